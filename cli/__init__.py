@@ -3,7 +3,7 @@
 - `main`: the group of all commands; imports only the one that is called
 - `serve`: web, clock, courier, replay, and serving the whole room; `process`: one serving process from start to end
 - `accounts`: source, screen, user
-- `data`: import, backup, restore, erase, doctor, clock repair
+- `data`: import, backup, restore, erase, accesses, doctor, clock repair
 - `city`: check and replan; `outbox`: status and release
 - `context`: what every command starts from, and how it reports faults
 """

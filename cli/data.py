@@ -1,4 +1,4 @@
-"""Commands on a room's data: `import`, `backup`, `restore`, `doctor`, `clock repair` and `erase`."""
+"""Commands on a room's data: `import`, `backup`, `restore`, `doctor`, `clock repair`, `erase` and `accesses`."""
 
 import os
 from pathlib import Path
@@ -13,6 +13,7 @@ from liveroom.log.backup import backup as write_backup
 from liveroom.log.engine import sqlite_path
 from liveroom.log.erasure import Erasures, ErasureScope, beside
 from liveroom.log.lease import server_lock
+from liveroom.log.texts import accesses_of
 from liveroom.log.uploads import Uploads
 from liveroom.maintenance.clock_repair import look, promise_anew, repair
 from liveroom.maintenance.erasure import Eraser
@@ -21,6 +22,7 @@ from liveroom.maintenance.restore import WITHOUT, RestoreResult, restore_room
 from liveroom.media.inspect import held_here, tell
 from liveroom.media.store import MediaStore, StoreUnavailable
 from liveroom.projection.audit import examine, still
+from liveroom.projection.complaints import complaints
 from liveroom.room.room import Room
 from liveroom.runtime.config import Config
 from liveroom.runtime.disk import disk_of
@@ -191,9 +193,28 @@ def erase(complaint: str, reason: str, person_only: bool, drill: bool) -> None:
                 (complaint,), ErasureScope.PERSON if person_only else ErasureScope.ALL, by=COMMAND_LINE, reason=reason
             )
         except Unknown as error:
-            raise ValueError(f"COMPLAINT: there is no complaint {complaint!r} in this room") from error
+            raise _no_complaint(complaint) from error
         except StoreUnavailable as error:
             raise ValueError(f"{complaint} is erased but for its files, {_LATER}: {error}") from error
         finally:
             whole = eraser.scrub()
     click.echo(f"{complaint} is erased" + ("" if whole else "; something was reading: run this again to empty the WAL"))
+
+
+@click.command()
+@click.argument("complaint")
+@drill_option
+def accesses(complaint: str, drill: bool) -> None:
+    """List who was shown the name, telephone or e-mail of COMPLAINT's reporter and when, the latest first."""
+    with handle_errors():
+        room = opened(drill=drill).room
+        if not room.log.read(lambda c: complaints(c, (complaint,))):
+            raise _no_complaint(complaint)
+        found = accesses_of(room.log, complaint)
+    for one in found:
+        at = one.at.astimezone(room.city.zone)
+        click.echo(f"{at:%Y-%m-%d %H:%M:%S}\t{one.actor}\t{one.role}\t{','.join(one.fields)}")
+
+
+def _no_complaint(complaint: str) -> ValueError:
+    return ValueError(f"COMPLAINT: there is no complaint {complaint!r} in this room")

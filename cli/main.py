@@ -46,6 +46,11 @@ COMMANDS = {
         "erase",
         "Erase texts, person, pictures and search words of COMPLAINT, now and after every restore.",
     ),
+    "accesses": Place(
+        "data",
+        "accesses",
+        "List who was shown the name, telephone or e-mail of COMPLAINT's reporter and when, the latest first.",
+    ),
     "doctor": Place(
         "data",
         "doctor",

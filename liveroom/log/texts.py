@@ -190,7 +190,6 @@ class AccessEntry:
     at: datetime
     actor: str
     role: str
-    subject_id: str
     fields: tuple[str, ...]
 
 
@@ -208,18 +207,12 @@ def _write_access(connection: Connection, *, actor: str, role: str, subject_id: 
     connection.execute(insert(access).values(**values, subject_id=subject_id, fields=",".join(sorted(fields))))
 
 
-def accesses_of(log: EventLog, subject_id: str, limit: int = 100) -> Sequence[AccessEntry]:
+def accesses_of(log: EventLog, subject_id: str) -> Sequence[AccessEntry]:
     """Who read this subject's personal data, the latest first."""
-    query = select(access).where(access.c.subject_id == subject_id).order_by(access.c.at.desc()).limit(limit)
+    query = select(access).where(access.c.subject_id == subject_id).order_by(access.c.at.desc())
     rows = log.read(lambda c: c.execute(query).all())
     return [
-        AccessEntry(
-            at=from_micros(row.at),
-            actor=row.actor,
-            role=row.role,
-            subject_id=row.subject_id,
-            fields=tuple(row.fields.split(",")),
-        )
+        AccessEntry(at=from_micros(row.at), actor=row.actor, role=row.role, fields=tuple(row.fields.split(",")))
         for row in rows
     ]
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,8 +19,10 @@ from liveroom.accounts.credentials import PersonalTokens, WeakPassword, refuse_w
 from liveroom.accounts.sessions import Sessions
 from liveroom.accounts.sources import NameTaken
 from liveroom.accounts.users import NoUser, Person, Users
+from liveroom.domain.complaints.intake import Report, Reporter
 from liveroom.domain.requests import Role
 from liveroom.log.backup import backup
+from liveroom.log.event_log import database_now
 from liveroom.log.schema import access, session, user
 from liveroom.log.texts import accesses_of, note_access, prune_access
 from liveroom.maintenance.restore import replace_room
@@ -30,7 +32,7 @@ from liveroom.runtime.config import SessionLimits
 from liveroom.runtime.language import catalogue
 from tests.rooms.databases import Opener
 from tests.rooms.staffed import AGENCY, PASSWORD
-from tests.rooms.standing import StandingRoom
+from tests.rooms.standing import PLACE, StandingRoom
 
 RINA = Person(actor="Rina", name="Rina Wulandari", role=Role.DUTY)
 
@@ -284,6 +286,22 @@ def test_who_read_what_is_known_for_as_long_as_the_settings_say(standing: Standi
     standing.log.touch(lambda c: c.execute(old))
     assert prune_access(standing.log, timedelta(days=364)) == 1
     assert {read.actor for read in accesses_of(standing.log, "c-1")} == {"rina"}
+
+
+def test_who_was_shown_a_reporters_data_is_listed_by_a_command(run: Run) -> None:
+    room = opened(drill=False).room
+    report = Report(source_id="L-1", category="drainase", person=Reporter(name="Siti", phone="0811"), **PLACE)
+    room.accept(report, source="lapor")
+    (complaint,) = room.open_of("lapor")
+    assert run("accesses", complaint.id) == Ran(0, "")
+    note_access(room.log, actor="rina", role="duty", subject_id=complaint.id, fields=("phone", "name"))
+    note_access(room.log, actor="budi", role="supervisor", subject_id=complaint.id, fields=("name",))
+    note_access(room.log, actor="dewi", role="duty", subject_id="another", fields=("name",))
+    listed = [line.split("\t") for line in run("accesses", complaint.id).output.splitlines()]
+    assert [line[1:] for line in listed] == [["budi", "supervisor", "name"], ["rina", "duty", "name,phone"]]
+    shown = datetime.strptime(listed[0][0], "%Y-%m-%d %H:%M:%S").replace(tzinfo=room.city.zone)
+    assert abs(shown - room.log.read(database_now)) < timedelta(minutes=5)
+    assert (run("accesses", "nothing").exit_code, "Siti" in run("accesses", complaint.id).output) == (1, False)
 
 
 def test_no_hash_is_ever_shown(standing: StandingRoom) -> None:
