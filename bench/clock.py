@@ -25,7 +25,7 @@ from liveroom.domain.complaints.intake import Report
 from liveroom.log import schema
 from liveroom.log.lease import read_pulse
 from liveroom.log.texts import new_id
-from liveroom.projection.fold import row_of
+from liveroom.projection.complaints import row_of
 from tests.rooms.standing import PLACE, StandingRoom
 
 SIZES = (1_000, 1_000_000)

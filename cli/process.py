@@ -19,7 +19,7 @@ from liveroom.log.event_log import EventLog
 from liveroom.log.texts import prune_access
 from liveroom.maintenance.erasure import Eraser
 from liveroom.maintenance.retention import RetentionJob
-from liveroom.projection.audit import audit_subjects, audit_tallies, audit_totals
+from liveroom.projection.audit import audit_rows
 from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.clock import Clock, TimeFile
 from liveroom.runtime import Runtime
@@ -176,14 +176,9 @@ def _watch(runtime: Runtime, event_log: EventLog, keep_access: timedelta) -> Non
 
 def audit(event_log: EventLog) -> int:
     """Refold a sample and recount the totals; returns how many findings were logged and counted."""
-    draw = random.Random()
     try:
         with event_log.for_upkeep().slices() as slices:
-            found = (
-                *slices.run(lambda c: audit_subjects(c, sample=_SAMPLE, draw=draw)),
-                *slices.run(audit_totals),
-                *audit_tallies(slices),
-            )
+            found = audit_rows(slices, sample=_SAMPLE, draw=random.Random())
     except Unavailable:
         return 0
     for finding in found:

@@ -489,6 +489,17 @@ def last_of_kind(connection: Connection, subject_id: str, *kinds: Kind) -> Logge
     return _one(connection, _of_kinds(subject_id, kinds).order_by(_event.c.seq.desc()))
 
 
+def link_epoch(connection: Connection, head: Head) -> str:
+    """The epoch under which links of this log are signed: its own, or the one before a repair of the clock.
+
+    A restore voids every link, since what they open may be gone; a repair of the clock takes nothing away.
+    """
+    last = last_of_kind(connection, "room", Kind.CLOCK_REPAIRED)
+    if last is None or last.event.payload["epoch"] != head.epoch:
+        return head.epoch
+    return str(last.event.payload["links"])
+
+
 def _of_kinds(subject_id: str, kinds: Collection[Kind]) -> Select[Any]:
     return select(_event).where(_event.c.subject_id == subject_id, _event.c.kind.in_([kind.value for kind in kinds]))
 

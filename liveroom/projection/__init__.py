@@ -1,8 +1,9 @@
 """The read models: rows that follow from the events, and the reads of them.
 
-- `fold`: events -> rows, inside the transaction that logs them; the rebuild
-- `totals`: the counts that screens show, and insert-or-update on either database
-- `complaints`: complaints for the feed, the clock and the detail page
+- `fold`: events -> rows, inside the transaction that logs them; the list of read models; the rebuild
+- `projector`: the interface of a read model; insert-or-update on either database
+- `totals`: the counts that screens show
+- `complaints`: complaints for the feed, the clock and the detail page; the open day
 - `alarms`: alarms, and the statistics of them
 - `notices`: floods, surges, room commands in force, released pictures
 - `agencies`: which agency has which complaint, and how much lies with each
@@ -10,7 +11,6 @@
 - `search`: the desk's list and its search
 - `similar`: what a desk is offered for a new complaint
 - `public`: the map that everybody may open
-- `ahead`: what a wrong clock wrote, counted and moved back
 - `audit`: whether rows and log agree: `doctor`
 """
 

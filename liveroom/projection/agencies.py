@@ -5,23 +5,33 @@ agency's own feed, and the loads the desk's overview and the drill-down of a sup
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Select, bindparam, case, func, select, update
 
 from liveroom.city.city import City
 from liveroom.domain.complaints.model import Complaint, State, Status
 from liveroom.domain.events import LoggedEvent
 from liveroom.log import event_log, schema
-from liveroom.log.event_log import EventLog
+from liveroom.log.event_log import EventLog, Slices
 from liveroom.log.schema import listing, listing_agency
+from liveroom.projection import IN_A_QUERY
 from liveroom.projection.complaints import OPEN_STATUSES
-from liveroom.projection.totals import Pair, add, contributions, upsert, wire_counts, wire_keys
+from liveroom.projection.projector import (
+    AuditFinding,
+    Change,
+    ChangeProjector,
+    Refolded,
+    add,
+    sum_differences,
+    upsert,
+)
+from liveroom.projection.totals import contributions, wire_counts, wire_keys
 
-_held = schema.holding.c
+_held, _holding, _complaint = schema.holding.c, schema.holding, schema.complaint
 _UPDATE_PROGRESS = (
     update(schema.holding)
     .where(_held.complaint == bindparam("of"), _held.held == 1)
@@ -29,15 +39,18 @@ _UPDATE_PROGRESS = (
 )
 
 
-class HoldingProjector:
-    """Keeps holdings and the agencies' totals in step with the complaints of one flush."""
+class HoldingProjector(ChangeProjector):
+    """Keeps holdings and the agencies' totals in step with the complaints."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._moves: dict[tuple[str, str], dict[str, Any]] = {}
 
-    def note(self, before: Complaint | None, after: Complaint, logged: LoggedEvent) -> None:
+    def apply(self, logged: LoggedEvent, before: Complaint | None, after: Complaint | None, /) -> None:
         """Remember which agencies an event gave the complaint to, and which it took it from."""
+        super().apply(logged, before, after)
+        if after is None:
+            return
         had, has = (before.agencies if before else ()), after.agencies
         if had == has:
             return
@@ -45,29 +58,53 @@ class HoldingProjector:
             row = {"complaint": after.id, "agency": agency, "held": int(agency in has), "moved": logged.seq}
             self._moves[after.id, agency] = row
 
-    def flush(self, changed: Iterable[Pair]) -> None:
+    def write(self, changes: Sequence[Change]) -> None:
         """Write which agencies have what, with the present status of every complaint that changed."""
-        pairs = [(old, new) for old, new in changed if new is not None]
-        present = {new.id: new for _, new in pairs}
+        present = {new.id: new for _, new in changes}
         moves = [row | _progress(present[id_] if row["held"] else None) for (id_, _), row in self._moves.items()]
         upsert(self._connection, schema.holding, moves)
         kept = [
             {"of": new.id, "is_open": int(new.open), "day": new.closed_day}
-            for old, new in pairs
+            for old, new in changes
             if old is not None and old.agencies and (old.open, old.closed_day) != (new.open, new.closed_day)
         ]
         if kept:
             self._connection.execute(_UPDATE_PROGRESS, kept)
-        self._add_totals(pairs)
+        self._add_totals(changes)
         self._moves = {}
 
-    def _add_totals(self, pairs: Iterable[tuple[Complaint | None, Complaint]]) -> None:
+    def _add_totals(self, changes: Sequence[Change]) -> None:
         change: Counter[tuple[str, str]] = Counter()
-        for old, new in pairs:
+        for old, new in changes:
             change.update(_by_agency(new))
             change.subtract(_by_agency(old))
         rows = [{"agency": a, "key": key, "value": value} for (a, key), value in sorted(change.items()) if value]
         add(self._connection, schema.agency_total, rows)
+
+    @staticmethod
+    def differences(connection: Connection, complaints: Sequence[Refolded], /) -> list[AuditFinding]:
+        """Complaints that other agencies have than their events say."""
+        known = [one for refolded in complaints if (one := refolded.complaint) is not None]
+        kept: dict[str, set[str]] = {one.id: set() for one in known}
+        for start in range(0, len(known), IN_A_QUERY):
+            for row in held(connection, [one.id for one in known[start : start + IN_A_QUERY]]):
+                if row.held:
+                    kept[row.complaint].add(row.agency)
+        return [
+            AuditFinding(
+                what="holding",
+                key=one.id,
+                expected=" ".join(sorted(one.agencies)),
+                found=" ".join(sorted(kept[one.id])),
+            )
+            for one in known
+            if kept[one.id] != set(one.agencies)
+        ]
+
+    @staticmethod
+    def recount(slices: Slices, /) -> list[AuditFinding]:
+        """Recount each agency's totals from its complaints."""
+        return slices.run(_wrong_totals)
 
 
 def _progress(complaint: Complaint | None) -> dict[str, Any]:
@@ -84,9 +121,35 @@ def _by_agency(complaint: Complaint | None) -> Mapping[tuple[str, str], int]:
     return {(agency, key): value for agency in complaint.agencies for key, value in added.items()}
 
 
+def _wrong_totals(connection: Connection) -> list[AuditFinding]:
+    table = schema.agency_total.c
+    rows = connection.execute(select(table.agency, table.key, table.value).where(table.value != 0))
+    kept = {f"{row.agency} {row.key}": row.value for row in rows}
+    counted = {f"{agency} {key}": value for (agency, key), value in _recount(connection).items() if value}
+    return sum_differences("agency_total", counted, kept)
+
+
+def _recount(connection: Connection) -> Counter[tuple[str, str]]:
+    """Each agency's totals as the rows of its complaints add up to them."""
+    late = func.sum(case((_complaint.c.overdue == 1, 1), else_=0))
+    by = (_held.agency, _complaint.c.day, _complaint.c.status, _complaint.c.closed_day)
+    query = select(*by, func.count(), late).join(schema.holding, _held.complaint == _complaint.c.id)
+    counts: Counter[tuple[str, str]] = Counter()
+    for agency, day, status, closed_day, number, overdue in connection.execute(
+        query.where(_held.held == 1).group_by(*by)
+    ):
+        counts[agency, f"cohort:{day}:in"] += number
+        counts[agency, f"cohort:{day}:{status}"] += number
+        if status in (Status.WAITING, Status.IN_PROCESS):
+            counts[agency, "stock:open"] += number
+            counts[agency, "stock:overdue"] += overdue
+        if status == Status.DONE:
+            counts[agency, f"flow:{closed_day}:done"] += number
+    return counts
+
+
 # ---- reads of holdings; each uses an index and is bounded by its caller ----
 
-_holding, _complaint = schema.holding, schema.complaint
 _body = select(_complaint.c.body).join(_holding, _holding.c.complaint == _complaint.c.id)
 
 

@@ -15,13 +15,14 @@ from liveroom.domain.alarms.evolve import evolve_alarm
 from liveroom.domain.alarms.model import INHERITED, LISTED, Alarm, AlarmState
 from liveroom.domain.alarms.performance import STALE_AFTER, Activation
 from liveroom.domain.alarms.rules import counts
-from liveroom.domain.clock_repair import ClockRepair, alarm_moved
-from liveroom.domain.events import Kind, LoggedEvent
+from liveroom.domain.clock_repair import ClockRepair, alarm_moved, repair_of
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.events import Kind, LoggedEvent, Subject
 from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import event_log, schema
 from liveroom.projection import IN_A_QUERY
-from liveroom.projection.totals import upsert
+from liveroom.projection.projector import Projector, upsert
 
 WARNING, NO_PRIORITY = "warning", 0
 HOUR, WINDOW = timedelta(hours=1), timedelta(minutes=10)
@@ -31,11 +32,11 @@ NOBODY = "-"
 _OF_IDS = select(schema.alarm.c.id, schema.alarm.c.body).where(schema.alarm.c.id.in_(bindparam("ids", expanding=True)))
 
 
-class AlarmProjector:
+class AlarmProjector(Projector):
     """The alarms as one transaction sees and leaves them; loads each once, writes each once."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._now: dict[str, Alarm | None] = {}
         self._changed: set[str] = set()
         self._activations: list[dict[str, Any]] = []
@@ -54,7 +55,16 @@ class AlarmProjector:
         for id_ in ids:
             self._now.setdefault(id_, None)
 
-    def apply(self, logged: LoggedEvent) -> None:
+    def apply(self, logged: LoggedEvent, _before: Complaint | None, _after: Complaint | None, /) -> None:
+        """Fold an alarm's event, count a deadline's warning, follow a repair of the clock."""
+        if logged.event.subject is Subject.ALARM:
+            self._evolve(logged)
+        elif logged.event.kind is Kind.DEADLINE_WARNED:
+            self._note(logged, logged.event.id, WARNING, NO_PRIORITY)
+        elif logged.event.kind is Kind.CLOCK_REPAIRED:
+            self._move_back(repair_of(logged.event))
+
+    def _evolve(self, logged: LoggedEvent) -> None:
         """Fold one alarm event; an entry to unacked is an activation."""
         id_ = logged.event.id
         before = self.get((id_,)).get(id_)
@@ -64,7 +74,7 @@ class AlarmProjector:
         if after.activated_at is not None and (before is None or before.activated_at != after.activated_at):
             self._note(logged, id_, after.kind.value, after.priority)
 
-    def move_back(self, repair: ClockRepair) -> None:
+    def _move_back(self, repair: ClockRepair) -> None:
         """Move back the moments ahead that alarms and activations got from a wrong clock."""
         table, now = schema.alarm.c, to_micros(repair.now)
         touched = self._connection.execute(select(table.id).where(table.seq >= repair.first)).scalars().all()
@@ -81,11 +91,6 @@ class AlarmProjector:
         ahead = (noted.seq >= repair.first) & (noted.at > now)
         by = (repair.was - repair.now) // timedelta(microseconds=1)
         self._connection.execute(update(schema.activation).where(ahead).values(at=noted.at - by))
-
-    def warned(self, logged: LoggedEvent) -> None:
-        """Count a deadline's warning."""
-        if logged.event.kind is Kind.DEADLINE_WARNED:
-            self._note(logged, logged.event.id, WARNING, NO_PRIORITY)
 
     def warnings_before(self, at: datetime, seq: int) -> int:
         """Warnings of deadlines in the hour before ``at``, the event with number ``seq`` not counted."""

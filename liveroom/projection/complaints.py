@@ -1,4 +1,4 @@
-"""Reads of complaints for the feed, the clock, the importers and the detail page.
+"""Complaints: their rows, the open day and the states of sources and screens; reads for feed, clock, import and detail.
 
 Each read uses an index and is bounded by its caller: ids are at most 500, lists have a limit and go on after a key.
 """
@@ -12,9 +12,10 @@ from sqlalchemy import Connection, select
 
 from liveroom.accounts.users import Person, people_of
 from liveroom.city.city import City
+from liveroom.domain.clock_repair import repair_of
 from liveroom.domain.complaints.deadlines import arithmetic
 from liveroom.domain.complaints.model import OPEN, Complaint
-from liveroom.domain.events import LoggedEvent
+from liveroom.domain.events import Kind, LoggedEvent
 from liveroom.domain.requests import Unknown
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import event_log, schema
@@ -22,10 +23,97 @@ from liveroom.log.event_log import EventLog, history, room_now
 from liveroom.log.outbox import Delivery, to_agencies
 from liveroom.log.texts import Dossier, dossier_of
 from liveroom.log.uploads import Upload, uploads_of
+from liveroom.projection.projector import (
+    AuditFinding,
+    Change,
+    ChangeProjector,
+    Projector,
+    Refolded,
+    row_difference,
+    upsert,
+)
 from liveroom.projection.totals import wire_counts, wire_keys
 
 _complaint = schema.complaint
 OPEN_STATUSES: Collection[str] = tuple(sorted(status.value for status in OPEN))
+SCREEN_STATES: Mapping[Kind, str] = {
+    Kind.SCREEN_SEEN: "ok",
+    Kind.SCREEN_DARK: "dark",
+    Kind.SCREEN_REVOKED: "revoked",
+}
+
+
+class ComplaintProjector(ChangeProjector):
+    """Writes each complaint as it is."""
+
+    def write(self, changes: Sequence[Change]) -> None:
+        """Write the rows of complaints that changed."""
+        upsert(self._connection, _complaint, [row_of(new) for _, new in changes])
+
+    @staticmethod
+    def differences(connection: Connection, complaints: Sequence[Refolded], /) -> list[AuditFinding]:
+        """Rows that differ from the log, columns included, because the clock and the totals live on them."""
+        found: list[AuditFinding] = []
+        for one in complaints:
+            row = connection.execute(select(_complaint).where(_complaint.c.id == one.id)).mappings().one_or_none()
+            expected, kept = row_of(one.complaint) if one.complaint else {}, dict(row or {})
+            # Sets in a body have no order of their own.
+            if row and one.complaint and event_log.decode_complaint(row["body"]) == one.complaint:
+                kept["body"] = expected["body"]
+            found += row_difference("complaint", one.id, expected, kept)
+        return found
+
+
+def row_of(complaint: Complaint) -> dict[str, Any]:
+    """The ``complaint`` row of a complaint; what is searched and sorted by has a column, all of it is in ``body``."""
+    return {
+        "id": complaint.id,
+        "seq": complaint.seq,
+        "source": complaint.source,
+        "source_id": complaint.source_id,
+        "day": complaint.day,
+        "status": complaint.status.value,
+        "overdue": int(complaint.overdue),
+        "closed_day": complaint.closed_day,
+        "next_due": to_micros(complaint.next_due) if complaint.next_due else None,
+        "received_at": to_micros(complaint.received_at),
+        "body": event_log.encode(complaint),
+    }
+
+
+class StateProjector(Projector):
+    """Keeps the day that is open, and the last state of each source and screen."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._day: dict[str, Any] | None = None
+        self._sources: dict[str, dict[str, Any]] = {}
+        self._screens: dict[str, dict[str, Any]] = {}
+
+    def apply(self, logged: LoggedEvent, _before: Complaint | None, _after: Complaint | None, /) -> None:
+        """Fold one event; most change no state."""
+        event, seq = logged.event, logged.seq
+        match event.kind:
+            case Kind.DAY_OPENED:
+                self._day = {"id": 1, "date": event.payload["date"], "seq": seq}
+            case Kind.CLOCK_REPAIRED:
+                self._day = {"id": 1, "date": repair_of(event).date, "seq": seq}
+            case Kind.SOURCE_CHANGED:
+                self._sources[event.id] = {"id": event.id, "state": event.payload["state"], "seq": seq}
+            case Kind.SCREEN_SEEN | Kind.SCREEN_DARK | Kind.SCREEN_REVOKED:
+                self._screens[event.id] = {"id": event.id, "state": SCREEN_STATES[event.kind], "seq": seq}
+            case _:
+                pass
+
+    def flush(self) -> None:
+        """Write the states that changed."""
+        upsert(self._connection, schema.day, [self._day] if self._day else [])
+        upsert(self._connection, schema.source_state, list(self._sources.values()))
+        upsert(self._connection, schema.screen_state, list(self._screens.values()))
+        self._day, self._sources, self._screens = None, {}, {}
+
+
+# ---- reads ----
 
 
 def today(connection: Connection) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 
-from liveroom.domain.clock_repair import ClockRepair
+from liveroom.domain.clock_repair import ClockRepair, repair_of
 from liveroom.domain.complaints.model import Complaint, Status
 from liveroom.domain.events import Event, Kind, LoggedEvent
 from liveroom.domain.room import LINE as HANDOVER
@@ -24,7 +24,7 @@ from liveroom.log import event_log, schema
 from liveroom.log.schema import listing
 from liveroom.log.uploads import UploadState, upload_of
 from liveroom.projection import complaints
-from liveroom.projection.totals import upsert
+from liveroom.projection.projector import Projector, upsert
 
 FLOOD, SURGE, STUCK, RELEASED, QUESTION, FROZEN = "flood", "surge", "stuck", "proof", "question", "frozen"
 # About one complaint or one screen: read by id, never sent to every screen.
@@ -55,21 +55,27 @@ _ENDS = frozenset(
 ) | {spec.kind for spec in ROOM_SPECS.values() if spec.ends}
 
 
-class NoticeProjector:
+class NoticeProjector(Projector):
     """The notices as one transaction sees and leaves them."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._read: dict[str, dict[str, Any] | None] = {}
         self._begun: dict[str, dict[str, Any]] = {}
         self._ended: set[str] = set()
 
-    def apply(self, logged: LoggedEvent) -> None:
+    def apply(self, logged: LoggedEvent, before: Complaint | None, after: Complaint | None, /) -> None:
         """Fold one event; most are about no notice."""
-        event = logged.event
-        if event.kind not in _NOTICE_OF:
-            return
-        id_ = _id_of(event)
+        kind = logged.event.kind
+        if kind in _NOTICE_OF:
+            self._note(logged)
+        elif kind is Kind.CLOCK_REPAIRED:
+            self._move_back(repair_of(logged.event))
+        if after is not None and after.questions != (before.questions if before else ()):
+            self._ask(after)
+
+    def _note(self, logged: LoggedEvent) -> None:
+        event, id_ = logged.event, _id_of(logged.event)
         if event.kind in _ENDS:
             self._begun.pop(id_, None)
             self._ended.add(id_)
@@ -77,11 +83,8 @@ class NoticeProjector:
             self._ended.discard(id_)
             self._begun[id_] = {"id": id_, "seq": logged.seq, "body": event_log.encode(_body(logged, id_))}
 
-    def of_complaint(self, before: Complaint | None, after: Complaint, logged: LoggedEvent) -> None:
-        """Fold one event of a complaint: released pictures, and its open questions with the first that is due."""
-        self.apply(logged)
-        if (before.questions if before else ()) == after.questions:
-            return
+    def _ask(self, after: Complaint) -> None:
+        """Show a complaint's open questions, with the first that is due."""
         id_ = notice_id(QUESTION, after.id)
         if not after.questions:
             self._begun.pop(id_, None)
@@ -98,7 +101,7 @@ class NoticeProjector:
         self._ended.discard(id_)
         self._begun[id_] = {"id": id_, "seq": after.seq, "body": event_log.encode(body)}
 
-    def move_back(self, repair: ClockRepair) -> None:
+    def _move_back(self, repair: ClockRepair) -> None:
         """Move back the moments that notices got from a wrong clock; an open question keeps the time it was given."""
         table = schema.notice
         found = self._connection.execute(select(table).where(table.c.seq >= repair.first)).mappings()

@@ -2,11 +2,11 @@
 
 A page without words walks `listing` along the index of its narrowest filter, each status and value side by side. A page
 with words asks the database's own index over `searched`. Exact numbers and telephones come first. Everything is read in
-slices of one moment, so that other work fits in between. `write_listing` and `note_words` keep the rows in step.
+slices of one moment, so that other work fits in between. `ListingProjector` and `note_words` keep the rows in step.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -42,7 +42,7 @@ from liveroom.log.event_log import EventLog, Slices
 from liveroom.log.schema import MEANT, listing, listing_agency, searched
 from liveroom.log.texts import REPORT_TEXTS
 from liveroom.projection import complaints as complaint_rows
-from liveroom.projection.totals import Pair, upsert
+from liveroom.projection.projector import Change, ChangeProjector, upsert
 
 # After every moment and every row.
 END = 1 << 62
@@ -54,18 +54,20 @@ AnyRow = Any
 # ---- rows: what desks list complaints by ----
 
 
-def write_listing(connection: Connection, changed: Iterable[Pair]) -> None:
-    """Write the rows of complaints that changed, where the row differs from before."""
-    pairs = [(old, new) for old, new in changed if new is not None]
-    rows = [row for old, new in pairs if (row := _listing_row(new)) != (old and _listing_row(old))]
-    upsert(connection, listing, rows)
-    moved = [(old, new) for old, new in pairs if old is None or _agency_rows(old) != _agency_rows(new)]
-    known = [old.id for old, _ in moved if old is not None]
-    if known:
-        connection.execute(delete(listing_agency).where(listing_agency.c.id.in_(known)))
-    shares = [row for _, new in moved for row in _agency_rows(new)]
-    if shares:
-        connection.execute(insert(listing_agency), shares)
+class ListingProjector(ChangeProjector):
+    """Keeps the desk's list in step with the complaints."""
+
+    def write(self, changes: Sequence[Change]) -> None:
+        """Write the rows of complaints that changed, where the row differs from before."""
+        rows = [row for old, new in changes if (row := _listing_row(new)) != (old and _listing_row(old))]
+        upsert(self._connection, listing, rows)
+        moved = [(old, new) for old, new in changes if old is None or _agency_rows(old) != _agency_rows(new)]
+        known = [old.id for old, _ in moved if old is not None]
+        if known:
+            self._connection.execute(delete(listing_agency).where(listing_agency.c.id.in_(known)))
+        shares = [row for _, new in moved for row in _agency_rows(new)]
+        if shares:
+            self._connection.execute(insert(listing_agency), shares)
 
 
 def _listing_row(complaint: Complaint) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Totals: the counts that add up over all complaints; and insert-or-update in the two SQL dialects.
+"""Totals: the counts that add up over all complaints.
 
 A total is the sum of what each complaint contributes to its key, so a change of a complaint is a difference of two
 contributions. Kinds of keys, by day or for all (control-room rules CR-75 and CR-77): `cohort` of the complaints
@@ -6,19 +6,16 @@ received on a day, `stock` of everything open, `flow` of what was done on a day.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import Any
+from collections.abc import Sequence
 
-from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, case, func, select
 
 from liveroom.domain.complaints.model import Complaint, Status
 from liveroom.log import schema
+from liveroom.log.event_log import Slices
+from liveroom.projection.projector import AuditFinding, Change, ChangeProjector, add, sum_differences
 
-# A complaint before and after a change; None where there is none.
-Pair = tuple[Complaint | None, Complaint | None]
-Row = Mapping[str, Any]
+_complaint, _total = schema.complaint.c, schema.total.c
 
 
 def contributions(complaint: Complaint | None) -> Counter[str]:
@@ -46,6 +43,47 @@ def difference(old: Complaint | None, new: Complaint | None) -> Counter[str]:
     return Counter({key: value for key, value in change.items() if value})
 
 
+class TotalProjector(ChangeProjector):
+    """Keeps the totals in step with the complaints."""
+
+    def write(self, changes: Sequence[Change]) -> None:
+        """Add to each total how the complaints changed it."""
+        change: Counter[str] = Counter()
+        for old, new in changes:
+            change.update(difference(old, new))
+        rows = [{"key": key, "value": value} for key, value in sorted(change.items()) if value]
+        add(self._connection, schema.total, rows)
+
+    @staticmethod
+    def recount(slices: Slices) -> list[AuditFinding]:
+        """Recount every total from the complaints' rows."""
+        return slices.run(_wrong_totals)
+
+
+def _wrong_totals(connection: Connection) -> list[AuditFinding]:
+    kept = {row.key: row.value for row in connection.execute(select(_total.key, _total.value)) if row.value}
+    counted = {key: value for key, value in _recount(connection).items() if value}
+    return sum_differences("total", counted, kept)
+
+
+def _recount(connection: Connection) -> Counter[str]:
+    """Every total as the complaint rows add up to it."""
+    late = func.sum(case((_complaint.overdue == 1, 1), else_=0))
+    by = (_complaint.day, _complaint.status)
+    query = select(*by, func.count(), late).group_by(*by)
+    counts: Counter[str] = Counter()
+    for day, status, number, overdue in connection.execute(query):
+        counts[f"cohort:{day}:in"] += number
+        counts[f"cohort:{day}:{status}"] += number
+        if status in (Status.WAITING, Status.IN_PROCESS):
+            counts["stock:open"] += number
+            counts["stock:overdue"] += overdue
+    done = select(_complaint.closed_day, func.count()).where(_complaint.status == Status.DONE.value)
+    for day, number in connection.execute(done.group_by(_complaint.closed_day)):
+        counts[f"flow:{day}:done"] += number
+    return counts
+
+
 def wire_counts(values: dict[str, int], today: str) -> dict[str, object]:
     """``counts`` of the feed for the city's ``today`` (ISO date)."""
     cohort = {part: values.get(f"cohort:{today}:{part}", 0) for part in ("in", *(s.value for s in Status))}
@@ -57,45 +95,3 @@ def wire_keys(today: str) -> tuple[str, ...]:
     """The total keys that ``wire_counts`` needs."""
     cohort = tuple(f"cohort:{today}:{part}" for part in ("in", *(s.value for s in Status)))
     return (*cohort, "stock:open", "stock:overdue", f"flow:{today}:done")
-
-
-# ---- insert or update; a statement is made once, because making one costs more than running it ----
-
-
-def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Write whole rows by primary key."""
-    if rows:
-        connection.execute(_upsert_statement(connection.dialect.name, table, tuple(rows[0])), list(rows))
-
-
-def add(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Add each row's ``value`` to that of the row with its primary key; a missing one counts as 0."""
-    if rows:
-        connection.execute(_add_statement(connection.dialect.name, table), list(rows))
-
-
-def add_totals(connection: Connection, changes: Mapping[str, int]) -> None:
-    """Add each amount to its total."""
-    add(connection, schema.total, [{"key": key, "value": value} for key, value in sorted(changes.items())])
-
-
-@cache
-def _upsert_statement(dialect: str, table: Table, names: tuple[str, ...]) -> Any:
-    statement, keys = _insert(dialect, table), _keys(table)
-    values = {name: statement.excluded[name] for name in names if name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=values)
-
-
-@cache
-def _add_statement(dialect: str, table: Table) -> Any:
-    statement = _insert(dialect, table)
-    grown = {"value": table.c.value + statement.excluded.value}
-    return statement.on_conflict_do_update(index_elements=_keys(table), set_=grown)
-
-
-def _keys(table: Table) -> list[str]:
-    return [column.name for column in table.primary_key.columns]
-
-
-def _insert(dialect: str, table: Table) -> Any:
-    return (postgresql if dialect == "postgresql" else sqlite).insert(table)

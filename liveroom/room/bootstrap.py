@@ -25,6 +25,7 @@ from liveroom.log.event_log import (
     as_unavailable,
     create_head,
     database_now,
+    link_epoch,
     read_head,
     refuse_ahead,
     set_time,
@@ -32,7 +33,6 @@ from liveroom.log.event_log import (
 from liveroom.log.lease import read_pulse
 from liveroom.log.time_guard import STEP, spell, stamp
 from liveroom.projection import VERSION
-from liveroom.projection.ahead import link_epoch
 from liveroom.projection.fold import remake
 from liveroom.room.recipients import Recipients
 from liveroom.room.room import Room

@@ -40,7 +40,7 @@ from liveroom.log.engine import Connection
 from liveroom.log.event_log import CommandIdConflict, Transaction
 from liveroom.log.outbox import Receiver
 from liveroom.log.texts import TextRows
-from liveroom.projection.fold import Projector
+from liveroom.projection.fold import Fold
 from liveroom.projection.search import note_words
 from liveroom.room.recipients import Channel, Recipients
 
@@ -56,7 +56,7 @@ class UnitOfWork:
     def __init__(self, unit: Transaction, rules: AlarmRules, routes: Recipients) -> None:
         self.unit = unit
         self.rules = rules
-        self.fold = Projector(unit.connection)
+        self.fold = Fold(unit.connection)
         self.texts = TextRows()
         self._deliveries = _DeliveryRows(unit.connection, routes, unit.now)
         self.touched: set[str] = set()

@@ -14,7 +14,7 @@ from liveroom.domain.events import Kind
 from liveroom.domain.timestamps import from_micros, from_text
 from liveroom.log import outbox, schema
 from liveroom.log.backup import backup
-from liveroom.log.event_log import database_now
+from liveroom.log.event_log import database_now, link_epoch
 from liveroom.log.lease import Lease, read_pulse
 from liveroom.log.schema import public_hour, user
 from liveroom.log.time_guard import WrongClock
@@ -23,7 +23,6 @@ from liveroom.maintenance.clock_repair import look, promise_anew, repair
 from liveroom.maintenance.exposure import note_forwarded
 from liveroom.maintenance.restore import replace_room
 from liveroom.projection import VERSION, complaints, fold
-from liveroom.projection.ahead import link_epoch
 from liveroom.projection.alarms import alarms_of
 from liveroom.projection.audit import examine
 from liveroom.projection.notices import notice

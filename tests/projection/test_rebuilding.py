@@ -1,17 +1,23 @@
 """The projection is a function of the log: rebuilt it is the same, and an auditor finds what is not."""
 
 import random
-from typing import Any
+from collections.abc import Sequence
+from inspect import isabstract
+from typing import Any, ClassVar
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import Connection, delete, insert, update
 
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.events import Kind, LoggedEvent, Subject
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import event_log, schema
 from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import Slices
 from liveroom.log.schema import PROJECTION
-from liveroom.projection import VERSION, fold
-from liveroom.projection.audit import audit_subjects, audit_totals, examine
+from liveroom.projection import VERSION, audit, fold
+from liveroom.projection.audit import audit_subjects, audit_sums, examine
+from liveroom.projection.projector import AuditFinding, Projector, Refolded
 from liveroom.room.bootstrap import ready_projection
 from tests.rooms.journey import walk
 from tests.rooms.standing import StandingRoom
@@ -24,6 +30,12 @@ def busy(standing: StandingRoom) -> StandingRoom:
     """A room in which everything has happened once."""
     walk(standing)
     return standing
+
+
+def sums(standing: StandingRoom) -> tuple[AuditFinding, ...]:
+    """Every sum that is not what its rows add up to."""
+    with standing.log.slices() as slices:
+        return audit_sums(slices)
 
 
 def rows(standing: StandingRoom) -> dict[str, Any]:
@@ -137,11 +149,11 @@ def test_the_auditor_finds_a_wrong_total_and_a_lost_complaint(standing: Standing
     standing.log.touch(
         lambda c: c.execute(update(total).where(total.c.key == "stock:open").values(value=total.c.value + 1))
     )
-    (finding,) = standing.read(audit_totals)
+    (finding,) = sums(standing)
     assert (finding.what, finding.key, int(finding.found) - int(finding.expected)) == ("total", "stock:open", 1)
     id_ = standing.receive()
     standing.log.touch(lambda c: c.execute(delete(schema.complaint).where(schema.complaint.c.id == id_)))
-    assert {f.key for f in standing.read(audit_totals)} >= {"stock:open", "cohort:2026-11-24:in"}
+    assert {f.key for f in sums(standing)} >= {"stock:open", "cohort:2026-11-24:in"}
 
 
 def test_the_auditor_finds_nothing_in_whole_rooms_however_often_it_looks(busy: StandingRoom) -> None:
@@ -164,3 +176,53 @@ def test_a_process_of_another_version_never_writes_beside_it(busy: StandingRoom)
     with pytest.raises(Unavailable):
         busy.receive()
     assert busy.head() == before
+
+
+class Witness(Projector):
+    """A read model that writes nothing and remembers what it is given."""
+
+    seen: ClassVar[list[tuple[int, str | None]]] = []
+    flushed: ClassVar[int] = 0
+
+    def apply(self, logged: LoggedEvent, before: Complaint | None, after: Complaint | None, /) -> None:
+        assert (after is not None) == (logged.event.subject is Subject.COMPLAINT)
+        assert (before is None) == (after is None or logged.event.kind is Kind.RECEIVED)
+        self.seen.append((logged.seq, after and after.id))
+
+    def flush(self) -> None:
+        Witness.flushed += 1
+
+    @staticmethod
+    def differences(connection: Connection, complaints: Sequence[Refolded], /) -> list[AuditFinding]:
+        return [AuditFinding(what="witness", key=one.id, expected="", found="") for one in complaints]
+
+    @staticmethod
+    def recount(slices: Slices, /) -> list[AuditFinding]:
+        return [AuditFinding(what="witness", key="sum", expected="", found="")]
+
+
+def test_a_read_model_in_the_list_is_folded_rebuilt_and_audited(
+    standing: StandingRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = (*fold.PROJECTORS, Witness)
+    monkeypatch.setattr(fold, "PROJECTORS", listed)
+    monkeypatch.setattr(audit, "PROJECTORS", listed)
+    monkeypatch.setattr(Witness, "seen", [])
+    first = standing.head().seq + 1
+    id_ = standing.receive()
+    live = list(Witness.seen)
+    assert [seq for seq, _ in live] == list(range(first, standing.head().seq + 1))
+    assert (live[0][1], Witness.flushed > 0) == (id_, True)
+    Witness.seen.clear()
+    standing.log.write(fold.rebuild)
+    assert [seq for seq, _ in Witness.seen] == list(range(1, standing.head().seq + 1))
+    assert Witness.seen[first - 1 :] == live
+    assert [line.split(":")[0] for line in examine(standing.log, sample=9)] == [f"witness {id_}", "witness sum"]
+
+
+def test_every_read_model_is_in_the_list() -> None:
+    def below(kind: type[Projector]) -> set[type[Projector]]:
+        return {kind}.union(*map(below, kind.__subclasses__()))
+
+    made = {kind for kind in below(Projector) if kind.__module__.startswith("liveroom.") and not isabstract(kind)}
+    assert made == set(fold.PROJECTORS)

@@ -14,8 +14,8 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, LoggedEvent
 from liveroom.log import event_log
 from liveroom.projection.alarms import row_of as alarm_row
-from liveroom.projection.audit import audit_totals
-from liveroom.projection.fold import row_of as complaint_row
+from liveroom.projection.audit import audit_sums
+from liveroom.projection.complaints import row_of as complaint_row
 from tests.display.feed.store import Store
 from tests.rooms.standing import StandingRoom
 
@@ -58,7 +58,8 @@ def check_projection(standing: StandingRoom, replay: Replay) -> None:
     assert {row["id"]: _decoded(row, event_log.decode_alarm) for row in tables["alarm"]} == {
         id_: alarm_row(one) | {"body": one} for id_, one in replay.alarms.items()
     }
-    assert standing.read(audit_totals) == ()
+    with standing.log.slices() as slices:
+        assert audit_sums(slices) == ()
 
 
 def _decoded(row: dict[str, Any], decode: Callable[[str], object]) -> dict[str, Any]:

@@ -1,0 +1,162 @@
+"""The interface of a read model that follows the log, and what all of them count, compare and write with.
+
+A projector gets every event in order and writes its rows when the transaction ends. `fold.PROJECTORS` lists them all:
+the fold, the rebuild and the audit go through that list, so a new read model is a file here and a line there.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.events import LoggedEvent
+from liveroom.log import event_log
+from liveroom.log.event_log import Slices
+
+# A complaint before and after a transaction, or part of one; None before it was received.
+Change = tuple[Complaint | None, Complaint]
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One event and the complaint before and after it."""
+
+    before: Complaint | None
+    after: Complaint
+    logged: LoggedEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refolded:
+    """A complaint as its events alone make it, step by step; no steps for an id without events."""
+
+    id: str
+    steps: tuple[Step, ...]
+
+    @property
+    def complaint(self) -> Complaint | None:
+        """As it is after the last event."""
+        return self.steps[-1].after if self.steps else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFinding:
+    """One row that is not what the log says: ``what`` (its table) and its id or key."""
+
+    what: str
+    key: str
+    expected: str
+    found: str
+
+
+class Projector(ABC):
+    """One read model as one transaction sees and leaves it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @abstractmethod
+    def apply(self, logged: LoggedEvent, before: Complaint | None, after: Complaint | None, /) -> None:
+        """Fold one event; ``before`` and ``after`` are the complaint that it is about, both None for other subjects."""
+
+    @abstractmethod
+    def flush(self) -> None:
+        """Write what changed and begin anew."""
+
+    @staticmethod
+    def differences(_connection: Connection, _complaints: Sequence[Refolded], /) -> list[AuditFinding]:
+        """Every row of these complaints that is not what their events make; none of a model without such rows."""
+        return []
+
+    @staticmethod
+    def recount(_slices: Slices, /) -> list[AuditFinding]:
+        """Every sum that is not what its rows add up to, read in slices of one moment; none of one without sums."""
+        return []
+
+
+class ChangeProjector(Projector):
+    """A read model of which the rows follow from each complaint before and after a transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._changes: dict[str, Change] = {}
+
+    def apply(self, _logged: LoggedEvent, before: Complaint | None, after: Complaint | None, /) -> None:
+        """Remember the complaint as it was first and is now."""
+        if after is not None:
+            first = self._changes.get(after.id)
+            self._changes[after.id] = (before if first is None else first[0], after)
+
+    def flush(self) -> None:
+        """Write the changes, if any."""
+        changes, self._changes = self._changes, {}
+        if changes:
+            self.write(tuple(changes.values()))
+
+    @abstractmethod
+    def write(self, changes: Sequence[Change]) -> None:
+        """Write the rows of complaints that changed, at least one."""
+
+
+# ---- findings ----
+
+
+def row_difference(what: str, key: str, expected: Row, found: Row) -> list[AuditFinding]:
+    """The one finding about a row that differs from what the log says; none when it does not."""
+    names = [name for name in {**expected, **found} if expected.get(name) != found.get(name)]
+    if not names:
+        return []
+    right, wrong = ({name: side.get(name) for name in names} for side in (expected, found))
+    return [AuditFinding(what=what, key=key, expected=event_log.encode(right), found=event_log.encode(wrong))]
+
+
+def sum_differences(what: str, counted: Mapping[str, int], kept: Mapping[str, int]) -> list[AuditFinding]:
+    """Every number that is kept otherwise than counted; a missing one is 0."""
+    return [
+        AuditFinding(what=what, key=key, expected=str(counted.get(key, 0)), found=str(kept.get(key, 0)))
+        for key in sorted(kept.keys() | counted.keys())
+        if kept.get(key, 0) != counted.get(key, 0)
+    ]
+
+
+# ---- insert or update; a statement is made once, because making one costs more than running it ----
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Write whole rows by primary key."""
+    if rows:
+        connection.execute(_upsert_statement(connection.dialect.name, table, tuple(rows[0])), list(rows))
+
+
+def add(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Add each row's ``value`` to that of the row with its primary key; a missing one counts as 0."""
+    if rows:
+        connection.execute(_add_statement(connection.dialect.name, table), list(rows))
+
+
+@cache
+def _upsert_statement(dialect: str, table: Table, names: tuple[str, ...]) -> Any:
+    statement, keys = _insert(dialect, table), _keys(table)
+    values = {name: statement.excluded[name] for name in names if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=values)
+
+
+@cache
+def _add_statement(dialect: str, table: Table) -> Any:
+    statement = _insert(dialect, table)
+    grown = {"value": table.c.value + statement.excluded.value}
+    return statement.on_conflict_do_update(index_elements=_keys(table), set_=grown)
+
+
+def _keys(table: Table) -> list[str]:
+    return [column.name for column in table.primary_key.columns]
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
