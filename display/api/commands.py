@@ -27,7 +27,7 @@ from display.auth.visitor import Visitors, signed
 from display.feed.cards import Cards
 from liveroom.accounts.users import Person
 from liveroom.domain.outbox import OutboxCommandName
-from liveroom.domain.requests import Code, Command, CommandResult, Malformed, Refused, Stale, Unknown, UserResult
+from liveroom.domain.requests import Code, CommandResult, Malformed, Refused, Stale, Unknown, UserResult
 from liveroom.domain.room import ROOM
 from liveroom.domain.screens import ScreenCommandName
 from liveroom.domain.users import UserCommandName
@@ -115,7 +115,7 @@ class _CommandRoutes:
             if about == "user":
                 _refuse_first_admin(self._room, self._visitors.who(asked))
             body = self._signed(asked)
-            done = self._room.execute(self._command(body, about, subject, name))
+            done = self._execute(body, about, subject, name)
         except (Unsupported, TooLarge, BadJson, Unavailable) as fault:
             return fault_response(fault)
         except (Unknown, Malformed, Refused, Stale) as refusal:
@@ -123,12 +123,12 @@ class _CommandRoutes:
             return refusal_response(refusal, self._cards_for(asked), names)
         return json_response(_with_link(done) if about == "user" else done)
 
-    def _command(self, body: object, about: str, subject: str, name: str) -> Command:
-        """The command of a body. Of one that is malformed an unknown subject (Unknown) and a role that may not
-        (Refused) are said first, as of any other."""
+    def _execute(self, body: object, about: str, subject: str, name: str) -> CommandResult:
         try:
-            return command_of(body, about, subject, name)
+            return self._room.execute(command_of(body, about, subject, name))
         except Malformed:
+            # Of a body that is no command, and of an id that is used, an unknown subject and a role that may not are
+            # said first too.
             self._room.refuse_strangers(command_outline(body, about, subject, name))
             raise
 

@@ -1,8 +1,8 @@
-"""The pipeline of a command: its steps from the body that somebody sent to the answer, once for every kind of subject.
+"""The pipeline: the steps from a command to its answer, once for every kind of subject.
 
 They are taken in one order, which is that of the refusals (docs/desk-api.md):
 
-1. answered: the same command again gets the answer that it got before, and does nothing
+1. answered: the same command again gets the answer that it got before, and does nothing; Malformed for a used id
 2. known: its subject is loaded, or there is none: Unknown, 404
 3. may: its role gives it, on this subject: Refused, 403
 4. fields: typed and bounded: Malformed, 422

@@ -108,6 +108,25 @@ def test_an_order_that_comes_again_is_answered_the_same_although_its_screen_is_g
     assert first.status == 200
 
 
+def test_an_id_that_is_used_is_said_after_the_subject_and_the_role(room: SoakRoom) -> None:
+    def post(path: str, role: str) -> tuple[int, str]:
+        body = json.dumps({"command_id": "used", "actor": "rina", "role": role}).encode()
+        told = json.loads(ask(room, "POST", f"/api/v1/{path}", "loopback", body=body, **JSON).body)
+        return told.get("status", 200), told.get("field", "")
+
+    first = room.known.ids["screen"][0]
+    assert post("room/freeze", "duty")[1] == ""
+    assert post("screens/x/freeze", "duty") == (404, "id")
+    assert post(f"screens/{first}/freeze", "duty") == (403, "")
+    assert post(f"screens/{first}/freeze", "supervisor") == (422, "command_id")
+
+
+@pytest.mark.parametrize("path", ["screens/change", "screens/x/pair", "people/disable", "people/x/add", "outbox/know"])
+def test_an_address_has_an_id_where_the_command_has_a_subject(room: SoakRoom, path: str) -> None:
+    answer = ask(room, "POST", f"/api/v1/{path}", "loopback", body=b"{}", **JSON)
+    assert (status(answer), json.loads(answer.body)["code"]) == (404, "unknown_command")
+
+
 def test_a_file_s_sender_of_another_version_is_told_which_is_spoken(room: SoakRoom) -> None:
     answer = ask(room, "POST", "/api/v1/uploads", "loopback", Tus_Resumable="0.2.2")
     assert (status(answer), answer.headers["Tus-Version"]) == (412, "1.0.0")
