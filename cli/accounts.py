@@ -21,10 +21,10 @@ from liveroom.accounts.users import Person, Users
 from liveroom.city.sheet import is_address
 from liveroom.domain.requests import COMMAND_LINE, Malformed, Role
 from liveroom.domain.timestamps import to_text
-from liveroom.domain.users import ROLES, UserCommandName, parse_user
+from liveroom.domain.users import ROLES, UserCommandName, user_specs
 from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.clock import revoke_source
-from liveroom.room.commands.screens import ScreenCommands
+from liveroom.room.commands.screens import revoke_named
 from liveroom.room.commands.users import UserActs
 
 # `user`.
@@ -190,7 +190,7 @@ def _new(room: OpenRoom, name: str, role: str, agency: str | None, shown: str | 
 def _read(room: OpenRoom, command: UserCommandName, said: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a call. Raises ValueError naming the option."""
     try:
-        return parse_user(command, said, room.room.city.agencies)
+        return user_specs(room.room.city.agencies)[command].parse(said)
     except Malformed as no:
         raise ValueError(f"{_OPTIONS[no.field]}: {no.message}, not {said[no.field]!r}") from no
 
@@ -349,7 +349,7 @@ def list_screens(drill: bool) -> None:
 def revoke_screen(name: str, drill: bool) -> None:
     """End the token of a screen; a running server closes its connection within two seconds."""
     with handle_errors():
-        if not ScreenCommands(opened(drill=drill).room).revoke(_name(name), actor=COMMAND_LINE):
+        if not revoke_named(opened(drill=drill).room, _name(name), COMMAND_LINE):
             raise ValueError(f"NAME: there is no screen {name!r} in use")
     click.echo(f"{name} may look no longer")
 

@@ -2,10 +2,10 @@
 
 - `requests`: JSON body -> `Command`; who makes the request.
 - `responses`: value or refusal -> JSON; display names of people.
-- `commands`: POST of a command on a complaint, an alarm or the room.
+- `commands`: POST of a command, whatever it is about.
 - `complaints`: one complaint, the list with its filters, suggestions, the form for telephone calls.
 - `desk`: loads of agencies, shift handover, names of people.
-- `outbox`, `screens`, `users`: the list of each, and commands on them.
+- `outbox`, `screens`, `users`: the list of each.
 - `uploads`: resumable uploads (tus) and the content of pictures and videos.
 - `health`: ``/healthz``, ``/readyz`` and ``/metrics``.
 """

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, request
 
-from display.api.requests import ENVELOPE, command_of, requester, sees_people
+from display.api.requests import ENVELOPE, command_of, command_outline, requester, sees_people
 from display.api.responses import DisplayNames, handle_errors, json_response
 from display.auth.visitor import Visitors, signed
 from display.feed.cards import MOST_MASKED, Cards, cards_of
@@ -286,8 +286,8 @@ def phone_intake_blueprint(room: Room, visitors: Visitors) -> Blueprint:
 
     def take() -> Response:
         body = _form_fields(signed(read_json(read_body(request)), visitors.who(request)))
-        command = command_of(body, "desk", "", "take")
-        done = intake.take(command, _phone_report(body, room))
+        intake.refuse_strangers(command_outline(body, "desk", "", "take"))
+        done = intake.take(command_of(body, "desk", "", "take"), _phone_report(body, room))
         return json_response({"id": done.id, "seq": done.seq, "status": done.status}, 201)
 
     blueprint.add_url_rule("/api/v1/desk/complaints", "take", handled(take), methods=["POST"])

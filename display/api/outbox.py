@@ -1,4 +1,4 @@
-"""The outbox over HTTP, ``/api/v1/outbox``: deliveries with their last attempts, and a supervisor's commands on them.
+"""The outbox over HTTP, ``/api/v1/outbox``: deliveries with their last attempts.
 
 The list holds codes and times alone, no words of a complaint and no address of a citizen.
 """
@@ -12,14 +12,11 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from display.api.complaints import limit_of
-from display.api.requests import command_of, command_outline
 from display.api.responses import handle_errors, json_response
-from display.auth.visitor import Visitors, signed
 from display.feed.cards import Cards, visit_now
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import way_out
 from liveroom.domain.notifications import RecipientKind
-from liveroom.domain.outbox import OutboxCommandName
 from liveroom.domain.timestamps import written, written_or_none
 from liveroom.log import outbox
 from liveroom.log.engine import Connection
@@ -27,11 +24,10 @@ from liveroom.log.event_log import read_head, room_now
 from liveroom.log.outbox import BY_HAND, STATES, Attempt, Delivery
 from liveroom.projection import complaints
 from liveroom.projection.notices import STUCK, lines
-from liveroom.room.commands.outbox import OutboxCommands
 from liveroom.room.recipients import Recipients
 from liveroom.room.room import Room
 from liveroom.runtime.config import OutboxSettings
-from liveroom.runtime.http_input import problem, read_body, read_json
+from liveroom.runtime.http_input import problem
 
 _LAST_ATTEMPTS = 5
 
@@ -135,19 +131,11 @@ def _attempt_json(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-_ALL = "all"
-
-
-def outbox_blueprint(room: Room, visitors: Visitors, settings: OutboxSettings) -> Blueprint:
+def outbox_blueprint(room: Room, settings: OutboxSettings) -> Blueprint:
     """``/api/v1/outbox``; the permission table says for whom."""
     outbox = Blueprint("outbox", __name__, url_prefix="/api/v1/outbox")
     rows, handled = OutboxList(room.city, room.routes, settings), handle_errors(Cards(room.city.policy, "desk"))
-    give = handled(_OutboxRoutes(room, visitors).execute)
     outbox.add_url_rule("", "list", handled(lambda: _listed(room, rows)))
-    outbox.add_url_rule(
-        "/release", "release", lambda: give(subject=_ALL, name=OutboxCommandName.RELEASE), methods=["POST"]
-    )
-    outbox.add_url_rule("/<subject>/<name>", "give", give, methods=["POST"])
     return outbox
 
 
@@ -158,17 +146,3 @@ def _listed(room: Room, rows: OutboxList) -> Response:
         return problem(422, "malformed", f"must be one of {', '.join(STATES)}", "state")
     asked_page = OutboxPage(request.args.get("cursor"), limit_of(request.args))
     return json_response(room.log.read(partial(rows.of, state=state, to=to, page=asked_page)))
-
-
-class _OutboxRoutes:
-    def __init__(self, room: Room, visitors: Visitors) -> None:
-        self._commands = OutboxCommands(room)
-        self._visitors = visitors
-
-    def execute(self, subject: str, name: str) -> Response:
-        """Execute one command on a delivery, or on all of them."""
-        if name not in set(OutboxCommandName) or (name == OutboxCommandName.RELEASE) != (subject == _ALL):
-            return problem(404, "unknown_command", f"{name[:64]!r} is not a command", "command")
-        body = signed(read_json(read_body(request)), self._visitors.who(request))
-        self._commands.refuse_strangers(command_outline(body, "outbox", subject, name))
-        return json_response(self._commands.execute(command_of(body, "outbox", subject, name)))

@@ -38,7 +38,7 @@ def command_of(body: Any, about: str, subject: str, name: str) -> Command:
 
 
 def command_outline(body: Any, about: str, subject: str, name: str) -> Command:
-    """The part of a command that can be read before the body is checked: who would do what to which subject."""
+    """The part of a malformed command that can be read all the same: who would do what to which subject."""
     fields = body if isinstance(body, dict) else {}
     known = {key: fields[key] for key in ("role", "actor_agency") if isinstance(fields.get(key), str)}
     return Command(

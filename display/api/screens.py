@@ -1,4 +1,4 @@
-"""The screens over HTTP, ``/api/v1/screens``: their list and state, the thumbnail of each page, and commands on them.
+"""The screens over HTTP, ``/api/v1/screens``: their list and state, and the thumbnail of each page.
 
 A screen is shown by the last heartbeat of its page; pages without a token while they are there.
 """
@@ -7,21 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
-from display.api.requests import command_of, command_outline
 from display.api.responses import handle_errors, json_response
-from display.auth.visitor import Visitors, signed
 from display.feed.cards import Cards, visit_now
 from liveroom.accounts.screens import Screen, ScreenHeartbeat, all_screens, picture_of, read_pages
-from liveroom.domain.screens import ScreenCommandName
 from liveroom.domain.timestamps import from_text, to_text
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import database_now, read_head
 from liveroom.projection.notices import frozen_screens
-from liveroom.room.commands.screens import ScreenCommands
 from liveroom.room.room import Room
-from liveroom.runtime.http_input import problem, read_body, read_json
+from liveroom.runtime.http_input import problem
 
 # A page that paints later than this, or holds older data, is slow.
 SLOW_S, SLOW_LAG_MS = 5.0, 2000
@@ -138,21 +134,17 @@ def _slow(body: Mapping[str, Any]) -> bool:
     return late or (body.get("lag_ms") or 0) > SLOW_LAG_MS or body.get("freshness") != "live"
 
 
-_NEW = "new"
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-def screens_blueprint(room: Room, visitors: Visitors) -> Blueprint:
+def screens_blueprint(room: Room) -> Blueprint:
     """``/api/v1/screens``; the permission table says for whom."""
     screens = Blueprint("screens", __name__, url_prefix="/api/v1/screens")
     handled = handle_errors(Cards(room.city.policy, "desk"))
-    give = handled(_ScreenRoutes(room, visitors).execute)
     dark_s = room.rules.dark_after.total_seconds()
     listed = handled(lambda: json_response(register_json(room.log.read(_read_register), dark_s)))
     screens.add_url_rule("", "list", listed)
     screens.add_url_rule("/<path:page>/picture", "picture", handled(lambda page: _picture(room, page)))
-    screens.add_url_rule("/pair", "pair", lambda: give(subject=_NEW, name=ScreenCommandName.PAIR), methods=["POST"])
-    screens.add_url_rule("/<path:subject>/<name>", "give", give, methods=["POST"])
     return screens
 
 
@@ -161,17 +153,3 @@ def _picture(room: Room, page: str) -> Response:
     if body is None:
         return problem(404, "unknown", "this page has sent no picture", "page")
     return Response(body, content_type="image/jpeg", headers=_NO_STORE)
-
-
-class _ScreenRoutes:
-    def __init__(self, room: Room, visitors: Visitors) -> None:
-        self._commands = ScreenCommands(room)
-        self._visitors = visitors
-
-    def execute(self, subject: str, name: str) -> Response:
-        """Execute one command on a screen, or on the page with this id."""
-        if name not in set(ScreenCommandName) or (name == ScreenCommandName.PAIR) != (subject == _NEW):
-            return problem(404, "unknown_command", f"{name[:64]!r} is not a command", "command")
-        body = signed(read_json(read_body(request)), self._visitors.who(request))
-        self._commands.refuse_strangers(command_outline(body, "screen", subject, name))
-        return json_response(self._commands.execute(command_of(body, "screen", subject, name)))

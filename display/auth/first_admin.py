@@ -12,7 +12,7 @@ from display.auth.login import LinkPage, LoginGate, PasswordRefused, new_passwor
 from display.pages.page import closed_page, language_of
 from liveroom.accounts.users import Person
 from liveroom.domain.requests import Malformed, Role
-from liveroom.domain.users import UserCommandName, parse_user
+from liveroom.domain.users import UserCommandName, user_specs
 from liveroom.log.engine import Unavailable
 from liveroom.maintenance.exposure import PATH, SetupRefusal, make_admin, refusal_of
 from liveroom.room.room import Room
@@ -86,7 +86,7 @@ class _FirstAdminPages:
     def _admin(self, typed: FormValues) -> Person:
         """By the rules of `run.py user add`. Raises Malformed naming ``login`` or ``name``."""
         fields = {"login": typed.login, "name": typed.name or typed.login, "as_role": Role.ADMIN.value}
-        found = parse_user(UserCommandName.ADD, fields, self._room.city.agencies)
+        found = user_specs(self._room.city.agencies)[UserCommandName.ADD].parse(fields)
         return Person(actor=found["login"], name=found["name"], role=Role.ADMIN)
 
     def _log_in(self, who: Person) -> AnyResponse:

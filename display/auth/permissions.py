@@ -1,7 +1,7 @@
 """The permission table: every route and the kinds of visitors it is open to; and its enforcement on each request.
 
 A route without a row is closed to all. The table only opens routes: which command a role may give, and in which state,
-is decided by the tables of the domain (`domain/complaints/commands.py`, `domain/alarms/commands.py`).
+is decided by the tables of the domain (`SPECS` of each kind of subject).
 docs/permissions.md is generated from it.
 """
 
@@ -118,6 +118,9 @@ PERMISSIONS: Mapping[str, Permission] = {
     "commands.alarm": Permission(kinds=DESKS | THIS_MACHINE),
     "commands.alarms": Permission(kinds=DESKS | THIS_MACHINE),
     "commands.room": Permission(kinds=DESKS | THIS_MACHINE),
+    "commands.screen": Permission(kinds=LEADERS | THIS_MACHINE),
+    "commands.outbox": Permission(kinds=LEADERS | THIS_MACHINE),
+    "commands.user": _ADMINS,
     "reading.list": Permission(kinds=PEOPLE | THIS_MACHINE),
     "reading.whole": Permission(kinds=PEOPLE | THIS_MACHINE),
     "suggestions.suggest": Permission(kinds=DESKS | THIS_MACHINE),
@@ -143,16 +146,10 @@ PERMISSIONS: Mapping[str, Permission] = {
     "screens_page.screens": _DESK_PAGE,
     "screens.list": Permission(kinds=DESKS | THIS_MACHINE),
     "screens.picture": Permission(kinds=DESKS | THIS_MACHINE),
-    "screens.pair": Permission(kinds=LEADERS | THIS_MACHINE),
-    "screens.give": Permission(kinds=LEADERS | THIS_MACHINE),
     "users_page.people": Permission(kinds=frozenset({PrincipalKind.ADMIN}) | THIS_MACHINE, page=True),
     "users.list": _ADMINS,
-    "users.add": _ADMINS,
-    "users.give": _ADMINS,
     "outbox_page.outbox_desk": _DESK_PAGE,
     "outbox.list": Permission(kinds=DESKS | THIS_MACHINE),
-    "outbox.release": Permission(kinds=LEADERS | THIS_MACHINE),
-    "outbox.give": Permission(kinds=LEADERS | THIS_MACHINE),
     "uploads.expect": Permission(kinds=STAFF | THIS_MACHINE),
     "uploads.speak": Permission(kinds=EVERYBODY),
     "uploads.head": Permission(kinds=STAFF | THIS_MACHINE),

@@ -1,8 +1,8 @@
 """Fields that come from outside, typed and bounded before anything else sees them.
 
-`Field` and `read`: the fields of a command, declared in the tables of commands. `FieldReader`: the fields of a report,
-read one by one, strictly. Both raise Malformed, which names the path of the first bad field; their messages differ
-because each is a contract of its own (docs/commands.md, docs/intake.md).
+`CommandSpec`: a row of the tables of commands, who may give one with which `Field`s. `FieldReader`: the fields of a
+report, read one by one, strictly. Both raise Malformed, which names the path of the first bad field; their messages
+differ because each is a contract of its own (docs/commands.md, docs/intake.md).
 """
 
 import math
@@ -15,7 +15,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from liveroom.domain import timestamps
-from liveroom.domain.requests import Malformed
+from liveroom.domain.events import Kind
+from liveroom.domain.requests import Code, Malformed, Refused, Role
 
 TEXT_MAX = 4_000
 CODE_MAX = 128
@@ -90,18 +91,47 @@ def choice(name: str, *allowed: str) -> Field:
     return Field(name=name, read=read)
 
 
-def read(fields: tuple[Field, ...], raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of ``fields`` that are given, typed; null counts as not given, other keys of ``raw`` are ignored."""
-    result: dict[str, Any] = {}
-    for field in fields:
-        value = raw.get(field.name)
-        blank = field.text and isinstance(value, str) and not value.strip()
-        if value is None or blank:
-            if field.required:
-                raise Malformed(field.name, "is required" if value is None else "is blank")
-            continue
-        result[field.name] = field.read(field.name, value)
-    return result
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandSpec:
+    """One row of a table of commands: who may give it with which fields; ``conflicts`` are the events that make it
+    stale.
+
+    ``check`` takes all typed fields and returns them, perhaps completed, or raises Malformed for what does not go
+    together.
+    """
+
+    roles: frozenset[Role]
+    fields: tuple[Field, ...] = ()
+    conflicts: frozenset[Kind] = frozenset()
+    check: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+
+    def parse(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields that are given, typed and bounded (times aware UTC); null counts as not given, other keys of
+        ``raw`` are ignored. Raises Malformed naming the first bad field."""
+        result: dict[str, Any] = {}
+        for field in self.fields:
+            value = raw.get(field.name)
+            blank = field.text and isinstance(value, str) and not value.strip()
+            if value is None or blank:
+                if field.required:
+                    raise Malformed(field.name, "is required" if value is None else "is blank")
+                continue
+            result[field.name] = field.read(field.name, value)
+        return result if self.check is None else self.check(result)
+
+    def role_refusal(self, name: str, role: Role) -> Refused | None:
+        """Why a role does not give the command ``name`` at all; None when it does."""
+        return None if role in self.roles else Refused(Code.ROLE, f"{name} is not for {role}")
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The fields that are free text: the room stores each as a row, and the rules get its id instead."""
+        return tuple(field.name for field in self.fields if field.text)
+
+    @property
+    def media(self) -> tuple[str, ...]:
+        """The fields that are lists of links: the room stores each as a row, and the rules get the ids instead."""
+        return tuple(field.name for field in self.fields if field.media)
 
 
 def _characters(path: str, value: Any, limit: int) -> str:

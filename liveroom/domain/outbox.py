@@ -6,11 +6,10 @@ A release sends what is held back after a restore or a clock repair.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from liveroom.domain.complaints.commands import LEADERS
-from liveroom.domain.fields import Field, moment_field, read, text
-from liveroom.domain.requests import Code, Refused, Role
+from liveroom.domain.fields import CommandSpec, moment_field, text
+from liveroom.domain.requests import Code, Refused
 
 # As long as an alarm may be suppressed (CR-22, our own choice there).
 KNOWN_LONGEST = timedelta(days=7)
@@ -24,24 +23,21 @@ class OutboxCommandName(StrEnum):
     RELEASE = "release"
 
 
-FIELDS: Mapping[OutboxCommandName, tuple[Field, ...]] = {
-    OutboxCommandName.RESEND: (),
-    OutboxCommandName.KNOW: (moment_field("until"), text("reason", required=True)),
-    OutboxCommandName.RELEASE: (),
+OUTBOX_SPECS: Mapping[OutboxCommandName, CommandSpec] = {
+    OutboxCommandName.RESEND: CommandSpec(roles=LEADERS),
+    OutboxCommandName.KNOW: CommandSpec(roles=LEADERS, fields=(moment_field("until"), text("reason", required=True))),
+    OutboxCommandName.RELEASE: CommandSpec(roles=LEADERS),
 }
 
 
-def may(role: Role) -> bool:
-    """Whether a role may give these commands."""
-    return role in LEADERS
+def refuse_known(until: datetime, now: datetime, *, sent: bool) -> None:
+    """Why a failure cannot be noted as known until this moment; ``sent``: the delivery is through by now.
 
-
-def parse_outbox(name: OutboxCommandName, raw: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The typed fields of a command. Raises Malformed, and Refused for a moment in the past or too far ahead."""
-    fields = read(FIELDS[name], raw)
-    until = fields.get("until")
-    if until is not None and until <= now:
+    Raises Refused, also for a moment in the past or too far ahead.
+    """
+    if until <= now:
         raise Refused(Code.PAST, "lies in the past", "until")
-    if until is not None and until > now + KNOWN_LONGEST:
+    if until > now + KNOWN_LONGEST:
         raise Refused(Code.LIMIT, f"at most {KNOWN_LONGEST.days} days ahead", "until")
-    return fields
+    if sent:
+        raise Refused(Code.STATE, "it is through")

@@ -112,6 +112,13 @@ class CommandResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UserResult(CommandResult):
+    """As above, of a command on a user; ``token``: that of a one-time link, sent once and stored only as a hash."""
+
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeResult:
     """A report is in the log: ``created`` for a new complaint, ``changed`` when a known one was amended."""
 
@@ -170,6 +177,21 @@ class Malformed(Exception):
 
     def __str__(self) -> str:
         return f"{self.field}: {self.message}"
+
+
+class CommandIdConflict(Malformed):
+    """The command id was used before, by somebody else or for another command."""
+
+    def __init__(self) -> None:
+        super().__init__("command_id", "this id was used for another command")
+
+
+def role_of(word: str) -> Role:
+    """The role of this name. Raises Malformed."""
+    try:
+        return Role(word)
+    except ValueError as error:
+        raise Malformed("role", f"{word!r} is not known") from error
 
 
 class Unknown(Exception):

@@ -6,14 +6,14 @@ them; the confirmation of the sound at the start of a shift is due in room time 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from liveroom.domain.complaints.commands import DESK, LEADERS
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.fields import CODE_MAX, Field, choice, code, line, read, text
+from liveroom.domain.fields import CODE_MAX, CommandSpec, Field, choice, code, line, text
 from liveroom.domain.requests import Code, Malformed, Refused, Role
 from liveroom.domain.timestamps import read as moment_of
 from liveroom.domain.timestamps import written
@@ -60,18 +60,17 @@ class LineName(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoomSpec:
+class RoomSpec(CommandSpec):
     """One row of the table: ``kind`` is the event, ``line`` the notice that it begins, or ``ends``.
 
     ``lasts``: real time.
     """
 
+    roles: frozenset[Role] = DESK
     kind: Kind
     line: LineName
     lasts: timedelta | None = None
     ends: bool = False
-    fields: tuple[Field, ...] = ()
-    roles: frozenset[Role] = field(default=DESK)
 
 
 _SCENE = Field(name="scene", read=choice("scene", *SCENES).read, required=True)
@@ -100,21 +99,6 @@ ROOM_SPECS: Mapping[RoomCommandName, RoomSpec] = {
     ),
     RoomCommandName.END_VISIT: RoomSpec(kind=Kind.VISIT_ENDED, line=LineName.VISIT, ends=True, roles=LEADERS),
 }
-
-
-def may(name: RoomCommandName, role: Role) -> bool:
-    """Whether a role may give this command."""
-    return role in ROOM_SPECS[name].roles
-
-
-def parse_room(name: RoomCommandName, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The typed fields of a command. Raises Malformed naming the field."""
-    return read(ROOM_SPECS[name].fields, raw)
-
-
-def texts_of(name: RoomCommandName) -> tuple[str, ...]:
-    """Which fields of a command are free text, kept apart from the event."""
-    return tuple(one.name for one in ROOM_SPECS[name].fields if one.text)
 
 
 def decide_room(
@@ -183,23 +167,10 @@ def _person(path: str, value: Any) -> str:
     return value
 
 
-FIELDS: Mapping[HandoverCommandName, tuple[Field, ...]] = {
-    HandoverCommandName.HANDOVER: (text("note"), Field(name="to", read=_person)),
-    HandoverCommandName.CONFIRM_HANDOVER: (),
+HANDOVER_SPECS: Mapping[HandoverCommandName, CommandSpec] = {
+    HandoverCommandName.HANDOVER: CommandSpec(roles=DESK, fields=(text("note"), Field(name="to", read=_person))),
+    HandoverCommandName.CONFIRM_HANDOVER: CommandSpec(roles=DESK),
 }
-TEXTS: Mapping[HandoverCommandName, tuple[str, ...]] = {
-    name: tuple(one.name for one in fields if one.text) for name, fields in FIELDS.items()
-}
-
-
-def parse_handover(name: HandoverCommandName, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The typed fields of a command. Raises Malformed naming the field."""
-    return read(FIELDS[name], raw)
-
-
-def may_hand_over(role: Role) -> bool:
-    """Whether a role hands over and takes over."""
-    return role in DESK
 
 
 def offered(fields: Mapping[str, Any], alarms: Sequence[str], counts: Mapping[str, int], now: datetime) -> Event:

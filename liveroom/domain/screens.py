@@ -5,12 +5,13 @@ For supervisors and admins. docs/wall.md says what each setting means.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
 from liveroom.domain.complaints.commands import LEADERS
-from liveroom.domain.fields import Field, read
-from liveroom.domain.requests import Malformed, Role
+from liveroom.domain.fields import CommandSpec, Field
+from liveroom.domain.requests import Malformed
 
 LONGEST = 60
 _NUMBER = r"\d{1,6}(\.\d{1,4})?"
@@ -48,27 +49,6 @@ class ScreenCommandName(StrEnum):
 CALLS = frozenset({ScreenCommandName.IDENTIFY, ScreenCommandName.RELOAD, ScreenCommandName.PICTURE})
 
 
-def may(_name: ScreenCommandName, role: Role) -> bool:
-    """Whether a role may give this command."""
-    return role in LEADERS
-
-
-def parse_screen(name: ScreenCommandName, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The typed fields of a command: ``code`` of a pairing, ``name``, ``place``, ``settings``.
-
-    Raises Malformed naming the field.
-    """
-    if name not in (ScreenCommandName.PAIR, ScreenCommandName.CHANGE):
-        return {}
-    pairs = name is ScreenCommandName.PAIR
-    fields = (
-        Field(name="name", read=_label, required=pairs),
-        Field(name="place", read=_label_or_blank),
-        Field(name="settings", read=_settings),
-    )
-    return read((Field(name="code", read=_label, required=True), *fields) if pairs else fields, raw)
-
-
 def _label(path: str, value: Any) -> str:
     found = _label_or_blank(path, value)
     if not found:
@@ -96,3 +76,21 @@ def _settings(path: str, value: Any) -> dict[str, str]:
         if not isinstance(text, str) or (text and not re.fullmatch(SETTINGS[key], text)):
             raise Malformed(f"{path}.{key}", "is nothing that a wall understands")
     return {key: text for key, text in value.items() if text}
+
+
+def _refuse_nothing(fields: dict[str, Any]) -> dict[str, Any]:
+    if not fields:
+        raise Malformed("name", "nothing to change: give name, place or settings")
+    return fields
+
+
+_CODE, _NAME = (Field(name=name, read=_label, required=True) for name in ("code", "name"))
+_SHOWN = (Field(name="place", read=_label_or_blank), Field(name="settings", read=_settings))
+
+SCREEN_SPECS: Mapping[ScreenCommandName, CommandSpec] = {
+    **{name: CommandSpec(roles=LEADERS) for name in ScreenCommandName},
+    ScreenCommandName.PAIR: CommandSpec(roles=LEADERS, fields=(_CODE, _NAME, *_SHOWN)),
+    ScreenCommandName.CHANGE: CommandSpec(
+        roles=LEADERS, fields=(replace(_NAME, required=False), *_SHOWN), check=_refuse_nothing
+    ),
+}

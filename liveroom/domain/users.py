@@ -2,16 +2,18 @@
 
 import unicodedata
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
-from liveroom.domain.fields import Field, choice, read
+from liveroom.domain.fields import CommandSpec, Field, choice
 from liveroom.domain.requests import COMMAND_LINE, MACHINES, OF_AGENCIES, OF_PEOPLE, Malformed, Role
 
 LONGEST_LOGIN, LONGEST_NAME = 64, 128
 # No login may be one of these: they are actors of the log that nobody logs in as.
 RESERVED = MACHINES | {COMMAND_LINE, "nobody", "console", "loopback"}
 ROLES = tuple(role.value for role in OF_PEOPLE)
+_ADMINS = frozenset({Role.ADMIN})
 
 
 class UserCommandName(StrEnum):
@@ -26,28 +28,28 @@ class UserCommandName(StrEnum):
     RESET_FACTOR = "reset_factor"
 
 
-def may(_name: UserCommandName, role: Role) -> bool:
-    """Whether a role may give this command."""
-    return role is Role.ADMIN
+def user_specs(agencies: Collection[str]) -> Mapping[UserCommandName, CommandSpec]:
+    """The table of commands, for the agencies of one city: ``login`` of an addition, ``name``, ``as_role`` and
+    ``agency`` of that and of a change.
 
-
-def parse_user(name: UserCommandName, raw: Mapping[str, Any], agencies: Collection[str]) -> dict[str, Any]:
-    """The typed fields: ``login`` of an addition, ``name``, ``as_role`` and ``agency`` of that and of a change.
-
-    ``as_role`` is the person's; the command's own ``role`` is the admin's. ``agencies``: keys of the city's. Raises
-    Malformed naming the field.
+    ``as_role`` is the person's; the command's own ``role`` is the admin's. ``agency`` is always there after `parse`.
     """
-    if name not in (UserCommandName.ADD, UserCommandName.CHANGE):
-        return {}
-    adds = name is UserCommandName.ADD
-    fields = (
-        Field(name="name", read=_display_name, required=adds),
+
+    def checked(found: dict[str, Any]) -> dict[str, Any]:
+        return {**found, "agency": _agency_of_role(found["as_role"], found.get("agency") or None, agencies)}
+
+    login, name = Field(name="login", read=_login, required=True), Field(name="name", read=_display_name)
+    position = (
         Field(name="as_role", read=choice("as_role", *ROLES).read, required=True),
         Field(name="agency", read=_agency_key),
     )
-    found = read((Field(name="login", read=_login, required=True), *fields) if adds else fields, raw)
-    found["agency"] = _agency_of_role(found["as_role"], found.get("agency") or None, agencies)
-    return found
+    return {
+        **{other: CommandSpec(roles=_ADMINS) for other in UserCommandName},
+        UserCommandName.ADD: CommandSpec(
+            roles=_ADMINS, fields=(login, replace(name, required=True), *position), check=checked
+        ),
+        UserCommandName.CHANGE: CommandSpec(roles=_ADMINS, fields=(name, *position), check=checked),
+    }
 
 
 def _agency_of_role(role: str, agency: str | None, agencies: Collection[str]) -> str | None:

@@ -40,7 +40,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.model import Complaint, Stage
 from liveroom.domain.events import Event, Kind, LoggedEvent, Subject
-from liveroom.domain.requests import Command, CommandResult
+from liveroom.domain.requests import Command, CommandIdConflict, CommandResult
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.engine import UPKEEP, Unavailable, damaged, reason_of, scrub
@@ -564,10 +564,6 @@ def extended_of(connection: Connection, ids: Collection[str]) -> frozenset[str]:
 KEPT = timedelta(days=30)
 
 
-class CommandIdConflict(Exception):
-    """The command id was used before by somebody else or with another body."""
-
-
 def answer_of(connection: Connection, command: Command) -> CommandResult | None:
     """The answer this very command got before; None for a new one. Raises CommandIdConflict."""
     query = select(schema.command).where(schema.command.c.id == command.command_id)
@@ -575,12 +571,12 @@ def answer_of(connection: Connection, command: Command) -> CommandResult | None:
     if row is None:
         return None
     if (row.actor, row.body_hash) != (command.actor, command.hash()):
-        raise CommandIdConflict(command.command_id)
+        raise CommandIdConflict
     return msgspec.json.decode(row.answer, type=CommandResult)
 
 
 def remember(connection: Connection, command: Command, done: CommandResult, *, first_seq: int, real: datetime) -> None:
-    """Keep the answer to a command beside the events it caused."""
+    """Keep the answer to a command beside the events it caused, from ``first_seq`` on; a one-time token is not kept."""
     connection.execute(
         insert(schema.command).values(
             id=command.command_id,
@@ -588,7 +584,7 @@ def remember(connection: Connection, command: Command, done: CommandResult, *, f
             body_hash=command.hash(),
             first_seq=first_seq,
             last_seq=done.seq,
-            answer=encode(done),
+            answer=encode(CommandResult(id=done.id, seq=done.seq, status=done.status, state=done.state)),
             logged_at=to_micros(real),
         )
     )

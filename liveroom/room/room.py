@@ -4,24 +4,28 @@
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import Alarm, AlarmRules
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.fields import CommandSpec
 from liveroom.domain.requests import Command, CommandResult, IntakeResult, Malformed, Refused, Stale, Unknown
-from liveroom.domain.room import HandoverCommandName
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import EventLog, Transaction, room_now
 from liveroom.projection import VERSION, complaints
 from liveroom.projection.alarms import standing_after
-from liveroom.room.commands.alarms import AlarmCommands
-from liveroom.room.commands.complaints import ComplaintCommands, ComplaintIntake
-from liveroom.room.commands.desk import HandoverCommands, RoomCommands
+from liveroom.room.commands.alarms import alarm_handler
+from liveroom.room.commands.complaints import ComplaintIntake, complaint_handler
+from liveroom.room.commands.desk import room_handler
+from liveroom.room.commands.outbox import outbox_handler
+from liveroom.room.commands.screens import screen_handler
+from liveroom.room.commands.users import user_handler
+from liveroom.room.pipeline import Handler
 from liveroom.room.recipients import Recipients
 from liveroom.room.transaction import UnitOfWork
 
@@ -46,10 +50,14 @@ class Room:
         self._intake = ComplaintIntake(city)
         self.rules = rules or AlarmRules()
         self.routes = routes or Recipients(city, mail=False)
-        self._complaint_commands = ComplaintCommands(city)
-        self._alarm_commands = AlarmCommands(self.rules)
-        self._room_commands = RoomCommands()
-        self._handover_commands = HandoverCommands()
+        self._handlers: Mapping[str, Handler[Any]] = {
+            "complaint": complaint_handler(city.policy),
+            "alarm": alarm_handler(self.rules),
+            "room": room_handler(),
+            "screen": screen_handler(),
+            "outbox": outbox_handler(),
+            "user": user_handler(city.agencies),
+        }
 
     def now(self) -> datetime:
         """Room time, aware UTC."""
@@ -81,34 +89,18 @@ class Room:
     def _as_drill(self, report: Report) -> Report:
         return report.drilled() if self.kind == "drill" else report
 
+    def specs(self, about: str) -> Mapping[Any, CommandSpec]:
+        """The table of the commands on one kind of subject (``about`` of a command)."""
+        return self._handlers[about].specs
+
     def execute(self, command: Command) -> CommandResult:
         """Execute a person's command. Raises Unknown, Refused, Malformed, Stale or Unavailable, with nothing
         written."""
-        return self.unit(lambda work: self._commands_for(command).execute(work, command))
-
-    def _commands_for(self, command: Command) -> ComplaintCommands | AlarmCommands | RoomCommands | HandoverCommands:
-        match command.about:
-            case "room":
-                return self._handover_commands if command.name in set(HandoverCommandName) else self._room_commands
-            case "alarm":
-                return self._alarm_commands
-            case _:
-                return self._complaint_commands
+        return self.unit(lambda work: self._handlers[command.about].execute(work, command))
 
     def refuse_strangers(self, command: Command) -> None:
-        """Refuse before the fields are parsed: Unknown for a missing subject, Refused for a role or agency that may
-        not.
-
-        ``execute`` checks both again under the lock.
-        """
-        if command.about == "room":
-            self._room_commands.refuse_strangers(command)
-        elif command.about == "alarm":
-            self.log.read(lambda c: self._alarm_commands.refuse_strangers(c, command))
-        else:
-            self._complaint_commands.refuse_strangers(
-                command, self.log.read(lambda c: complaints.complaints(c, (command.subject,)))
-            )
+        """Raises Unknown for a missing subject, Refused for a role or agency that may not; the fields are not read."""
+        self.log.read(lambda c: self._handlers[command.about].refuse_strangers(c, command))
 
     def execute_each(
         self, commands: Sequence[Command]
@@ -121,7 +113,7 @@ class Room:
 
     def _one_command(self, work: UnitOfWork, command: Command) -> CommandResult | Unknown | Refused | Malformed | Stale:
         try:
-            return self._commands_for(command).execute(work, command)
+            return self._handlers[command.about].execute(work, command)
         except (Unknown, Refused, Malformed, Stale) as no:
             return no
 

@@ -1,17 +1,16 @@
-"""The unit of work of one transaction: what an event brings with it, what is due by now, and what commands share.
+"""The unit of work of one transaction: what an event brings with it, and what is due by now.
 
 - ``UnitOfWork.append`` logs an event, applies it to the projections, logs the alarms it raises or ends, and writes the
   deliveries it causes
 - ``settle_*`` log what time alone has made true, in order of time, before anything else is decided
-- ``earlier_answer``, ``word_of``, ``refuse_unseen``, ``with_text_ids``, ``remember_answer``: the steps of every command
+- ``Writer`` is what opens one: the room
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from heapq import heapify, heappop, heappush
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from liveroom.accounts.links import Contact, contacts
 from liveroom.accounts.sources import sources_with_webhook
@@ -33,16 +32,18 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.settle import settle
 from liveroom.domain.events import Event, Kind, LoggedEvent, Subject
 from liveroom.domain.notifications import DIGESTED, RecipientKind, recipients_of
-from liveroom.domain.requests import CLOCK, Command, CommandResult, Malformed, Unknown
+from liveroom.domain.requests import CLOCK, Unknown
 from liveroom.domain.room import ROOM
-from liveroom.log import event_log, outbox
+from liveroom.log import outbox
 from liveroom.log.engine import Connection
-from liveroom.log.event_log import CommandIdConflict, Transaction
+from liveroom.log.event_log import Transaction
 from liveroom.log.outbox import Receiver
 from liveroom.log.texts import TextRows
 from liveroom.projection.fold import Fold
 from liveroom.projection.search import note_words
 from liveroom.room.recipients import Channel, Recipients
+
+T = TypeVar("T")
 
 
 class UnitOfWork:
@@ -143,6 +144,13 @@ class UnitOfWork:
         note_words(self.unit.connection, {id_: self.complaint(id_).source_id for id_ in sorted(self.texts.reported)})
         self.fold.flush()
         self._deliveries.flush()
+
+
+class Writer(Protocol):
+    """What opens units of work: a room."""
+
+    def unit(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Run ``work`` in one transaction; if it raises, nothing is written. Raises Unavailable."""
 
 
 # Deliveries are written in the same transaction as their event: either both exist or neither.
@@ -288,45 +296,3 @@ def _flood_ends(work: UnitOfWork, until: datetime) -> datetime | None:
     kept = OVER_BELOW * work.rules.positions
     last = work.fold.alarms.activations_before(until, until - since + WITHIN, youngest=kept)
     return ends_at(last, work.rules.positions) or until
-
-
-# Steps of every command.
-
-Word = TypeVar("Word", bound=StrEnum)
-
-
-def earlier_answer(work: UnitOfWork, command: Command) -> CommandResult | None:
-    """The stored answer to this command id; None for a new one. Raises Malformed if it was used for another command."""
-    try:
-        return event_log.answer_of(work.unit.connection, command)
-    except CommandIdConflict as error:
-        raise Malformed("command_id", "this id was used for another command") from error
-
-
-def word_of(kind: type[Word], word: str, field: str) -> Word:
-    """``word`` as a member of an enum. Raises Malformed on ``field``."""
-    try:
-        return kind(word)
-    except ValueError as error:
-        raise Malformed(field, f"{word!r} is not known") from error
-
-
-def refuse_unseen(work: UnitOfWork, command: Command) -> None:
-    """Raises Malformed when ``seen_seq`` is beyond the end of the log: it is from before a restore."""
-    if command.seen_seq > work.unit.head.seq:
-        raise Malformed("seen_seq", "is beyond the end of this log")
-
-
-def with_text_ids(raw: Mapping[str, Any], names: Sequence[str], subject: str, draft: TextRows) -> dict[str, Any]:
-    """The fields with every free text replaced by its id in ``draft``, so that events carry no text."""
-    fields = dict(raw)
-    for name in names:
-        if fields.get(name):
-            fields[name] = draft.add(subject, name, fields[name])
-    return fields
-
-
-def remember_answer(work: UnitOfWork, command: Command, done: CommandResult, first: int) -> CommandResult:
-    """Store the answer under the command id, beside the events it caused from sequence number ``first`` on."""
-    event_log.remember(work.unit.connection, command, done, first_seq=first, real=work.unit.real)
-    return done

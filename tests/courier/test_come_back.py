@@ -7,7 +7,6 @@ import pytest
 
 from liveroom.courier.http import LONGEST_WAIT, retry_after
 from liveroom.courier.worker import LONGEST_PAUSE, pause
-from liveroom.room.commands.outbox import OutboxCommands
 from tests.rooms.post_room import PostRoom
 from tests.services.receivers import System, say
 
@@ -59,7 +58,7 @@ def test_nothing_goes_there_before_that_unless_somebody_sends_it(
     room.go_round()
     room.later(minutes=minutes - 1).go_round()
     assert len(system.requests) == 1, "the second waits as the first does"
-    OutboxCommands(room.room).execute(room.order("resend", room.deliveries()[0].id, about="outbox"))
+    room.room.execute(room.order("resend", room.deliveries()[0].id, about="outbox"))
     room.go_round()
     assert len(system.requests) == 2, "sent by hand"
     system.answer = lambda handler, _request: say(handler, 200)

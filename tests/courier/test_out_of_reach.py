@@ -13,7 +13,7 @@ from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.requests import Malformed, Refused
 from liveroom.log.backup import backup
 from liveroom.maintenance.restore import replace_room
-from liveroom.room.commands.outbox import OutboxCommands, release
+from liveroom.room.commands.outbox import release
 from liveroom.runtime.http_client import BoundedClient
 from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.rooms.post_room import PostRoom
@@ -174,7 +174,7 @@ def test_what_is_refused_for_good_is_stuck_at_once_until_it_is_through(post: Pos
     assert room.alarm("lost:outbox:dpupr").state == "unacked"
     mailbox.answer = "250 OK"
     (delivery,) = room.deliveries()
-    OutboxCommands(room.room).execute(room.order("resend", delivery.id, about="outbox"))
+    room.room.execute(room.order("resend", delivery.id, about="outbox"))
     room.go_round()
     assert room.lines() == []
     assert room.sent_to(id_) == {"dpupr": room.now}
@@ -188,15 +188,14 @@ def test_known_until_friday_is_no_alarm_until_then(post: Post, system: System) -
     room.later(minutes=1).go_round()
     (delivery,) = room.deliveries()
     assert room.alarm("lost:outbox:dishub").state == "unacked"
-    desk = OutboxCommands(room.room)
     until_ = room.now.replace(hour=room.now.hour + 2)
     with pytest.raises(Refused):
-        desk.execute(
+        room.room.execute(
             room.order("know", delivery.id, by="duty", about="outbox", until=until_.isoformat(), reason="mati lampu")
         )
     with pytest.raises(Malformed):
-        desk.execute(room.order("know", delivery.id, about="outbox", until=until_.isoformat()))
-    desk.execute(room.order("know", delivery.id, about="outbox", until=until_.isoformat(), reason="mati lampu"))
+        room.room.execute(room.order("know", delivery.id, about="outbox", until=until_.isoformat()))
+    room.room.execute(room.order("know", delivery.id, about="outbox", until=until_.isoformat(), reason="mati lampu"))
     room.later(minutes=1).go_round()
     assert room.lines() == [] and room.alarm("lost:outbox:dishub").state == "returned"
     assert room.deliveries()[0].state == "waiting", "it is still tried"
@@ -209,7 +208,7 @@ def test_sent_again_by_hand_it_has_the_same_key(post: Post, system: System) -> N
     room.forwarded("dishub")
     room.go_round()
     (delivery,) = room.deliveries()
-    done = OutboxCommands(room.room).execute(room.order("resend", delivery.id, about="outbox"))
+    done = room.room.execute(room.order("resend", delivery.id, about="outbox"))
     assert done.state == "waiting"
     room.go_round()
     assert system.ids == [delivery.id] * 2

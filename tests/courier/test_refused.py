@@ -5,7 +5,6 @@ from datetime import timedelta
 from itertools import pairwise
 
 from liveroom.log.outbox import BY_HAND
-from liveroom.room.commands.outbox import OutboxCommands
 from tests.rooms.post_room import PostRoom
 from tests.services.receivers import Mailbox, System, say
 
@@ -35,7 +34,7 @@ def test_four_tries_within_a_day_and_then_none_until_somebody_asks(post_on_file:
     assert len(tried) == len(system.requests) == 4
     for pause, about in zip(pauses, (15, 60, 360), strict=True):
         assert timedelta(minutes=about * 0.75) <= pause <= timedelta(minutes=about * 1.25 + 30)
-    OutboxCommands(room.room).execute(room.order("resend", delivery.id, about="outbox"))
+    room.room.execute(room.order("resend", delivery.id, about="outbox"))
     a_day_of_rounds(room)
     assert len(system.requests) == 5, "what was asked for by hand is tried once"
     assert room.deliveries()[0].next_at == BY_HAND
@@ -50,7 +49,7 @@ def test_when_one_gets_through_that_was_refused_the_others_are_tried_too(post: P
     assert {one.next_at for one in room.deliveries()} == {BY_HAND}
     mailbox.answer = "250 OK"
     first = room.deliveries()[0]
-    OutboxCommands(room.room).execute(room.order("resend", first.id, about="outbox"))
+    room.room.execute(room.order("resend", first.id, about="outbox"))
     room.go_round()
     room.go_round()
     assert {one.state for one in room.deliveries()} == {"sent"}

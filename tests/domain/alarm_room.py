@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from liveroom.domain.alarms.commands import AlarmCommand, AlarmCommandName, decide_alarm, parse_alarm
+from liveroom.domain.alarms.commands import ALARM_SPECS, AlarmCommand, AlarmCommandName, decide_alarm
 from liveroom.domain.alarms.evolve import evolve_alarm
 from liveroom.domain.alarms.model import Alarm, AlarmRules, of_source, unraised_of
 from liveroom.domain.alarms.rules import KnownAlarms, react, settle_alarm, source_react, wanted
@@ -59,9 +59,8 @@ class AlarmRoom(LittleRoom):
 
     def answer(self, name: str, alarm: str, *, by: str = "duty", actor: str = "", **fields: Any) -> list[Kind]:
         self.tick()
-        command = AlarmCommand(
-            name=AlarmCommandName(name), alarm=alarm, actor=actor or by, role=Role(by), fields=parse_alarm(name, fields)
-        )
+        typed = ALARM_SPECS[AlarmCommandName(name)].parse(fields)
+        command = AlarmCommand(name=AlarmCommandName(name), alarm=alarm, actor=actor or by, role=Role(by), fields=typed)
         found = self.alarms.get(alarm) or unraised_of(alarm)
         return self._alarmed(decide_alarm(found, command, self.now, self.rules), actor=command.actor)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from liveroom.domain.alarms.commands import ALARM_SPECS, AlarmCommandName, AlarmSpec
 from liveroom.domain.alarms.model import AlarmState
-from liveroom.domain.complaints.commands import SPECS, CommandSpec, PauseRule
+from liveroom.domain.complaints.commands import SPECS, ComplaintSpec, PauseRule
 from liveroom.domain.complaints.model import State, Status
 from liveroom.domain.requests import CommandName, Refused, Role
 from liveroom.domain.room import ROOM_SPECS, RoomCommandName, RoomSpec
@@ -70,7 +70,7 @@ def _specs() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _spec(spec: CommandSpec) -> list[str]:
+def _spec(spec: ComplaintSpec) -> list[str]:
     who = ", ".join(role.value for role in Role if role in spec.roles)
     fields = ", ".join(field.name + ("" if field.required else "?") for field in spec.fields)
     stale = ", ".join(sorted(kind.value.removeprefix("complaint.") for kind in spec.conflicts))

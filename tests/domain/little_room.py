@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from liveroom.domain.complaints.commands import ComplaintCommand, needs, parse
+from liveroom.domain.complaints.commands import SPECS, ComplaintCommand, needs
 from liveroom.domain.complaints.decide import decide, erased
 from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.intake import Receipt, Report, amend, receive
@@ -62,7 +62,7 @@ class LittleRoom:
     ) -> list[Kind]:
         settled = self.settle(id_)
         bulk = bool(fields.pop("bulk", False))
-        typed = parse(name, fields)
+        typed = SPECS[CommandName(name)].parse(fields)
         role = Role(by)
         command = ComplaintCommand(
             name=CommandName(name),

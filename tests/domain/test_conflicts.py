@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from liveroom.domain.complaints.commands import conflicts
+from liveroom.domain.complaints.commands import SPECS
 from liveroom.domain.complaints.model import State
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Code, CommandName, Malformed, Refused
@@ -44,17 +44,17 @@ DECISIONS = [name for name in CommandName if name not in FREE]
 
 @pytest.mark.parametrize("name", CommandName)
 def test_clock_words_and_resends_never_make_stale(name: CommandName) -> None:
-    assert not conflicts(name) & NEVER
+    assert not SPECS[name].conflicts & NEVER
 
 
 @pytest.mark.parametrize("name", DECISIONS)
 def test_an_end_always_does(name: CommandName) -> None:
-    assert conflicts(name) >= ENDS
+    assert SPECS[name].conflicts >= ENDS
 
 
 @pytest.mark.parametrize("name", sorted(FREE))
 def test_words_are_never_stale(name: CommandName) -> None:
-    assert conflicts(name) == frozenset()
+    assert SPECS[name].conflicts == frozenset()
 
 
 def test_agencies_accept_beside_each_other() -> None:
@@ -68,7 +68,7 @@ def test_agencies_accept_beside_each_other() -> None:
 
 def stale(room: LittleRoom, name: str, seen: int) -> bool:
     """As the room asks it: was an event that conflicts logged on the complaint after what the giver saw?"""
-    return any(one.event.id == "c1" and one.event.kind in conflicts(name) for one in room.log[seen:])
+    return any(one.event.id == "c1" and one.event.kind in SPECS[name].conflicts for one in room.log[seen:])
 
 
 def by(name: str) -> str:

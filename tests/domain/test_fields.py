@@ -7,14 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liveroom.domain.complaints.commands import may, media_fields, needs, parse, text_fields
-from liveroom.domain.requests import CommandName, Malformed, Role
+from liveroom.domain.complaints.commands import SPECS, needs
+from liveroom.domain.requests import Code, CommandName, Malformed, Role
 from tests.domain.stages import FIELDS
 
 LONG = "x" * 4001
+
+
+def parse(name: str, raw: dict[str, object]) -> dict[str, object]:
+    return SPECS[CommandName(name)].parse(raw)
+
+
 BAD = [
-    ("dance", {}, "command"),
-    ("", {}, "command"),
     ("decline", {}, "reason"),
     ("decline", {"reason": None}, "reason"),
     ("decline", {"reason": "  \n"}, "reason"),
@@ -97,7 +101,7 @@ def test_whole_numbers_are_coordinates() -> None:
 
 
 def test_the_room_knows_which_fields_are_texts_and_pictures() -> None:
-    found = {name.value: text_fields(name) for name in CommandName if text_fields(name)}
+    found = {name.value: spec.texts for name, spec in SPECS.items() if spec.texts}
     assert found == {
         "decline": ("reason",),
         "ask": ("text",),
@@ -114,7 +118,7 @@ def test_the_room_knows_which_fields_are_texts_and_pictures() -> None:
         "extend": ("reason",),
         "rate": ("text",),
     }
-    assert {name for name in CommandName if media_fields(name)} == {CommandName.SUBMIT_PROOF}
+    assert {name for name, spec in SPECS.items() if spec.media} == {CommandName.SUBMIT_PROOF}
 
 
 def test_which_other_complaints_a_command_needs() -> None:
@@ -125,8 +129,9 @@ def test_which_other_complaints_a_command_needs() -> None:
 
 
 def test_who_gives_a_command_at_all() -> None:
-    assert may("comment", Role.LEADERSHIP)
-    assert not may("close", Role.DUTY)
+    assert SPECS[CommandName.COMMENT].role_refusal("comment", Role.LEADERSHIP) is None
+    no = SPECS[CommandName.CLOSE].role_refusal("close", Role.DUTY)
+    assert no is not None and (no.code, no.message) == (Code.ROLE, "close is not for duty")
 
 
 JSON = st.recursive(
@@ -141,7 +146,7 @@ def test_whatever_comes_in_is_typed_or_malformed(name: CommandName, data: st.Dat
     fields = sorted({"reason", "text", *FIELDS.get(name.value, {}), "lat", "lon", "until", "media"})
     raw = data.draw(st.dictionaries(st.sampled_from(fields), JSON))
     try:
-        parsed = parse(name.value, raw)
+        parsed = parse(name, raw)
     except Malformed as malformed:
         assert malformed.field.split("[")[0] in {*fields, "category", "agency", "child", "outside", "into", "due_at"}
     else:

@@ -10,7 +10,7 @@ import pytest
 from ingest.drill.programme import Draft, Programme, ReportWriter, WorkingHours
 from ingest.drill.script import DrillPlaces, read_script
 from ingest.drill.staff import DrillSetup, plan
-from liveroom.domain.complaints.commands import parse
+from liveroom.domain.complaints.commands import SPECS
 from liveroom.domain.complaints.model import Stage
 from liveroom.domain.requests import CommandName
 from tests.rooms.on_sqlite import CITIES, city
@@ -125,7 +125,7 @@ def test_plans_are_in_order_and_every_command_is_well_formed(invented: Invented)
         assert moments == sorted(moments)
         for step in steps:
             into = {"into": "01a20c9c-1d8e-75bc-9c3b-54345192550f"} if step.name is CommandName.MERGE else {}
-            assert parse(step.name, {**step.fields, **into}).keys() == {**step.fields, **into}.keys()
+            assert SPECS[CommandName(step.name)].parse({**step.fields, **into}).keys() == {**step.fields, **into}.keys()
 
 
 def test_about_one_in_twenty_is_late_and_the_rest_of_life_happens(invented: Invented) -> None:

@@ -12,7 +12,7 @@ from liveroom.domain.requests import Role
 from liveroom.log.erasure import Erasure, ErasureScope
 from liveroom.log.uploads import Uploads, UploadState
 from liveroom.maintenance.erasure import carry_out
-from liveroom.room.commands.users import UserActs, UserCommands, renew_recovery, set_factor, use_code
+from liveroom.room.commands.users import UserActs, renew_recovery, set_factor, use_code
 from tests.rooms.city import wib
 from tests.rooms.screens import StandingScreens
 from tests.rooms.standing import StandingRoom
@@ -205,7 +205,7 @@ class Journey:
         return PersonalTokens(self.room.log).of("sari")[0][0]
 
     def _admin(self, name: str, subject: str) -> None:
-        UserCommands(self.room.room).execute(self.room.order(name, subject, by="admin", about="user"))
+        self.room.room.execute(self.room.order(name, subject, by="admin", about="user"))
 
     def _policies(self) -> Iterator[tuple[str, Step]]:
         yield "another promise", lambda: self.room.replan({"biasa": 1, "sedang": 1})

@@ -10,7 +10,7 @@ from liveroom.domain.requests import CommandResult
 from liveroom.domain.screens import ScreenCommandName
 from liveroom.log import schema
 from liveroom.log.schema import screen_page, screen_watch
-from liveroom.room.commands.screens import Outages, ScreenCommands
+from liveroom.room.commands.screens import Outages
 from tests.rooms.standing import StandingRoom
 
 
@@ -19,7 +19,6 @@ class StandingScreens:
 
     def __init__(self, room: StandingRoom) -> None:
         self.room = room
-        self.screening = ScreenCommands(room.room)
 
     def pair(self, name: str, *, by: str = "supervisor", secret: str = "", **more: object) -> str:
         """A browser asks, somebody types its code; the new screen's id."""
@@ -27,7 +26,7 @@ class StandingScreens:
         return self.order(ScreenCommandName.PAIR, "new", by=by, code=code, name=name, **more).id
 
     def order(self, what: str, subject: str, *, by: str = "supervisor", **fields: object) -> CommandResult:
-        return self.screening.execute(replace(self.room.order(what, subject, by=by, about="screen"), fields=fields))
+        return self.room.room.execute(replace(self.room.order(what, subject, by=by, about="screen"), fields=fields))
 
     def hear(self, *screens: str, page: str = "") -> "StandingScreens":
         """A process that watches hears these screens now."""

@@ -8,7 +8,7 @@ from liveroom.courier.worker import Channels, DeadLetterMonitor, DeliveryAttempt
 from liveroom.log import outbox
 from liveroom.log.event_log import database_now
 from liveroom.log.outbox import Delivery, Receiver
-from liveroom.room.commands.outbox import OutboxCommands, release
+from liveroom.room.commands.outbox import release
 from liveroom.room.recipients import Channel, Recipients
 from liveroom.runtime.config import OutboxSettings
 from tests.rooms.standing import StandingRoom
@@ -55,7 +55,7 @@ class StandingOffice:
         until = {"until": (self.room.now + timedelta(hours=hours)).isoformat()} if hours else {}
         self.room.later(hours=1)
         first = self.due()[0]
-        OutboxCommands(self.room.room).execute(self.room.order(name, first.id, about="outbox", **until, **fields))
+        self.room.room.execute(self.room.order(name, first.id, about="outbox", **until, **fields))
 
     def release(self) -> None:
         def hold(unit: Any) -> None:

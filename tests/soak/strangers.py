@@ -14,34 +14,39 @@ from werkzeug.routing import Rule
 
 from liveroom.domain.alarms.commands import ALARM_SPECS
 from liveroom.domain.complaints.commands import SPECS
-from liveroom.domain.outbox import FIELDS as OUTBOX_FIELDS
-from liveroom.domain.room import FIELDS as HANDOVER_FIELDS
-from liveroom.domain.room import ROOM_SPECS
-from liveroom.domain.screens import ScreenCommandName
-from liveroom.domain.users import UserCommandName
+from liveroom.domain.fields import CommandSpec
+from liveroom.domain.outbox import OUTBOX_SPECS
+from liveroom.domain.room import HANDOVER_SPECS, ROOM_SPECS
+from liveroom.domain.screens import SCREEN_SPECS
+from liveroom.domain.users import user_specs
 from tests.rooms.call import Call
 from tests.rooms.furnished import SoakRoom
 from tests.soak.junk import MOMENTS, OVERFLOWING, any_text, encoded, header_words, segments, values
 
 T = TypeVar("T")
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get"]
+SPECS_OF: Mapping[str, Mapping[Any, CommandSpec]] = {
+    "complaint": SPECS,
+    "alarm": ALARM_SPECS,
+    "room": {**ROOM_SPECS, **HANDOVER_SPECS},
+    "outbox": OUTBOX_SPECS,
+    "screen": SCREEN_SPECS,
+    "user": user_specs(()),
+}
 FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "complaint": {name.value: tuple(one.name for one in spec.fields) for name, spec in SPECS.items()},
-    "alarm": {name.value: tuple(one.name for one in spec.fields) for name, spec in ALARM_SPECS.items()},
-    "room": {name.value: tuple(one.name for one in spec.fields) for name, spec in ROOM_SPECS.items()}
-    | {name.value: tuple(one.name for one in fields) for name, fields in HANDOVER_FIELDS.items()},
-    "outbox": {name.value: tuple(one.name for one in fields) for name, fields in OUTBOX_FIELDS.items()},
-    "screen": {name.value: ("name", "place", "settings", "code") for name in ScreenCommandName},
-    "user": {name.value: ("login", "name", "as_role", "agency") for name in UserCommandName},
+    about: {name.value: tuple(one.name for one in spec.fields) for name, spec in specs.items()}
+    for about, specs in SPECS_OF.items()
 }
 # Which table a route's commands stand in, and of what kind the ids of its address are.
 TABLES = {
     "commands.complaint": "complaint", "commands.complaints": "complaint", "commands.alarm": "alarm",
     "commands.alarms": "alarm",
-    "commands.room": "room", "agency_link.act": "complaint", "screens.give": "screen", "users.give": "user",
-    "outbox.give": "outbox",
+    "commands.room": "room", "agency_link.act": "complaint", "commands.screen": "screen", "commands.user": "user",
+    "commands.outbox": "outbox",
     "lapor.act": "citizen",
 }  # fmt: skip
+# Of these alone there is an address without an id.
+WITHOUT_ID = {"/api/v1/screens/<name>": "pair", "/api/v1/people/<name>": "add", "/api/v1/outbox/<name>": "release"}
 NAMES = {"agency_link.act": ("accept", "decline", "start", "comment", "ask", "answer", "submit_proof")}
 SUBJECTS = {"alarm": "alarm", "outbox": "outbox", "screen": "screen", "user": "person"}
 ENVELOPE = ("command_id", "seen_seq", "actor", "role", "actor_agency", "items")
@@ -54,9 +59,6 @@ BODIES = {
     "intake.complaints": REPORT,
     "taking.take": (*ENVELOPE, *REPORT),
     "feed.stalled": ("silent_s",),
-    "users.add": (*ENVELOPE, *FIELDS["user"]["add"]),
-    "screens.pair": (*ENVELOPE, *FIELDS["screen"]["pair"]),
-    "outbox.release": ENVELOPE,
 }
 FORMS = {
     "log_in.enter": ("username", "password", "next", "csrf_token"),
@@ -82,9 +84,9 @@ VISITORS = {
     "log_in": ["before log-in"],
     "password": ["password link"],
     "feed": ["screen", "screen's cookie", "loopback"],
-    "users": ["loopback", "token of admin", "log-in of admin"],
-    "outbox": ["loopback", "token of supervisor"],
-    "screens": ["loopback", "token of supervisor"],
+    **{begins: ["loopback", "token of admin", "log-in of admin"] for begins in ("users", "commands.user")},
+    **{begins: ["loopback", "token of supervisor"] for begins in ("outbox", "screens", "commands.outbox")},
+    "commands.screen": ["loopback", "token of supervisor"],
 }
 WORDS = ["Lubang dalam di depan pasar", "ya", "tidak\nya", "Perwal 3/2026"]
 RIGHT: Mapping[str, Sequence[Any]] = {
@@ -223,7 +225,9 @@ class Strangers:
         own = sorted((rule.methods or set()) - {"OPTIONS", "HEAD"}) or ["OPTIONS"]
         method = dice.one(METHODS if dice.chance(5) else own)
         visitor = self._visitor(dice, rule)
-        name = dice.one(NAMES.get(rule.endpoint) or sorted(FIELDS.get(TABLES.get(rule.endpoint, ""), ACTS)))
+        name = WITHOUT_ID.get(rule.rule) or dice.one(
+            NAMES.get(rule.endpoint) or sorted(FIELDS.get(TABLES.get(rule.endpoint, ""), ACTS))
+        )
         headers, body, kind = self._headers(dice), b"", ""
         if method not in ("GET", "HEAD"):
             body, kind = self._body(dice, rule, name)

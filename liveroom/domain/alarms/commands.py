@@ -14,8 +14,8 @@ from liveroom.domain.alarms.model import LOUD, Alarm, AlarmKind, AlarmRules, Ala
 from liveroom.domain.alarms.rules import about, left
 from liveroom.domain.complaints.commands import DESK, LEADERS
 from liveroom.domain.events import Event, Kind
-from liveroom.domain.fields import Field, choice, code, moment_field, read, text
-from liveroom.domain.requests import Code, Malformed, Refused, Role
+from liveroom.domain.fields import CommandSpec, choice, code, moment_field, text
+from liveroom.domain.requests import Code, Refused, Role
 from liveroom.domain.timestamps import written, written_or_none
 
 # A decision of somebody else, or an activation that the giver has not seen, makes every command stale (CR-13, CR-15).
@@ -47,12 +47,11 @@ class AlarmCommandName(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AlarmSpec:
-    """Who may give a command in which states with which fields; ``refuses``: its codes beside role and state."""
+class AlarmSpec(CommandSpec):
+    """One row of the table: in which ``states``; ``refuses``: its codes beside role and state."""
 
-    roles: frozenset[Role]
     states: frozenset[AlarmState]
-    fields: tuple[Field, ...] = ()
+    conflicts: frozenset[Kind] = MOVES
     refuses: frozenset[Code] = frozenset()
 
 
@@ -117,31 +116,6 @@ class AlarmCase:
         return left(self.alarm, kind, {"why": "person", **payload}, at=self.now, rules=self.rules)
 
 
-_NAMES = frozenset(name.value for name in AlarmCommandName)
-
-
-def parse_alarm(name: str, raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The command's own fields, typed and bounded (times aware UTC). Raises Malformed naming the first bad field."""
-    if name not in _NAMES:
-        raise Malformed("command", "is not a command")
-    return read(ALARM_SPECS[AlarmCommandName(name)].fields, raw)
-
-
-def text_fields(name: str) -> tuple[str, ...]:
-    """Which fields are free text: the room keeps each as a row, and ``decide_alarm`` gets its id instead."""
-    return tuple(field.name for field in ALARM_SPECS[AlarmCommandName(name)].fields if field.text)
-
-
-def conflicts(name: str) -> frozenset[Kind]:
-    """The events that make the command stale when logged on its alarm after the sequence number its giver saw."""
-    return MOVES if name in _NAMES else frozenset()
-
-
-def may(name: str, role: Role) -> bool:
-    """Whether the role gives this command at all."""
-    return role in ALARM_SPECS[AlarmCommandName(name)].roles
-
-
 def allowed(alarm: Alarm, role: Role) -> tuple[AlarmCommandName, ...]:
     """The commands that somebody in this role could give now; fields may still refuse one."""
     return tuple(name for name in AlarmCommandName if _refusal(alarm, name, role) is None)
@@ -154,11 +128,17 @@ def decide_alarm(alarm: Alarm, command: AlarmCommand, now: datetime, rules: Alar
     return HANDLERS[command.name](AlarmCase(alarm=alarm, command=command, now=now, rules=rules))
 
 
-def _refusal(alarm: Alarm, name: AlarmCommandName, role: Role) -> Refused | None:
-    if not may(name, role):
-        return Refused(Code.ROLE, f"{name} is not for {role}")
-    if name is AlarmCommandName.SHELVE and alarm.priority == 1 and role not in LEADERS:
+def priority_refusal(alarm: Alarm, name: str, role: Role) -> Refused | None:
+    """Why a role that gives the command ``name`` does not give it on an alarm of this priority; None when it does."""
+    if name == AlarmCommandName.SHELVE and alarm.priority == 1 and role not in LEADERS:
         return Refused(Code.ROLE, "a supervisor shelves what is critical")
+    return None
+
+
+def _refusal(alarm: Alarm, name: AlarmCommandName, role: Role) -> Refused | None:
+    no = ALARM_SPECS[name].role_refusal(name, role) or priority_refusal(alarm, name, role)
+    if no is not None:
+        return no
     if alarm.state not in ALARM_SPECS[name].states:
         return Refused(Code.STATE, f"{name} is not possible while {alarm.state}")
     if name is AlarmCommandName.UNSUPPRESS and alarm.rule is Rule.REDUNDANT:

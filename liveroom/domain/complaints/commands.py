@@ -1,7 +1,7 @@
 """The table of commands on a complaint: who may give each, in which states, with which fields, what makes it stale.
 
-`parse` reads the fields of a command, `allowed` says which commands somebody could give now (desks show their buttons
-by it), `refusal` why one cannot be given. What a command does is in `decide`; docs/commands.md is made from this table.
+`allowed` says which commands somebody could give now (desks show their buttons by it), `refusal` why one cannot be
+given. What a command does is in `decide`; docs/commands.md is made from this table.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Any
 
 from liveroom.domain.complaints.model import Complaint, State
 from liveroom.domain.events import Kind
-from liveroom.domain.fields import Field, choice, code, codes, media, moment_field, number, read, text
+from liveroom.domain.fields import CommandSpec, Field, choice, code, codes, media, moment_field, number, text
 from liveroom.domain.requests import Code, CommandName, Malformed, Refused, Role
 
 DESK = frozenset({Role.DUTY, Role.SUPERVISOR, Role.ADMIN})
@@ -50,16 +50,13 @@ class PauseRule(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommandSpec:
-    """One row of the table; ``conflicts`` are the events that make the command stale.
+class ComplaintSpec(CommandSpec):
+    """One row of the table: in which ``states``, and whether while paused.
 
     ``refuses``: the codes it may be refused with beside role, not_your_complaint and state, which every command knows.
     """
 
-    roles: frozenset[Role]
     states: frozenset[State]
-    fields: tuple[Field, ...] = ()
-    conflicts: frozenset[Kind] = frozenset()
     pause: PauseRule = PauseRule.NONE
     refuses: frozenset[Code] = frozenset()
 
@@ -75,80 +72,91 @@ _TRIAGE = (
     number("lon", 180),
 )
 
-SPECS: Mapping[CommandName, CommandSpec] = {
-    CommandName.TRIAGE: CommandSpec(
+
+def _check_triage(fields: dict[str, Any]) -> dict[str, Any]:
+    if not fields:
+        raise Malformed("category", "give at least one of category, class, agency, priority, area, lat and lon")
+    for one, other in (("lat", "lon"), ("lon", "lat")):
+        if one in fields and other not in fields:
+            raise Malformed(other, "is required beside " + one)
+    return fields
+
+
+SPECS: Mapping[CommandName, ComplaintSpec] = {
+    CommandName.TRIAGE: ComplaintSpec(
         roles=DESK,
         states=OPEN,
         fields=_TRIAGE,
+        check=_check_triage,
         conflicts=PLACED | {Kind.TRIAGED},
         pause=PauseRule.ANY,
         refuses=frozenset({Code.FIELD, Code.UNKNOWN_CATEGORY, Code.UNKNOWN_AGENCY}),
     ),
-    CommandName.FORWARD: CommandSpec(
+    CommandName.FORWARD: ComplaintSpec(
         roles=DESK,
         states=WAITING | HANDLED,
         fields=(code("agency", required=True), codes("agencies")),
         conflicts=MOVES,
         refuses=frozenset({Code.UNKNOWN_AGENCY}),
     ),
-    CommandName.ACCEPT: CommandSpec(
+    CommandName.ACCEPT: ComplaintSpec(
         roles=AGENCY, states=HANDLED | {State.FORWARDED}, conflicts=PLACED | {Kind.TRIAGED}
     ),
-    CommandName.DECLINE: CommandSpec(
+    CommandName.DECLINE: ComplaintSpec(
         roles=AGENCY,
         states=HANDLED | {State.FORWARDED},
         fields=(_REASON,),
         conflicts=PLACED | {Kind.TRIAGED, Kind.ACCEPTED, Kind.STARTED, Kind.PROOF_SUBMITTED},
     ),
-    CommandName.START: CommandSpec(
+    CommandName.START: ComplaintSpec(
         roles=AGENCY,
         states=frozenset({State.ACCEPTED}),
         conflicts=PLACED | {Kind.STARTED},
     ),
-    CommandName.ASK: CommandSpec(
+    CommandName.ASK: ComplaintSpec(
         roles=STAFF, states=OPEN, fields=(text("text", required=True),), conflicts=PLACED | PAUSES
     ),
-    CommandName.ANSWER: CommandSpec(
+    CommandName.ANSWER: ComplaintSpec(
         roles=STAFF | CITIZEN,
         states=OPEN,
         fields=(text("text"),),
         conflicts=PLACED | PAUSES,
         pause=PauseRule.CITIZEN,
     ),
-    CommandName.HOLD: CommandSpec(
+    CommandName.HOLD: ComplaintSpec(
         roles=LEADERS,
         states=OPEN,
         fields=(_REASON, moment_field("until")),
         conflicts=MOVES,
         refuses=frozenset({Code.PAST, Code.FIELD}),
     ),
-    CommandName.RESUME: CommandSpec(roles=DESK, states=OPEN, conflicts=PLACED | PAUSES, pause=PauseRule.PAUSED),
-    CommandName.COORDINATE: CommandSpec(
+    CommandName.RESUME: ComplaintSpec(roles=DESK, states=OPEN, conflicts=PLACED | PAUSES, pause=PauseRule.PAUSED),
+    CommandName.COORDINATE: ComplaintSpec(
         roles=DESK,
         states=HANDLED | {State.FORWARDED},
         fields=(codes("agencies", required=True),),
         conflicts=PLACED | {Kind.DECLINED, Kind.COORDINATED, Kind.TRIAGED},
         refuses=frozenset({Code.UNKNOWN_AGENCY}),
     ),
-    CommandName.SUBMIT_PROOF: CommandSpec(
+    CommandName.SUBMIT_PROOF: ComplaintSpec(
         roles=AGENCY,
         states=HANDLED,
         fields=(text("note"), media("media")),
         conflicts=PLACED | {Kind.TRIAGED, Kind.SENT_BACK},
     ),
-    CommandName.VALIDATE: CommandSpec(
+    CommandName.VALIDATE: ComplaintSpec(
         roles=JUDGES,
         states=PROVED,
         conflicts=PLACED | {Kind.PROOF_SUBMITTED, Kind.SENT_BACK, Kind.TRIAGED},
         refuses=frozenset({Code.SAME_PERSON}),
     ),
-    CommandName.SEND_BACK: CommandSpec(
+    CommandName.SEND_BACK: ComplaintSpec(
         roles=JUDGES,
         states=PROVED,
         fields=(_REASON,),
         conflicts=PLACED | {Kind.PROOF_SUBMITTED, Kind.SENT_BACK},
     ),
-    CommandName.RELEASE_PROOF: CommandSpec(
+    CommandName.RELEASE_PROOF: ComplaintSpec(
         roles=LEADERS,
         states=frozenset({State.DONE}),
         fields=(code("after"), code("before")),
@@ -156,9 +164,11 @@ SPECS: Mapping[CommandName, CommandSpec] = {
         pause=PauseRule.ANY,
         refuses=frozenset({Code.FIELD}),
     ),
-    CommandName.WITHDRAW_PROOF: CommandSpec(roles=LEADERS, states=frozenset(State), pause=PauseRule.ANY),
-    CommandName.CLOSE: CommandSpec(roles=LEADERS, states=OPEN, fields=(_REASON,), conflicts=MOVES, pause=PauseRule.ANY),
-    CommandName.REOPEN: CommandSpec(
+    CommandName.WITHDRAW_PROOF: ComplaintSpec(roles=LEADERS, states=frozenset(State), pause=PauseRule.ANY),
+    CommandName.CLOSE: ComplaintSpec(
+        roles=LEADERS, states=OPEN, fields=(_REASON,), conflicts=MOVES, pause=PauseRule.ANY
+    ),
+    CommandName.REOPEN: ComplaintSpec(
         roles=DESK | CITIZEN,
         states=ENDED,
         fields=(_REASON,),
@@ -166,7 +176,7 @@ SPECS: Mapping[CommandName, CommandSpec] = {
         pause=PauseRule.ANY,
         refuses=frozenset({Code.WINDOW}),
     ),
-    CommandName.MERGE: CommandSpec(
+    CommandName.MERGE: ComplaintSpec(
         roles=DESK,
         states=OPEN,
         fields=(code("into", required=True),),
@@ -174,7 +184,7 @@ SPECS: Mapping[CommandName, CommandSpec] = {
         pause=PauseRule.ANY,
         refuses=frozenset({Code.CYCLE, Code.UNKNOWN_COMPLAINT, Code.DRILL}),
     ),
-    CommandName.SPLIT: CommandSpec(
+    CommandName.SPLIT: ComplaintSpec(
         roles=DESK,
         states=OPEN | {State.MERGED},
         fields=(code("child"),),
@@ -182,7 +192,7 @@ SPECS: Mapping[CommandName, CommandSpec] = {
         pause=PauseRule.ANY,
         refuses=frozenset({Code.FIELD, Code.UNKNOWN_COMPLAINT}),
     ),
-    CommandName.REFER_OUTSIDE: CommandSpec(
+    CommandName.REFER_OUTSIDE: ComplaintSpec(
         roles=DESK,
         states=WAITING | HANDLED,
         fields=(code("outside", required=True), _REASON),
@@ -190,39 +200,39 @@ SPECS: Mapping[CommandName, CommandSpec] = {
         pause=PauseRule.ANY,
         refuses=frozenset({Code.UNKNOWN_AGENCY}),
     ),
-    CommandName.REJECT: CommandSpec(
+    CommandName.REJECT: ComplaintSpec(
         roles=DESK, states=WAITING, fields=(_REASON,), conflicts=MOVES, pause=PauseRule.ANY
     ),
-    CommandName.COMMENT: CommandSpec(
+    CommandName.COMMENT: ComplaintSpec(
         roles=EVERYBODY,
         states=frozenset(State),
         fields=(text("text", required=True), moment_field("answer_by", required=False)),
         pause=PauseRule.ANY,
         refuses=frozenset({Code.PAST, Code.FIELD}),
     ),
-    CommandName.REPLY: CommandSpec(
+    CommandName.REPLY: ComplaintSpec(
         roles=STAFF, states=frozenset(State), fields=(text("text", required=True),), pause=PauseRule.ANY
     ),
-    CommandName.CLAIM: CommandSpec(
+    CommandName.CLAIM: ComplaintSpec(
         roles=DESK,
         states=OPEN,
         pause=PauseRule.ANY,
         refuses=frozenset({Code.CLAIMED}),
     ),
-    CommandName.RELEASE: CommandSpec(
+    CommandName.RELEASE: ComplaintSpec(
         roles=DESK,
         states=frozenset(State),
         pause=PauseRule.ANY,
         refuses=frozenset({Code.CLAIMED}),
     ),
-    CommandName.EXTEND: CommandSpec(
+    CommandName.EXTEND: ComplaintSpec(
         roles=LEADERS,
         states=OPEN,
         fields=(moment_field("due_at"), _REASON),
         conflicts=PLACED | PAUSES | {Kind.EXTENDED, Kind.TRIAGED},
         refuses=frozenset({Code.PAST, Code.FIELD}),
     ),
-    CommandName.RATE: CommandSpec(
+    CommandName.RATE: ComplaintSpec(
         roles=CITIZEN,
         states=frozenset({State.DONE}),
         fields=(Field(name="score", read=choice("score", "1", "2", "3", "4", "5").read, required=True), text("text")),
@@ -247,51 +257,10 @@ class ComplaintCommand:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
-_NAMES = frozenset(name.value for name in CommandName)
-
-
-def parse(name: str, raw: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The command's own fields, typed and bounded (times aware UTC). Raises Malformed naming the first bad field."""
-    if name not in _NAMES:
-        raise Malformed("command", "is not a command")
-    fields = read(SPECS[CommandName(name)].fields, raw)
-    if name == CommandName.TRIAGE:
-        _check_triage(fields)
-    return fields
-
-
-def _check_triage(fields: Mapping[str, Any]) -> None:
-    if not fields:
-        raise Malformed("category", "give at least one of category, class, agency, priority, area, lat and lon")
-    for one, other in (("lat", "lon"), ("lon", "lat")):
-        if one in fields and other not in fields:
-            raise Malformed(other, "is required beside " + one)
-
-
-def text_fields(name: str) -> tuple[str, ...]:
-    """Which fields are free text: the room keeps each as a row, and ``decide`` gets its id instead."""
-    return tuple(field.name for field in SPECS[CommandName(name)].fields if field.text)
-
-
-def media_fields(name: str) -> tuple[str, ...]:
-    """Which fields are lists of links: the room keeps each link as a row, and ``decide`` gets the ids instead."""
-    return tuple(field.name for field in SPECS[CommandName(name)].fields if field.media)
-
-
-def conflicts(name: str) -> frozenset[Kind]:
-    """The events that make the command stale when logged on its complaint after the sequence number its giver saw."""
-    return SPECS[CommandName(name)].conflicts
-
-
 def needs(name: str, fields: Mapping[str, Any]) -> tuple[str, ...]:
     """The ids of other complaints ``decide`` must be given in ``others``."""
     wanted = {CommandName.MERGE: "into", CommandName.SPLIT: "child"}.get(CommandName(name), "")
     return (fields[wanted],) if wanted in fields else ()
-
-
-def may(name: str, role: Role) -> bool:
-    """Whether the role gives this command at all; ``refusal`` says on which complaints."""
-    return role in SPECS[CommandName(name)].roles
 
 
 def allowed(complaint: Complaint, role: Role, actor_agency: str | None = None) -> tuple[CommandName, ...]:
@@ -302,15 +271,11 @@ def allowed(complaint: Complaint, role: Role, actor_agency: str | None = None) -
     return tuple(name for name in CommandName if refusal(complaint, name, role, actor_agency=actor_agency) is None)
 
 
-def permission_refusal(
-    complaint: Complaint, name: CommandName, role: Role, *, actor_agency: str | None
-) -> Refused | None:
-    """Why the role or the agency may not, whatever the state; None when it may.
+def agency_refusal(complaint: Complaint, role: Role, actor_agency: str | None) -> Refused | None:
+    """Why an agency gives no command on this complaint, whatever the state; None when it may.
 
     Asked before the state, so that somebody without permission does not learn it.
     """
-    if role not in SPECS[name].roles:
-        return Refused(Code.ROLE, f"{name} is not for {role}")
     if role in AGENCY and (actor_agency is None or actor_agency not in complaint.agencies):
         return Refused(Code.NOT_YOUR_COMPLAINT, "the complaint is not with your agency")
     return None
@@ -318,9 +283,10 @@ def permission_refusal(
 
 def refusal(complaint: Complaint, name: CommandName, role: Role, *, actor_agency: str | None) -> Refused | None:
     """Why the command is not possible now whatever its fields, or None."""
-    if (no := permission_refusal(complaint, name, role, actor_agency=actor_agency)) is not None:
-        return no
     spec = SPECS[name]
+    no = spec.role_refusal(name, role) or agency_refusal(complaint, role, actor_agency)
+    if no is not None:
+        return no
     if complaint.state not in spec.states:
         return Refused(Code.STATE, f"{name} is not possible while {complaint.state}")
     return _pause_refusal(complaint, name, spec.pause) or _state_refusal(complaint, name, actor_agency)

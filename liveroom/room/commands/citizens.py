@@ -17,7 +17,16 @@ from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint, Status
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.notifications import CHANNEL
-from liveroom.domain.requests import Code, Command, CommandName, CommandResult, Malformed, Refused, Role
+from liveroom.domain.requests import (
+    Code,
+    Command,
+    CommandIdConflict,
+    CommandName,
+    CommandResult,
+    Refused,
+    Role,
+    role_of,
+)
 from liveroom.domain.surge import metres_between
 from liveroom.domain.timestamps import to_micros
 from liveroom.log.engine import Connection
@@ -27,8 +36,9 @@ from liveroom.log.uploads import Uploads
 from liveroom.projection import complaints
 from liveroom.projection.search import NEWEST, Walk, walk
 from liveroom.room.commands.complaints import ComplaintIntake, next_number
+from liveroom.room.pipeline import once
 from liveroom.room.room import Room
-from liveroom.room.transaction import UnitOfWork, earlier_answer, remember_answer, word_of
+from liveroom.room.transaction import UnitOfWork
 from liveroom.runtime.language import text
 
 # The citizens' page.
@@ -75,25 +85,24 @@ class CitizenCommands:
     def _take(
         self, work: UnitOfWork, report: Report, ticket: Ticket, files: Sequence[str], alike: str | None
     ) -> CommandResult:
-        command = _once(report, ticket)
         try:
-            before = earlier_answer(work, command)
-        except Malformed as error:
+            done = once(work, _as_command(report, ticket), lambda: self._accept(work, report, ticket, alike))
+        except CommandIdConflict as error:
             raise TicketUsed from error
-        if before is not None:  # sent again, perhaps with a photo that was missing the first time
-            self._uploads.bind(work.unit.connection, files, by=ticket.sender, subject=before.id)
-            return before
-        first, number = work.unit.seq + 1, next_number(work, self._room.city, self._source, LETTER)
+        # Also for one sent again, perhaps with a photo that was missing the first time.
+        self._uploads.bind(work.unit.connection, files, by=ticket.sender, subject=done.id)
+        return done
+
+    def _accept(self, work: UnitOfWork, report: Report, ticket: Ticket, alike: str | None) -> CommandResult:
+        number = next_number(work, self._room.city, self._source, LETTER)
         drill = report.drill or self._room.kind == "drill"
         add = replace(report, source_id=number, channel=CHANNEL, drill=drill)
         kept = self._intake.accept(work, add, self._source)
         add_link(work.unit.connection, ticket.token, kept.id)
-        self._uploads.bind(work.unit.connection, files, by=ticket.sender, subject=kept.id)
         if alike is not None and (other := work.fold.complaint(alike)) is not None:
             self._note_alike(work, kept.id, other)
         now = work.complaint(kept.id)
-        done = CommandResult(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
-        return remember_answer(work, command, done, first)
+        return CommandResult(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
 
     def _note_alike(self, work: UnitOfWork, id_: str, other: Complaint) -> None:
         """A comment for the desk, in the city's first language."""
@@ -132,7 +141,7 @@ class CitizenCommands:
         return self._room.log.read(lambda c: _near(c, self._room.city, report))
 
 
-def _once(report: Report, ticket: Ticket) -> Command:
+def _as_command(report: Report, ticket: Ticket) -> Command:
     """The report as a command under the ticket's id, with a seal of its content: the same report repeats it, another
     one does not match."""
     said = {"said": ticket.seal(report.hash())}
@@ -175,21 +184,22 @@ class PhoneIntake:
         self._sources = Sources(room.log)
         self._source = ""
 
+    @staticmethod
+    def refuse_strangers(command: Command) -> None:
+        """Raises Refused for a role that may not; roles that there are not are left to ``take``."""
+        if command.role in set(Role) and command.role not in DESK:
+            raise Refused(Code.ROLE, f"taking complaints down is not for {command.role}")
+
     def take(self, command: Command, report: Report) -> CommandResult:
         """Accept the report once per command, under the day's next number. Raises Refused, Malformed, Unavailable."""
-        if word_of(Role, command.role, "role") not in DESK:
-            raise Refused(Code.ROLE, f"taking complaints down is not for {command.role}")
+        self.refuse_strangers(command)
+        role_of(command.role)
         self._source = self._source or self._sources.ensure(DESK_SOURCE, None)
-        return self._room.unit(lambda work: self._take(work, command, report))
+        return self._room.unit(lambda work: once(work, command, lambda: self._accept(work, command, report)))
 
-    def _take(self, work: UnitOfWork, command: Command, report: Report) -> CommandResult:
-        if (before := earlier_answer(work, command)) is not None:
-            return before
-        first = work.unit.seq + 1
+    def _accept(self, work: UnitOfWork, command: Command, report: Report) -> CommandResult:
         number = next_number(work, self._room.city, self._source, DESK_LETTER)
         numbered = replace(report, source_id=number, drill=report.drill or self._room.kind == "drill")
         kept = self._intake.accept(work, numbered, self._source, actor=command.actor)
         state = work.complaint(kept.id).state.value
-        return remember_answer(
-            work, command, CommandResult(id=kept.id, seq=kept.seq, status=kept.status, state=state), first
-        )
+        return CommandResult(id=kept.id, seq=kept.seq, status=kept.status, state=state)

@@ -1,45 +1,25 @@
-"""Complaints: accept or amend one from a report, execute a command on one.
-
-Refusals of a command in this order: 404 Unknown, 403 Refused, 422 Malformed, 409 Stale, 422 Refused.
-"""
+"""Complaints: accept or amend one from a report, and the commands on one, by the rules of `domain.complaints`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from liveroom.city.city import City
-from liveroom.domain.complaints import commands
-from liveroom.domain.complaints.commands import ComplaintCommand, permission_refusal
+from liveroom.domain.complaints.commands import SPECS, ComplaintCommand, agency_refusal, needs
 from liveroom.domain.complaints.decide import decide
 from liveroom.domain.complaints.intake import Receipt, Report, amend, receive
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.proof import PROOF, REPORT
 from liveroom.domain.fields import UPLOAD
-from liveroom.domain.requests import (
-    Code,
-    Command,
-    CommandName,
-    CommandResult,
-    IntakeResult,
-    Refused,
-    Role,
-    Stale,
-    Unknown,
-)
+from liveroom.domain.policy import Policy
+from liveroom.domain.requests import Code, CommandName, CommandResult, IntakeResult, Refused, Unknown
 from liveroom.log.engine import Connection
-from liveroom.log.event_log import first_of_kinds
 from liveroom.log.texts import TextRows, dossier_of, erased, known_texts, knows_person, new_id, new_media, words_erased
 from liveroom.log.uploads import UploadState, upload_of, uploads_of
 from liveroom.projection.complaints import last_number
-from liveroom.room.transaction import (
-    UnitOfWork,
-    earlier_answer,
-    refuse_unseen,
-    remember_answer,
-    settle_complaint,
-    with_text_ids,
-    word_of,
-)
+from liveroom.projection.fold import Fold
+from liveroom.room.pipeline import Handler, ParsedCommand
+from liveroom.room.transaction import UnitOfWork, settle_complaint
 
 
 class ComplaintIntake:
@@ -192,86 +172,52 @@ def _first_and_last(connection: Connection, subject: str) -> dict[str, str]:
 # Commands.
 
 
-class ComplaintCommands:
-    """Executes commands on complaints by one city's rules."""
-
-    def __init__(self, city: City) -> None:
-        self._city = city
-
-    def execute(self, work: UnitOfWork, command: Command) -> CommandResult:
-        """Log what the command causes. Raises Unknown, Refused, Malformed or Stale with nothing logged of the
-        command."""
-        if (before := earlier_answer(work, command)) is not None:
-            return before
-        complaint = work.complaint(command.subject)
-        name, role = word_of(CommandName, command.name, "command"), word_of(Role, command.role, "role")
-        if (no := permission_refusal(complaint, name, role, actor_agency=command.actor_agency)) is not None:
-            raise no
-        raw = commands.parse(command.name, command.fields)
-        refuse_unseen(work, command)
-        _refuse_stale(work.unit.connection, complaint, command, name)
-        complaint, first = settle_complaint(work, complaint), work.unit.seq + 1
-        fields, draft = _with_ids(work.unit.connection, name, complaint.id, raw)
-        parsed = ComplaintCommand(
-            name=name,
-            complaint=complaint.id,
-            actor=command.actor,
-            role=role,
-            actor_agency=command.actor_agency,
-            bulk=command.bulk,
-            fields=fields,
-        )
-        self._log(work, complaint, parsed)
-        work.texts.absorb(draft)
-        return _remembered(work, command, first)
-
-    @staticmethod
-    def refuse_strangers(command: Command, found: Sequence[Complaint]) -> None:
-        """Raises Unknown without a complaint, Refused for a role or agency that may not.
-
-        Unknown names are left to ``execute``.
-        """
-        if not found:
-            raise Unknown(command.subject)
-        if command.name in set(CommandName) and command.role in set(Role):
-            no = permission_refusal(
-                found[0], CommandName(command.name), Role(command.role), actor_agency=command.actor_agency
-            )
-            if no is not None:
-                raise no
-
-    def _log(self, work: UnitOfWork, complaint: Complaint, command: ComplaintCommand) -> None:
-        others = {}
-        for id_ in (*commands.needs(command.name, command.fields), *complaint.children):
-            other = work.fold.complaint(id_)
-            if other is not None:
-                others[id_] = settle_complaint(work, other)
-        events = decide(complaint, command, work.unit.now, self._city.policy, others=others)
-        work.append(events, actor=command.actor)
+def complaint_handler(policy: Policy) -> Handler[Complaint]:
+    """The commands on complaints, by one city's rules."""
+    return Handler(
+        specs=SPECS,
+        load=lambda _connection, fold, command: _load(fold, command.subject),
+        decide=lambda work, given: _decide(work, given, policy),
+        outsider=lambda complaint, command, role: agency_refusal(complaint, role, command.actor_agency),
+        settle=settle_complaint,
+    )
 
 
-def _refuse_stale(connection: Connection, complaint: Complaint, command: Command, name: CommandName) -> None:
-    found = first_of_kinds(connection, complaint.id, command.seen_seq, commands.conflicts(name))
-    if found is not None:
-        raise Stale(complaint, actor=found.actor, kind=found.event.kind.value)
+def _load(fold: Fold, id_: str) -> Complaint:
+    found = fold.complaint(id_)
+    if found is None:
+        raise Unknown(id_)
+    return found
 
 
-def _with_ids(
-    connection: Connection, name: CommandName, subject: str, raw: Mapping[str, Any]
-) -> tuple[Mapping[str, Any], TextRows]:
-    """The fields with free texts and pictures replaced by ids, and the rows of these texts. Raises Refused."""
-    draft = TextRows()
-    fields = with_text_ids(raw, commands.text_fields(name), subject, draft)
-    for key in commands.media_fields(name):
+def _decide(work: UnitOfWork, given: ParsedCommand[Complaint], policy: Policy) -> CommandResult:
+    complaint = given.subject
+    command = ComplaintCommand(
+        name=CommandName(given.name),
+        complaint=complaint.id,
+        actor=given.actor,
+        role=given.role,
+        actor_agency=given.command.actor_agency,
+        bulk=given.command.bulk,
+        fields=_with_media(work.unit.connection, given),
+    )
+    others = {}
+    for id_ in (*needs(command.name, command.fields), *complaint.children):
+        other = work.fold.complaint(id_)
+        if other is not None:
+            others[id_] = settle_complaint(work, other)
+    work.append(decide(complaint, command, work.unit.now, policy, others=others), actor=given.actor)
+    now = work.complaint(complaint.id)
+    return CommandResult(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
+
+
+def _with_media(connection: Connection, given: ParsedCommand[Complaint]) -> Mapping[str, Any]:
+    """The fields with pictures replaced by the ids of their rows, or of those to be shown. Raises Refused."""
+    fields, subject = dict(given.fields), given.subject.id
+    for key in SPECS[CommandName(given.name)].media:
         if fields.get(key):
             _refuse_unready(connection, subject, key, fields[key])
-            fields[key] = draft.add_media(subject, fields[key], kind="proof")
-    if name is CommandName.RELEASE_PROOF:
+            fields[key] = given.texts.add_media(subject, fields[key], kind="proof")
+    if given.name == CommandName.RELEASE_PROOF:
         fields |= _shown_files(connection, subject, fields)
-    return fields, draft
-
-
-def _remembered(work: UnitOfWork, command: Command, first: int) -> CommandResult:
-    now = work.complaint(command.subject)
-    done = CommandResult(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
-    return remember_answer(work, command, done, first)
+    return fields

@@ -1,6 +1,6 @@
 """Commands on the room itself (sound, flash, scene, visit) and the handover of a shift.
 
-Refusals in this order: 403 Refused, 422 Malformed, 404 Unknown, 422 Refused.
+There is always a room; a complaint that a field of a command names is looked up when it is decided.
 """
 
 from dataclasses import dataclass
@@ -10,51 +10,34 @@ from liveroom.accounts.users import Person, at_desks, login_of, names_of
 from liveroom.domain import room
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.events import Event, Kind, LoggedEvent
-from liveroom.domain.requests import Code, Command, CommandResult, Refused, Role
-from liveroom.domain.room import ROOM, HandoverCommandName, RoomCommandName
+from liveroom.domain.requests import Code, CommandResult, Refused
+from liveroom.domain.room import HANDOVER_SPECS, ROOM, ROOM_SPECS, HandoverCommandName, RoomCommandName
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import EventLog, last_of_kind, room_now
-from liveroom.log.texts import TextRows, dossier_of
+from liveroom.log.texts import dossier_of
 from liveroom.projection import complaints
 from liveroom.projection.alarms import standing_after
 from liveroom.projection.notices import notice
-from liveroom.room.transaction import UnitOfWork, earlier_answer, remember_answer, with_text_ids, word_of
+from liveroom.room.pipeline import Handler, ParsedCommand
+from liveroom.room.transaction import UnitOfWork
 
 
-class RoomCommands:
-    """Executes what a desk sets for all screens: sound, flash, scene, whether guests are here."""
-
-    def execute(self, work: UnitOfWork, command: Command) -> CommandResult:
-        """Log what the command causes. Raises Refused, Malformed or Unknown, nothing logged of the command."""
-        if (before := earlier_answer(work, command)) is not None:
-            return before
-        name, role = word_of(RoomCommandName, command.name, "command"), word_of(Role, command.role, "role")
-        if not room.may(name, role):
-            raise _not_for(name, role)
-        draft, line = TextRows(), room.ROOM_SPECS[name].line.value
-        fields = with_text_ids(room.parse_room(name, command.fields), room.texts_of(name), room.ROOM, draft)
-        if "complaint" in fields:
-            work.complaint(fields["complaint"])
-        event = room.decide_room(name, fields, work.fold.notices.get, work.unit.now, work.unit.real)
-        first = work.unit.seq + 1
-        work.append((event,), actor=command.actor)
-        work.texts.absorb(draft)
-        state = event.kind.value.partition(".")[2]
-        return remember_answer(
-            work, command, CommandResult(id=line, seq=work.unit.seq, status=state, state=state), first
-        )
-
-    @staticmethod
-    def refuse_strangers(command: Command) -> None:
-        """Raises Refused for a role that may not. Unknown names are left to ``execute``."""
-        if command.name in set(RoomCommandName) and command.role in set(Role):
-            name, role = RoomCommandName(command.name), Role(command.role)
-            if not room.may(name, role):
-                raise _not_for(name, role)
+def room_handler() -> Handler[None]:
+    """What a desk sets for all screens (sound, flash, scene, whether guests are here), and the handover of a shift."""
+    return Handler(specs={**ROOM_SPECS, **HANDOVER_SPECS}, load=lambda *_: None, decide=_decide)
 
 
-def _not_for(name: RoomCommandName, role: Role) -> Refused:
-    return Refused(Code.ROLE, f"{name} is not for {role}")
+def _decide(work: UnitOfWork, given: ParsedCommand[None]) -> CommandResult:
+    if given.name in HANDOVER_SPECS:
+        event, line, state = _handover(work, given), room.LINE, given.name
+    else:
+        name = RoomCommandName(given.name)
+        if "complaint" in given.fields:
+            work.complaint(given.fields["complaint"])
+        event = room.decide_room(name, given.fields, work.fold.notices.get, work.unit.now, work.unit.real)
+        line, state = ROOM_SPECS[name].line.value, event.kind.value.partition(".")[2]
+    work.append((event,), actor=given.actor)
+    return CommandResult(id=line, seq=work.unit.seq, status=state, state=state)
 
 
 # Handover: one person offers the shift, another confirms it.
@@ -63,35 +46,12 @@ def _not_for(name: RoomCommandName, role: Role) -> Refused:
 MOST_ALARMS = 200
 
 
-class HandoverCommands:
-    """Executes offers and confirmations of a handover."""
-
-    def execute(self, work: UnitOfWork, command: Command) -> CommandResult:
-        """Log what the command causes. Raises Refused or Malformed with nothing logged of the command."""
-        if (before := earlier_answer(work, command)) is not None:
-            return before
-        name, role = word_of(HandoverCommandName, command.name, "command"), word_of(Role, command.role, "role")
-        if not room.may_hand_over(role):
-            raise Refused(Code.ROLE, f"{name} is not for {role}")
-        draft = TextRows()
-        raw = room.parse_handover(name, command.fields)
-        fields = with_text_ids(raw, room.TEXTS[name], ROOM, draft)
-        first = work.unit.seq + 1
-        work.append((self._event(work, name, fields, command, role),), actor=command.actor)
-        work.texts.absorb(draft)
-        state = name.value
-        return remember_answer(
-            work, command, CommandResult(id=room.LINE, seq=work.unit.seq, status=state, state=state), first
-        )
-
-    def _event(
-        self, work: UnitOfWork, name: HandoverCommandName, fields: dict[str, object], command: Command, role: Role
-    ) -> Event:
-        if name is HandoverCommandName.CONFIRM_HANDOVER:
-            return room.confirmed(work.fold.notices.get(room.LINE), command.actor, role, work.unit.now)
-        fields = {**fields, "to": _receiver(work.unit.connection, fields.get("to"), command.actor)}
-        alarms = standing_after(work.unit.connection, "", MOST_ALARMS)
-        return room.offered(fields, [alarm.id for alarm in alarms], _stock(work.unit.connection), work.unit.now)
+def _handover(work: UnitOfWork, given: ParsedCommand[None]) -> Event:
+    if given.name == HandoverCommandName.CONFIRM_HANDOVER:
+        return room.confirmed(work.fold.notices.get(room.LINE), given.actor, given.role, work.unit.now)
+    fields = {**given.fields, "to": _receiver(work.unit.connection, given.fields.get("to"), given.actor)}
+    alarms = standing_after(work.unit.connection, "", MOST_ALARMS)
+    return room.offered(fields, [alarm.id for alarm in alarms], _stock(work.unit.connection), work.unit.now)
 
 
 def _receiver(connection: Connection, to: object, giver: str) -> object:

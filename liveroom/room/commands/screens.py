@@ -1,7 +1,4 @@
-"""Screens: commands to pair, change, freeze, revoke and call one, and the outages that screens report.
-
-Refusals of a command in this order: 403 Refused, 404 Unknown, 422 Malformed.
-"""
+"""Screens: commands to pair, change, freeze, revoke and call one, and the outages that screens report."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -22,122 +19,100 @@ from liveroom.accounts.screens import (
     watched_since,
 )
 from liveroom.accounts.sources import NameTaken
-from liveroom.domain import screens
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.requests import CLOCK, Code, Command, CommandResult, Malformed, Refused, Role, Unknown
+from liveroom.domain.requests import CLOCK, Code, Command, CommandResult, Malformed, Refused, Unknown
 from liveroom.domain.room import FREEZE, ROOM, in_force
-from liveroom.domain.screens import CALLS, ScreenCommandName
+from liveroom.domain.screens import CALLS, SCREEN_SPECS, ScreenCommandName
 from liveroom.domain.timestamps import from_text, to_micros, to_text, written
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import last_of_kind
 from liveroom.projection.notices import FROZEN, notice_id
-from liveroom.room.room import Room
-from liveroom.room.transaction import UnitOfWork, earlier_answer, remember_answer, word_of
+from liveroom.room.pipeline import Handler, ParsedCommand
+from liveroom.room.transaction import UnitOfWork, Writer
 
 STATES: Mapping[ScreenCommandName, str] = {
+    ScreenCommandName.PAIR: "paired",
     ScreenCommandName.CHANGE: "changed",
     ScreenCommandName.REVOKE: "revoked",
     ScreenCommandName.FREEZE: "frozen",
     ScreenCommandName.UNFREEZE: "unfrozen",
+    **dict.fromkeys(CALLS, "asked"),
 }
 
 
-class ScreenCommands:
-    """Executes commands on the screens of one room. A call (identify, reload, picture) goes to pages and is no
-    event."""
+def screen_handler() -> Handler[Screen | None]:
+    """The commands on screens; the subject is None of a pairing and of a call, which may be for a page without a
+    screen.
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    A call (identify, reload, picture) goes to pages and is no event.
+    """
+    return Handler(
+        specs=SCREEN_SPECS, load=lambda connection, _fold, command: _load(connection, command), decide=_decide
+    )
 
-    def execute(self, command: Command) -> CommandResult:
-        """Execute one command. Raises Unknown, Refused, Malformed or Unavailable, with nothing written."""
-        name = word_of(ScreenCommandName, command.name, "command")
-        self.refuse_strangers(command)
-        word_of(Role, command.role, "role")
-        fields = screens.parse_screen(name, command.fields)
-        if name in CALLS:
-            return self._room.log.touch(lambda c: _call(c, command))
-        return self._room.unit(lambda work: _decide(work, command, name, fields))
 
-    def refuse_strangers(self, command: Command) -> None:
-        """Refuse before the fields are parsed. Raises Refused, and only for a role that may, Unknown.
+def revoke_named(room: Writer, name: str, actor: str) -> bool:
+    """End the token of the screen of this name (the command line's `screen revoke`); False if none in use has it."""
 
-        In that order, so that a role that may not learns of no id.
-        """
-        if command.role in set(Role) and not screens.may(ScreenCommandName(command.name), Role(command.role)):
-            raise Refused(Code.ROLE, f"{command.name} is not for {command.role}")
-        if command.name != ScreenCommandName.PAIR and not self._room.log.read(lambda c: _is_there(c, command)):
-            raise Unknown(command.subject)
-
-    def revoke(self, name: str, actor: str) -> bool:
-        """End the token of the screen of this name (the command line's `screen revoke`); False if none in use has
-        it."""
-        found = self._room.log.read(lambda c: named_screen(c, name))
+    def revoke(work: UnitOfWork) -> bool:
+        found = named_screen(work.unit.connection, name)
         if found is None or found.revoked_at is not None:
             return False
-        self._room.unit(lambda work: _revoke(work, found, actor))
+        _revoke(work, found, actor)
         return True
 
-
-def _is_there(connection: Connection, command: Command) -> bool:
-    """Whether such a screen exists or existed: a repeated revoke gets the same answer as the first one."""
-    if command.name in CALLS:
-        return bool(pages_of(connection, command.subject))
-    return screen_of(connection, command.subject) is not None
+    return room.unit(revoke)
 
 
-def _call(connection: Connection, command: Command) -> CommandResult:
-    """Call every page that shows this screen, or the one page with this id. Raises Unknown if there is none."""
-    pages = pages_of(connection, command.subject)
-    if not pages:
+def _load(connection: Connection, command: Command) -> Screen | None:
+    if command.name == ScreenCommandName.PAIR:
+        return None
+    if command.name in CALLS and pages_of(connection, command.subject):
+        return None
+    screen = None if command.name in CALLS else screen_of(connection, command.subject)
+    if screen is None or screen.revoked_at is not None:
         raise Unknown(command.subject)
-    for page in pages:
-        call(connection, page, command.name)
-    return CommandResult(id=command.subject, seq=0, status="asked", state="asked")
+    return screen
 
 
-def _decide(work: UnitOfWork, command: Command, name: ScreenCommandName, fields: Mapping[str, Any]) -> CommandResult:
-    if (before := earlier_answer(work, command)) is not None:
-        return before
-    first = work.unit.seq + 1
+def _decide(work: UnitOfWork, given: ParsedCommand[Screen | None]) -> CommandResult:
+    name, id_ = ScreenCommandName(given.name), given.command.subject
     try:
-        id_, state = (
-            _pair(work, command, fields) if name is ScreenCommandName.PAIR else _handle(work, command, name, fields)
-        )
+        if given.subject is not None:
+            _handle(work, given, given.subject)
+        elif name is ScreenCommandName.PAIR:
+            id_ = _pair(work, given)
+        else:
+            for page in pages_of(work.unit.connection, id_):
+                call(work.unit.connection, page, name)
     except NameTaken as error:
         raise Malformed("name", "another screen has this name") from error
-    return remember_answer(work, command, CommandResult(id=id_, seq=work.unit.seq, status=state, state=state), first)
+    return CommandResult(id=id_, seq=work.unit.seq, status=STATES[name], state=STATES[name])
 
 
-def _pair(work: UnitOfWork, command: Command, fields: Mapping[str, Any]) -> tuple[str, str]:
-    connection = work.unit.connection
+def _pair(work: UnitOfWork, given: ParsedCommand[Screen | None]) -> str:
+    connection, fields = work.unit.connection, given.fields
     secret_hash = redeem_code(connection, fields["code"])
     if secret_hash is None:
         raise Malformed("code", "no screen waits under this code")
     more = {key: fields[key] for key in ("place", "settings") if key in fields}
     id_ = create_screen(connection, fields["name"], token_hash=secret_hash, **more)
-    _tell(work, Kind.SCREEN_PAIRED, id_, command.actor)
-    return id_, "paired"
+    _tell(work, Kind.SCREEN_PAIRED, id_, given.actor)
+    return id_
 
 
-def _handle(work: UnitOfWork, command: Command, name: ScreenCommandName, fields: Mapping[str, Any]) -> tuple[str, str]:
-    screen = screen_of(work.unit.connection, command.subject)
-    if screen is None or screen.revoked_at is not None:
-        raise Unknown(command.subject)
+def _handle(work: UnitOfWork, given: ParsedCommand[Screen | None], screen: Screen) -> None:
     handled: Callable[[], None] = {
-        ScreenCommandName.CHANGE: lambda: _change(work, screen, fields, command.actor),
-        ScreenCommandName.REVOKE: lambda: _revoke(work, screen, command.actor),
-        ScreenCommandName.FREEZE: lambda: _freeze(work, screen, command.actor),
-        ScreenCommandName.UNFREEZE: lambda: _unfreeze(work, screen, command.actor),
-    }[name]
+        ScreenCommandName.CHANGE: lambda: _change(work, screen, given.fields, given.actor),
+        ScreenCommandName.REVOKE: lambda: _revoke(work, screen, given.actor),
+        ScreenCommandName.FREEZE: lambda: _freeze(work, screen, given.actor),
+        ScreenCommandName.UNFREEZE: lambda: _unfreeze(work, screen, given.actor),
+    }[ScreenCommandName(given.name)]
     handled()
-    return screen.id, STATES[name]
 
 
 def _change(work: UnitOfWork, screen: Screen, fields: Mapping[str, Any], actor: str) -> None:
     """Change name, place or settings; new settings take effect because the screen's pages are reloaded."""
-    if not fields:
-        raise Malformed("name", "nothing to change: give name, place or settings")
     change_screen(work.unit.connection, screen.id, **fields)
     _tell(work, Kind.SCREEN_CHANGED, screen.id, actor, changed=sorted(fields))
     for page in pages_of(work.unit.connection, screen.id) if "settings" in fields else ():
@@ -177,7 +152,7 @@ SLACK = timedelta(seconds=5)
 class Outages:
     """Logs outages; ``starved(from_s, to_s)``: whether this process itself had no data between so many seconds ago."""
 
-    def __init__(self, room: Room, starved: Callable[[float, float], bool]) -> None:
+    def __init__(self, room: Writer, starved: Callable[[float, float], bool]) -> None:
         self._room = room
         self._starved = starved
 

@@ -1,12 +1,11 @@
 """Users: each change of a person with an account as an event with its actor, in the transaction that makes the change.
 
 Functions that take a ``work`` make one change; ``UserActs`` gives each a transaction of its own, for the command line.
-``UserCommands`` executes an admin's commands: refusals are 403 Refused, 404 Unknown, 422 Malformed, 422 Refused, in
-this order. ``admit_provider_user`` keeps the person whom an OpenID provider confirmed.
+``user_handler`` has an admin's commands, ``admit_provider_user`` keeps the person whom an OpenID provider confirmed.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -24,14 +23,13 @@ from liveroom.accounts.users import (
     user_of,
     user_of_provider,
 )
-from liveroom.domain import users as user_commands
 from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.requests import Code, Command, CommandResult, Refused, Role, Unknown
+from liveroom.domain.requests import Code, Command, Refused, Role, Unknown, UserResult
 from liveroom.domain.timestamps import to_text
-from liveroom.domain.users import RESERVED, UserCommandName
+from liveroom.domain.users import RESERVED, UserCommandName, user_specs
 from liveroom.log.engine import Connection
-from liveroom.room.room import Room
-from liveroom.room.transaction import UnitOfWork, earlier_answer, remember_answer, word_of
+from liveroom.room.pipeline import Handler, ParsedCommand
+from liveroom.room.transaction import UnitOfWork, Writer
 
 T = TypeVar("T")
 
@@ -39,7 +37,7 @@ T = TypeVar("T")
 class UserActs:
     """Changes of users by one actor, ``by``, each in a transaction of its own."""
 
-    def __init__(self, room: Room, by: str) -> None:
+    def __init__(self, room: Writer, by: str) -> None:
         self._room = room
         self._by = by
 
@@ -115,7 +113,7 @@ def set_password(work: UnitOfWork, name: str, password_hash: str, by: str) -> No
     _tell(work, Kind.USER_PASSWORD_SET, actor, by)
 
 
-def set_by_link(room: Room, token: str, password_hash: str) -> bool:
+def set_by_link(room: Writer, token: str, password_hash: str) -> bool:
     """Set the password that the holder of a password link chose; False if the link is no longer valid."""
 
     def work(work: UnitOfWork) -> bool:
@@ -220,82 +218,48 @@ STATES: Mapping[UserCommandName, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserAnswer:
-    """The answer to a command; ``token``: that of a one-time link, sent once and stored only as a hash, else None."""
-
-    done: CommandResult
-    token: str | None = None
-
-
-class UserCommands:
-    """Executes an admin's commands on the users of one room."""
-
-    def __init__(self, room: Room) -> None:
-        self._room = room
-
-    def execute(self, command: Command) -> UserAnswer:
-        """Execute one command. Raises Unknown, Refused, Malformed or Unavailable, with nothing written."""
-        name = word_of(UserCommandName, command.name, "command")
-        self.refuse_strangers(command)
-        word_of(Role, command.role, "role")
-        fields = user_commands.parse_user(name, command.fields, self._room.city.agencies)
-        return self._room.unit(lambda work: _decide(work, command, name, fields))
-
-    def refuse_strangers(self, command: Command) -> None:
-        """Refuse before the fields are parsed. Raises Refused, and only for a role that may, Unknown.
-
-        In that order, so that a role that may not learns of no id.
-        """
-        if command.role in set(Role) and not user_commands.may(UserCommandName(command.name), Role(command.role)):
-            raise Refused(Code.ROLE, f"{command.name} is not for {command.role}")
-        if command.name != UserCommandName.ADD:
-            self._room.log.read(lambda c: _person(c, command.subject))
+def user_handler(agencies: Collection[str]) -> Handler[UserRecord | None]:
+    """An admin's commands on users; the subject of an addition is None. ``agencies``: keys of the city's."""
+    return Handler(
+        specs=user_specs(agencies),
+        load=lambda connection, _fold, command: _load(connection, command),
+        decide=_decide,
+    )
 
 
-def _decide(work: UnitOfWork, command: Command, name: UserCommandName, fields: Mapping[str, Any]) -> UserAnswer:
-    if (before := earlier_answer(work, command)) is not None:
-        return UserAnswer(done=before)
-    first = work.unit.seq + 1
-    actor, token = _add(work, command, fields) if name is UserCommandName.ADD else _handle(work, command, name, fields)
-    done = CommandResult(id=actor, seq=work.unit.seq, status=STATES[name], state=STATES[name])
-    return UserAnswer(done=remember_answer(work, command, done, first), token=token)
-
-
-def _add(work: UnitOfWork, command: Command, fields: Mapping[str, Any]) -> tuple[str, str | None]:
-    who = _who(fields["login"], fields["name"], fields)
+def _load(connection: Connection, command: Command) -> UserRecord | None:
+    if command.name == UserCommandName.ADD:
+        return None
     try:
-        add(work, who, command.actor)
+        return user_of(connection, command.subject)
+    except NoUser as error:
+        raise Unknown(command.subject) from error
+
+
+def _decide(work: UnitOfWork, given: ParsedCommand[UserRecord | None]) -> UserResult:
+    name, person, there_were = UserCommandName(given.name), given.subject, admins(work.unit.connection)
+    actor = _add(work, given) if person is None else person.who.actor
+    token = invite(work, actor, given.actor) if person is None else _acts(work, given, person)[name]()
+    if there_were and not admins(work.unit.connection):
+        raise Refused(Code.LAST_ADMIN, "without this person no admin could log in")
+    return UserResult(id=actor, seq=work.unit.seq, status=STATES[name], state=STATES[name], token=token)
+
+
+def _add(work: UnitOfWork, given: ParsedCommand[UserRecord | None]) -> str:
+    who = _who(given.fields["login"], given.fields["name"], given.fields)
+    try:
+        add(work, who, given.actor)
     except NameTaken as error:
         raise Refused(Code.FIELD, "is, or was, somebody's: events name actors for ever", "login") from error
-    return who.actor, invite(work, who.actor, command.actor)
-
-
-def _handle(
-    work: UnitOfWork, command: Command, name: UserCommandName, fields: Mapping[str, Any]
-) -> tuple[str, str | None]:
-    connection = work.unit.connection
-    person = _person(connection, command.subject)
-    actor, there_were = person.who.actor, admins(connection)
-    token = _acts(work, command, person, fields)[name]()
-    if there_were and not admins(connection):
-        raise Refused(Code.LAST_ADMIN, "without this person no admin could log in")
-    return actor, token
-
-
-def _person(connection: Connection, name: str) -> UserRecord:
-    try:
-        return user_of(connection, name)
-    except NoUser as error:
-        raise Unknown(name) from error
+    return who.actor
 
 
 def _acts(
-    work: UnitOfWork, command: Command, person: UserRecord, fields: Mapping[str, Any]
+    work: UnitOfWork, given: ParsedCommand[UserRecord | None], person: UserRecord
 ) -> Mapping[UserCommandName, Callable[[], str | None]]:
-    actor, by = person.who.actor, command.actor
+    actor, by = person.who.actor, given.actor
     return {
-        UserCommandName.CHANGE: lambda: _change(work, person, fields, by),
+        UserCommandName.CHANGE: lambda: _change(work, person, given.fields, by),
         UserCommandName.RESET: lambda: _reset(work, person, by),
         UserCommandName.LOG_OUT: lambda: log_out(work, actor, by),
         UserCommandName.DISABLE: lambda: _disable(work, person, by, disabled=True),
@@ -357,7 +321,7 @@ class ProviderClaims:
     shown: bool
 
 
-def admit_provider_user(room: Room, claims: ProviderClaims) -> Person | None:
+def admit_provider_user(room: Writer, claims: ProviderClaims) -> Person | None:
     """The user of these claims, added or changed if need be; None for somebody without a role, removed or disabled."""
     return room.unit(lambda work: _admit(work, claims))
 

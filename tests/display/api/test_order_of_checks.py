@@ -17,16 +17,12 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """``path`` with an id that exists, ``unknown`` with one that does not, ``role`` that may never give this order.
-
-    ``learns_nothing``: whose role is refused there is not even told whether there is such an id.
-    """
+    """``path`` with an id that exists, ``unknown`` with one that does not, ``role`` that may never give this order."""
 
     path: str
     visitor: str = "loopback"
     unknown: str = ""
     role: str = ""
-    learns_nothing: bool = False
 
 
 DOORS = {
@@ -35,13 +31,13 @@ DOORS = {
     "alarm": Door(path="alarms/{alarm}/suppress", unknown="alarms/x/suppress", role="duty"),
     "alarms": Door(path="alarms/suppress"),
     "room": Door(path="room/show", role="duty"),
-    "screen": Door(path="screens/{screen}/change", unknown="screens/x/change", role="duty", learns_nothing=True),
+    "screen": Door(path="screens/{screen}/change", unknown="screens/x/change", role="duty"),
     "pairing": Door(path="screens/pair", role="duty"),
-    "person": Door(path="people/tamu-1/change", unknown="people/x/change", role="duty", learns_nothing=True),
+    "person": Door(path="people/tamu-1/change", unknown="people/x/change", role="duty"),
     "new person": Door(path="people/add", role="duty"),
-    "delivery": Door(path="outbox/{outbox}/know", unknown="outbox/x/know", role="duty", learns_nothing=True),
+    "delivery": Door(path="outbox/{outbox}/know", unknown="outbox/x/know", role="duty"),
     "outbox": Door(path="outbox/release", role="duty"),
-    "desk": Door(path="desk/complaints"),
+    "desk": Door(path="desk/complaints", role="agency"),
     "report": Door(path="complaints", visitor="source"),
     "stalled": Door(path="/feed/stalled", visitor="screen"),
 }
@@ -83,8 +79,7 @@ def test_each_door_says_first_what_comes_first(room: SoakRoom, name: str) -> Non
     assert post(unknown, b"{", **JSON) == 400
     forbidden, may = ({"role": role} for role in (door.role, "admin" if "erson" in name else "supervisor"))
     if door.unknown:
-        first = 403 if door.learns_nothing else 404
-        assert post(unknown, json.dumps(forbidden).encode(), **JSON) == first
+        assert post(unknown, json.dumps(forbidden).encode(), **JSON) == 404
         assert post(unknown, json.dumps(may).encode(), **JSON) == 404
     if door.role:
         assert post(path, json.dumps(forbidden).encode(), **JSON) == 403
@@ -111,6 +106,25 @@ def test_an_order_that_comes_again_is_answered_the_same_although_its_screen_is_g
     first, second = (ask(room, "POST", path, "loopback", body=body, **JSON) for _ in range(2))
     assert (first.status, first.body) == (second.status, second.body)
     assert first.status == 200
+
+
+def test_an_id_that_is_used_is_said_after_the_subject_and_the_role(room: SoakRoom) -> None:
+    def post(path: str, role: str) -> tuple[int, str]:
+        body = json.dumps({"command_id": "used", "actor": "rina", "role": role}).encode()
+        told = json.loads(ask(room, "POST", f"/api/v1/{path}", "loopback", body=body, **JSON).body)
+        return told.get("status", 200), told.get("field", "")
+
+    first = room.known.ids["screen"][0]
+    assert post("room/freeze", "duty")[1] == ""
+    assert post("screens/x/freeze", "duty") == (404, "id")
+    assert post(f"screens/{first}/freeze", "duty") == (403, "")
+    assert post(f"screens/{first}/freeze", "supervisor") == (422, "command_id")
+
+
+@pytest.mark.parametrize("path", ["screens/change", "screens/x/pair", "people/disable", "people/x/add", "outbox/know"])
+def test_an_address_has_an_id_where_the_command_has_a_subject(room: SoakRoom, path: str) -> None:
+    answer = ask(room, "POST", f"/api/v1/{path}", "loopback", body=b"{}", **JSON)
+    assert (status(answer), json.loads(answer.body)["code"]) == (404, "unknown_command")
 
 
 def test_a_file_s_sender_of_another_version_is_told_which_is_spoken(room: SoakRoom) -> None:

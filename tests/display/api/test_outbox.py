@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from display.api.commands import commands_blueprint
 from display.api.complaints import agencies_of
 from display.api.outbox import outbox_blueprint
 from liveroom.log.event_log import database_now
@@ -43,7 +44,8 @@ def room(post_on_file: Post, system: System) -> PostRoom:
 @pytest.fixture
 def desk(room: PostRoom) -> FlaskClient:
     app = Flask("outbox")
-    app.register_blueprint(outbox_blueprint(room.room, Nobody(), OutboxSettings()))  # type: ignore[arg-type]
+    app.register_blueprint(outbox_blueprint(room.room, OutboxSettings()))
+    app.register_blueprint(commands_blueprint(room.room, Nobody()))  # type: ignore[arg-type]
     return app.test_client()
 
 

@@ -12,9 +12,8 @@ from tests.rooms.staffed import House, with_all_doors
 
 FORMS = {"log_in.enter", "lapor.send", "lapor.act", "password.choose", "session.leave"}
 JSON = {
-    *("intake.complaints", "feed.stalled", "taking.take", "screens.pair", "screens.give", "users.add", "users.give"),
-    *("outbox.give", "outbox.release", "commands.complaint", "commands.complaints", "commands.alarm"),
-    *("commands.alarms", "commands.room"),
+    *("intake.complaints", "feed.stalled", "taking.take", "commands.screen", "commands.user", "commands.outbox"),
+    *("commands.complaint", "commands.complaints", "commands.alarm", "commands.alarms", "commands.room"),
 }
 ACTS = {
     "commands.complaint": "accept",
@@ -22,9 +21,9 @@ ACTS = {
     "commands.alarm": "acknowledge",
     "commands.alarms": "acknowledge",
     "commands.room": "silence",
-    "screens.give": "revoke",
-    "outbox.give": "know",
-    "users.give": "reset",
+    "commands.screen": "revoke",
+    "commands.outbox": "know",
+    "commands.user": "reset",
 }
 OTHER = ("utf-16", "iso-8859-1", '"UTF-16LE"', "latin1", "us-ascii", "utf-8-sig", "x" * 5000)
 OURS = ("utf-8", "UTF-8", '"utf-8"', "utf8", '"UTF8"')

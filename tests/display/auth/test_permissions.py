@@ -9,8 +9,11 @@ from display.auth.permissions import PERMISSIONS
 from display.auth.visitor import PrincipalKind, host_name
 from liveroom.domain.alarms.commands import ALARM_SPECS
 from liveroom.domain.complaints.commands import SPECS
+from liveroom.domain.outbox import OUTBOX_SPECS
 from liveroom.domain.requests import OF_PEOPLE
-from liveroom.domain.room import ROOM_SPECS
+from liveroom.domain.room import HANDOVER_SPECS, ROOM_SPECS
+from liveroom.domain.screens import SCREEN_SPECS
+from liveroom.domain.users import user_specs
 from tests.display.auth import permissions_page
 from tests.display.auth.doors import MACHINES, path_of, refused
 from tests.display.auth.permissions_page import routes
@@ -115,7 +118,14 @@ def test_a_route_without_a_row_is_closed_to_all(house: House, ask: Ask, monkeypa
 
 def test_whoever_may_order_something_finds_the_door_open() -> None:
     """The domain's tables say what each role may order; the doors keep none of them out."""
-    tables = {"commands.complaint": SPECS, "commands.alarm": ALARM_SPECS, "commands.room": ROOM_SPECS}
+    tables = {
+        "commands.complaint": SPECS,
+        "commands.alarm": ALARM_SPECS,
+        "commands.room": {**ROOM_SPECS, **HANDOVER_SPECS},
+        "commands.screen": SCREEN_SPECS,
+        "commands.outbox": OUTBOX_SPECS,
+        "commands.user": user_specs(()),
+    }
     for endpoint, specs in tables.items():
         may = {role.value for spec in specs.values() for role in spec.roles} & PEOPLE  # type: ignore[attr-defined]
         assert may == {kind.value for kind in PERMISSIONS[endpoint].kinds} & PEOPLE, endpoint
