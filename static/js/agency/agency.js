@@ -3,13 +3,9 @@
  */
 import { ComplaintOrders } from "../desk/orders.js";
 import { orderWords } from "../desk/phrases.js";
-import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime } from "../feed/clock.js";
-import { Feed, openFeed } from "../feed/connection.js";
-import { answers, createSender, getJson, getPieces } from "../feed/http.js";
-import { emptyState } from "../feed/store.js";
+import { createSender } from "../feed/http.js";
 import { fontReady } from "../screen/layout.js";
-import { createReload, isLater } from "../screen/reload.js";
-import { createPaintThrottle } from "../screen/scheduler.js";
+import { LivePage, mono } from "../screen/live.js";
 import { createVoice } from "../screen/sound.js";
 import { placeWords, whatWords } from "../ui/complaints.js";
 import { find, mark, write } from "../ui/dom.js";
@@ -123,26 +119,25 @@ const { room, facts } = roomOf(document);
 const who = whoIn(document);
 const signed = { actor: facts.actor, role: facts.role, actor_agency: facts.agency };
 const send = createSender(who, () => signed);
-const mono = () => performance.now();
-const opened = mono();
 
-let state = emptyState();
-let time = noTime();
-let calendar = NO_CALENDAR;
 /** @type {string | null} */
 let open = new URLSearchParams(location.search).get("open");
 /** @type {{id: string | null, words: string, until: number}} */
 let said = { id: null, words: "", until: 0 };
 
-const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
-  const timer = setTimeout(act, ms);
-  return () => clearTimeout(timer);
-};
-const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
-const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
-const throttle = createPaintThrottle({ every: PAINT_EVERY_MS, now: mono, later, frame }, () => paint());
-const orders = new ComplaintOrders({ post: (url, body) => send("POST", url, body), mono, newId: () => crypto.randomUUID(), person: () => ({}), changed: () => throttle.ask() });
-const detailed = new AgencyDetails({ get: readDetail, mono, changed: () => throttle.ask() });
+const live = new LivePage({
+  audience: `agency:${facts.agency}`, every: PAINT_EVERY_MS, paint, tickEvery: TICK_MS,
+  mayReload: () => open === null && !acts.open() && !proofs.busy,
+  tick: () => (orders.tick(), changed()),
+  took(next) {
+    if (next.epoch !== "") news.take(next.cards.values());
+    if (open) news.seen(open);
+    orders.confirm(next.cards);
+  },
+});
+const changed = () => live.throttle.ask();
+const orders = new ComplaintOrders({ post: (url, body) => send("POST", url, body), mono, newId: () => crypto.randomUUID(), person: () => ({}), changed });
+const detailed = new AgencyDetails({ get: readDetail, mono, changed });
 const news = new News({ tell: mountBell(document, room) });
 const rows = new WorkRows(find(document, ".work-groups"), room, (id) => show(id));
 const [head, reading] = [mountHead(document, room), mountReading(document, room)];
@@ -158,7 +153,7 @@ async function readDetail(path) {
 
 /** @returns {Card | null} */
 function openCard() {
-  return open === null ? null : (state.cards.get(open) ?? null);
+  return open === null ? null : (live.state.cards.get(open) ?? null);
 }
 
 /** @param {string} id */
@@ -189,7 +184,7 @@ function address(id) {
 
 /** @param {import("./actions.js").Act} act @param {import("./actions.js").Fields} fields @param {string} id @returns {Promise<boolean>} whether the room took it */
 async function order(act, fields, id) {
-  const card = state.cards.get(id);
+  const card = live.state.cards.get(id);
   if (!card) return false;
   const reply = await orders.one(card, act, fields);
   if (reply?.status === 200 && act === "submit_proof") proofs.used(card.id);
@@ -204,15 +199,13 @@ function say(id, words) {
 }
 
 function paint() {
-  const now = mono();
-  const [seconds, whole] = [age(time, now), state.epoch !== ""];
-  const at = clockAt(time) ?? (Date.parse(state.at ?? "") || null);
-  const work = listWork(state.cards.values(), news.unseen);
+  const moment = live.moment();
+  const { whole, at, calendar, mono: now } = moment;
+  const work = listWork(live.state.cards.values(), news.unseen);
   const card = openCard();
   if (whole && open !== null && !card) leave();
-  const fresh = freshness(seconds, whole);
   page.dataset.view = card ? "reading" : "list";
-  head({ freshness: fresh, whole, age: seconds, waited: (now - opened) / 1000, fresh: work.fresh, open: work.open, late: work.late, unseen: news.unseen.size });
+  head({ ...moment, fresh: work.fresh, open: work.open, late: work.late, unseen: news.unseen.size });
   rows.paint(work, { at, calendar, open, news: news.unseen });
   mark(find(document, ".work-none"), "data-shown", String(work.groups.length === 0));
   write(find(document, ".work-none"), whole ? room.work("none") : room.work("loading"));
@@ -224,7 +217,7 @@ function paint() {
   const gone = said.id === null && said.until > now ? said.words : "";
   mark(find(document, ".work-said"), "data-shown", String(gone !== ""));
   write(find(document, ".work-said"), gone);
-  tellState(page, /** @type {any} */ ({ state, freshness: fresh, whole }), "agency");
+  tellState(page, moment, "agency");
 }
 
 /** The complaint that is open has gone elsewhere: said, and back to the list. */
@@ -235,30 +228,6 @@ function leave() {
   history.replaceState({ open: null }, "", address(null));
 }
 
-const calendarIs = followCalendar({ getJson, later }, (read) => {
-  calendar = read;
-  throttle.ask();
-});
-
-/** Never under somebody's hands. */
-const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => open === null && !acts.open() && !proofs.busy && isLater(page.dataset.build ?? "", build) });
-
-const feed = new Feed({ open: () => openFeed(`agency:${facts.agency}`), getPieces, later, random: Math.random, rest }, state, {
-  state(next) {
-    state = next;
-    if (next.epoch !== "") news.take(next.cards.values());
-    if (open) news.seen(open);
-    orders.confirm(next.cards);
-    throttle.ask();
-  },
-  beat(beat) {
-    time = hear(time, beat, mono());
-    void calendarIs(beat.calendar);
-    void considerReload(beat.build);
-    throttle.ask();
-  },
-});
-
 write(find(document, ".back"), room.work("back"));
 write(find(document, ".reading-none"), room.work("choose"));
 find(document, ".back").addEventListener("click", () => (history.state?.open ? history.back() : turnTo(null)));
@@ -267,7 +236,4 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape" && open && !acts.open()) find(document, ".back").click();
 });
 await fontReady();
-paint();
-setInterval(() => (orders.tick(), throttle.ask()), TICK_MS);
-document.addEventListener("visibilitychange", () => throttle.ask());
-feed.start();
+live.start();

@@ -44,7 +44,7 @@ import { find, mark, show, write } from "./dom.js";
 // The page tells its state on <html>, so that anyone can check what it shows and up to where. Written after painting: what it
 // claims has been painted.
 
-/** @param {HTMLElement} root @param {Picture} picture @param {string} scene */
+/** @param {HTMLElement} root @param {Pick<Picture, "state" | "freshness" | "whole">} picture @param {string} scene */
 export function tellState(root, { state, freshness, whole }, scene) {
   const { waiting, in_process, done, overdue } = state.tally.total;
   const alarms = countAlarms(state.alarms.values()).unacked;
