@@ -20,6 +20,9 @@ from liveroom.accounts.users import plain
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import AlarmRules
 from liveroom.domain.alarms.records import RECORDS, RecordWords
+from liveroom.domain.complaints.commands import given_by
+from liveroom.domain.requests import Role
+from liveroom.domain.room import ROOM_SPECS, RoomCommandName
 from liveroom.log.engine import Unavailable
 from liveroom.room.room import Room
 
@@ -39,14 +42,24 @@ def duty_desk_blueprint(room: Room, base_map: Callable[[], BaseMap], build: str,
 def _desk_context(room: Room, base: BaseMap, build: str) -> Mapping[str, object]:
     language = language_of(room.city)
     city = room.city.client_data(language) | {"attribution": base.whose(language)}
+    facts = {**_handlers_json(room.city), "told": _offices_json(room.city, language), "commands": _commands_json()}
     return {
         **page_context(room, build),
         "city_json": json_in_script(city),
-        "desk_json": json_in_script({**_handlers_json(room.city), "told": _offices_json(room.city, language)}),
+        "desk_json": json_in_script(facts),
         "map_id": base.map_id,
         "map_script": base.script,
         "map_archive": base.archive,
         "map_reader": base.reader,
+    }
+
+
+def _commands_json() -> Mapping[str, object]:
+    """By role at a duty desk, the commands on complaints that it gives, and ``show`` if it calls complaints out."""
+    shows = ROOM_SPECS[RoomCommandName.SHOW].roles
+    return {
+        role.value: (*given_by(role), *((RoomCommandName.SHOW,) if role in shows else ()))
+        for role in (Role.DUTY, Role.SUPERVISOR)
     }
 
 

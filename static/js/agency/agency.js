@@ -213,7 +213,7 @@ function paint() {
   const mine = orders.markOf(card?.id ?? "");
   const words = mine ? orderWords(mine, { at }, room) : said.id === card?.id && said.until > now ? said.words : "";
   reading({ card, detail: held.detail, state: held.state, at, calendar, said: words });
-  if (card) acts.paint(card, detailed.allowed(card), mine?.kind === "sending");
+  if (card) acts.paint(card, (card.allowed ?? []).filter((name) => facts.commands.includes(name)), mine?.kind === "sending");
   const gone = said.id === null && said.until > now ? said.words : "";
   mark(find(document, ".work-said"), "data-shown", String(gone !== ""));
   write(find(document, ".work-said"), gone);

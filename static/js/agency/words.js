@@ -74,7 +74,7 @@ function workSayIn(lang) {
 // What both pages of an agency read from the page.
 
 /** @typedef {import("../desk/phrases.js").QueueRoom & {work: WorkSay, stops: boolean, agency: string}} WorkRoom stops: a question to the citizen stops the clock */
-/** @typedef {{agency: string, role: string, actor: string, stops: boolean, complaint?: string, csrf?: string, until?: string}} Facts */
+/** @typedef {{agency: string, role: string, actor: string, commands: string[], stops: boolean, complaint?: string, csrf?: string, until?: string}} Facts */
 
 /** @param {Document} page @returns {{room: WorkRoom, facts: Facts}} */
 export function roomOf(page) {

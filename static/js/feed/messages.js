@@ -39,6 +39,7 @@
  * @property {string | null} [due_stage] which promise due_at is; for desks
  * @property {boolean} [returned] back at the desk after an agency had it
  * @property {string | null} [answer_by] when the first open question about it is to be answered; for desk, leadership and agencies
+ * @property {string[]} [allowed] commands that somebody at a desk, or at that agency, could give now; the role decides which of them
  * @property {boolean} [accepted] for an agency alone: whether it has accepted its part
  * @property {boolean} [proved] for an agency alone: whether it has submitted its proof
  */

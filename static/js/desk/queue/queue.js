@@ -126,8 +126,8 @@ function writeKeys(list, { queue }) {
  *   card: Card | null, cards: (id: string) => Card | null, would: (card: Card) => string | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, failures: readonly [string, import("../orders.js").Mark][], markOf: (id: string) => import("../orders.js").Mark | null, flashing: ReadonlySet<string>,
  *   held: import("./detail.js").Held, agency: import("./detail.js").AgencyNow | null, similar: import("./detail.js").Similar[], mapped: Cards,
  *   suggested: {agency: string | null, categories: import("./detail.js").Suggested[], area: string | null}, searchFailed: boolean,
- *   supervisor: boolean, person: import("../page.js").Person, fixed: boolean, muted: number | null, timeOf: (told: any) => string | null,
- * }} Look what one frame of the desk shows
+ *   gives: readonly string[], person: import("../page.js").Person, fixed: boolean, muted: number | null, timeOf: (told: any) => string | null,
+ * }} Look what one frame of the desk shows; gives: the commands of the role that sits here
  */
 /**
  * @typedef {object} Desk what the actions of the desk work with
@@ -242,7 +242,7 @@ function look() {
     ...picture, list, markOf, failures: orders.failures(),
     place: here.place, chosen: here.chosen.id, open, cards: cardOf, would: (card) => suggestedAgency(card, null, handles), selected: here.selected, seen: here.seen,
     flashing: new Set(flood ? [] : list.rows.filter(({ id }) => unacked.has(id)).slice(0, FLASHING).map(({ id }) => id)),
-    person: person.read(), fixed: person.fixed, supervisor: person.read().role === "supervisor", mapped: mappedNow(moment), searchFailed: search.failed, muted: sound.muteLeft(), ...reading(),
+    person: person.read(), fixed: person.fixed, gives: facts.commands[person.read().role], mapped: mappedNow(moment), searchFailed: search.failed, muted: sound.muteLeft(), ...reading(),
   };
 }
 
