@@ -22,7 +22,7 @@ from liveroom.domain.alarms.model import AlarmRules
 from liveroom.domain.alarms.records import RECORDS, RecordWords
 from liveroom.domain.complaints.commands import given_by
 from liveroom.domain.requests import Role
-from liveroom.domain.room import ROOM_SPECS, RoomCommandName
+from liveroom.domain.room import GUESTS_SCENE, ROOM_SPECS, SCENES, RoomCommandName
 from liveroom.log.engine import Unavailable
 from liveroom.room.room import Room
 
@@ -97,7 +97,8 @@ def alarm_desk_blueprint(room: Room, build: str) -> Blueprint:
 
 def _alarm_context(room: Room, build: str) -> Mapping[str, object]:
     facts = {"records": _records_in(language_of(room.city)), "limits": _limits(room.rules)}
-    return {**page_context(room, build), "desk_json": json_in_script(facts)}
+    scenes = {"scenes": SCENES, "guests_scene": GUESTS_SCENE}
+    return {**page_context(room, build), "desk_json": json_in_script(facts), **scenes}
 
 
 def _add_health(desk: Blueprint, room: Room, health: AlarmHealth) -> None:
@@ -252,7 +253,8 @@ def outbox_page_blueprint(room: Room, build: str) -> Blueprint:
 def screens_page_blueprint(room: Room, build: str) -> Blueprint:
     """``/desk/screens``; its list comes from ``/api/v1/screens``."""
     screens = Blueprint("screens_page", __name__, url_prefix="/desk")
-    screens.add_url_rule("/screens", "screens", lambda: page("desk_screens.html", page_context(room, build)))
+    shown = {"scenes": SCENES}
+    screens.add_url_rule("/screens", "screens", lambda: page("desk_screens.html", page_context(room, build) | shown))
     return screens
 
 

@@ -266,7 +266,14 @@ const NEEDED = {
   lead: ["agencies", "window", "asked"],
 };
 
-/** @param {unknown} value @param {keyof typeof NEEDED} scene @returns {Figure | null} null when it is not that scene's figure */
+/** @typedef {keyof typeof NEEDED} FigureScene */
+
+/** @param {string} scene @returns {scene is FigureScene} whether the server has a figure for it */
+export function hasFigure(scene) {
+  return Object.hasOwn(NEEDED, scene);
+}
+
+/** @param {unknown} value @param {FigureScene} scene @returns {Figure | null} null when it is not that scene's figure */
 export function asFigure(value, scene) {
   if (typeof value !== "object" || value === null) return null;
   const body = /** @type {Record<string, unknown>} */ (value);

@@ -19,18 +19,12 @@ import { quietSources } from "../ui/complaints.js";
 import { find, mark, write } from "../ui/dom.js";
 import { formatIn, minutesLeft } from "../ui/format.js";
 import { mountChip, mountSoundBadge, tellState } from "../ui/picture.js";
-import { pinned } from "../ui/scenes.js";
 import { asLang, sayIn } from "../ui/words.js";
 import { mountBand } from "./alarm_band.js";
 import { mountCopyMark, mountDrillFrame, mountHeldMark, mountLostBand, mountVisitMark } from "./marks.js";
 import { mountClock, mountLedger, mountSources } from "./rail.js";
 import { heldIn, Stage } from "./rotation.js";
-import { mountAgencies } from "./scenes/agencies.js";
-import { mountBoard } from "./scenes/board.js";
-import { mountMap } from "./scenes/map.js";
-import { mountOverdue } from "./scenes/overdue.js";
-import { mountTrend } from "./scenes/trend.js";
-import { mountVisit } from "./scenes/visit.js";
+import { mountScenes, pinned } from "./scenes/registry.js";
 import { mountTestPattern } from "./test_pattern.js";
 
 /** @typedef {import("../ui/picture.js").Picture} Picture */
@@ -72,7 +66,7 @@ const live = new LivePage({
 });
 const figureThrottle = new FigureThrottle(live.state);
 let shown = "";
-/** @type {readonly import("../ui/scenes.js").Scene[]} */
+/** @type {readonly import("./scenes/registry.js").Scene[]} */
 let up = [];
 let freshAsked = false;
 let lastPass = -Infinity;
@@ -90,11 +84,7 @@ page.lang = lang;
 for (const name of document.querySelectorAll(".room-name")) write(name, city.room);
 mountDrillFrame(document, room);
 const rail = [mountChip, mountClock, mountLedger, mountSources, mountBand, mountLostBand].map((mount) => mount(document, room));
-const map = mountMap(document, room);
-const scenes = {
-  map: map.paint, board: mountBoard(document, room), overdue: mountOverdue(document, room),
-  agencies: mountAgencies(document, room), trend: mountTrend(document, room), visit: mountVisit(document, room),
-};
+const scenes = mountScenes(document, room);
 const paintCopyMark = mountCopyMark(document, room);
 const paintHeldMark = mountHeldMark(document, room);
 const paintVisitMark = mountVisitMark(document, room);
@@ -102,7 +92,7 @@ const paintVisitMark = mountVisitMark(document, room);
 if (asked.get("sound") === "1") live.speak(alerts, mountSoundBadge(document, room));
 const figures = new Figures({ getJson, now: mono, arrived: () => live.throttle.ask() });
 
-/** @returns {import("../ui/scenes.js").Scene} up at this moment */
+/** @returns {import("./scenes/registry.js").Scene} up at this moment */
 function sceneNow() {
   return pin ?? stage.scene(live.state, live.serverNow());
 }
@@ -149,9 +139,9 @@ function paint() {
 function showFresh() {
   freshAsked = false;
   const cards = up.includes("map") && page.dataset.freshness !== "lost" ? changedSince(live.state, figureThrottle.state) : [];
-  const ids = map.fresh(cards);
-  mark(page, "data-fresh", String(ids.size));
-  if (ids.size === 0) return;
+  const ids = scenes.map.fresh?.(cards);
+  mark(page, "data-fresh", String(ids?.size ?? 0));
+  if (!ids?.size) return;
   setTimeout(() => report.marked(live.serverNow(), ids), 0);
 }
 
@@ -161,7 +151,7 @@ function askFresh() {
   freshAsked = true;
 }
 
-/** @param {import("../ui/scenes.js").Scene} scene @returns {import("../ui/scenes.js").Scene[]} an ultra-wide wall has the board beside the scene, and the map where the board would be */
+/** @param {import("./scenes/registry.js").Scene} scene @returns {import("./scenes/registry.js").Scene[]} an ultra-wide wall has the board beside the scene, and the map where the board would be */
 function beside(scene) {
   return [scene === "board" ? "map" : scene, "board"];
 }

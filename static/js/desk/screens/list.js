@@ -4,6 +4,7 @@
 import { element, mark, write } from "../../ui/dom.js";
 import { minutesLeft } from "../../ui/format.js";
 import { fill } from "../../ui/words.js";
+import { sceneNamed } from "../dialogs.js";
 
 // Words, Indonesian first.
 
@@ -195,8 +196,7 @@ function figureOf(key, row, { say, format }) {
   }
 }
 
-/** @param {string} scene @param {ScreensSay} say */
+/** @param {string} scene of a wall, or the desk that the page is @param {ScreensSay} say */
 function sceneOf(scene, say) {
-  const known = ["map", "board", "overdue", "agencies", "trend", "visit", "alarms", "desk"];
-  return known.includes(scene) ? say(/** @type {"scene_map"} */ (`scene_${scene}`)) : scene;
+  return ["alarms", "desk"].includes(scene) || sceneNamed(document, scene) ? say(/** @type {"scene_map"} */ (`scene_${scene}`)) : scene;
 }
