@@ -7,11 +7,11 @@ import { countAlarms } from "../../ui/alarms.js";
 import { cityOf } from "../../ui/city.js";
 import { find, mark, show, write } from "../../ui/dom.js";
 import { formatIn } from "../../ui/format.js";
-import { mountChip, mountSoundBadge, tellState } from "../../ui/picture.js";
+import { mountSoundBadge, tellState } from "../../ui/picture.js";
 import { asLang, sayIn } from "../../ui/words.js";
-import { keepNames, mountGuests, signedAs } from "../guests.js";
+import { keepNames, mountGuests } from "../guests.js";
 import { Orders, RoomOrders } from "../orders.js";
-import { mountAnnounce, mountFloodLine, workerAt } from "../page.js";
+import { mountAnnounce, mountDeskHead, workerAt } from "../page.js";
 import { deskSayIn } from "../words.js";
 import { mountActions, mountRoomControls } from "./actions.js";
 import { flashingRows, keepChosen, listAlarms, mountDetail, Rows, VIEWS } from "./rows.js";
@@ -42,24 +42,15 @@ function mountSheet(page) {
 
 /** @param {Document} page @param {DeskRoom} room @param {import("../../screen/alertness.js").Ordered} ordered @returns {(look: Look) => void} */
 function mountHeader(page, room, ordered) {
-  const { desk, format, city } = room;
+  const { desk, format } = room;
   writeFixed(page, room);
-  const paintChip = mountChip(page, room);
-  const [clock, person, lost] = [find(page, ".desk-clock"), find(page, ".desk-person"), find(page, ".desk-lost")];
-  const paintFlood = mountFloodLine(page, room);
+  const paintBar = mountDeskHead(page, room, desk("person_first"));
   const paintTabs = mountTabs(page, room);
   const paintCalm = mountRoomControls(page, room, ordered);
   return (look) => {
-    paintChip(look);
+    paintBar(look);
     paintTabs(look);
-    paintFlood(look);
-    write(clock, look.at === null ? "––.––.––" : `${format.clock(look.at)} ${city.zoneLabel}`);
-    show(/** @type {HTMLElement} */ (person.parentElement), !look.fixed);
-    write(person, look.person.actor ? signedAs(look.person.actor, desk(look.person.role)) : desk("person_first"));
     paintCalm(look);
-    const gone = look.freshness === "lost" && (look.whole || look.waited > 15);
-    show(lost, gone);
-    write(lost, gone ? desk("feed_lost", { span: format.span((Number.isFinite(look.age) ? look.age : look.waited) * 1000) }) : "");
     const empty = look.whole && look.list.rows.length === 0;
     show(find(page, ".list-empty"), empty);
     write(find(page, ".list-empty"), empty ? desk(`empty_${look.view}`) : "");

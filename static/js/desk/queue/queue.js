@@ -8,14 +8,14 @@ import { countAlarms } from "../../ui/alarms.js";
 import { cityOf } from "../../ui/city.js";
 import { element, find, mark, show, write } from "../../ui/dom.js";
 import { formatIn, minutesLeft } from "../../ui/format.js";
-import { mountChip, mountSoundBadge, tellState } from "../../ui/picture.js";
+import { mountSoundBadge, tellState } from "../../ui/picture.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { Drafts } from "../../ui/user.js";
 import { asLang, sayIn } from "../../ui/words.js";
 import { Chooser } from "../dialogs.js";
-import { keepNames, mountGuests, signedAs } from "../guests.js";
+import { keepNames, mountGuests } from "../guests.js";
 import { ComplaintOrders, Orders } from "../orders.js";
-import { mountAnnounce, mountFloodLine, workerAt } from "../page.js";
+import { mountAnnounce, mountDeskHead, workerAt } from "../page.js";
 import { momentIn, statesIn } from "../phrases.js";
 import { deskSayIn } from "../words.js";
 import { ACTIONS, keyWords, mountActionButtons } from "./actions.js";
@@ -36,33 +36,18 @@ const PARTS = /** @type {const} */ (["waiting", "in_process", "done", "elsewhere
 
 /** @param {Document} page @param {QueueRoom} room @returns {(look: Look) => void} */
 function mountHead(page, room) {
-  const { desk, format, city } = room;
   writeFixed(page, room);
-  const paintChip = mountChip(page, room);
-  const [clock, person, lost] = [find(page, ".desk-clock"), find(page, ".desk-person"), find(page, ".desk-lost")];
+  const paintBar = mountDeskHead(page, room, room.queue("person_first"));
   const alarms = find(page, ".alarm-n");
-  const paintFlood = mountFloodLine(page, room);
   const paintSum = mountSum(page, room);
   const paintMute = mountMute(page, room);
   return (look) => {
-    paintChip(look);
+    paintBar(look);
     paintSum(look);
-    paintFlood(look);
     const unacked = countAlarms(look.state.alarms.values()).unacked;
-    write(alarms, unacked > 0 ? format.number(unacked) : "");
-    write(clock, look.at === null ? "––.––.––" : `${format.clock(look.at)} ${city.zoneLabel}`);
-    show(/** @type {HTMLElement} */ (person.parentElement), !look.fixed);
-    write(person, look.person.actor ? signedAs(look.person.actor, desk(look.person.role)) : room.queue("person_first"));
-    paintLost(lost, look, room);
+    write(alarms, unacked > 0 ? room.format.number(unacked) : "");
     paintMute(look);
   };
-}
-
-/** @param {HTMLElement} line @param {Look} look @param {QueueRoom} room */
-function paintLost(line, look, { desk, format }) {
-  const gone = look.freshness === "lost" && (look.whole || look.waited > 15);
-  show(line, gone);
-  write(line, gone ? desk("feed_lost", { span: format.span((Number.isFinite(look.age) ? look.age : look.waited) * 1000) }) : "");
 }
 
 /** @param {Document} page @param {QueueRoom} room @returns {(look: Look) => void} the sound of a lost feed can be silenced here, and here alone (CR-07) */
