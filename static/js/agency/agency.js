@@ -9,7 +9,7 @@ import { LivePage, mono } from "../screen/live.js";
 import { createVoice } from "../screen/sound.js";
 import { placeWords, whatWords } from "../ui/complaints.js";
 import { find, mark, write } from "../ui/dom.js";
-import { tellState } from "../ui/picture.js";
+import { mountHead, tellState } from "../ui/picture.js";
 import { Drafts, whoIn } from "../ui/user.js";
 import { mountActions, Proofs } from "./actions.js";
 import { AgencyDetails, mountReading } from "./detail.js";
@@ -22,33 +22,16 @@ import { roomOf } from "./words.js";
 
 // Head: whose work it is, how much, and how old what is shown is.
 
-/** @typedef {{freshness: import("../feed/clock.js").Freshness, whole: boolean, age: number, waited: number, fresh: number, open: number, late: number, unseen: number}} HeadLook */
-
-const PATIENCE_S = 8;
-
-/** @param {Document} page @param {WorkRoom} room @returns {(look: HeadLook) => void} */
-function mountHead(page, room) {
-  const { work, city, say, format, agency } = room;
+/** @param {Document} page @param {WorkRoom} room @returns {(look: import("../ui/picture.js").HeadLook, work: import("./list.js").Work, unseen: number) => void} */
+function mountSum(page, room) {
+  const { work, city, format, agency } = room;
   const name = city.agency(agency) ?? agency;
-  const drill = page.documentElement.dataset.drill === "true";
-  write(find(page, ".agency-name"), name);
-  write(find(page, ".drill-band"), drill ? work("drill") : "");
-  return (look) => {
-    const joining = !look.whole && look.waited < PATIENCE_S;
-    mark(page.documentElement, "data-freshness", look.freshness);
-    mark(page.documentElement, "data-new", String(look.fresh));
-    mark(find(page, ".chip"), "data-joining", String(joining));
-    write(find(page, ".chip-word"), joining ? say("joining") : say(look.freshness));
-    write(find(page, ".chip-age"), look.whole && Number.isFinite(look.age) && look.freshness !== "live" ? format.span(look.age * 1000) : "");
-    const sums = [work("sum_new", { n: format.number(look.fresh) }), work("sum_open", { n: format.number(look.open) }), ...(look.late ? [work("sum_late", { n: format.number(look.late) })] : [])];
-    write(find(page, ".agency-sum"), look.whole ? sums.join(" · ") : "");
-    const lost = look.freshness === "lost" && !joining;
-    const since = Number.isFinite(look.age) ? look.age : look.waited;
-    mark(find(page, ".agency-lost"), "data-shown", String(lost));
-    write(find(page, ".agency-lost"), lost ? work("lost", { span: format.span(since * 1000) }) : "");
-    const count = look.fresh || look.unseen;
-    const title = `${count ? `(${count}) ` : ""}${work("title", { agency: name })}`;
-    if (page.title !== title) page.title = title;
+  const paintHead = mountHead(page, room, name);
+  return (look, { fresh, open, late }, unseen) => {
+    const sums = [work("sum_new", { n: format.number(fresh) }), work("sum_open", { n: format.number(open) }), ...(late ? [work("sum_late", { n: format.number(late) })] : [])];
+    const count = fresh || unseen;
+    mark(page.documentElement, "data-new", String(fresh));
+    paintHead(look, look.whole ? sums.join(" · ") : "", `${count ? `(${count}) ` : ""}${work("title", { agency: name })}`);
   };
 }
 
@@ -140,7 +123,7 @@ const orders = new ComplaintOrders({ post: (url, body) => send("POST", url, body
 const detailed = new AgencyDetails({ get: readDetail, mono, changed });
 const news = new News({ tell: mountBell(document, room) });
 const rows = new WorkRows(find(document, ".work-groups"), room, (id) => show(id));
-const [head, reading] = [mountHead(document, room), mountReading(document, room)];
+const [head, reading] = [mountSum(document, room), mountReading(document, room)];
 const proofs = new Proofs(find(document, ".sheet-media"), room, (complaint) => ({ root: "/api/v1/uploads", metadata: { complaint } }), () => (who ? { "X-CSRF-Token": who.csrf } : /** @type {Record<string, string>} */ ({})));
 const acts = mountActions(document, room, order, proofs, new Drafts(() => facts.actor));
 
@@ -205,7 +188,7 @@ function paint() {
   const card = openCard();
   if (whole && open !== null && !card) leave();
   page.dataset.view = card ? "reading" : "list";
-  head({ ...moment, fresh: work.fresh, open: work.open, late: work.late, unseen: news.unseen.size });
+  head(moment, work, news.unseen.size);
   rows.paint(work, { at, calendar, open, news: news.unseen });
   mark(find(document, ".work-none"), "data-shown", String(work.groups.length === 0));
   write(find(document, ".work-none"), whole ? room.work("none") : room.work("loading"));

@@ -11,7 +11,7 @@ import { fontReady } from "../screen/layout.js";
 import { LivePage, mono } from "../screen/live.js";
 import { moves, sidesOf } from "../ui/complaints.js";
 import { element, find, mark, write } from "../ui/dom.js";
-import { tellState } from "../ui/picture.js";
+import { mountHead, tellState } from "../ui/picture.js";
 import { Drafts, whoIn } from "../ui/user.js";
 import { addressOf, LeadList, mountList, PastLists, readPlace } from "./list.js";
 import { countNow, lateOf, mountNumbers, NOBODY } from "./numbers.js";
@@ -25,29 +25,15 @@ import { leadRoomOf } from "./words.js";
 
 // Head: whose numbers they are, the choice of an agency, and how old what is shown is.
 
-/** @typedef {{freshness: import("../feed/clock.js").Freshness, whole: boolean, age: number, waited: number, agency: string, open: number, late: number, asked: number, numbers: string}} HeadLook */
-
-const PATIENCE_S = 8;
-
-/** @param {Document} page @param {LeadRoom} room @param {LeadFacts} facts @param {(agency: string) => void} choose @returns {(look: HeadLook) => void} */
-function mountHead(page, room, facts, choose) {
-  const { lead, work, say, format, city } = room;
+/** @param {Document} page @param {LeadRoom} room @param {LeadFacts} facts @param {(agency: string) => void} choose @returns {(look: import("../ui/picture.js").HeadLook, agency: string, late: number, sum: string) => void} */
+function mountScopedHead(page, room, facts, choose) {
+  const { lead, format, city } = room;
   const select = mountScope(page, room, facts, choose);
-  write(find(page, ".agency-name"), facts.agency ? (city.agency(facts.agency) ?? facts.agency) : lead("title"));
-  write(find(page, ".drill-band"), page.documentElement.dataset.drill === "true" ? work("drill") : "");
-  return (look) => {
-    if (select.value !== look.agency) select.value = look.agency;
-    const joining = !look.whole && look.waited < PATIENCE_S;
-    mark(page.documentElement, "data-freshness", look.freshness);
-    mark(find(page, ".chip"), "data-joining", String(joining));
-    write(find(page, ".chip-word"), joining ? say("joining") : say(look.freshness));
-    write(find(page, ".chip-age"), look.whole && Number.isFinite(look.age) && look.freshness !== "live" ? format.span(look.age * 1000) : "");
-    write(find(page, ".agency-sum"), look.numbers);
-    const lost = look.freshness === "lost" && !joining;
-    mark(find(page, ".agency-lost"), "data-shown", String(lost));
-    write(find(page, ".agency-lost"), lost ? work("lost", { span: format.span((Number.isFinite(look.age) ? look.age : look.waited) * 1000) }) : "");
-    const title = `${look.late ? `(${format.number(look.late)}) ` : ""}${facts.agency ? (city.agency(facts.agency) ?? "") : lead("title")} · ${city.room}`;
-    if (page.title !== title) page.title = title;
+  const own = city.agency(facts.agency);
+  const paintHead = mountHead(page, room, facts.agency ? (own ?? facts.agency) : lead("title"));
+  return (look, agency, late, sum) => {
+    if (select.value !== agency) select.value = agency;
+    paintHead(look, sum, `${late ? `(${format.number(late)}) ` : ""}${facts.agency ? (own ?? "") : lead("title")} · ${city.room}`);
   };
 }
 
@@ -218,7 +204,7 @@ const list = mountList(document, room, new LeadList(past), changed);
 const numbers = mountNumbers(document, room);
 const reading = mountReading(document, room);
 const compare = mountCompare(comparing(), room);
-const head = mountHead(document, room, facts, (agency) => go({ ...place, agency, why: "" }));
+const head = mountScopedHead(document, room, facts, (agency) => go({ ...place, agency, why: "" }));
 const ask = mountAsk(document, room, () => clockAt(live.time), put, { drafts: new Drafts(() => facts.actor), open: () => place.open });
 
 /** @returns {HTMLElement} where before and after stand, in place of one picture after the other */
@@ -292,7 +278,7 @@ function paint() {
   const counted = countNow(state.cards.values(), place.agency, day);
   const asked = askedNow(figure, at);
   const shown = whole ? room.lead("sum", { open: room.format.number(counted.open), late: room.format.number(counted.late), asked: room.format.number(asked.n) }) : "";
-  head({ ...moment, agency: place.agency, open: counted.open, late: counted.late, asked: asked.n, numbers: shown });
+  head(moment, place.agency, counted.late, shown);
   numbers({ now: counted, figure, row: rowOf(figure, place.agency), agency: place.agency, asked, late: lateOf(state.cards.values()), known: whole, to });
   write(find(document, ".numbers-old"), figure ? ageWords(kept, now, room) : room.lead("numbers_wait"));
   const listed = place.list === "" && WIDE.matches && !place.open ? { ...place, list: "late" } : place;
