@@ -2,6 +2,7 @@
  * The duty desk without a page: what is listed and in which order, keys, choosing, deadlines in words, orders in a row.
  */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { matching, numbered } from "../../../static/js/desk/dialogs.js";
 import { displayName, fetchNames } from "../../../static/js/desk/guests.js";
@@ -88,6 +89,13 @@ test("what is possible is what the room allows on this card and the role gives; 
   assert.deepEqual([may("show", {}), may("show", { lat: -6.2 }), may("show", { lat: -6.2 }, { gives: ["forward"] })], [false, true, false]);
   assert.deepEqual([may("withdraw", { allowed }), may("withdraw", { allowed, state: "done" })], [false, true]);
   assert.deepEqual(["received", "proof_submitted", "working"].map((state) => firstAction(card("c", { state }))), ["forward", "validate", null]);
+});
+
+test("every act gives a command that the room has", () => {
+  const [, names = ""] = /class CommandName\(StrEnum\):([\s\S]*?)\n\n\n/.exec(readFileSync(new URL("../../../liveroom/domain/requests.py", import.meta.url), "utf8")) ?? [];
+  const known = [...names.matchAll(/= "(\w+)"/g)].map(([, name]) => name);
+  assert.ok(known.length > 20);
+  assert.deepEqual(ACTIONS.map(({ command }) => command).filter((command) => !known.includes(command)), ["acknowledge", "show"]);
 });
 
 test("helpers are turned on and off, then sent; a child is called by its number", () => {
