@@ -53,7 +53,7 @@ export function mountScenes(page, room) {
   const over = find(page, ".visit-mark");
   const mounted = SCENES.map(({ name, markup, mount }) => {
     const scene = page.querySelector(`.scene-${name}`) ?? element("section", `scene scene-${name}`);
-    over.before(scene);
+    if (!scene.isConnected) over.before(scene);
     scene.append(...markup(question()));
     return [name, mount(/** @type {HTMLElement} */ (scene), room)];
   });
