@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from liveroom.domain.alarms.model import Alarm, AlarmState
+from liveroom.domain.complaints.commands import allowed
 from liveroom.domain.complaints.model import Complaint, State
 from liveroom.domain.policy import Policy
+from liveroom.domain.requests import Role
 from liveroom.domain.room import LineName, in_force
 from liveroom.domain.timestamps import to_text
 from liveroom.log.engine import Connection
@@ -56,11 +58,14 @@ MASKS: Mapping[str, Mask] = {
         own_words=True,
         people=True,
         orders=True,
-        more=("source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by", "due_stage"),
+        more=(
+            *("source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by", "due_stage"),
+            "allowed",
+        ),
     ),
     "lead": Mask(more=("channel", "class", "answer_by")),
 }
-AGENCY_MASK = Mask(decimals=None, more=("source_id", "channel", "class", "accepted", "proved", "answer_by"))
+AGENCY_MASK = Mask(decimals=None, more=("source_id", "channel", "class", "accepted", "proved", "answer_by", "allowed"))
 AUDIENCES = tuple(MASKS)
 MOST_MASKED = "wall"
 AGENCY = "agency:"
@@ -183,6 +188,8 @@ EXTRA_FIELDS: Mapping[str, Callable[[Complaint], Any]] = {
     "returned": lambda c: c.state is State.RECEIVED and c.accept is not None,
     "due_stage": _due_stage,
     "answer_by": lambda c: to_text(c.answer_by) if c.answer_by else None,
+    # Of everybody at a desk a supervisor gives the most; each page knows which of them its own role gives.
+    "allowed": lambda c: allowed(c, Role.SUPERVISOR),
 }
 
 
@@ -267,8 +274,12 @@ def visible(complaint: Complaint, today: str) -> bool:
 
 
 def _agency_progress(agency: str) -> Mapping[str, Callable[[Complaint], Any]]:
-    """How far this agency is with its own part, whichever agency leads."""
-    return {"accepted": lambda c: agency in c.accepted_by, "proved": lambda c: agency in c.proved_by}
+    """How far this agency is with its own part, whichever agency leads, and which commands its head could give now."""
+    return {
+        "accepted": lambda c: agency in c.accepted_by,
+        "proved": lambda c: agency in c.proved_by,
+        "allowed": lambda c: allowed(c, Role.AGENCY_HEAD, agency),
+    }
 
 
 def _blurred(degrees: float | None, decimals: int) -> float | None:

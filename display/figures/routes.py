@@ -4,7 +4,7 @@ Each figure is built at most once in five seconds for all who ask, at one positi
 audience; only `lead` is cut to an agency's own part. Agencies get no other figure.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,12 +29,22 @@ from liveroom.runtime.single_flight import SingleFlight
 from liveroom.runtime.time import monotonic
 
 LEAD = "lead"
-SCENES = ("agencies", "trend", "overdue", "visit", LEAD)
 KEPT_S = 5.0
 # A figure that takes longer than this to build is built less often in proportion: never above 5 % of a process.
 QUICK_S = 0.25
 # Highest place in a list that may be asked for.
 MAX_PLACE = 1_000_000
+
+
+# What each scene that needs more than the cards is told; and leadership's page.
+_FIGURES: Mapping[str, Callable[[Frame, CaseCache, ClosingCache], dict[str, Any]]] = {
+    "agencies": lambda frame, cases, _: agencies(frame, cases),
+    "trend": lambda frame, _, __: trend(frame),
+    "overdue": lambda frame, _, __: overdue(frame),
+    "visit": lambda frame, cases, _: visit(frame, cases),
+    LEAD: lambda frame, _, closings: lead(frame, closings),
+}
+SCENES = tuple(_FIGURES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +101,9 @@ class Figures:
         begun = monotonic()
         with self._log.slices() as slices:
             frame = frame_of(slices, self._city, self._working)
-            figure = {"working_day_s": window_of(frame).working_day_s} | self._figure(scene, frame)
+            figure = {"working_day_s": window_of(frame).working_day_s} | _FIGURES[scene](
+                frame, self._cases, self._closings
+            )
         return FigureAnswer(
             epoch=frame.head.epoch,
             seq=frame.head.seq,
@@ -100,19 +112,6 @@ class Figures:
             when=monotonic(),
             took=monotonic() - begun,
         )
-
-    def _figure(self, scene: str, frame: Frame) -> dict[str, Any]:
-        match scene:
-            case "agencies":
-                return agencies(frame, self._cases)
-            case "trend":
-                return trend(frame)
-            case "overdue":
-                return overdue(frame)
-            case "lead":
-                return lead(frame, self._closings)
-            case _:
-                return visit(frame, self._cases)
 
 
 # Routes.

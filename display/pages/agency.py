@@ -23,6 +23,7 @@ from display.pages.page import json_in_script, language_of, page, page_context
 from liveroom.accounts.links import AgencyLink, AgencyLinks, LinkFault
 from liveroom.accounts.users import Person
 from liveroom.city.city import City
+from liveroom.domain.complaints.commands import given_by
 from liveroom.domain.complaints.proof import PROOF
 from liveroom.domain.requests import OF_AGENCIES, CommandName, Malformed, Refused, Role, Stale, Unknown
 from liveroom.log.engine import Unavailable
@@ -57,11 +58,15 @@ def _played(room: Room) -> Person | None:
 
 
 def agency_facts(room: Room, who: Person) -> Mapping[str, object]:
-    """Whose page it is; ``stops``: whether a question to the citizen pauses the deadline in this city."""
+    """Whose page it is, and the ``commands`` that this role gives.
+
+    ``stops``: whether a question to the citizen pauses the deadline in this city.
+    """
     return {
         "agency": who.agency,
         "role": who.role.value,
         "actor": who.actor,
+        "commands": given_by(who.role),
         "stops": "citizen" in room.city.policy.pauses,
     }
 

@@ -20,6 +20,9 @@ from liveroom.accounts.users import plain
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import AlarmRules
 from liveroom.domain.alarms.records import RECORDS
+from liveroom.domain.complaints.commands import given_by
+from liveroom.domain.requests import Role
+from liveroom.domain.room import GUESTS_SCENE, ROOM_SPECS, SCENES, RoomCommandName
 from liveroom.log.engine import Unavailable
 from liveroom.room.room import Room
 from liveroom.runtime.language import text
@@ -40,14 +43,24 @@ def duty_desk_blueprint(room: Room, base_map: Callable[[], BaseMap], build: str,
 def _desk_context(room: Room, base: BaseMap, build: str) -> Mapping[str, object]:
     language = language_of(room.city)
     city = room.city.client_data(language) | {"attribution": base.whose(language)}
+    facts = {**_handlers_json(room.city), "told": _offices_json(room.city, language), "commands": _commands_json()}
     return {
         **page_context(room, build),
         "city_json": json_in_script(city),
-        "desk_json": json_in_script({**_handlers_json(room.city), "told": _offices_json(room.city, language)}),
+        "desk_json": json_in_script(facts),
         "map_id": base.map_id,
         "map_script": base.script,
         "map_archive": base.archive,
         "map_reader": base.reader,
+    }
+
+
+def _commands_json() -> Mapping[str, object]:
+    """By role at a duty desk, the commands on complaints that it gives, and ``show`` if it calls complaints out."""
+    shows = ROOM_SPECS[RoomCommandName.SHOW].roles
+    return {
+        role.value: (*given_by(role), *((RoomCommandName.SHOW,) if role in shows else ()))
+        for role in (Role.DUTY, Role.SUPERVISOR)
     }
 
 
@@ -83,7 +96,8 @@ def alarm_desk_blueprint(room: Room, health: AlarmHealth, build: str) -> Bluepri
 
 def _alarm_context(room: Room, build: str) -> Mapping[str, object]:
     facts = {"records": _records_in(language_of(room.city)), "limits": _limits(room.rules)}
-    return {**page_context(room, build), "desk_json": json_in_script(facts)}
+    scenes = {"scenes": SCENES, "guests_scene": GUESTS_SCENE}
+    return {**page_context(room, build), "desk_json": json_in_script(facts), **scenes}
 
 
 def _add_health(desk: Blueprint, room: Room, health: AlarmHealth) -> None:
@@ -196,7 +210,8 @@ def outbox_page_blueprint(room: Room, build: str) -> Blueprint:
 def screens_page_blueprint(room: Room, build: str) -> Blueprint:
     """``/desk/screens``; its list comes from ``/api/v1/screens``."""
     screens = Blueprint("screens_page", __name__, url_prefix="/desk")
-    screens.add_url_rule("/screens", "screens", lambda: page("desk_screens.html", page_context(room, build)))
+    shown = {"scenes": SCENES}
+    screens.add_url_rule("/screens", "screens", lambda: page("desk_screens.html", page_context(room, build) | shown))
     return screens
 
 

@@ -22,6 +22,7 @@ from liveroom.domain.timestamps import written
 ROOM = "room"
 # The last is for guests: it can be held only while they are here, and ends with the visit.
 GUESTS_SCENE = "visit"
+# The scenes of a wall, in the order of their turns; the browser's list is in static/js/wall/scenes/registry.js.
 SCENES = ("map", "board", "overdue", "agencies", "trend", GUESTS_SCENE)
 # Real time: CR-19, CR-42, CR-74; a test sound older than that is not played by a screen that comes late.
 SILENCE, FREEZE, HOLD, TEST = timedelta(seconds=30), timedelta(minutes=10), timedelta(minutes=15), timedelta(seconds=10)

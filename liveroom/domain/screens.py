@@ -12,12 +12,13 @@ from typing import Any
 from liveroom.domain.complaints.commands import LEADERS
 from liveroom.domain.fields import CommandSpec, Field
 from liveroom.domain.requests import Malformed
+from liveroom.domain.room import SCENES
 
 LONGEST = 60
 _NUMBER = r"\d{1,6}(\.\d{1,4})?"
 # Name -> pattern of its values; other parameters of a wall's address are typed into the address itself.
 SETTINGS: Mapping[str, str] = {
-    "scene": "map|board|overdue|agencies|trend|visit",
+    "scene": "|".join(SCENES),
     "look": "districts|incidents",
     "tile": r"\d{1,2},\d{1,2}/\d{1,2}x\d{1,2}",
     "panels": r"\d{1,2}x\d{1,2}",

@@ -7,7 +7,7 @@ import { PaintReport } from "../../static/js/screen/presence.js";
 import { isLater, reloadWhenHealthy } from "../../static/js/screen/reload.js";
 import { createPaintThrottle } from "../../static/js/screen/scheduler.js";
 import { tellState } from "../../static/js/ui/picture.js";
-import { pinned, sceneAt } from "../../static/js/ui/scenes.js";
+import { pinned, sceneAt } from "../../static/js/wall/scenes/registry.js";
 import { chooseSources } from "../../static/js/wall/rail.js";
 import { message, stateOf } from "./messages.js";
 

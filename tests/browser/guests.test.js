@@ -4,7 +4,7 @@ import { Cards } from "../../static/js/feed/cards.js";
 import { guestsHere, leftOf } from "../../static/js/feed/room_notices.js";
 import { alarmWho } from "../../static/js/ui/alarms.js";
 import { readCity } from "../../static/js/ui/city.js";
-import { DWELL_MS, sceneAt, SCENES } from "../../static/js/ui/scenes.js";
+import { DWELL_MS, sceneAt, SCENES } from "../../static/js/wall/scenes/registry.js";
 import { sayIn } from "../../static/js/ui/language.js";
 import { Stage } from "../../static/js/wall/rotation.js";
 import { finishedKinds } from "../../static/js/wall/scenes/visit.js";
@@ -15,7 +15,7 @@ const visit = (/** @type {number} */ until) => [/** @type {any} */ ({ id: "visit
 
 test("CR-81 the day's results take their turn while guests are here, and only then", () => {
   const turns = (/** @type {boolean} */ guests) => Array.from({ length: 6 }, (_, n) => sceneAt(null, n * DWELL_MS, guests));
-  assert.deepEqual(turns(true), [...SCENES, "visit"]);
+  assert.deepEqual(turns(true), SCENES.map(({ name }) => name));
   assert.ok(!turns(false).includes("visit"));
   const state = (/** @type {number} */ until) => ({ lines: visit(until), alarms: new Map(), epoch: "e" });
   const now = 5 * DWELL_MS;

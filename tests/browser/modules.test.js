@@ -10,7 +10,7 @@ import { test } from "node:test";
 const ROOT = new URL("../../static/js/", import.meta.url);
 const LEAST_LINES = 40;
 /** Entries of pages and workers are as short as they are, and so is the list of scenes. */
-const SHORT = ["citizen/status.js", "screen/watchdog_worker.js", "ui/scenes.js"];
+const SHORT = ["citizen/status.js", "screen/watchdog_worker.js"];
 /** What each folder may import beside itself: folders, or single modules of theirs. */
 const MAY_IMPORT = /** @type {Record<string, readonly string[]>} */ ({
   feed: [],

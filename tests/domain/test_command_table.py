@@ -1,8 +1,11 @@
 """Every state x every command x every role: done or refused, and why. The table is written by hand, not read."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from liveroom.domain.complaints.commands import allowed
+from liveroom.domain.complaints.commands import allowed, given_by, refusal
 from liveroom.domain.complaints.model import State
 from liveroom.domain.requests import CommandName, Refused, Role
 from tests.domain.stages import FIELDS, room_with
@@ -94,3 +97,36 @@ def test_the_desk_is_offered_what_it_may_do_and_nothing_else(letter: str) -> Non
     for role, name_of_role in LETTERS.items():
         offered = {name.value for name in allowed(complaint, name_of_role, "pupr")}
         assert offered == {name for name in TABLE if expected(name, letter, role, ours=ours) == "done"}
+
+
+@pytest.mark.parametrize("letter", STATES)
+@pytest.mark.parametrize("paused", [None, "citizen", "hold"])
+def test_a_card_tells_every_role_of_its_audience_what_it_may_do(letter: str, paused: str | None) -> None:
+    """Cards carry what a supervisor, or an agency's head, could give; a page keeps what its own role gives of that."""
+    complaint = replace(room_with(STATES[letter])["c1"], paused=paused)
+    for senior, roles in ((Role.SUPERVISOR, (Role.DUTY, Role.ADMIN)), (Role.AGENCY_HEAD, (Role.AGENCY,))):
+        sent = allowed(complaint, senior, "pupr")
+        for role in roles:
+            assert allowed(complaint, role, "pupr") == tuple(name for name in sent if name in given_by(role))
+
+
+@pytest.mark.parametrize("letter", STATES)
+def test_what_is_remembered_of_a_complaint_that_stands_alike_is_what_this_one_would_be_told(letter: str) -> None:
+    plain = room_with(STATES[letter])["c1"]
+    changes: tuple[dict[str, Any], ...] = (
+        {}, {"paused": "citizen"}, {"paused": "hold"}, {"finish": None}, {"children": ("c2",)}, {"agencies": ()},
+        {"accepted_by": ()}, {"agencies": ("pupr",), "accepted_by": ("pupr",)}, {"agencies": ("bpbd",)},
+    )  # fmt: skip
+    for complaint in (replace(plain, **change) for change in changes):
+        for role in Role:
+            for agency in ("pupr", None):
+                told = tuple(n for n in CommandName if refusal(complaint, n, role, actor_agency=agency) is None)
+                assert allowed(complaint, role, agency) == told
+
+
+@pytest.mark.parametrize("letter", STATES)
+@pytest.mark.parametrize("paused", [None, "citizen", "hold"])
+def test_holding_and_resuming_share_a_key_for_never_both_are_possible(letter: str, paused: str | None) -> None:
+    complaint = replace(room_with(STATES[letter])["c1"], paused=paused)
+    pair = {CommandName.HOLD, CommandName.RESUME} & set(allowed(complaint, Role.SUPERVISOR))
+    assert len(pair) == (1 if letter in "RFAWP" else 0)

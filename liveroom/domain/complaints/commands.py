@@ -266,9 +266,31 @@ def needs(name: str, fields: Mapping[str, Any]) -> tuple[str, ...]:
 def allowed(complaint: Complaint, role: Role, actor_agency: str | None = None) -> tuple[CommandName, ...]:
     """The commands that somebody in this role could give now, in the order of CommandName.
 
-    One may still be refused for its fields.
+    One may still be refused for its fields. Asked for every card of a snapshot, so it is worked out once for all
+    complaints that stand alike in what ``refusal`` looks at.
     """
-    return tuple(name for name in CommandName if refusal(complaint, name, role, actor_agency=actor_agency) is None)
+    alike = (
+        role,
+        complaint.state,
+        complaint.paused,
+        complaint.finish is None,
+        bool(complaint.children),
+        actor_agency in complaint.agencies,
+        actor_agency in complaint.accepted_by,
+    )
+    found = _ALLOWED.get(alike)
+    if found is None:
+        names = (name for name in CommandName if refusal(complaint, name, role, actor_agency=actor_agency) is None)
+        found = _ALLOWED[alike] = tuple(names)
+    return found
+
+
+_ALLOWED: dict[tuple[object, ...], tuple[CommandName, ...]] = {}
+
+
+def given_by(role: Role) -> tuple[CommandName, ...]:
+    """The commands that this role gives at all, in the order of CommandName; ``allowed`` says which of them now."""
+    return tuple(name for name in CommandName if role in SPECS[name].roles)
 
 
 def agency_refusal(complaint: Complaint, role: Role, actor_agency: str | None) -> Refused | None:

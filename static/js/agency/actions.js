@@ -2,7 +2,6 @@
  * Actions of an agency on a complaint: which are possible, the sheet that asks for words, and photos and videos as proof.
  */
 import { element, find, mark, show, write } from "../ui/dom.js";
-import { isEnded } from "./list.js";
 import { browserEdge, FileUpload, uploadWordsIn } from "./upload.js";
 
 /** @typedef {import("../feed/messages.js").Card} Card */
@@ -26,18 +25,9 @@ const ASKED = /** @type {readonly Act[]} */ (["decline", "send_back", "ask", "co
 const NAMED = /** @type {readonly Act[]} */ (["decline", "send_back", "validate", "submit_proof"]);
 const PRESETS = /** @type {const} */ (["preset_authority", "preset_place", "preset_done", "preset_double"]);
 
-/** Until the room has said what is allowed, what the card alone lets expect. @param {Card} card @returns {Act[]} */
-function expected(card) {
-  if (isEnded(card)) return ["comment"];
-  if (card.paused) return card.paused === "citizen" ? ["answer", "comment"] : ["comment"];
-  if (!card.accepted) return ["accept", "ask", "decline", "comment"];
-  if (card.state === "proof_submitted") return ["ask", "comment"];
-  return card.state === "accepted" ? ["start", "submit_proof", "ask", "decline", "comment"] : ["submit_proof", "ask", "decline", "comment"];
-}
-
-/** @param {Card} card @param {readonly string[] | null} allowed by the room, for this very card @returns {{first: Act | null, rest: Act[]}} */
-export function actionsOf(card, allowed) {
-  const can = allowed === null ? expected(card) : ACTS.filter((name) => allowed.includes(name));
+/** @param {readonly string[]} allowed by the room, for this very card @returns {{first: Act | null, rest: Act[]}} */
+export function actionsOf(allowed) {
+  const can = ACTS.filter((name) => allowed.includes(name));
   const first = LARGE.find((name) => can.includes(name)) ?? null;
   // A proof that was sent may be sent anew, and one's own work declined to the end: never as the first thing.
   return { first, rest: can.filter((name) => name !== first) };
@@ -55,9 +45,9 @@ export function mountActions(page, room, send, proofs, drafts, name = null) {
   let [shown, open] = ["", ""];
   mark(bar, "aria-label", room.work("acts"));
   return {
-    /** @param {Card} card @param {readonly string[] | null} allowed @param {boolean} busy */
+    /** @param {Card} card @param {readonly string[]} allowed @param {boolean} busy */
     paint(card, allowed, busy) {
-      const { first, rest } = actionsOf(card, allowed);
+      const { first, rest } = actionsOf(allowed);
       proofs.turnTo(card.id);
       open = card.id;
       const key = [first, "|", ...rest].join(" ");

@@ -3,17 +3,13 @@
  */
 import { ComplaintOrders } from "../desk/orders.js";
 import { orderWords } from "../desk/phrases.js";
-import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime } from "../feed/clock.js";
-import { Feed, openFeed } from "../feed/connection.js";
-import { answers, createSender, getJson, getPieces } from "../feed/http.js";
-import { emptyState } from "../feed/store.js";
+import { createSender } from "../feed/http.js";
 import { fontReady } from "../screen/layout.js";
-import { createReload, isLater } from "../screen/reload.js";
-import { createPaintThrottle } from "../screen/scheduler.js";
+import { LivePage, mono } from "../screen/live.js";
 import { createVoice } from "../screen/sound.js";
 import { placeWords, whatWords } from "../ui/complaints.js";
 import { find, mark, write } from "../ui/dom.js";
-import { tellState } from "../ui/picture.js";
+import { mountHead, tellState } from "../ui/picture.js";
 import { Drafts, whoIn } from "../ui/user.js";
 import { mountActions, Proofs } from "./actions.js";
 import { AgencyDetails, mountReading } from "./detail.js";
@@ -26,33 +22,16 @@ import { roomOf } from "./room.js";
 
 // Head: whose work it is, how much, and how old what is shown is.
 
-/** @typedef {{freshness: import("../feed/clock.js").Freshness, whole: boolean, age: number, waited: number, fresh: number, open: number, late: number, unseen: number}} HeadLook */
-
-const PATIENCE_S = 8;
-
-/** @param {Document} page @param {WorkRoom} room @returns {(look: HeadLook) => void} */
-function mountHead(page, room) {
-  const { work, city, say, format, agency } = room;
+/** @param {Document} page @param {WorkRoom} room @returns {(look: import("../ui/picture.js").HeadLook, work: import("./list.js").Work, unseen: number) => void} */
+function mountSum(page, room) {
+  const { work, city, format, agency } = room;
   const name = city.agency(agency) ?? agency;
-  const drill = page.documentElement.dataset.drill === "true";
-  write(find(page, ".agency-name"), name);
-  write(find(page, ".drill-band"), drill ? work("drill") : "");
-  return (look) => {
-    const joining = !look.whole && look.waited < PATIENCE_S;
-    mark(page.documentElement, "data-freshness", look.freshness);
-    mark(page.documentElement, "data-new", String(look.fresh));
-    mark(find(page, ".chip"), "data-joining", String(joining));
-    write(find(page, ".chip-word"), joining ? say("joining") : say(look.freshness));
-    write(find(page, ".chip-age"), look.whole && Number.isFinite(look.age) && look.freshness !== "live" ? format.span(look.age * 1000) : "");
-    const sums = [work("sum_new", { n: format.number(look.fresh) }), work("sum_open", { n: format.number(look.open) }), ...(look.late ? [work("sum_late", { n: format.number(look.late) })] : [])];
-    write(find(page, ".agency-sum"), look.whole ? sums.join(" · ") : "");
-    const lost = look.freshness === "lost" && !joining;
-    const since = Number.isFinite(look.age) ? look.age : look.waited;
-    mark(find(page, ".agency-lost"), "data-shown", String(lost));
-    write(find(page, ".agency-lost"), lost ? work("lost", { span: format.span(since * 1000) }) : "");
-    const count = look.fresh || look.unseen;
-    const title = `${count ? `(${count}) ` : ""}${work("title", { agency: name })}`;
-    if (page.title !== title) page.title = title;
+  const paintHead = mountHead(page, room, name);
+  return (look, { fresh, open, late }, unseen) => {
+    const sums = [work("sum_new", { n: format.number(fresh) }), work("sum_open", { n: format.number(open) }), ...(late ? [work("sum_late", { n: format.number(late) })] : [])];
+    const count = fresh || unseen;
+    mark(page.documentElement, "data-new", String(fresh));
+    paintHead(look, look.whole ? sums.join(" · ") : "", `${count ? `(${count}) ` : ""}${work("title", { agency: name })}`);
   };
 }
 
@@ -123,29 +102,28 @@ const { room, facts } = roomOf(document);
 const who = whoIn(document);
 const signed = { actor: facts.actor, role: facts.role, actor_agency: facts.agency };
 const send = createSender(who, () => signed);
-const mono = () => performance.now();
-const opened = mono();
 
-let state = emptyState();
-let time = noTime();
-let calendar = NO_CALENDAR;
 /** @type {string | null} */
 let open = new URLSearchParams(location.search).get("open");
 /** @type {{id: string | null, words: string, until: number}} */
 let said = { id: null, words: "", until: 0 };
 
-const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
-  const timer = setTimeout(act, ms);
-  return () => clearTimeout(timer);
-};
-const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
-const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
-const throttle = createPaintThrottle({ every: PAINT_EVERY_MS, now: mono, later, frame }, () => paint());
-const orders = new ComplaintOrders({ post: (url, body) => send("POST", url, body), mono, newId: () => crypto.randomUUID(), person: () => ({}), changed: () => throttle.ask() });
-const detailed = new AgencyDetails({ get: readDetail, mono, changed: () => throttle.ask() });
+const live = new LivePage({
+  audience: `agency:${facts.agency}`, every: PAINT_EVERY_MS, paint, tickEvery: TICK_MS,
+  mayReload: () => open === null && !acts.open() && !proofs.busy,
+  tick: () => (orders.tick(), changed()),
+  took(next) {
+    if (next.epoch !== "") news.take(next.cards.values());
+    if (open) news.seen(open);
+    orders.confirm(next.cards);
+  },
+});
+const changed = () => live.throttle.ask();
+const orders = new ComplaintOrders({ post: (url, body) => send("POST", url, body), mono, newId: () => crypto.randomUUID(), person: () => ({}), changed });
+const detailed = new AgencyDetails({ get: readDetail, mono, changed });
 const news = new News({ tell: mountBell(document, room) });
 const rows = new WorkRows(find(document, ".work-groups"), room, (id) => show(id));
-const [head, reading] = [mountHead(document, room), mountReading(document, room)];
+const [head, reading] = [mountSum(document, room), mountReading(document, room)];
 const proofs = new Proofs(find(document, ".sheet-media"), room, (complaint) => ({ root: "/api/v1/uploads", metadata: { complaint } }), () => (who ? { "X-CSRF-Token": who.csrf } : /** @type {Record<string, string>} */ ({})));
 const acts = mountActions(document, room, order, proofs, new Drafts(() => facts.actor));
 
@@ -158,7 +136,7 @@ async function readDetail(path) {
 
 /** @returns {Card | null} */
 function openCard() {
-  return open === null ? null : (state.cards.get(open) ?? null);
+  return open === null ? null : (live.state.cards.get(open) ?? null);
 }
 
 /** @param {string} id */
@@ -189,7 +167,7 @@ function address(id) {
 
 /** @param {import("./actions.js").Act} act @param {import("./actions.js").Fields} fields @param {string} id @returns {Promise<boolean>} whether the room took it */
 async function order(act, fields, id) {
-  const card = state.cards.get(id);
+  const card = live.state.cards.get(id);
   if (!card) return false;
   const reply = await orders.one(card, act, fields);
   if (reply?.status === 200 && act === "submit_proof") proofs.used(card.id);
@@ -204,15 +182,13 @@ function say(id, words) {
 }
 
 function paint() {
-  const now = mono();
-  const [seconds, whole] = [age(time, now), state.epoch !== ""];
-  const at = clockAt(time) ?? (Date.parse(state.at ?? "") || null);
-  const work = listWork(state.cards.values(), news.unseen);
+  const moment = live.moment();
+  const { whole, at, calendar, mono: now } = moment;
+  const work = listWork(live.state.cards.values(), news.unseen);
   const card = openCard();
   if (whole && open !== null && !card) leave();
-  const fresh = freshness(seconds, whole);
   page.dataset.view = card ? "reading" : "list";
-  head({ freshness: fresh, whole, age: seconds, waited: (now - opened) / 1000, fresh: work.fresh, open: work.open, late: work.late, unseen: news.unseen.size });
+  head(moment, work, news.unseen.size);
   rows.paint(work, { at, calendar, open, news: news.unseen });
   mark(find(document, ".work-none"), "data-shown", String(work.groups.length === 0));
   write(find(document, ".work-none"), whole ? room.work("none") : room.work("loading"));
@@ -220,11 +196,11 @@ function paint() {
   const mine = orders.markOf(card?.id ?? "");
   const words = mine ? orderWords(mine, { at }, room) : said.id === card?.id && said.until > now ? said.words : "";
   reading({ card, detail: held.detail, state: held.state, at, calendar, said: words });
-  if (card) acts.paint(card, detailed.allowed(card), mine?.kind === "sending");
+  if (card) acts.paint(card, (card.allowed ?? []).filter((name) => facts.commands.includes(name)), mine?.kind === "sending");
   const gone = said.id === null && said.until > now ? said.words : "";
   mark(find(document, ".work-said"), "data-shown", String(gone !== ""));
   write(find(document, ".work-said"), gone);
-  tellState(page, /** @type {any} */ ({ state, freshness: fresh, whole }), "agency");
+  tellState(page, moment, "agency");
 }
 
 /** The complaint that is open has gone elsewhere: said, and back to the list. */
@@ -235,30 +211,6 @@ function leave() {
   history.replaceState({ open: null }, "", address(null));
 }
 
-const calendarIs = followCalendar({ getJson, later }, (read) => {
-  calendar = read;
-  throttle.ask();
-});
-
-/** Never under somebody's hands. */
-const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => open === null && !acts.open() && !proofs.busy && isLater(page.dataset.build ?? "", build) });
-
-const feed = new Feed({ open: () => openFeed(`agency:${facts.agency}`), getPieces, later, random: Math.random, rest }, state, {
-  state(next) {
-    state = next;
-    if (next.epoch !== "") news.take(next.cards.values());
-    if (open) news.seen(open);
-    orders.confirm(next.cards);
-    throttle.ask();
-  },
-  beat(beat) {
-    time = hear(time, beat, mono());
-    void calendarIs(beat.calendar);
-    void considerReload(beat.build);
-    throttle.ask();
-  },
-});
-
 write(find(document, ".back"), room.work("back"));
 write(find(document, ".reading-none"), room.work("choose"));
 find(document, ".back").addEventListener("click", () => (history.state?.open ? history.back() : turnTo(null)));
@@ -267,7 +219,4 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape" && open && !acts.open()) find(document, ".back").click();
 });
 await fontReady();
-paint();
-setInterval(() => (orders.tick(), throttle.ask()), TICK_MS);
-document.addEventListener("visibilitychange", () => throttle.ask());
-feed.start();
+live.start();

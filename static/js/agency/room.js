@@ -11,7 +11,7 @@ import { languageOf, sayIn } from "../ui/language.js";
 // An agency's page, and the page behind a signed link.
 
 /** @typedef {import("../desk/phrases.js").QueueRoom & {work: import("../ui/language.js").Say<"agency">, stops: boolean, agency: string}} WorkRoom stops: a question to the citizen stops the clock */
-/** @typedef {{agency: string, role: string, actor: string, stops: boolean, complaint?: string, csrf?: string, until?: string}} Facts */
+/** @typedef {{agency: string, role: string, actor: string, commands: string[], stops: boolean, complaint?: string, csrf?: string, until?: string}} Facts */
 
 /** @param {Document} page @returns {{room: WorkRoom, facts: Facts}} */
 export function roomOf(page) {

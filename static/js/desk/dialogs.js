@@ -54,6 +54,12 @@ export function fillOwners(page, agencies, first) {
   }));
 }
 
+/** @param {Document} page @param {string | null | undefined} name @returns {string | null} the scene of the wall of that name: the server lists them in the page's choice of one */
+export function sceneNamed(page, name) {
+  const options = /** @type {NodeListOf<HTMLOptionElement>} */ (page.querySelectorAll('select[name="scene"] option'));
+  return [...options].find(({ value }) => value !== "" && value === name)?.value ?? null;
+}
+
 /** @param {Document} page @param {boolean} here guests are: only then the walls can be held at the results for them */
 export function offerGuests(page, here) {
   const option = /** @type {HTMLOptionElement} */ (/** @type {unknown} */ (find(dialogOf(page, "scene"), 'option[value="visit"]')));

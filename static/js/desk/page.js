@@ -4,9 +4,11 @@
 import { createSender } from "../feed/http.js";
 import { alarmWhat, alarmWhere } from "../ui/alarms.js";
 import { find, mark, show, write } from "../ui/dom.js";
+import { mountChip } from "../ui/picture.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
 import { whoIn } from "../ui/user.js";
 import { ask } from "./dialogs.js";
+import { signedAs } from "./guests.js";
 
 /** @typedef {import("../feed/messages.js").Alarm} Alarm */
 /** @typedef {import("../ui/picture.js").Picture} Look */
@@ -156,10 +158,30 @@ function words(alarm, look, room) {
   return room.desk("announce", { p: alarm.priority ?? 3, what: alarmWhat(named, room), where: alarmWhere(named, look, room) });
 }
 
-// The line of a flood of alarms in the head of a desk.
+// The head of a desk: how fresh, what time, who sits here, a flood of alarms, and since when the feed is lost.
+
+/** @typedef {Look & {fixed: boolean, person: Person}} HeadLook fixed: whoever is logged in, whom the bar above names already */
+
+/** @param {Document} page @param {import("./phrases.js").DeskRoom} room @param {string} nobody said while nobody sits here @returns {(look: HeadLook) => void} */
+export function mountDeskHead(page, room, nobody) {
+  const { desk, format, city } = room;
+  const [paintChip, paintFlood] = [mountChip(page, room), mountFloodLine(page, room)];
+  const [clock, person, lost] = [find(page, ".desk-clock"), find(page, ".desk-person"), find(page, ".desk-lost")];
+  return (look) => {
+    paintChip(look);
+    paintFlood(look);
+    write(clock, look.at === null ? "––.––.––" : `${format.clock(look.at)} ${city.zoneLabel}`);
+    show(/** @type {HTMLElement} */ (person.parentElement), !look.fixed);
+    write(person, look.person.actor ? signedAs(look.person.actor, desk(look.person.role)) : nobody);
+    const gone = look.freshness === "lost" && (look.whole || look.waited > 15);
+    show(lost, gone);
+    write(lost, gone ? desk("feed_lost", { span: format.span((Number.isFinite(look.age) ? look.age : look.waited) * 1000) }) : "");
+  };
+}
+
 
 /** @param {Document} page @param {import("./phrases.js").DeskRoom} room @returns {import("../ui/picture.js").Paint} */
-export function mountFloodLine(page, { desk, format }) {
+function mountFloodLine(page, { desk, format }) {
   const line = find(page, ".desk-flood");
   const shape = symbol("waiting");
   find(line, ".flood-symbol").append(shape);

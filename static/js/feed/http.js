@@ -1,7 +1,7 @@
 /**
  * HTTP to our own server and nobody else: JSON bounded in time, commands with their sender, and the figures a scene asks for.
  */
-import { asFigure } from "./messages.js";
+import { asFigure, hasFigure } from "./messages.js";
 import { BLOCKS, piecesOf } from "./store.js";
 
 // Requests to our own origin: bounded in time, refused for any other.
@@ -92,7 +92,7 @@ function withBody(request, body) {
 // Figures of a scene, asked only while it shows: kept for ten seconds, asked anew when it appears. An answer of another
 // epoch is of another audience or another log, and is dropped.
 
-/** @typedef {"overdue" | "agencies" | "trend" | "visit" | "lead"} FigureScene */
+/** @typedef {import("./messages.js").FigureScene} FigureScene */
 /** @typedef {{body: import("./messages.js").Figure, heardAt: number}} Kept heardAt = monotonic ms */
 /** @typedef {{getJson: (url: string) => Promise<unknown>, now: () => number, arrived: () => void}} Edge */
 
@@ -121,7 +121,7 @@ export class Figures {
 
   /** The scene shows now: ask unless what is there is young. @param {string} scene @param {string} epoch "" before the first snapshot */
   want(scene, epoch) {
-    if (epoch === "" || !isFigureScene(scene)) return;
+    if (epoch === "" || !hasFigure(scene)) return;
     const now = this.#edge.now();
     const stale = this.#kept.get(scene)?.body.epoch !== epoch;
     const again = this.#again.get(scene) ?? -Infinity;
@@ -141,11 +141,6 @@ export class Figures {
       this.#again.set(scene, this.#edge.now() + AGAIN_MS);
     }
   }
-}
-
-/** @param {string} scene @returns {scene is FigureScene} */
-function isFigureScene(scene) {
-  return scene === "overdue" || scene === "agencies" || scene === "trend" || scene === "visit" || scene === "lead";
 }
 
 /** @param {Kept | null} kept @param {number} mono ms @param {import("../ui/picture.js").Room} room @returns {string} its age, said when it is old */

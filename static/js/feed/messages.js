@@ -39,6 +39,7 @@
  * @property {string | null} [due_stage] which promise due_at is; for desks
  * @property {boolean} [returned] back at the desk after an agency had it
  * @property {string | null} [answer_by] when the first open question about it is to be answered; for desk, leadership and agencies
+ * @property {string[]} [allowed] commands that somebody at a desk, or at that agency, could give now; the role decides which of them
  * @property {boolean} [accepted] for an agency alone: whether it has accepted its part
  * @property {boolean} [proved] for an agency alone: whether it has submitted its proof
  */
@@ -265,7 +266,14 @@ const NEEDED = {
   lead: ["agencies", "window", "asked"],
 };
 
-/** @param {unknown} value @param {keyof typeof NEEDED} scene @returns {Figure | null} null when it is not that scene's figure */
+/** @typedef {keyof typeof NEEDED} FigureScene */
+
+/** @param {string} scene @returns {scene is FigureScene} whether the server has a figure for it */
+export function hasFigure(scene) {
+  return Object.hasOwn(NEEDED, scene);
+}
+
+/** @param {unknown} value @param {FigureScene} scene @returns {Figure | null} null when it is not that scene's figure */
 export function asFigure(value, scene) {
   if (typeof value !== "object" || value === null) return null;
   const body = /** @type {Record<string, unknown>} */ (value);

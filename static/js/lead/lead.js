@@ -4,17 +4,14 @@
 import { AgencyDetails, mountReading } from "../agency/detail.js";
 import { ComplaintOrders } from "../desk/orders.js";
 import { orderWords } from "../desk/phrases.js";
-import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime } from "../feed/clock.js";
-import { Feed, openFeed } from "../feed/connection.js";
-import { ageWords, answers, createSender, Figures, getJson, getPieces } from "../feed/http.js";
+import { clockAt } from "../feed/clock.js";
+import { ageWords, createSender, Figures, getJson } from "../feed/http.js";
 import { asLead, rowOf } from "../feed/messages.js";
-import { emptyState } from "../feed/store.js";
 import { fontReady } from "../screen/layout.js";
-import { createReload, isLater } from "../screen/reload.js";
-import { createPaintThrottle } from "../screen/scheduler.js";
+import { LivePage, mono } from "../screen/live.js";
 import { moves, sidesOf } from "../ui/complaints.js";
 import { element, find, mark, write } from "../ui/dom.js";
-import { tellState } from "../ui/picture.js";
+import { mountHead, tellState } from "../ui/picture.js";
 import { Drafts, whoIn } from "../ui/user.js";
 import { addressOf, LeadList, mountList, PastLists, readPlace } from "./list.js";
 import { countNow, lateOf, mountNumbers, NOBODY } from "./numbers.js";
@@ -28,29 +25,15 @@ import { leadRoomOf } from "../agency/room.js";
 
 // Head: whose numbers they are, the choice of an agency, and how old what is shown is.
 
-/** @typedef {{freshness: import("../feed/clock.js").Freshness, whole: boolean, age: number, waited: number, agency: string, open: number, late: number, asked: number, numbers: string}} HeadLook */
-
-const PATIENCE_S = 8;
-
-/** @param {Document} page @param {LeadRoom} room @param {LeadFacts} facts @param {(agency: string) => void} choose @returns {(look: HeadLook) => void} */
-function mountHead(page, room, facts, choose) {
-  const { lead, work, say, format, city } = room;
+/** @param {Document} page @param {LeadRoom} room @param {LeadFacts} facts @param {(agency: string) => void} choose @returns {(look: import("../ui/picture.js").HeadLook, agency: string, late: number, sum: string) => void} */
+function mountScopedHead(page, room, facts, choose) {
+  const { lead, format, city } = room;
   const select = mountScope(page, room, facts, choose);
-  write(find(page, ".agency-name"), facts.agency ? (city.agency(facts.agency) ?? facts.agency) : lead("title"));
-  write(find(page, ".drill-band"), page.documentElement.dataset.drill === "true" ? work("drill") : "");
-  return (look) => {
-    if (select.value !== look.agency) select.value = look.agency;
-    const joining = !look.whole && look.waited < PATIENCE_S;
-    mark(page.documentElement, "data-freshness", look.freshness);
-    mark(find(page, ".chip"), "data-joining", String(joining));
-    write(find(page, ".chip-word"), joining ? say("joining") : say(look.freshness));
-    write(find(page, ".chip-age"), look.whole && Number.isFinite(look.age) && look.freshness !== "live" ? format.span(look.age * 1000) : "");
-    write(find(page, ".agency-sum"), look.numbers);
-    const lost = look.freshness === "lost" && !joining;
-    mark(find(page, ".agency-lost"), "data-shown", String(lost));
-    write(find(page, ".agency-lost"), lost ? work("lost", { span: format.span((Number.isFinite(look.age) ? look.age : look.waited) * 1000) }) : "");
-    const title = `${look.late ? `(${format.number(look.late)}) ` : ""}${facts.agency ? (city.agency(facts.agency) ?? "") : lead("title")} · ${city.room}`;
-    if (page.title !== title) page.title = title;
+  const own = city.agency(facts.agency);
+  const paintHead = mountHead(page, room, facts.agency ? (own ?? facts.agency) : lead("title"));
+  return (look, agency, late, sum) => {
+    if (select.value !== agency) select.value = agency;
+    paintHead(look, sum, `${late ? `(${format.number(late)}) ` : ""}${facts.agency ? (own ?? "") : lead("title")} · ${city.room}`);
   };
 }
 
@@ -200,24 +183,18 @@ const { room, facts } = leadRoomOf(document);
 const who = whoIn(document);
 const signed = { actor: facts.actor, role: facts.role, ...(facts.agency ? { actor_agency: facts.agency } : {}) };
 const send = createSender(who, () => signed);
-const mono = () => performance.now();
-const opened = mono();
 
-let state = emptyState();
-let time = noTime();
-let calendar = NO_CALENDAR;
 let place = readPlace(location.search, facts.agency);
 /** @type {{words: string, until: number}} */
 let said = { words: "", until: 0 };
 
-const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
-  const timer = setTimeout(act, ms);
-  return () => clearTimeout(timer);
-};
-const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
-const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
-const throttle = createPaintThrottle({ every: PAINT_EVERY_MS, now: mono, later, frame }, () => paint());
-const changed = () => throttle.ask();
+const live = new LivePage({
+  audience: facts.audience, every: PAINT_EVERY_MS, paint, tickEvery: TICK_MS,
+  mayReload: () => !ask.open(),
+  tick: () => (orders.tick(), changed()),
+  took: (next) => orders.confirm(next.cards),
+});
+const changed = () => live.throttle.ask();
 const asMine = (/** @type {string} */ url) => getJson(`${url}&audience=${encodeURIComponent(facts.audience)}`);
 const orders = new ComplaintOrders({ post: (url, body) => send("POST", url, body), mono, newId: () => crypto.randomUUID(), person: () => ({}), changed });
 const detailed = new AgencyDetails({ get: readDetail, mono, changed });
@@ -227,8 +204,8 @@ const list = mountList(document, room, new LeadList(past), changed);
 const numbers = mountNumbers(document, room);
 const reading = mountReading(document, room);
 const compare = mountCompare(comparing(), room);
-const head = mountHead(document, room, facts, (agency) => go({ ...place, agency, why: "" }));
-const ask = mountAsk(document, room, () => clockAt(time), put, { drafts: new Drafts(() => facts.actor), open: () => place.open });
+const head = mountScopedHead(document, room, facts, (agency) => go({ ...place, agency, why: "" }));
+const ask = mountAsk(document, room, () => clockAt(live.time), put, { drafts: new Drafts(() => facts.actor), open: () => place.open });
 
 /** @returns {HTMLElement} where before and after stand, in place of one picture after the other */
 function comparing() {
@@ -275,10 +252,10 @@ function back() {
 
 /** @param {{text: string, answer_by: string}} fields of a question @param {string} id of the complaint @returns {Promise<boolean>} whether the room took it */
 async function put(fields, id) {
-  const card = state.cards.get(id) ?? (longAgo?.id === id ? longAgo : null);
+  const card = live.state.cards.get(id) ?? (longAgo?.id === id ? longAgo : null);
   if (!card) return false;
   const reply = await orders.one(card, "comment", fields);
-  if (reply?.status === 200) said = { words: room.lead("asked_said", { t: room.moment(Date.parse(fields.answer_by), clockAt(time)) }), until: mono() + SAID_MS };
+  if (reply?.status === 200) said = { words: room.lead("asked_said", { t: room.moment(Date.parse(fields.answer_by), clockAt(live.time)) }), until: mono() + SAID_MS };
   paint();
   return reply?.status === 200;
 }
@@ -286,41 +263,39 @@ async function put(fields, id) {
 /** @returns {Card | null} from the feed, else as its detail tells it: long finished ones are in no feed */
 function openCard() {
   if (!place.open) return null;
-  return state.cards.get(place.open) ?? (longAgo?.id === place.open ? longAgo : null);
+  return live.state.cards.get(place.open) ?? (longAgo?.id === place.open ? longAgo : null);
 }
 
 /** @type {Card | null} */
 let longAgo = null;
 
 function paint() {
-  const now = mono();
-  const [seconds, whole] = [age(time, now), state.epoch !== ""];
-  const fresh = freshness(seconds, whole);
-  const at = clockAt(time) ?? (Date.parse(state.at ?? "") || null);
+  const moment = live.moment();
+  const { state, whole, at, calendar, mono: now } = moment;
   figures.want("lead", state.epoch);
   const kept = figures.of("lead", state.epoch);
   const [figure, day] = [asLead(kept), state.counts?.day ?? null];
   const counted = countNow(state.cards.values(), place.agency, day);
   const asked = askedNow(figure, at);
   const shown = whole ? room.lead("sum", { open: room.format.number(counted.open), late: room.format.number(counted.late), n: room.format.number(asked.n) }) : "";
-  head({ freshness: fresh, whole, age: seconds, waited: (now - opened) / 1000, agency: place.agency, open: counted.open, late: counted.late, asked: asked.n, numbers: shown });
+  head(moment, place.agency, counted.late, shown);
   numbers({ now: counted, figure, row: rowOf(figure, place.agency), agency: place.agency, asked, late: lateOf(state.cards.values()), known: whole, to });
   write(find(document, ".numbers-old"), figure ? ageWords(kept, now, room) : room.lead("numbers_wait"));
   const listed = place.list === "" && WIDE.matches && !place.open ? { ...place, list: "late" } : place;
   list.paint({ place: listed, cards: state.cards, day, known: whole, at, calendar, open: place.open, to: (id) => to({ list: listed.list, open: id }) });
-  paintReading(at, now);
+  paintReading(moment);
   mark(page, "data-view", place.open ? "reading" : place.list ? "list" : "numbers");
-  tellState(page, /** @type {any} */ ({ state, freshness: fresh, whole }), "lead");
+  tellState(page, moment, "lead");
 }
 
 /** @param {import("../feed/messages.js").LeadFigure | null} figure @param {number | null} at @returns {{n: number, over: number}} open questions here: of the feed's cards, and of those that it does not carry */
 function askedNow(figure, at) {
-  const rows = figure?.asked.rows.filter(({ id }) => !place.agency || state.cards.get(id)?.agency === place.agency) ?? [];
+  const rows = figure?.asked.rows.filter(({ id }) => !place.agency || live.state.cards.get(id)?.agency === place.agency) ?? [];
   return { n: place.agency ? rows.length : (figure?.asked.n ?? 0), over: rows.filter(({ until }) => at !== null && Date.parse(until) < at).length };
 }
 
-/** @param {number | null} at @param {number} now */
-function paintReading(at, now) {
+/** @param {import("../screen/live.js").Moment} moment */
+function paintReading({ at, calendar, mono: now }) {
   const card = openCard();
   // A complaint that is in no feed is read once by its id; its detail brings the card.
   const held = detailed.of(card ?? (place.open ? /** @type {Card} */ ({ id: place.open, seq: 0, status: "done" }) : null));
@@ -332,28 +307,6 @@ function paintReading(at, now) {
   compare(shown ? held.detail : null);
   mark(find(document, ".acts-bar"), "data-shown", String(detailed.allowed(shown ?? /** @type {any} */ ({ id: "", seq: 0 }))?.includes("comment") === true));
 }
-
-const calendarIs = followCalendar({ getJson, later }, (read) => {
-  calendar = read;
-  changed();
-});
-
-/** Never under somebody's hands. */
-const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => !ask.open() && isLater(page.dataset.build ?? "", build) });
-
-const feed = new Feed({ open: () => openFeed(facts.audience), getPieces, later, random: Math.random, rest }, state, {
-  state(next) {
-    state = next;
-    orders.confirm(next.cards);
-    changed();
-  },
-  beat(beat) {
-    time = hear(time, beat, mono());
-    void calendarIs(beat.calendar);
-    void considerReload(beat.build);
-    changed();
-  },
-});
 
 for (const button of document.querySelectorAll(".back")) {
   write(button, room.lead("back"));
@@ -373,7 +326,4 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape" && (place.open || place.list) && !ask.open()) back();
 });
 await fontReady();
-paint();
-setInterval(() => (orders.tick(), changed()), TICK_MS);
-document.addEventListener("visibilitychange", changed);
-feed.start();
+live.start();

@@ -72,6 +72,13 @@ export function element(name, className, ...children) {
   return made;
 }
 
+/** @param {string} name @param {string} className @param {Record<string, string>} attributes @param {...(Node | string)} children @returns {HTMLElement} */
+export function elementWith(name, className, attributes, ...children) {
+  const made = element(name, className, ...children);
+  for (const [key, value] of Object.entries(attributes)) mark(made, key, value);
+  return made;
+}
+
 /**
  * Puts nodes in order without moving the one that has the focus: a moved node would lose it.
  * @param {HTMLElement} list @param {readonly Node[]} nodes

@@ -45,7 +45,7 @@ import { find, mark, show, write } from "./dom.js";
 // The page tells its state on <html>, so that anyone can check what it shows and up to where. Written after painting: what it
 // claims has been painted.
 
-/** @param {HTMLElement} root @param {Picture} picture @param {string} scene */
+/** @param {HTMLElement} root @param {Pick<Picture, "state" | "freshness" | "whole">} picture @param {string} scene */
 export function tellState(root, { state, freshness, whole }, scene) {
   const { waiting, in_process, done, overdue } = state.tally.total;
   const alarms = countAlarms(state.alarms.values()).unacked;
@@ -92,5 +92,33 @@ export function mountSoundBadge(page, { say }) {
     show(badge, !heard || speaks);
     mark(badge, "data-speaks", String(heard && speaks));
     write(badge, say(heard && speaks ? "sound_here" : "sound_off"));
+  };
+}
+
+// The head of an agency's page and of leadership's: how old what is shown is, since when the feed is lost, its sum, a drill's band.
+
+/** The same for a page that somebody looks at from near. */
+const SHORT_PATIENCE = 8;
+
+/** @typedef {Pick<Picture, "freshness" | "whole" | "age" | "waited">} HeadLook */
+/** @typedef {{work: (key: "drill" | "lost", values?: Record<string, string>) => string, say: import("./language.js").Say<"ui">, format: import("./format.js").Format}} HeadRoom */
+
+/** @param {Document} page @param {HeadRoom} room @param {string} name whose page it is @returns {(look: HeadLook, sum: string, title: string) => void} */
+export function mountHead(page, { work, say, format }, name) {
+  const root = page.documentElement;
+  const [chip, lost] = [find(page, ".chip"), find(page, ".agency-lost")];
+  write(find(page, ".agency-name"), name);
+  write(find(page, ".drill-band"), root.dataset.drill === "true" ? work("drill") : "");
+  return ({ freshness, whole, age, waited }, sum, title) => {
+    const joining = !whole && waited < SHORT_PATIENCE;
+    mark(root, "data-freshness", freshness);
+    mark(chip, "data-joining", String(joining));
+    write(find(chip, ".chip-word"), joining ? say("joining") : say(freshness));
+    write(find(chip, ".chip-age"), whole && Number.isFinite(age) && freshness !== "live" ? format.span(age * 1000) : "");
+    write(find(page, ".agency-sum"), sum);
+    const gone = freshness === "lost" && !joining;
+    mark(lost, "data-shown", String(gone));
+    write(lost, gone ? work("lost", { span: format.span((Number.isFinite(age) ? age : waited) * 1000) }) : "");
+    if (page.title !== title) page.title = title;
   };
 }

@@ -3,9 +3,9 @@
  */
 import { leftOf, lineOf } from "../feed/room_notices.js";
 import { floodOf } from "../ui/alarms.js";
-import { after, DWELL_MS, pinned, sceneAt } from "../ui/scenes.js";
+import { after, DWELL_MS, pinned, sceneAt } from "./scenes/registry.js";
 
-/** @typedef {import("../ui/scenes.js").Scene} Scene */
+/** @typedef {import("./scenes/registry.js").Scene} Scene */
 /** @typedef {import("../feed/messages.js").Alarm} Alarm */
 /** @typedef {import("../feed/store.js").State} State */
 

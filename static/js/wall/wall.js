@@ -3,36 +3,28 @@
  */
 import { LocalCopy, openShelf } from "../feed/cache.js";
 import { mismatches } from "../feed/cards.js";
-import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "../feed/clock.js";
-import { Feed, openFeed } from "../feed/connection.js";
-import { answers, Figures, getJson, getPieces } from "../feed/http.js";
+import { clockAt } from "../feed/clock.js";
+import { answers, Figures, getJson } from "../feed/http.js";
 import { guestsHere } from "../feed/room_notices.js";
-import { emptyState, yieldToMain } from "../feed/store.js";
 import { archiveOf } from "../map/base_map.js";
-import { startFlash, startSound } from "../screen/alertness.js";
 import { sceneFlashes } from "../screen/flash.js";
 import { askedOf, createMeasure, fontReady, frameScreen, measuredCap, moveFrame, readScreen } from "../screen/layout.js";
-import { answerCall, createPresence, PaintReport } from "../screen/presence.js";
-import { answerWatchdog, createReload, drawSlot, isLater, keepShell, mayRestart, planRestart, stayAwake } from "../screen/reload.js";
-import { changedSince, createPaintThrottle, FigureThrottle, SlicedRanking } from "../screen/scheduler.js";
-import { attention, countAlarms, floodIn, SLOTS, unackedComplaints } from "../ui/alarms.js";
+import { frame, LivePage, mono, rest } from "../screen/live.js";
+import { PaintReport } from "../screen/presence.js";
+import { answerWatchdog, drawSlot, keepShell, mayRestart, planRestart, stayAwake } from "../screen/reload.js";
+import { changedSince, FigureThrottle, SlicedRanking } from "../screen/scheduler.js";
+import { attention, countAlarms, SLOTS } from "../ui/alarms.js";
 import { cityOf } from "../ui/city.js";
 import { quietSources } from "../ui/complaints.js";
 import { find, mark, write } from "../ui/dom.js";
 import { formatIn, minutesLeft } from "../ui/format.js";
 import { mountChip, mountSoundBadge, tellState } from "../ui/picture.js";
-import { pinned } from "../ui/scenes.js";
 import { languageOf, sayIn } from "../ui/language.js";
 import { mountBand } from "./alarm_band.js";
 import { mountCopyMark, mountDrillFrame, mountHeldMark, mountLostBand, mountVisitMark } from "./marks.js";
 import { mountClock, mountLedger, mountSources } from "./rail.js";
 import { heldIn, Stage } from "./rotation.js";
-import { mountAgencies } from "./scenes/agencies.js";
-import { mountBoard } from "./scenes/board.js";
-import { mountMap } from "./scenes/map.js";
-import { mountOverdue } from "./scenes/overdue.js";
-import { mountTrend } from "./scenes/trend.js";
-import { mountVisit } from "./scenes/visit.js";
+import { mountScenes, pinned } from "./scenes/registry.js";
 import { mountTestPattern } from "./test_pattern.js";
 
 /** @typedef {import("../ui/picture.js").Picture} Picture */
@@ -53,22 +45,28 @@ await fontReady();
 const { type, shape, flash: mayFlash } = frameScreen(page, panel);
 const room = { city, lang, look: asked.get("look"), panels: panel.panels, type, say: sayIn(lang, "wall", "ui"), format: formatIn(lang, city), width: createMeasure(type) };
 const pin = pinned(asked.get("scene"));
-const opened = performance.now();
 const slot = drawSlot(Math.random);
 
-const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
-  const timer = setTimeout(act, ms);
-  return () => clearTimeout(timer);
-};
-const rest = (ms = 0) => (ms > 0 ? /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms))) : yieldToMain());
-const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
-
-let state = emptyState();
-const figureThrottle = new FigureThrottle(state);
-let time = noTime();
-let calendar = NO_CALENDAR;
+const live = new LivePage({
+  audience: "wall", every: PAINT_EVERY_MS, paint, tickEvery: TICK_MS, tick,
+  took(next, batch) {
+    copied = false;
+    slicedRanking.note(next.touched);
+    if (batch) report.arrived(batch);
+  },
+  repaint(next) {
+    if (figureThrottle.urgent(next)) live.throttle.now();
+    else if (figureThrottle.due(next, mono())) live.throttle.ask();
+    else askFresh();
+  },
+  heard() {
+    void considerRestart();
+    if (live.whole && !copied) localCopy?.offer(live.state).catch(() => undefined);
+  },
+});
+const figureThrottle = new FigureThrottle(live.state);
 let shown = "";
-/** @type {readonly import("../ui/scenes.js").Scene[]} */
+/** @type {readonly import("./scenes/registry.js").Scene[]} */
 let up = [];
 let freshAsked = false;
 let lastPass = -Infinity;
@@ -77,73 +75,61 @@ let copied = false;
 let localCopy = null;
 
 const stage = new Stage();
-const slicedRanking = new SlicedRanking({ now: () => performance.now(), rest });
-const presence = createPresence("wall", () => ({ time, whole: state.epoch !== "", opened }), asked.get("look") ?? "");
+const slicedRanking = new SlicedRanking({ now: mono, rest });
+const alerts = live.alert("wall", { look: asked.get("look") ?? "", steady: !mayFlash.band });
+const { flash, presence } = alerts;
 const report = new PaintReport((lags) => presence.painted(lags));
 
 for (const name of document.querySelectorAll(".room-name")) write(name, city.room);
 mountDrillFrame(document, room);
 const rail = [mountChip, mountClock, mountLedger, mountSources, mountBand, mountLostBand].map((mount) => mount(document, room));
-const map = mountMap(document, room);
-const scenes = {
-  map: map.paint, board: mountBoard(document, room), overdue: mountOverdue(document, room),
-  agencies: mountAgencies(document, room), trend: mountTrend(document, room), visit: mountVisit(document, room),
-};
+const scenes = mountScenes(document, room);
 const paintCopyMark = mountCopyMark(document, room);
 const paintHeldMark = mountHeldMark(document, room);
 const paintVisitMark = mountVisitMark(document, room);
-const flash = startFlash(page, (mono) => serverNow(time, mono), !mayFlash.band);
 // A wall speaks only where it is told to; otherwise the desk does.
-const sound = asked.get("sound") === "1" ? startSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), presence }) : null;
-const figures = new Figures({ getJson, now: () => performance.now(), arrived: () => throttle.ask() });
-const throttle = createPaintThrottle({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, paint);
+if (asked.get("sound") === "1") live.speak(alerts, mountSoundBadge(document, room));
+const figures = new Figures({ getJson, now: mono, arrived: () => live.throttle.ask() });
 
-/** @returns {import("../ui/scenes.js").Scene} up at this moment */
+/** @returns {import("./scenes/registry.js").Scene} up at this moment */
 function sceneNow() {
-  return pin ?? stage.scene(state, serverNow(time, performance.now()));
+  return pin ?? stage.scene(live.state, live.serverNow());
 }
 
 /** @param {string} scene @param {import("../feed/store.js").State} state @returns {Picture} everything of it from one position of the log */
 function look(scene, state) {
-  const mono = performance.now();
-  const seconds = age(time, mono);
-  const whole = state.epoch !== "";
-  const at = clockAt(time) ?? (Date.parse(state.at ?? "") || null);
-  const unacked = unackedComplaints(state);
-  const flood = whole ? floodIn(state, city) : null;
+  const seen = live.picture(city, state);
+  const { whole, at, calendar, unacked, flood } = seen;
   const alarms = countAlarms(state.alarms.values()).unacked;
   const ranking = slicedRanking.look(state.cards, { at: at ?? 0, calendar, unacked });
   return {
-    state, whole, mono, at, calendar, unacked, ranking, flood,
-    age: seconds,
-    waited: (mono - opened) / 1000,
-    sinceBeat: (mono - time.heardAt) / 1000,
-    freshness: freshness(seconds, whole),
-    beat: time.beat,
+    ...seen, ranking,
     quiet: quietSources(state),
     figure: figures.of(scene, state.epoch),
     attention: whole ? attention({ state, ranking, at, calendar, own: presence.alarm() }) : [],
     sceneFlashes: flood === null && sceneFlashes(alarms, Math.min(SLOTS, alarms), mayFlash.scene),
-    guests: guestsHere(state, serverNow(time, mono), scene),
+    guests: guestsHere(state, live.serverNow(), scene),
     wrong: whole ? mismatches(state.counts, state.tally) : [],
   };
 }
 
 function paint() {
+  const { state } = live;
   const scene = sceneNow();
   figures.want(scene, state.epoch);
-  const picture = look(scene, figureThrottle.take(state, performance.now()));
+  const picture = look(scene, figureThrottle.take(state, mono()));
+  const now = live.serverNow();
   up = shape === "wide" ? beside(scene) : [scene];
   for (const name of up) scenes[name](picture);
-  moveFrame(page, panel, serverNow(time, picture.mono), picture.at === null ? null : Number(room.format.hour(picture.at).slice(0, 2)));
+  moveFrame(page, panel, now, picture.at === null ? null : Number(room.format.hour(picture.at).slice(0, 2)));
   mark(page, "data-guests", picture.whole ? String(picture.guests) : "unknown");
   for (const view of rail) view(picture);
   paintCopyMark(copied, picture.at);
-  paintVisitMark(state, serverNow(time, picture.mono));
-  paintHeldMark({ state, held: pin ? null : heldIn(state, serverNow(time, picture.mono)), frozen: flash.frozen(), freshness: picture.freshness, serverNow: serverNow(time, picture.mono) });
+  paintVisitMark(state, now);
+  paintHeldMark({ state, held: pin ? null : heldIn(state, now), frozen: flash.frozen(), freshness: picture.freshness, serverNow: now });
   tellState(page, picture, scene);
   shown = signature();
-  setTimeout(() => report.painted(serverNow(time, performance.now()), picture.state.seq), 0);
+  setTimeout(() => report.painted(live.serverNow(), picture.state.seq), 0);
   showFresh();
   surveyLater(picture);
 }
@@ -151,11 +137,11 @@ function paint() {
 /** What the figures do not count yet stands on the map as marks of its own. */
 function showFresh() {
   freshAsked = false;
-  const cards = up.includes("map") && page.dataset.freshness !== "lost" ? changedSince(state, figureThrottle.state) : [];
-  const ids = map.fresh(cards);
-  mark(page, "data-fresh", String(ids.size));
-  if (ids.size === 0) return;
-  setTimeout(() => report.marked(serverNow(time, performance.now()), ids), 0);
+  const cards = up.includes("map") && page.dataset.freshness !== "lost" ? changedSince(live.state, figureThrottle.state) : [];
+  const ids = scenes.map.fresh?.(cards);
+  mark(page, "data-fresh", String(ids?.size ?? 0));
+  if (!ids?.size) return;
+  setTimeout(() => report.marked(live.serverNow(), ids), 0);
 }
 
 /** In the next frame; the throttle is that of the figures. */
@@ -164,103 +150,65 @@ function askFresh() {
   freshAsked = true;
 }
 
-/** @param {import("../ui/scenes.js").Scene} scene @returns {import("../ui/scenes.js").Scene[]} an ultra-wide wall has the board beside the scene, and the map where the board would be */
+/** @param {import("./scenes/registry.js").Scene} scene @returns {import("./scenes/registry.js").Scene[]} an ultra-wide wall has the board beside the scene, and the map where the board would be */
 function beside(scene) {
   return [scene === "board" ? "map" : scene, "board"];
 }
 
 /** @param {Picture} picture a large city is looked through between the frames */
-async function surveyLater({ state: { cards }, at, mono, unacked }) {
-  if (mono - lastPass < PASS_EVERY_MS) return;
-  lastPass = mono;
+async function surveyLater({ state: { cards }, at, mono: now, calendar, unacked }) {
+  if (now - lastPass < PASS_EVERY_MS) return;
+  lastPass = now;
   await slicedRanking.pass(cards, { at: at ?? 0, calendar, unacked });
-  lastPass = performance.now();
+  lastPass = mono();
 }
 
 /** @returns {string} what may change without a message: the second, the freshness, what a desk holds, the scene */
 function signature() {
-  const mono = performance.now();
-  const seconds = age(time, mono);
-  const waited = time.beat ? 0 : Math.floor((mono - opened) / 1000);
-  const held = minutesLeft(heldIn(state, serverNow(time, mono))?.left ?? 0);
-  return [Math.floor(seconds), waited, freshness(seconds, state.epoch !== ""), held, minutesLeft(flash.frozen()), sceneNow()].join(" ");
+  const { age: seconds, beat, waited, freshness: fresh } = live.moment();
+  const held = minutesLeft(heldIn(live.state, live.serverNow())?.left ?? 0);
+  return [Math.floor(seconds), beat ? 0 : Math.floor(waited), fresh, held, minutesLeft(flash.frozen()), sceneNow()].join(" ");
 }
 
 function tick() {
   const now = signature();
-  if (now === shown) return figureThrottle.due(state, performance.now()) ? throttle.ask() : undefined;
-  if (now.split(" ").pop() === page.dataset.scene) throttle.ask();
-  else throttle.now();
+  if (now === shown) return void (figureThrottle.due(live.state, mono()) && live.throttle.ask());
+  if (now.split(" ").pop() === page.dataset.scene) live.throttle.ask();
+  else live.throttle.now();
 }
-
-const calendarIs = followCalendar({ getJson, later }, (read) => {
-  calendar = read;
-  throttle.ask();
-});
 
 /** Without its server the wall shows what it kept, and keeps what it is told once it is told. */
 async function startCopy() {
   try {
-    const copy = new LocalCopy(await openShelf(), { now: () => performance.now(), rest });
+    const copy = new LocalCopy(await openShelf(), { now: mono, rest });
     // Until then the page is busy enough with what the server says.
     await rest(COPY_AFTER_MS);
-    const last = await copy.last(() => state.epoch === "");
+    const last = await copy.last(() => !live.whole);
     localCopy = copy;
-    if (state.epoch !== "" || !last) return;
-    state = last;
+    if (live.whole || !last) return;
+    live.state = last;
     copied = true;
-    throttle.ask();
+    live.throttle.ask();
   } catch {
     localCopy = null;
   }
 }
 
-const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => isLater(page.dataset.build ?? "", build) });
 const considerRestart = planRestart(page, { may: () => mayRestart(quietNow()), answers: () => answers("/healthz"), rest });
 
 /** What decides whether the planned restart may be now. */
 function quietNow() {
-  const [mono, at] = [performance.now(), clockAt(time)];
+  const at = clockAt(live.time);
   const [hour = 0, minute = 0, second = 0] = at === null ? [] : room.format.clock(at).split(/[.:]/).map(Number);
   return {
-    second: (hour * 60 + minute) * 60 + second, slot, stood: mono - opened, unacked: countAlarms(state.alarms.values()).unacked,
-    freshness: freshness(age(time, mono), state.epoch !== ""), rate: time.beat?.rate ?? 1,
+    second: (hour * 60 + minute) * 60 + second, slot, stood: mono() - live.opened, unacked: countAlarms(live.state.alarms.values()).unacked,
+    freshness: live.moment().freshness, rate: live.time.beat?.rate ?? 1,
   };
 }
 
-const feed = new Feed(
-  { open: openFeed, getPieces, later, random: Math.random, rest },
-  state,
-  {
-    state(next, batch) {
-      state = next;
-      copied = false;
-      slicedRanking.note(next.touched);
-      flash.take(next);
-      sound?.hear(next);
-      if (batch) report.arrived(batch);
-      if (figureThrottle.urgent(next)) throttle.now();
-      else if (figureThrottle.due(next, performance.now())) throttle.ask();
-      else askFresh();
-    },
-    beat(beat) {
-      time = hear(time, beat, performance.now());
-      void calendarIs(beat.calendar);
-      void considerReload(beat.build);
-      void considerRestart();
-      if (state.epoch !== "" && !copied) localCopy?.offer(state).catch(() => undefined);
-      throttle.ask();
-    },
-  },
-);
-
-paint();
+live.start();
 if (asked.get("test") === "pattern") mountTestPattern(document, panel, measuredCap());
-setInterval(tick, TICK_MS);
-document.addEventListener("visibilitychange", () => throttle.ask());
-feed.start();
-presence.start(feed.socket, answerCall);
-feed.socket.on("frozen", (/** @type {{until_real?: string | null}} */ said) => flash.freeze(said?.until_real ?? null));
+live.feed.socket.on("frozen", (/** @type {{until_real?: string | null}} */ said) => flash.freeze(said?.until_real ?? null));
 startCopy();
 keepShell(archiveOf(find(document, ".base-map"))?.address ?? "");
 stayAwake();

@@ -34,9 +34,9 @@ test("news is work that came, came back or was answered; nothing else is", () =>
   assert.deepEqual(newsIn(now, before).map(([{ id }, what]) => [id, what]), [["proof", "back"], ["asked", "answer"], ["came", "arrived"]]);
 });
 
-test("the room says what is allowed; until it has, the card lets expect it", () => {
-  assert.deepEqual(actionsOf(card("a"), null), { first: "accept", rest: ["ask", "decline", "comment"] });
-  assert.equal(actionsOf(card("a", { ...working, paused: "citizen" }), null).first, "answer");
-  assert.deepEqual(actionsOf(card("a"), ["comment", "decline"]), { first: null, rest: ["decline", "comment"] });
-  assert.deepEqual(actionsOf(card("a"), []), { first: null, rest: [] });
+test("the room says what is allowed; the first that leads on is offered large", () => {
+  assert.deepEqual(actionsOf(["decline", "ask", "comment", "accept", "reply"]), { first: "accept", rest: ["ask", "decline", "comment"] });
+  assert.equal(actionsOf(["comment", "answer"]).first, "answer");
+  assert.deepEqual(actionsOf(["comment", "decline"]), { first: null, rest: ["decline", "comment"] });
+  assert.deepEqual(actionsOf([]), { first: null, rest: [] });
 });

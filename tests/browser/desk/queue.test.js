@@ -2,12 +2,13 @@
  * The duty desk without a page: what is listed and in which order, keys, choosing, deadlines in words, orders in a row.
  */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { matching, numbered } from "../../../static/js/desk/dialogs.js";
 import { displayName, fetchNames } from "../../../static/js/desk/guests.js";
 import { ComplaintOrders } from "../../../static/js/desk/orders.js";
 import { changedWords, claimOf, claimWords, deadlineWords, eventWords, momentIn, orderWords, queueSayIn, sentFacts, stageWords, statesIn } from "../../../static/js/desk/phrases.js";
-import { actionNamed, ACTIONS, firstAction, isPossible, keyOf, toldBy, twinOf } from "../../../static/js/desk/queue/actions.js";
+import { actionNamed, ACTIONS, firstAction, isPossible, keyOf, twinOf } from "../../../static/js/desk/queue/actions.js";
 import { Details } from "../../../static/js/desk/queue/detail.js";
 import { findHere, keepChosen, listComplaints, nextOf, NO_FILTER, PAGE, readPlace, writePlace } from "../../../static/js/desk/queue/list.js";
 import { complaintOf } from "../../../static/js/desk/queue/new_complaint.js";
@@ -72,32 +73,28 @@ const list = { letters: true, typing: false, inList: true, dialog: false };
 
 test("CR-98 every act has a key of its own, or shares it with what is never possible at the same time; letters and numbers can be turned off; fields and dialogs keep theirs", () => {
   assert.deepEqual(ACTIONS.flatMap((act) => twinOf(act.name) ?? []).map(({ name }) => name), ["resume", "hold"]);
-  for (const paused of [null, "hold", "citizen"]) {
-    const both = ["hold", "resume"].filter((name) => isPossible(actionNamed(/** @type {any} */ (name)), card("c", { paused }), { supervisor: true, unacked: false }));
-    assert.equal(both.length, 1);
-  }
   assert.deepEqual(["f", "r", "j", "Enter", "/", "3", "X", "ø"].map((name) => keyOf(key(name), list)), ["forward", "reject", "down", "open", "search", "number", "select_all", null]);
   assert.deepEqual(["f", "3", "Enter", "Escape"].map((name) => keyOf(key(name), { ...list, letters: false })), [null, null, "open", "leave"]);
   assert.deepEqual(["f", "Escape"].map((name) => keyOf(key(name), { ...list, typing: true })), [null, "leave"]);
   assert.deepEqual([keyOf(key("f"), { ...list, dialog: true }), keyOf(key("f", { ctrlKey: true }), list), keyOf(key("Enter"), { ...list, inList: false })], [null, null, null]);
 });
 
-test("what is possible follows the table of commands: state, pause, role", () => {
-  const may = (/** @type {any} */ name, /** @type {any} */ more, supervisor = false) => isPossible(actionNamed(name), card("c", more), { supervisor, unacked: false });
-  assert.deepEqual([may("forward", {}), may("forward", { state: "proof_submitted" }), may("forward", { paused: "hold" }), may("reject", { paused: "hold" })], [true, false, false, true]);
-  assert.deepEqual([may("extend", {}), may("extend", {}, true), may("acknowledge", {}), may("validate", { state: "proof_submitted" })], [false, true, false, true]);
+test("what is possible is what the room allows on this card and the role gives; of two kinds of act the page knows itself", () => {
+  const may = (/** @type {any} */ name, /** @type {any} */ more, /** @type {any} */ who = {}) => isPossible(actionNamed(name), card("c", more), { gives: ["forward", "triage", "extend", "withdraw_proof", "show"], unacked: false, ...who });
+  const allowed = ["forward", "triage", "extend", "withdraw_proof", "close"];
+  assert.deepEqual([may("forward", { allowed }), may("forward", { allowed: ["reject"] }), may("forward", {})], [true, false, false]);
+  assert.deepEqual([may("area", { allowed }), may("extend", { allowed }), may("extend", { allowed }, { gives: ["forward"] }), may("close", { allowed })], [true, true, false, false]);
+  assert.deepEqual([may("acknowledge", {}), may("acknowledge", {}, { unacked: true })], [false, true]);
+  assert.deepEqual([may("show", {}), may("show", { lat: -6.2 }), may("show", { lat: -6.2 }, { gives: ["forward"] })], [false, true, false]);
+  assert.deepEqual([may("withdraw", { allowed }), may("withdraw", { allowed, state: "done" })], [false, true]);
   assert.deepEqual(["received", "proof_submitted", "working"].map((state) => firstAction(card("c", { state }))), ["forward", "validate", null]);
 });
 
-test("held and resumed, answered, split, coordinated: where the state and the room allow it", () => {
-  const may = (/** @type {any} */ name, /** @type {any} */ more, /** @type {any} */ who = {}) => isPossible(actionNamed(name), card("c", more), { supervisor: true, unacked: false, ...who });
-  assert.deepEqual([may("hold", {}), may("hold", {}, { supervisor: false }), may("resume", {}), may("resume", { paused: "hold" }, { supervisor: false })], [true, false, false, true]);
-  assert.deepEqual([may("answer", { paused: "hold" }), may("answer", { paused: "citizen" })], [false, true]);
-  assert.deepEqual([may("split", {}), may("split", {}, { children: 1 }), may("split", { state: "merged" })], [false, true, true]);
-  assert.deepEqual([may("coordinate", {}), may("coordinate", { state: "working" }), may("coordinate", { state: "working" }, { allowed: ["forward"] })], [false, true, false]);
-  const then = { card: card("c", { agency: "dlh" }), allowed: ["forward"], children: ["d"] };
-  assert.deepEqual(toldBy(then, card("c", { agency: "dlh", seq: 9 })), { allowed: ["forward"], children: 1 });
-  assert.equal(toldBy(then, card("c", { agency: "dlh", state: "working" })).allowed, null);
+test("every act gives a command that the room has", () => {
+  const [, names = ""] = /class CommandName\(StrEnum\):([\s\S]*?)\n\n\n/.exec(readFileSync(new URL("../../../liveroom/domain/requests.py", import.meta.url), "utf8")) ?? [];
+  const known = [...names.matchAll(/= "(\w+)"/g)].map(([, name]) => name);
+  assert.ok(known.length > 20);
+  assert.deepEqual(ACTIONS.map(({ command }) => command).filter((command) => !known.includes(command)), ["acknowledge", "show"]);
 });
 
 test("helpers are turned on and off, then sent; a child is called by its number", () => {

@@ -3,14 +3,14 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DWELL_MS, sceneAt } from "../../../static/js/ui/scenes.js";
+import { DWELL_MS, sceneAt } from "../../../static/js/wall/scenes/registry.js";
 import { NO_TURN, sceneOf, turnOn, wanted } from "../../../static/js/wall/rotation.js";
 
 const START = 1000 * DWELL_MS;
 const alarm = (id, kind, priority, raised, state = "unacked") => ({ id, kind, priority, state, raised_at: `2026-11-24T07:0${raised}:00Z` });
 const [LATE, FIRE] = [alarm("a", "passed", 2, 1), alarm("b", "critical", 1, 2)];
 
-/** @param {[number, import("../../../static/js/ui/scenes.js").Scene | null][]} script second and wish, one after another */
+/** @param {[number, import("../../../static/js/wall/scenes/registry.js").Scene | null][]} script second and wish, one after another */
 function play(script) {
   let turn = NO_TURN;
   return script.map(([second, want]) => {

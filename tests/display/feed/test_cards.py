@@ -25,8 +25,10 @@ CONTRACT = {
     "lon", "received_at", "stage", "stage_from", "stage_clock", "due_at", "priority", "escalation", "drill",
 }  # fmt: skip
 WALL_MORE = {"in_city", "received_day", "closed_at"}
-AGENCY_MORE = {"source_id", "channel", "class", "accepted", "proved", "answer_by"}
-DESK_MORE = {"source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by", "due_stage"}
+AGENCY_MORE = {"source_id", "channel", "class", "accepted", "proved", "answer_by", "allowed"}
+DESK_MORE = {
+    "source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by", "due_stage", "allowed",
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
  */
 import { find, mark, show, write } from "../../ui/dom.js";
 import { minutesLeft } from "../../ui/format.js";
-import { pinned } from "../../ui/scenes.js";
-import { ask, asking, fillOwners, limitNumber, mountDialogs, offerGuests } from "../dialogs.js";
+import { ask, asking, fillOwners, limitNumber, mountDialogs, offerGuests, sceneNamed } from "../dialogs.js";
 import { nameOf } from "../guests.js";
 import { mountLetters } from "../page.js";
 import { hiddenUnacked, moveChosen, nextToAnswer, shownUnacked } from "./rows.js";
@@ -63,11 +62,11 @@ function paintButton(button, name, { roomOrders, muted }, { desk, format }, orde
   const { line, word, orders } = CONTROLS[name];
   const left = Math.max(ordered.left(line), name === "silence" ? (muted ?? 0) : 0);
   const order = roomOrders.markOf(...orders);
-  const scene = pinned(ordered.line("scene")?.scene) ?? "map";
+  const scene = sceneNamed(button.ownerDocument, ordered.line("scene")?.scene) ?? "map";
   const span = format.span(name === "silence" ? left + 999 : minutesLeft(left));
   mark(button, "aria-pressed", String(left > 0 || order === "sending"));
   mark(button, "data-order", order);
-  const words = left > 0 ? desk(word, { span, scene: desk(`scene_${scene}`) }) : desk(name);
+  const words = left > 0 ? desk(word, { span, scene: desk(/** @type {"scene_map"} */ (`scene_${scene}`)) }) : desk(name);
   write(find(button, ".act-word"), order === "failed" ? `${words}: ${desk("failed")}` : words);
 }
 

@@ -1,25 +1,17 @@
 /**
  * Entry of the alarm desk: joins the feed as a desk, lists the alarms, and sends what the operator decides.
  */
-import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "../../feed/clock.js";
-import { Feed, openFeed } from "../../feed/connection.js";
-import { answers, getJson, getPieces } from "../../feed/http.js";
-import { emptyState } from "../../feed/store.js";
-import { startFlash, startSound } from "../../screen/alertness.js";
 import { createMeasure, fontReady } from "../../screen/layout.js";
-import { answerCall, createPresence } from "../../screen/presence.js";
-import { createReload, isLater } from "../../screen/reload.js";
-import { createPaintThrottle } from "../../screen/scheduler.js";
-import { countAlarms, floodIn, unackedComplaints } from "../../ui/alarms.js";
+import { LivePage, mono } from "../../screen/live.js";
+import { countAlarms } from "../../ui/alarms.js";
 import { cityOf } from "../../ui/city.js";
-import { emptyRanking } from "../../ui/complaints.js";
 import { find, mark, show, write } from "../../ui/dom.js";
 import { formatIn } from "../../ui/format.js";
-import { mountChip, mountSoundBadge, tellState } from "../../ui/picture.js";
+import { mountSoundBadge, tellState } from "../../ui/picture.js";
 import { languageOf, sayIn } from "../../ui/language.js";
-import { keepNames, mountGuests, signedAs } from "../guests.js";
+import { keepNames, mountGuests } from "../guests.js";
 import { Orders, RoomOrders } from "../orders.js";
-import { mountAnnounce, mountFloodLine, workerAt } from "../page.js";
+import { mountAnnounce, mountDeskHead, workerAt } from "../page.js";
 import { mountActions, mountRoomControls } from "./actions.js";
 import { flashingRows, keepChosen, listAlarms, mountDetail, Rows, VIEWS } from "./rows.js";
 
@@ -49,24 +41,15 @@ function mountSheet(page) {
 
 /** @param {Document} page @param {DeskRoom} room @param {import("../../screen/alertness.js").Ordered} ordered @returns {(look: Look) => void} */
 function mountHeader(page, room, ordered) {
-  const { desk, format, city } = room;
+  const { desk, format } = room;
   writeFixed(page, room);
-  const paintChip = mountChip(page, room);
-  const [clock, person, lost] = [find(page, ".desk-clock"), find(page, ".desk-person"), find(page, ".desk-lost")];
-  const paintFlood = mountFloodLine(page, room);
+  const paintBar = mountDeskHead(page, room, desk("person_first"));
   const paintTabs = mountTabs(page, room);
   const paintCalm = mountRoomControls(page, room, ordered);
   return (look) => {
-    paintChip(look);
+    paintBar(look);
     paintTabs(look);
-    paintFlood(look);
-    write(clock, look.at === null ? "––.––.––" : `${format.clock(look.at)} ${city.zoneLabel}`);
-    show(/** @type {HTMLElement} */ (person.parentElement), !look.fixed);
-    write(person, look.person.actor ? signedAs(look.person.actor, desk(look.person.role)) : desk("person_first"));
     paintCalm(look);
-    const gone = look.freshness === "lost" && (look.whole || look.waited > 15);
-    show(lost, gone);
-    write(lost, gone ? desk("feed_lost", { span: format.span((Number.isFinite(look.age) ? look.age : look.waited) * 1000) }) : "");
     const empty = look.whole && look.list.rows.length === 0;
     show(find(page, ".list-empty"), empty);
     write(find(page, ".list-empty"), empty ? desk(`empty_${look.view}`) : "");
@@ -116,55 +99,44 @@ const room = { lang, city, say: sayIn(lang, "ui"), desk, format: formatIn(lang, 
 const facts = JSON.parse(find(document, "#desk").textContent ?? "{}");
 const newId = () => crypto.randomUUID();
 const person = workerAt(document, sessionStorage, newId);
-const opened = performance.now();
 
-let state = emptyState();
-let time = noTime();
-let calendar = NO_CALENDAR;
 /** @type {{view: import("./rows.js").View, chosen: import("./rows.js").Chosen, unheard: string}} */
 const place = { view: "open", chosen: { id: null, state: "", at: 0 }, unheard: "" };
 
-const flash = startFlash(page, (mono) => serverNow(time, mono));
-const presence = createPresence("desk", () => ({ time, whole: state.epoch !== "", opened }));
-const sound = startSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), presence });
-const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
-  const timer = setTimeout(act, ms);
-  return () => clearTimeout(timer);
-};
-const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
-const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
-const edge = { post: person.post, mono: () => performance.now(), newId, person: person.screen, changed: () => paint() };
+const live = new LivePage({
+  audience: "desk", every: PAINT_EVERY_MS, paint, tickEvery: TICK_MS,
+  // Only when nobody is in the middle of something.
+  mayReload: () => !acts.busy(),
+  tick: () => (orders.tick(), live.throttle.ask()),
+  took: (next) => orders.confirm(next.alarms),
+});
+const alerts = live.alert("desk");
+const { ordered } = alerts.flash;
+const sound = live.speak(alerts, mountSoundBadge(document, room));
+const edge = { post: person.post, mono, newId, person: person.screen, changed: () => paint() };
 const [orders, roomOrders] = [new Orders(edge), new RoomOrders(edge)];
 
 /** @returns {Look} */
 function look() {
-  const mono = performance.now();
-  const seconds = age(time, mono);
-  const whole = state.epoch !== "";
-  const at = clockAt(time) ?? (Date.parse(state.at ?? "") || null);
-  const list = listAlarms(state, { at, calendar }, place.view);
+  const picture = live.picture(city);
+  const list = listAlarms(live.state, picture, place.view);
   place.chosen = keepChosen(list.rows, place.chosen, document.activeElement?.closest(".alarm-row") !== null && document.hasFocus());
-  const flood = whole ? floodIn(state, city) : null;
   return {
-    state, whole, mono, at, calendar, flood, list, orders, age: seconds,
-    unacked: unackedComplaints(state), ranking: emptyRanking(), attention: [], wrong: [], figure: null, guests: false, sceneFlashes: true,
-    waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000,
-    freshness: freshness(seconds, whole), beat: time.beat,
+    ...picture, list, orders,
     view: place.view, chosen: place.chosen.id, roomOrders, unheard: place.unheard, muted: sound.muteLeft(),
-    flashing: flashingRows(list, flood !== null),
+    flashing: flashingRows(list, picture.flood !== null),
     person: person.read(), fixed: person.fixed, supervisor: person.read().role === "supervisor",
   };
 }
 
-const acts = mountActions(document, room, { look, place, orders, roomOrders, person, ordered: flash.ordered, sound, limits: facts.limits, paint: () => paint() });
+const acts = mountActions(document, room, { look, place, orders, roomOrders, person, ordered, sound, limits: facts.limits, paint: () => paint() });
 const rows = new Rows(find(document, ".alarm-list"), room, acts.handlers);
-const views = [mountHeader(document, room, flash.ordered), mountDetail(document, room, facts.records), mountAnnounce(document, room)];
+const views = [mountHeader(document, room, ordered), mountDetail(document, room, facts.records), mountAnnounce(document, room)];
 acts.rows(rows);
 mountSheet(document);
 const guests = mountGuests(document, room, {
-  lines: () => state.lines, serverNow: () => serverNow(time, performance.now()), supervisor: () => person.read().role === "supervisor",
+  lines: () => live.state.lines, serverNow: () => live.serverNow(), supervisor: () => person.read().role === "supervisor",
 }, edge);
-const throttle = createPaintThrottle({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, paint);
 
 function paint() {
   guests();
@@ -172,38 +144,10 @@ function paint() {
   rows.paint(seen);
   for (const view of views) view(seen);
   tellState(page, seen, "alarms");
-  presence.painted([]);
+  alerts.presence.painted([]);
 }
 
-const calendarIs = followCalendar({ getJson, later }, (read) => {
-  calendar = read;
-  throttle.ask();
-});
-
-/** A desk reloads only when nobody is in the middle of something. */
-const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => !acts.busy() && isLater(page.dataset.build ?? "", build) });
-
-const feed = new Feed({ open: () => openFeed("desk"), getPieces, later, random: Math.random, rest }, state, {
-  state(next) {
-    state = next;
-    orders.confirm(next.alarms);
-    flash.take(next);
-    sound.hear(next);
-    throttle.ask();
-  },
-  beat(beat) {
-    time = hear(time, beat, performance.now());
-    void calendarIs(beat.calendar);
-    void considerReload(beat.build);
-    throttle.ask();
-  },
-});
-
 await fontReady();
-paint();
+live.start();
 acts.begin();
-setInterval(() => (orders.tick(), throttle.ask()), TICK_MS);
-document.addEventListener("visibilitychange", () => throttle.ask());
-feed.start();
-keepNames({ get: person.get, changed: () => throttle.ask() });
-presence.start(feed.socket, answerCall);
+keepNames({ get: person.get, changed: () => live.throttle.ask() });

@@ -10,42 +10,39 @@ import { ActionQuestions, draftOf } from "./questions.js";
 /** @typedef {import("../phrases.js").QueueRoom} QueueRoom */
 /** @typedef {import("./queue.js").Desk} Desk */
 
-// The table of actions: key, command, in which states and by whom. docs/commands.md is the rule. Pure.
+// The actions: key and command of each. Which are possible the card says, by the room's own table (docs/commands.md). Pure.
 
 /** @typedef {"forward" | "reject" | "merge" | "comment" | "reply" | "ask" | "validate" | "send_back" | "triage" | "area" | "priority" | "extend" | "close" | "refer" | "reopen" | "hold" | "resume" | "answer" | "coordinate" | "split" | "acknowledge" | "show" | "release" | "withdraw"} ActionName */
-/** @typedef {{name: ActionName, key: string, command: string, states: readonly string[], paused: boolean | "only" | "citizen", supervisor?: true, bulk?: true}} Action paused: whether it is possible while the complaint stands; "only": then alone; "citizen": while its reporter is asked */
-/** @typedef {{supervisor: boolean, unacked: boolean, allowed?: readonly string[] | null, children?: number}} Standing unacked: it has an alarm nobody has; allowed: the commands that the room names, null where it was not asked */
-
-const OPEN = ["received", "forwarded", "accepted", "working", "proof_submitted"];
-const ENDED = ["done", "not_ours", "rejected"];
-const EVER = [...OPEN, ...ENDED, "merged"];
+/** @typedef {{name: ActionName, key: string, command: string, bulk?: true, when?: (card: Card) => boolean}} Action when: beside the room's rules, whether it makes sense here */
+/** @typedef {{gives: readonly string[], unacked: boolean}} Standing gives: the commands of this person's role; unacked: it has an alarm nobody has */
 
 /** In the order of the buttons. @type {readonly Action[]} */
 export const ACTIONS = [
-  { name: "acknowledge", key: "a", command: "acknowledge", states: EVER, paused: true },
-  { name: "validate", key: "v", command: "validate", states: ["proof_submitted"], paused: false },
-  { name: "send_back", key: "s", command: "send_back", states: ["proof_submitted"], paused: false },
-  { name: "forward", key: "f", command: "forward", states: ["received", "forwarded", "accepted", "working"], paused: false, bulk: true },
-  { name: "reject", key: "r", command: "reject", states: ["received", "forwarded"], paused: true, bulk: true },
-  { name: "merge", key: "m", command: "merge", states: OPEN, paused: true, bulk: true },
-  { name: "triage", key: "t", command: "triage", states: OPEN, paused: true, bulk: true },
-  { name: "area", key: "w", command: "triage", states: OPEN, paused: true },
-  { name: "priority", key: "p", command: "triage", states: OPEN, paused: true },
-  { name: "reply", key: "b", command: "reply", states: EVER, paused: true },
-  { name: "ask", key: "y", command: "ask", states: OPEN, paused: false },
-  { name: "comment", key: "c", command: "comment", states: EVER, paused: true },
-  { name: "refer", key: "u", command: "refer_outside", states: ["received", "forwarded", "accepted", "working"], paused: true },
-  { name: "extend", key: "e", command: "extend", states: OPEN, paused: false, supervisor: true },
-  { name: "hold", key: "z", command: "hold", states: OPEN, paused: false, supervisor: true },
-  { name: "resume", key: "z", command: "resume", states: OPEN, paused: "only" },
-  { name: "answer", key: "Y", command: "answer", states: OPEN, paused: "citizen" },
-  { name: "coordinate", key: "F", command: "coordinate", states: ["forwarded", "accepted", "working"], paused: false },
-  { name: "split", key: "M", command: "split", states: [...OPEN, "merged"], paused: true },
-  { name: "close", key: "q", command: "close", states: OPEN, paused: true, supervisor: true },
-  { name: "reopen", key: "o", command: "reopen", states: ENDED, paused: true },
-  { name: "release", key: "D", command: "release_proof", states: ["done"], paused: true, supervisor: true },
-  { name: "withdraw", key: "W", command: "withdraw_proof", states: ["done"], paused: true, supervisor: true },
-  { name: "show", key: "d", command: "show", states: EVER, paused: true, supervisor: true },
+  { name: "acknowledge", key: "a", command: "acknowledge" },
+  { name: "validate", key: "v", command: "validate" },
+  { name: "send_back", key: "s", command: "send_back" },
+  { name: "forward", key: "f", command: "forward", bulk: true },
+  { name: "reject", key: "r", command: "reject", bulk: true },
+  { name: "merge", key: "m", command: "merge", bulk: true },
+  { name: "triage", key: "t", command: "triage", bulk: true },
+  { name: "area", key: "w", command: "triage" },
+  { name: "priority", key: "p", command: "triage" },
+  { name: "reply", key: "b", command: "reply" },
+  { name: "ask", key: "y", command: "ask" },
+  { name: "comment", key: "c", command: "comment" },
+  { name: "refer", key: "u", command: "refer_outside" },
+  { name: "extend", key: "e", command: "extend" },
+  { name: "hold", key: "z", command: "hold" },
+  { name: "resume", key: "z", command: "resume" },
+  { name: "answer", key: "Y", command: "answer" },
+  { name: "coordinate", key: "F", command: "coordinate" },
+  { name: "split", key: "M", command: "split" },
+  { name: "close", key: "q", command: "close" },
+  { name: "reopen", key: "o", command: "reopen" },
+  { name: "release", key: "D", command: "release_proof" },
+  // The room lets it be withdrawn at any time; only where the work is done has anything been released.
+  { name: "withdraw", key: "W", command: "withdraw_proof", when: ({ state }) => state === "done" },
+  { name: "show", key: "d", command: "show" },
 ];
 
 /** @param {ActionName} name @returns {Action} */
@@ -65,26 +62,11 @@ export function keyWords(key) {
 }
 
 /** @param {Action} act @param {Card} card @param {Standing} who @returns {boolean} */
-export function isPossible({ name, command, states, paused, supervisor }, card, who) {
-  if (!states.includes(card.state ?? "") || !fitsPause(paused, card.paused ?? null)) return false;
-  if (supervisor && !who.supervisor) return false;
+export function isPossible({ name, command, when }, card, who) {
+  // These two are no commands on the complaint itself, but on its alarm and on the room.
   if (name === "acknowledge") return who.unacked;
-  if (name === "show") return card.lat !== null && card.lat !== undefined;
-  if (name === "split" && card.state !== "merged" && !who.children) return false;
-  return who.allowed?.includes(command) ?? true;
-}
-
-/** @param {Action["paused"]} may @param {string | null} paused why it stands */
-function fitsPause(may, paused) {
-  if (may === "only") return paused !== null;
-  return may === "citizen" ? paused === "citizen" : may || paused === null;
-}
-
-/** @param {import("./detail.js").Detail | null} detail @param {Card} card as it is now @returns {Pick<Standing, "allowed" | "children">} what the room says may be done, while the complaint stands as it did then */
-export function toldBy(detail, card) {
-  const then = detail?.card;
-  const same = then && ["state", "paused", "agency"].every((name) => Reflect.get(then, name) === Reflect.get(card, name));
-  return { allowed: same ? (detail.allowed ?? null) : null, children: detail?.children?.length ?? 0 };
+  if (name === "show") return who.gives.includes(command) && card.lat !== null && card.lat !== undefined;
+  return who.gives.includes(command) && card.allowed?.includes(command) === true && (when?.(card) ?? true);
 }
 
 /** @param {Card} card @returns {ActionName | null} what comes first here: the one light button */
@@ -108,10 +90,10 @@ export function mountActionButtons(page, room, act) {
   for (const node of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-act]"))) {
     node.addEventListener("click", () => act(/** @type {ActionName} */ (node.dataset.act)));
   }
-  return ({ card, unacked, supervisor, held }) => {
+  return ({ card, unacked, gives }) => {
     if (!card) return;
     const first = firstAction(card);
-    const who = { supervisor, unacked: unacked.has(card.id), ...toldBy(held.detail, card) };
+    const who = { gives, unacked: unacked.has(card.id) };
     for (const { one, node, words } of buttons) {
       show(node, isPossible(one, card, who));
       node.classList.toggle("first", one.name === first);
@@ -161,8 +143,8 @@ export class QueueActions {
 
   /** @param {Card} card @returns {Standing} */
   who(card) {
-    const supervisor = this.at.person.read().role === "supervisor";
-    return { supervisor, unacked: this.at.look().unacked.has(card.id), ...toldBy(this.at.details.of(card.id).detail, card) };
+    const { gives, unacked } = this.at.look();
+    return { gives, unacked: unacked.has(card.id) };
   }
 
   /** @param {ActionName} name @returns {Card[]} those it would be done to: all selected that nobody else has open, or the chosen one */

@@ -2,28 +2,20 @@
  * Entry of the duty desk: joins the feed as a desk, lists what waits for it, and sends what the officer decides.
  */
 import { Cards } from "../../feed/cards.js";
-import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "../../feed/clock.js";
-import { Feed, openFeed } from "../../feed/connection.js";
-import { answers, getJson, getPieces } from "../../feed/http.js";
-import { emptyState } from "../../feed/store.js";
-import { startFlash, startSound } from "../../screen/alertness.js";
 import { createMeasure, fontReady } from "../../screen/layout.js";
-import { answerCall, createPresence } from "../../screen/presence.js";
-import { createReload, isLater } from "../../screen/reload.js";
-import { createPaintThrottle } from "../../screen/scheduler.js";
-import { countAlarms, floodIn, unackedComplaints } from "../../ui/alarms.js";
+import { LivePage, mono } from "../../screen/live.js";
+import { countAlarms } from "../../ui/alarms.js";
 import { cityOf } from "../../ui/city.js";
-import { emptyRanking } from "../../ui/complaints.js";
 import { element, find, mark, show, write } from "../../ui/dom.js";
 import { formatIn, minutesLeft } from "../../ui/format.js";
-import { mountChip, mountSoundBadge, tellState } from "../../ui/picture.js";
+import { mountSoundBadge, tellState } from "../../ui/picture.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { Drafts } from "../../ui/user.js";
 import { languageOf, sayIn } from "../../ui/language.js";
 import { Chooser } from "../dialogs.js";
-import { keepNames, mountGuests, signedAs } from "../guests.js";
+import { keepNames, mountGuests } from "../guests.js";
 import { ComplaintOrders, Orders } from "../orders.js";
-import { mountAnnounce, mountFloodLine, workerAt } from "../page.js";
+import { mountAnnounce, mountDeskHead, workerAt } from "../page.js";
 import { momentIn, queueSayIn, statesIn } from "../phrases.js";
 import { ACTIONS, keyWords, mountActionButtons } from "./actions.js";
 import { Details, mountDetail, mountSide, timeOfEvent } from "./detail.js";
@@ -42,33 +34,18 @@ const PARTS = /** @type {const} */ (["waiting", "in_process", "done", "elsewhere
 
 /** @param {Document} page @param {QueueRoom} room @returns {(look: Look) => void} */
 function mountHead(page, room) {
-  const { desk, format, city } = room;
   writeFixed(page, room);
-  const paintChip = mountChip(page, room);
-  const [clock, person, lost] = [find(page, ".desk-clock"), find(page, ".desk-person"), find(page, ".desk-lost")];
+  const paintBar = mountDeskHead(page, room, room.queue("person_first"));
   const alarms = find(page, ".alarm-n");
-  const paintFlood = mountFloodLine(page, room);
   const paintSum = mountSum(page, room);
   const paintMute = mountMute(page, room);
   return (look) => {
-    paintChip(look);
+    paintBar(look);
     paintSum(look);
-    paintFlood(look);
     const unacked = countAlarms(look.state.alarms.values()).unacked;
-    write(alarms, unacked > 0 ? format.number(unacked) : "");
-    write(clock, look.at === null ? "––.––.––" : `${format.clock(look.at)} ${city.zoneLabel}`);
-    show(/** @type {HTMLElement} */ (person.parentElement), !look.fixed);
-    write(person, look.person.actor ? signedAs(look.person.actor, desk(look.person.role)) : room.queue("person_first"));
-    paintLost(lost, look, room);
+    write(alarms, unacked > 0 ? room.format.number(unacked) : "");
     paintMute(look);
   };
-}
-
-/** @param {HTMLElement} line @param {Look} look @param {QueueRoom} room */
-function paintLost(line, look, { desk, format }) {
-  const gone = look.freshness === "lost" && (look.whole || look.waited > 15);
-  show(line, gone);
-  write(line, gone ? desk("feed_lost", { span: format.span((Number.isFinite(look.age) ? look.age : look.waited) * 1000) }) : "");
 }
 
 /** @param {Document} page @param {QueueRoom} room @returns {(look: Look) => void} the sound of a lost feed can be silenced here, and here alone (CR-07) */
@@ -132,8 +109,8 @@ function writeKeys(list, { queue }) {
  *   card: Card | null, cards: (id: string) => Card | null, would: (card: Card) => string | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, failures: readonly [string, import("../orders.js").Mark][], markOf: (id: string) => import("../orders.js").Mark | null, flashing: ReadonlySet<string>,
  *   held: import("./detail.js").Held, agency: import("./detail.js").AgencyNow | null, similar: import("./detail.js").Similar[], mapped: Cards,
  *   suggested: {agency: string | null, categories: import("./detail.js").Suggested[], area: string | null}, searchFailed: boolean,
- *   supervisor: boolean, person: import("../page.js").Person, fixed: boolean, muted: number | null, timeOf: (told: any) => string | null,
- * }} Look what one frame of the desk shows
+ *   gives: readonly string[], person: import("../page.js").Person, fixed: boolean, muted: number | null, timeOf: (told: any) => string | null,
+ * }} Look what one frame of the desk shows; gives: the commands of the role that sits here
  */
 /**
  * @typedef {object} Desk what the actions of the desk work with
@@ -170,29 +147,29 @@ const room = {
 const handles = facts;
 const newId = () => crypto.randomUUID();
 const person = workerAt(document, sessionStorage, newId);
-const opened = performance.now();
 
-let state = emptyState();
-let time = noTime();
-let calendar = NO_CALENDAR;
 const first = readPlace(location.search);
 /** @type {Here} */
 const here = { place: first, chosen: { id: first.open, at: 0 }, selected: new Set(), seen: new Map() };
 
-const flash = startFlash(page, (mono) => serverNow(time, mono));
-const presence = createPresence("desk", () => ({ time, whole: state.epoch !== "", opened }));
-const sound = startSound({ ordered: flash.ordered, badge: mountSoundBadge(document, room), presence });
-const later = (/** @type {number} */ ms, /** @type {() => void} */ act) => {
-  const timer = setTimeout(act, ms);
-  return () => clearTimeout(timer);
-};
-const rest = (ms = 0) => /** @type {Promise<void>} */ (new Promise((go) => setTimeout(go, ms)));
-const frame = (/** @type {() => void} */ act) => void (document.hidden ? setTimeout(act, 0) : requestAnimationFrame(act));
-const edge = { post: person.post, mono: () => performance.now(), newId, person: person.screen, changed: () => paint() };
+const live = new LivePage({
+  audience: "desk", every: PAINT_EVERY_MS, paint, tickEvery: TICK_MS,
+  // Only when nobody is in the middle of something.
+  mayReload: () => !navigation.busy() && here.place.open === null,
+  tick: () => (orders.tick(), alarmOrders.tick(), changed()),
+  took(next) {
+    orders.confirm(next.cards);
+    alarmOrders.confirm(next.alarms);
+    if (document.activeElement === document.body) requestAnimationFrame(doing.begin);
+  },
+});
+const changed = () => live.throttle.ask();
+const alerts = live.alert("desk");
+const sound = live.speak(alerts, mountSoundBadge(document, room));
+const edge = { post: person.post, mono, newId, person: person.screen, changed: () => paint() };
 const [orders, alarmOrders] = [new ComplaintOrders(edge), new Orders(edge)];
-const throttle = createPaintThrottle({ every: PAINT_EVERY_MS, now: () => performance.now(), later, frame }, () => paint());
-const details = new Details({ getJson: person.get, mono: edge.mono, changed: () => throttle.ask() });
-const search = new Search({ getJson: person.get, changed: () => throttle.ask() });
+const details = new Details({ getJson: person.get, mono, changed });
+const search = new Search({ getJson: person.get, changed });
 const drafts = new Drafts(() => person.read().actor);
 const chooser = new Chooser(document, room, drafts);
 /** @type {{list: import("./list.js").List, key: string, cards: Cards | null, at: number, rest: number}} */
@@ -202,30 +179,32 @@ let rows = null;
 /** @type {{from: Cards | null, key: string, cards: Cards}} */
 let mapped = { from: null, key: "", cards: new Cards() };
 
-/** @param {import("./list.js").Moment} moment @param {number} mono @returns {import("./list.js").List} made anew when what it depends on did */
-function listNow(moment, mono) {
+/** @param {import("./list.js").Moment} moment @param {number} now mono ms @returns {import("./list.js").List} made anew when what it depends on did */
+function listNow(moment, now) {
+  const { cards } = live.state;
   const key = `${JSON.stringify(here.place)} ${search.q} ${search.far.length} ${[...moment.unacked].length}`;
-  const due = listed.cards !== state.cards || mono - listed.at > 5000;
-  if (key === listed.key && (!due || mono - listed.at < listed.rest)) return listed.list;
-  const found = here.place.view === "found" || here.place.q ? search.found(state.cards, city) : [];
-  const list = listComplaints(state.cards.values(), here.place, moment, found);
-  listed = { list, key, cards: state.cards, at: mono, rest: Math.max(LIST_EVERY_MS, REST * (performance.now() - mono)) };
+  const due = listed.cards !== cards || now - listed.at > 5000;
+  if (key === listed.key && (!due || now - listed.at < listed.rest)) return listed.list;
+  const found = here.place.view === "found" || here.place.q ? search.found(cards, city) : [];
+  const list = listComplaints(cards.values(), here.place, moment, found);
+  listed = { list, key, cards, at: now, rest: Math.max(LIST_EVERY_MS, REST * (mono() - now)) };
   return listed.list;
 }
 
 /** @param {import("./list.js").Moment} moment @returns {Cards} what the large map shows: all of the list, however long it is */
 function mappedNow(moment) {
   const { filter, map, view } = here.place;
+  const { cards } = live.state;
   const key = `${view} ${JSON.stringify(filter)}`;
-  if (!map || (mapped.from === state.cards && mapped.key === key)) return mapped.cards;
-  const all = view === "found" ? search.found(state.cards, city) : [...state.cards.values()];
-  mapped = { from: state.cards, key, cards: new Cards().with(all.filter((card) => isListed(card, view, filter, moment)), []).cards };
+  if (!map || (mapped.from === cards && mapped.key === key)) return mapped.cards;
+  const all = view === "found" ? search.found(cards, city) : [...cards.values()];
+  mapped = { from: cards, key, cards: new Cards().with(all.filter((card) => isListed(card, view, filter, moment)), []).cards };
   return mapped.cards;
 }
 
 /** @param {string} id @returns {Card | null} */
 function cardOf(id) {
-  return state.cards.get(id) ?? search.far.find((card) => card.id === id) ?? details.of(id).detail?.card ?? null;
+  return live.state.cards.get(id) ?? search.far.find((card) => card.id === id) ?? details.of(id).detail?.card ?? null;
 }
 
 /** @param {string} id of a complaint @returns {import("../orders.js").Mark | null} of the order on it, else on one of its alarms */
@@ -235,22 +214,17 @@ function markOf(id) {
 
 /** @returns {Look} */
 function look() {
-  const mono = performance.now();
-  const seconds = age(time, mono);
-  const whole = state.epoch !== "";
-  const at = clockAt(time) ?? (Date.parse(state.at ?? "") || null);
-  const unacked = unackedComplaints(state);
+  const picture = live.picture(city);
+  const { at, unacked, flood } = picture;
   const moment = { at, unacked, districtOf: city.districtOf };
-  const list = listNow(moment, mono);
+  const list = listNow(moment, picture.mono);
   const open = here.place.open;
   here.chosen = keepChosen(list.rows, here.chosen, here.chosen.id !== null && (here.chosen.id === open || chooser.asking || rows?.focusOf(here.chosen.id) === document.activeElement));
-  const flood = whole ? floodIn(state, city) : null;
   return {
-    state, whole, mono, at, calendar, unacked, list, flood, markOf, failures: orders.failures(), age: seconds, ranking: emptyRanking(), attention: [], wrong: [], figure: null, guests: false, sceneFlashes: true,
-    waited: (mono - opened) / 1000, sinceBeat: (mono - time.heardAt) / 1000, freshness: freshness(seconds, whole), beat: time.beat,
+    ...picture, list, markOf, failures: orders.failures(),
     place: here.place, chosen: here.chosen.id, open, cards: cardOf, would: (card) => suggestedAgency(card, null, handles), selected: here.selected, seen: here.seen,
     flashing: new Set(flood ? [] : list.rows.filter(({ id }) => unacked.has(id)).slice(0, FLASHING).map(({ id }) => id)),
-    person: person.read(), fixed: person.fixed, supervisor: person.read().role === "supervisor", mapped: mappedNow(moment), searchFailed: search.failed, muted: sound.muteLeft(), ...reading(),
+    person: person.read(), fixed: person.fixed, gives: facts.commands[person.read().role], mapped: mappedNow(moment), searchFailed: search.failed, muted: sound.muteLeft(), ...reading(),
   };
 }
 
@@ -264,7 +238,7 @@ function reading() {
   const agency = suggestedAgency(card, held.suggestions, handles);
   return {
     card, held, agency: isOpen ? details.agency(card.agency ?? agency) : null,
-    similar: isOpen ? similarNow(card, state.cards.values(), held.suggestions) : [],
+    similar: isOpen ? similarNow(card, live.state.cards.values(), held.suggestions) : [],
     suggested: { agency, categories: otherCategories(card, held.suggestions), area: suggestedArea(card, held.suggestions) },
     timeOf: (told) => (told.card?.id === card.id ? timeOfEvent(held.detail, told) : null),
   };
@@ -278,7 +252,7 @@ const { navigation } = doing;
 rows = new QueueRows(find(document, ".queue-list"), room, { choose: (id) => navigation.choose(id), open: (id) => void navigation.open(cardOf(id)), select: (id) => navigation.select(id) });
 navigation.list = rows;
 const guests = mountGuests(document, room, {
-  lines: () => state.lines, serverNow: () => serverNow(time, performance.now()), supervisor: () => person.read().role === "supervisor",
+  lines: () => live.state.lines, serverNow: () => live.serverNow(), supervisor: () => person.read().role === "supervisor",
 }, edge);
 const views = [
   mountHead(document, room), mountFilters(document, room, doing.desk, navigation), mountScroll(document, room), mountDetail(document, room),
@@ -293,42 +267,12 @@ function paint() {
   rows?.paint(seen);
   for (const view of views) view(seen);
   tellState(page, seen, "desk");
-  presence.painted([]);
+  alerts.presence.painted([]);
 }
 
-const calendarIs = followCalendar({ getJson, later }, (read) => {
-  calendar = read;
-  throttle.ask();
-});
-
-/** A desk reloads only when nobody is in the middle of something. */
-const considerReload = createReload({ answers: () => answers("/healthz"), rest, wanted: (build) => !navigation.busy() && here.place.open === null && isLater(page.dataset.build ?? "", build) });
-
-const feed = new Feed({ open: () => openFeed("desk"), getPieces, later, random: Math.random, rest }, state, {
-  state(next) {
-    state = next;
-    orders.confirm(next.cards);
-    alarmOrders.confirm(next.alarms);
-    flash.take(next);
-    sound.hear(next);
-    if (document.activeElement === document.body) requestAnimationFrame(doing.begin);
-    throttle.ask();
-  },
-  beat(beat) {
-    time = hear(time, beat, performance.now());
-    void calendarIs(beat.calendar);
-    void considerReload(beat.build);
-    throttle.ask();
-  },
-});
-
 await fontReady();
-paint();
+live.start();
 doing.begin();
 if (first.q) search.ask(first.q);
 setInterval(() => navigation.hold(), HOLD_EVERY_MS);
-setInterval(() => (orders.tick(), alarmOrders.tick(), throttle.ask()), TICK_MS);
-document.addEventListener("visibilitychange", () => throttle.ask());
-feed.start();
-keepNames({ get: person.get, changed: () => throttle.ask() });
-presence.start(feed.socket, answerCall);
+keepNames({ get: person.get, changed });

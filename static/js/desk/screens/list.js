@@ -3,6 +3,7 @@
  */
 import { element, mark, write } from "../../ui/dom.js";
 import { minutesLeft } from "../../ui/format.js";
+import { sceneNamed } from "../dialogs.js";
 
 /** @typedef {import("../../ui/language.js").Say<"screens">} ScreensSay */
 /** @typedef {Parameters<ScreensSay>[0]} Word */
@@ -141,8 +142,7 @@ function figureOf(key, row, { say, format }) {
   }
 }
 
-/** @param {string} scene @param {ScreensSay} say */
+/** @param {string} scene of a wall, or the desk that the page is @param {ScreensSay} say */
 function sceneOf(scene, say) {
-  const known = ["map", "board", "overdue", "agencies", "trend", "visit", "alarms", "desk"];
-  return known.includes(scene) ? say(/** @type {"scene_map"} */ (`scene_${scene}`)) : scene;
+  return ["alarms", "desk"].includes(scene) || sceneNamed(document, scene) ? say(/** @type {"scene_map"} */ (`scene_${scene}`)) : scene;
 }

@@ -4,7 +4,7 @@
 import { ageWords } from "../../feed/http.js";
 import { asAgencies, hasWorked } from "../../feed/messages.js";
 import { promiseWords } from "../../ui/city.js";
-import { element, find, mark, moveTo, show, write } from "../../ui/dom.js";
+import { element, elementWith, find, mark, moveTo, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { linePath, svgNode } from "./trend.js";
 
@@ -229,9 +229,21 @@ const SMALL = 8;
 /** The longest bars, units: of the large ones and of the list. */
 const LONGEST = { large: 934, small: 150 };
 
-/** @param {ParentNode} page @param {Room} room @returns {import("../../ui/picture.js").Paint} */
-export function mountAgencies(page, room) {
-  const scene = find(page, ".scene-agencies");
+export const agencies = { name: /** @type {const} */ ("agencies"), markup, mount };
+
+/** @param {HTMLElement} question its head */
+function markup(question) {
+  const kpis = ["window", "median-head", "within-head"].map((part) => element("p", `kpi-${part}`));
+  return [
+    question, element("p", "figures-age"),
+    ...["open", "days", "queue", "queue-small", "median"].map((part) => element("p", `agency-head head-${part}`)),
+    element("ul", "agency-rows"), element("ul", "small-rows"), element("p", "agencies-more"),
+    elementWith("div", "kpis", { "data-shown": "false" }, ...kpis, element("ul", "kpi-rows"), element("p", "kpi-rest")),
+  ];
+}
+
+/** @param {HTMLElement} scene @param {Room} room @returns {import("../../ui/picture.js").Paint} */
+function mount(scene, room) {
   for (const [place, word] of HEADS) write(find(scene, place), room.say(word));
   return painter(scene, room);
 }

@@ -3,7 +3,7 @@
  */
 import { countAlarms, ringOf } from "../../ui/alarms.js";
 import { agencyWords, isQuiet, olderWords, placeWords, shareLeft, timeWords, whatWords } from "../../ui/complaints.js";
-import { element, find, mark, moveTo, show, write, writeEnds } from "../../ui/dom.js";
+import { element, elementWith, find, mark, moveTo, show, write, writeEnds } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
@@ -62,9 +62,23 @@ const HEAD = { size: 72, weight: 600, gap: 22 };
 const TITLE = { total: 952, size: 60, weight: 600 };
 const CAPTION = { total: 952, size: 48, weight: 400 };
 
-/** @param {ParentNode} page @param {Room} room @returns {import("../../ui/picture.js").Paint} */
-export function mountBoard(page, room) {
-  const scene = find(page, ".scene-board");
+export const board = { name: /** @type {const} */ ("board"), markup, mount };
+
+/** @param {HTMLElement} question its head */
+function markup(question) {
+  const column = (/** @type {string} */ status) => elementWith("div", "column", { "data-column": status },
+    element("p", "column-head", element("span", "column-count", "–"), element("span", "column-word"), element("span", "column-left")),
+    elementWith("p", "column-none", { "data-shown": "false" }),
+    element("ul", "column-rows"));
+  const word = element("span", "done-word", element("span", "done-said"), element("span", "done-older"));
+  return [
+    question, column("waiting"), column("in_process"),
+    element("p", "board-done", element("span", "done-count", "–"), word, element("span", "done-what"), element("span", "done-when")),
+  ];
+}
+
+/** @param {HTMLElement} scene @param {Room} room @returns {import("../../ui/picture.js").Paint} */
+function mount(scene, room) {
   write(find(scene, ".question-line"), room.say("board_question"));
   const answer = find(scene, ".answer");
   const columns = [

@@ -8,7 +8,7 @@ import { createIncidentLayer, paletteOf } from "../../map/incident_layer.js";
 import { MOST_FLASHING } from "../../screen/flash.js";
 import { liftedDistricts, surgesOf } from "../../ui/alarms.js";
 import { isolated } from "../../ui/complaints.js";
-import { find, fit, mark, moveTo, show, write } from "../../ui/dom.js";
+import { element, elementWith, find, fit, mark, moveTo, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { Clusters, Labels, perDistrict, standAlone, toIncident, toMark } from "./map_marks.js";
 import { around, freeSpot, inside, overlap, plan } from "./map_placement.js";
@@ -353,9 +353,19 @@ function standClear(foot, { y, w, h }, scene, base) {
 
 // The scene.
 
-/** @param {Document} page @param {Room} room @returns {{paint: import("../../ui/picture.js").Paint, fresh: ReturnType<typeof mountFresh>}} */
-export function mountMap(page, room) {
-  const scene = find(page, ".scene-map");
+export const map = { name: /** @type {const} */ ("map"), markup, mount };
+
+/** @param {HTMLElement} question its head; the base map below stands in the page already, for its own script drew it there */
+function markup(question) {
+  return [
+    element("div", "map-ruler"), element("div", "map-field"), element("div", "map-marks"), question,
+    elementWith("p", "map-failed", { "data-shown": "false" }),
+    element("footer", "map-foot", element("p", "map-placeless"), element("p", "map-attribution")),
+  ];
+}
+
+/** @param {HTMLElement} scene @param {Room} room @returns {import("./registry.js").Painted} fresh: what no figure counts yet */
+function mount(scene, room) {
   const base = baseMap(scene.dataset.map ?? "", room.city.bounds);
   show(find(scene, ".map-failed"), base.leaflet === null);
   write(find(scene, ".map-failed"), room.say("map_failed"));
@@ -373,7 +383,7 @@ export function mountMap(page, room) {
     paintWords(picture, rows);
     paintMarks(picture, rows);
   };
-  return { paint, fresh };
+  return Object.assign(paint, { fresh });
 }
 
 /** @param {HTMLElement} scene @param {import("../../map/base_map.js").BaseMap} base @param {MapField} field @param {Room} room clusters, marks and their names, laid out together */

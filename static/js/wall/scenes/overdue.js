@@ -88,9 +88,15 @@ const AIR = 28;
 const INSET = 12;
 const STEPS = [150, 200, 300];
 
-/** @param {ParentNode} page @param {Room} room @returns {import("../../ui/picture.js").Paint} */
-export function mountOverdue(page, room) {
-  const scene = find(page, ".scene-overdue");
+export const overdue = { name: /** @type {const} */ ("overdue"), markup, mount };
+
+/** @param {HTMLElement} question its head */
+function markup(question) {
+  return [question, element("p", "figures-age"), element("p", "late-shown"), element("div", "late-scale"), element("ul", "late-rows")];
+}
+
+/** @param {HTMLElement} scene @param {Room} room @returns {import("../../ui/picture.js").Paint} */
+function mount(scene, room) {
   write(find(scene, ".question-line"), room.say("overdue_question"));
   const [answer, shownOf, old] = [find(scene, ".answer"), find(scene, ".late-shown"), find(scene, ".figures-age")];
   const paintMarks = mountMarks(scene, room);

@@ -5,7 +5,7 @@ import { fromLocalInput, toLocalInput } from "../../feed/clock.js";
 import { ageWords } from "../../feed/http.js";
 import { asTrend } from "../../feed/messages.js";
 import { olderWords } from "../../ui/complaints.js";
-import { element, find, mark, moveTo, show, write } from "../../ui/dom.js";
+import { element, elementWith, find, mark, moveTo, show, write } from "../../ui/dom.js";
 import { symbol } from "../../ui/symbols.js";
 
 /** @typedef {import("../../feed/messages.js").Series} Series */
@@ -195,9 +195,19 @@ function paintNames({ today, usual }, drawn, end, { upper, bezels }, { say, widt
 const SAME = 0.05;
 const HOURS = [0, 3, 6, 9, 12, 15, 18, 21];
 
-/** @param {ParentNode} page @param {Room} room @returns {import("../../ui/picture.js").Paint} */
-export function mountTrend(page, room) {
-  const scene = find(page, ".scene-trend");
+export const trend = { name: /** @type {const} */ ("trend"), markup, mount };
+
+/** @param {HTMLElement} question its head */
+function markup(question) {
+  const half = (/** @type {string} */ series) => elementWith("div", "half", { "data-series": series },
+    element("p", "change", "–"), element("p", "change-line", element("span", "change-word")),
+    element("p", "change-against", element("span", "against-usual"), element("span", "against-older")),
+    elementWith("div", "chart", { "data-shown": "false" }));
+  return [question, element("p", "figures-age"), half("in"), half("done"), elementWith("div", "chart-hours", { "data-shown": "false" })];
+}
+
+/** @param {HTMLElement} scene @param {Room} room @returns {import("../../ui/picture.js").Paint} */
+function mount(scene, room) {
   write(find(scene, ".question-line"), room.say("trend_question"));
   const [answer, old] = [find(scene, ".answer"), find(scene, ".figures-age")];
   const paintHours = mountHours(find(scene, ".chart-hours"));

@@ -4,7 +4,7 @@
 import { ageWords } from "../../feed/http.js";
 import { asVisit } from "../../feed/messages.js";
 import { olderWords } from "../../ui/complaints.js";
-import { element, find, mark, show, write, writeEnds } from "../../ui/dom.js";
+import { element, elementWith, find, mark, show, write, writeEnds } from "../../ui/dom.js";
 import { symbol } from "../../ui/symbols.js";
 
 /** @typedef {import("../../feed/cards.js").Cards} Cards */
@@ -68,10 +68,27 @@ function mountKind(list, { format, width }) {
 
 // The scene.
 
-/** @param {ParentNode} page @param {import("../../ui/picture.js").WallRoom} room @returns {import("../../ui/picture.js").Paint} */
-export function mountVisit(page, room) {
+/** Results for guests: it comes by the address, or takes its turn while guests are here. */
+export const visit = { name: /** @type {const} */ ("visit"), guests: true, markup, mount };
+
+/** @param {HTMLElement} question its head */
+function markup(question) {
+  const figure = (/** @type {string} */ name) => element("figure", `visit-${name}`, elementWith("img", "", { alt: "" }),
+    element("figcaption", "", element("span", "visit-caption"), element("span", "visit-when")));
+  const word = (/** @type {string} */ name) => element("p", `visit-word visit-${name}`);
+  return [
+    question, element("p", "figures-age"),
+    element("p", "visit-figure visit-finished", element("span", "visit-count", "–")), word("finished-word"), word("older"),
+    element("p", "visit-figure visit-share", "–"), word("on-time-word"),
+    element("p", "visit-figure visit-median", "–"), word("median-word"), word("median-note"),
+    elementWith("div", "visit-shown", { "data-shown": "false" }, figure("before"), figure("after"), element("p", "visit-what"), element("p", "visit-took")),
+    elementWith("div", "visit-kinds", { "data-shown": "false" }, element("p", "kinds-head"), element("ul", "kind-rows"), element("p", "kinds-rest")),
+  ];
+}
+
+/** @param {HTMLElement} scene @param {import("../../ui/picture.js").WallRoom} room @returns {import("../../ui/picture.js").Paint} */
+function mount(scene, room) {
   const { say, format } = room;
-  const scene = find(page, ".scene-visit");
   const words = /** @type {const} */ ([[".question-line", "visit_question"], [".visit-on-time-word", "visit_on_time"], [".visit-median-word", "visit_median"], [".visit-median-note", "visit_median_note"]]);
   for (const [place, word] of words) write(find(scene, place), say(word));
   const [share, median, answer, old] = [find(scene, ".visit-share"), find(scene, ".visit-median"), find(scene, ".answer"), find(scene, ".figures-age")];
