@@ -19,10 +19,10 @@ test("the wall has the scenes that the room's commands and screens know, in the 
 });
 
 test("a scene is seen only while it is up, and its styles are loaded", () => {
-  const [css, page] = [read("static/css/wall.css"), read("templates/wall.html")];
+  const [css, { wall }] = [read("static/css/wall.css"), JSON.parse(read("display/pages/assets.json"))];
   for (const name of names) {
     assert.ok(css.includes(`html[data-scene="${name}"] .scene-${name}`), name);
-    assert.ok(page.includes(`/static/css/${name}.css`), name);
+    assert.ok(wall.styles.includes(`css/${name}.css`), name);
   }
 });
 
