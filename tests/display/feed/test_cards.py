@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from liveroom.domain.complaints.intake import Reporter
 from tests.display.feed.process import WebProcess
 from tests.display.feed.screen import Screen
 from tests.display.feed.store import Store
+from tests.rooms.databases import KINDS
 from tests.rooms.standing import StandingRoom
+from tests.rooms.tables import tabled_file
 
 EVERYBODY = (*AUDIENCES, "agency:dpupr")
 # What no screen may ever hold, as a person would find it: phones, identity numbers, the sentences themselves.
@@ -33,6 +36,25 @@ DESK_MORE = {
 
 @pytest.fixture
 def process(standing: StandingRoom) -> WebProcess:
+    """A room of a test's own that is full of what must not be seen."""
+    return process_of(standing)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebProcess]:
+    """The same for all tests that only look."""
+    if request.param == "sqlite":
+        url = tabled_file(tmp_path_factory.mktemp("cards") / "room.db")
+    else:
+        server = request.getfixturevalue("postgres_server")
+        server.start()
+        url = server.tabled_database()
+    standing = StandingRoom(url)
+    yield process_of(standing)
+    standing.close()
+
+
+def process_of(standing: StandingRoom) -> WebProcess:
     """A room full of what must not be seen, and a screen of each audience that saw all of it arrive."""
     process = WebProcess(standing)
     process.step()
@@ -86,49 +108,47 @@ def messages(process: WebProcess, audience: str) -> str:
     return json.dumps([process.sent[audience], process.beats[audience]]) + b"".join(snapshot.plain()).decode()
 
 
-@pytest.mark.parametrize("audience", [audience for audience in EVERYBODY if audience != "desk"])
-def test_nobody_but_a_desk_is_sent_free_text_or_anything_about_a_person(process: WebProcess, audience: str) -> None:
-    assert SECRETS.findall(messages(process, audience)) == []
+def test_nobody_but_a_desk_is_sent_free_text_or_anything_about_a_person(shown: WebProcess) -> None:
+    for audience in EVERYBODY:
+        if audience != "desk":
+            assert SECRETS.findall(messages(shown, audience)) == [], audience
 
 
-def test_no_audience_is_sent_what_was_told_in_words(process: WebProcess, standing: StandingRoom) -> None:
+def test_no_audience_is_sent_what_was_told_in_words(shown: WebProcess) -> None:
     """A desk sees a source's own category words, for triage; texts and people it fetches by id."""
+    standing = shown.standing
     own_words = [row["body"] for row in standing.tables(["text"])["text"]]
     own_words += [row["name"] for row in standing.tables(["person"])["person"]]
     own_words += [row["url"] for row in standing.tables(["media"])["media"]]
     assert len(own_words) >= 14
     for audience in EVERYBODY:
-        text = messages(process, audience)
+        text = messages(shown, audience)
         assert [words for words in own_words if json.dumps(words)[1:-1] in text] == []
 
 
-def test_no_event_holds_what_was_told_in_words(process: WebProcess, standing: StandingRoom) -> None:
-    payloads = " ".join(row["payload"] for row in standing.tables(["event"])["event"])
+def test_no_event_holds_what_was_told_in_words(shown: WebProcess) -> None:
+    payloads = " ".join(row["payload"] for row in shown.standing.tables(["event"])["event"])
     payloads = payloads.replace(OWN_WORDS, "the category as the source calls it")
     assert SECRETS.findall(payloads) == []
 
 
-@pytest.mark.parametrize(
-    ("audience", "fields"),
-    [
-        ("wall", WALL_MORE),
-        ("visit", WALL_MORE),
-        ("lead", WALL_MORE | {"channel", "class", "answer_by"}),
-        ("desk", WALL_MORE | DESK_MORE),
-        ("agency:dpupr", WALL_MORE | AGENCY_MORE),
-    ],
-)
-def test_a_card_has_the_fields_of_its_audience_and_no_other(
-    process: WebProcess, audience: str, fields: set[str]
-) -> None:
-    assert {frozenset(card) for card in store_of(process, audience).cards.values()} == {frozenset(CONTRACT | fields)}
+FIELDS_OF = {
+    "wall": WALL_MORE,
+    "visit": WALL_MORE,
+    "lead": WALL_MORE | {"channel", "class", "answer_by"},
+    "desk": WALL_MORE | DESK_MORE,
+    "agency:dpupr": WALL_MORE | AGENCY_MORE,
+}
 
 
-def test_a_private_place_is_the_neighbourhood_on_the_wall_and_the_door_at_the_desk(
-    process: WebProcess, standing: StandingRoom
-) -> None:
+def test_a_card_has_the_fields_of_its_audience_and_no_other(shown: WebProcess) -> None:
+    found = {audience: {frozenset(card) for card in store_of(shown, audience).cards.values()} for audience in FIELDS_OF}
+    assert found == {audience: {frozenset(CONTRACT | fields)} for audience, fields in FIELDS_OF.items()}
+
+
+def test_a_private_place_is_the_neighbourhood_on_the_wall_and_the_door_at_the_desk(shown: WebProcess) -> None:
     desk, wall, lead, visit = (
-        of_source(store_of(process, audience).cards, standing, "L-private")
+        of_source(store_of(shown, audience).cards, shown.standing, "L-private")
         for audience in ("desk", "wall", "lead", "visit")
     )
     assert (wall["lat"], wall["lon"], wall["category"]) == (-6.178, 106.632, "kekerasan")
@@ -148,16 +168,14 @@ def test_every_private_category_of_the_city_is_rounded(on_file: StandingRoom) ->
     assert {place for private, place in places.values() if not private} == {(-6.1781234, 106.6319876)}
 
 
-def test_a_category_that_nobody_knows_is_masked_on_the_wall(process: WebProcess, standing: StandingRoom) -> None:
-    wall, desk = (of_source(store_of(process, name).cards, standing, "L-unknown") for name in ("wall", "desk"))
+def test_a_category_that_nobody_knows_is_masked_on_the_wall(shown: WebProcess) -> None:
+    wall, desk = (of_source(store_of(shown, name).cards, shown.standing, "L-unknown") for name in ("wall", "desk"))
     assert (wall["category"], wall["lat"], wall["lon"]) == (None, -6.178, 106.632)
     assert desk["category"] == OWN_WORDS
 
 
-def test_alarms_and_notices_about_one_that_nobody_knows_are_masked_too(
-    process: WebProcess, standing: StandingRoom
-) -> None:
-    wall, desk = store_of(process, "wall"), store_of(process, "desk")
+def test_alarms_and_notices_about_one_that_nobody_knows_are_masked_too(shown: WebProcess) -> None:
+    wall, desk = store_of(shown, "wall"), store_of(shown, "desk")
     about = {alarm["complaint"] for alarm in desk.alarms.values()}
     assert [card for id_, card in desk.cards.items() if id_ in about and card["category"] == OWN_WORDS]
     for store in (wall, desk):  # the words stand on the complaint's card, and go from there when it is erased
@@ -165,8 +183,7 @@ def test_alarms_and_notices_about_one_that_nobody_knows_are_masked_too(
         assert None in categories
         assert OWN_WORDS not in categories
     surges = {
-        audience: [line for batch in process.sent[audience] for line in batch.get("lines", ())]
-        for audience in AUDIENCES
+        audience: [line for batch in shown.sent[audience] for line in batch.get("lines", ())] for audience in AUDIENCES
     }
     assert {line["category"] for line in surges["desk"] if line["kind"] == "surge"} == {""}
     assert {line["category"] for line in surges["wall"] if line["kind"] == "surge"} == {None}
@@ -183,11 +200,11 @@ def test_triaged_to_a_public_matter_the_place_is_exact_and_back_it_is_not(
         assert wall.cards[id_]["lat"] == lat
 
 
-@pytest.mark.parametrize("audience", ["", "walls", "DESK", "agency:nobody", "agency:", "agency", "leaders"])
-def test_an_unknown_audience_gets_the_most_masked_cards(standing: StandingRoom, audience: str) -> None:
+def test_an_unknown_audience_gets_the_most_masked_cards(standing: StandingRoom) -> None:
     policy = standing.room.city.policy
     complaint = standing.complaint(standing.receive(**PRIVATE))
-    assert Cards(policy, audience).of(complaint) == Cards(policy, "wall").of(complaint)
+    for audience in ("", "walls", "DESK", "agency:nobody", "agency:", "agency", "leaders"):
+        assert Cards(policy, audience).of(complaint) == Cards(policy, "wall").of(complaint), audience
 
 
 def test_a_complaint_without_a_place_has_none_in_any_audience(standing: StandingRoom) -> None:
