@@ -154,9 +154,13 @@ def test_two_screens_never_share_a_name_but_a_revoked_one_gives_its_name_up(brow
 
 @pytest.mark.parametrize("role", ["duty", "agency", "agency_head", "leadership"])
 @pytest.mark.parametrize("name", ["identify", "reload", "picture", "change", "revoke"])
-def test_screens_are_supervisors_work(browser: Browser, role: str, name: str) -> None:
-    more = {"actor_agency": "dpupr"} if role.startswith("agency") else {}
-    assert order(browser(away=False), f"nobody/{name}", role=role, **more).status_code == 403
+def test_screens_are_supervisors_work(opened: tuple[OpenRoom, Config], browser: Browser, role: str, name: str) -> None:
+    desk, more = browser(away=False), {"actor_agency": "dpupr"} if role.startswith("agency") else {}
+    id_ = order(desk, "pair", code=code_of(browser()), name=f"Layar {role} {name}").json["id"]
+    page = screens.ScreenReport(page=f"{id_}/page", screen=id_, body={})
+    opened[0].room.log.touch(lambda c: screens.write_reports(c, [page]))
+    assert order(desk, f"{id_}/{name}", role=role, **more).status_code == 403
+    assert order(desk, f"nobody/{name}", role=role, **more).status_code == 404
 
 
 def test_a_revoked_screen_is_shut_out_and_shown_a_new_code(browser: Browser) -> None:
