@@ -175,7 +175,7 @@ def _part(content: Content, city: City, language: str) -> tuple[str, Fields, str
 
 
 def _filling(content: Content, city: City, language: str) -> dict[str, str]:
-    payload = content.event.event.payload
+    payload = content.event.event.fields
     answer_by = timestamps.read_or_none(payload.get("answer_by"))
     return {
         "agency": _agency_name(content, city, language),
