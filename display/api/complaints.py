@@ -25,6 +25,7 @@ from liveroom.domain.complaints.intake import Report, report_of
 from liveroom.domain.complaints.model import OPEN, Complaint, State, Status
 from liveroom.domain.complaints.proof import Facts, Shot, Twin, findings
 from liveroom.domain.events import Kind, LoggedEvent
+from liveroom.domain.events.complaint_payloads import ComplaintCoordinated, ComplaintForwarded
 from liveroom.domain.fields import UPLOAD, FieldReader
 from liveroom.domain.requests import CLOCK, OF_AGENCIES, Code, Malformed, Refused, Role
 from liveroom.domain.timestamps import read, to_text, words_of, written, written_or_none
@@ -190,7 +191,7 @@ def _history_json(history: Iterable[LoggedEvent], dossier: Dossier, names: Displ
 
 
 def _entry_json(logged: LoggedEvent, dossier: Dossier, names: DisplayNames) -> dict[str, Any]:
-    event, payload = logged.event, logged.event.payload
+    event, payload = logged.event, logged.event.fields
     codes = {name: value for name, value in payload.items() if name not in INTERNAL}
     ids = [payload[name] for name in TEXT_FIELDS if payload.get(name)]
     if ids:
@@ -367,7 +368,7 @@ def _proof_findings(found: Detail, who: Person, city: City) -> list[dict[str, An
     if not submitted or who.role not in JUDGES:
         return []
     urls = {media["id"]: media["url"] or "" for media in found.dossier.media}
-    last = {urls.get(id_, "") for id_ in submitted[-1].event.payload.get("media") or ()}
+    last = {urls.get(id_, "") for id_ in submitted[-1].event.fields.get("media") or ()}
     proofs = [one for one in found.uploads if f"{UPLOAD}{one.id}" in last]
     return _findings_json(found.complaint, found.history[0].logged_at, proofs, city)
 
@@ -458,9 +459,9 @@ def agencies_of(found: Detail) -> list[dict[str, Any]]:
     complaint, since = found.complaint, dict[str, str]()
     for logged in found.history:
         payload, at = logged.event.payload, to_text(logged.event.at)
-        if logged.event.kind in (Kind.FORWARDED, Kind.COORDINATED):
-            anew = logged.event.kind is Kind.FORWARDED
-            since = {key: at if anew else since.get(key, at) for key in payload["agencies"]}
+        if isinstance(payload, ComplaintForwarded | ComplaintCoordinated):
+            anew = isinstance(payload, ComplaintForwarded)
+            since = {key: at if anew else since.get(key, at) for key in payload.agencies}
     return [
         {
             "key": key,

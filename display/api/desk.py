@@ -110,7 +110,7 @@ def _is_taken(found: ShiftReport) -> bool:
 
 
 def _offer_json(offered: LoggedEvent, note: str | None) -> dict[str, Any]:
-    payload = offered.event.payload
+    payload = offered.event.fields
     content = {name: payload[name] for name in ("to", "alarms", "counts")}
     return {"by": offered.actor, "at": to_text(offered.event.at), "note": note, **content}
 

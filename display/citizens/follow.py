@@ -129,7 +129,7 @@ def _merges_in(history: Sequence[LoggedEvent]) -> tuple[Merge, ...]:
             found.append(Merge(into=since[0], begin=since[1], end=logged.seq))
             since = None
         if merged:
-            since = str(logged.event.payload["into"]), logged.seq
+            since = str(logged.event.fields["into"]), logged.seq
     if since is not None:
         found.append(Merge(into=since[0], begin=since[1]))
     return tuple(found)
@@ -151,7 +151,7 @@ class TimelineStep:
 
 def steps(found: FollowedComplaint, city: City, language: str) -> list[TimelineStep]:
     """The history, newest first; an end together with another complaint is left out, as that one's end is shown."""
-    own = [(logged, found.own) for logged in found.own.history if not logged.event.payload.get("with")]
+    own = [(logged, found.own) for logged in found.own.history if not logged.event.fields.get("with")]
     events = sorted((*own, *found.shared), key=lambda pair: pair[0].seq, reverse=True)
     each = (_step(logged, of, city, language, own=of is found.own) for logged, of in events)
     return [step for step in each if step is not None]
@@ -159,31 +159,31 @@ def steps(found: FollowedComplaint, city: City, language: str) -> list[TimelineS
 
 def _step(logged: LoggedEvent, found: Detail, city: City, language: str, *, own: bool) -> TimelineStep | None:
     event = logged.event
-    if event.kind not in TOLD or not event.payload.get("lead", True):
+    if event.kind not in TOLD or not event.fields.get("lead", True):
         return None
     mine = own and logged.actor == ACTOR
     key = TEXTS_FOR_CITIZENS.get(event.kind) or (OWN_TEXTS.get(event.kind) if mine else None)
-    _, said = found.dossier.texts.get(str(event.payload.get(key)), ("", None)) if key else ("", None)
+    _, said = found.dossier.texts.get(str(event.fields.get(key)), ("", None)) if key else ("", None)
     who, until = _who(logged, city, language), _event_until(logged, city, language)
     kind = event.kind.value.partition(".")[2]
     return TimelineStep(
         kind=kind,
         at=moment_in(city, event.at, language),
-        words=text(f"status.step.{kind}", language, who=who, until=until, score=event.payload.get("score", "")),
+        words=text(f"status.step.{kind}", language, who=who, until=until, score=event.fields.get("score", "")),
         said=said,
         mine=mine,
     )
 
 
 def _who(logged: LoggedEvent, city: City, language: str) -> str:
-    payload = logged.event.payload
+    payload = logged.event.fields
     key = str(payload.get("agency") or payload.get("outside") or "")
     agency = city.agencies.get(key) or city.outside.get(key)
     return text("status.some_agency", language) if agency is None else agency.name_in(language)
 
 
 def _event_until(logged: LoggedEvent, city: City, language: str) -> str:
-    until = logged.event.payload.get("until")
+    until = logged.event.fields.get("until")
     return moment_in(city, read(until), language) if isinstance(until, str) else ""
 
 
@@ -222,8 +222,8 @@ def _proof(of: Detail) -> tuple[Upload, ...]:
     proved: list[object] = []
     shown_: list[object] = []
     for logged in of.history:
-        if logged.event.kind is Kind.PROOF_SUBMITTED and logged.event.payload.get("lead", True):
-            proved = list(logged.event.payload.get("media") or ())
+        if logged.event.kind is Kind.PROOF_SUBMITTED and logged.event.fields.get("lead", True):
+            proved = list(logged.event.fields.get("media") or ())
         elif logged.event.kind is Kind.VALIDATED:
             shown_ = proved
         elif logged.event.kind is Kind.REOPENED:
@@ -359,7 +359,7 @@ def _state_context(found: FollowedComplaint, city: City, language: str) -> dict[
 
 
 def _rated(own: Detail) -> Mapping[str, object] | None:
-    return next((one.event.payload for one in reversed(own.history) if one.event.kind is Kind.RATED), None)
+    return next((one.event.fields for one in reversed(own.history) if one.event.kind is Kind.RATED), None)
 
 
 def _may_reopen(found: FollowedComplaint, window: timedelta) -> bool:

@@ -90,7 +90,7 @@ def _content(connection: Connection, delivery: Delivery, link: Link) -> Content 
     citizen = delivery.recipient_kind in OF_CITIZENS
     link_for = CITIZENS if citizen else delivery.key if delivery.recipient_kind == RecipientKind.AGENCY else None
     contact = contact_of(connection, about) if citizen else Contact()
-    text = event.event.payload.get(WORDS_FOR_RECEIVER.get(event.event.kind, ""))
+    text = event.event.fields.get(WORDS_FOR_RECEIVER.get(event.event.kind, ""))
     return Content(
         delivery=delivery,
         event=event,

@@ -74,7 +74,7 @@ def _cause(content: Content) -> str:
 
 
 def _filling(content: Content, city: City, language: str) -> dict[str, Any]:
-    payload = content.event.event.payload
+    payload = content.event.event.fields
     answer_by = timestamps.read_or_none(payload.get("answer_by"))
     return {
         "agency": _agency_name(content, city, language),

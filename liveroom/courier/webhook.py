@@ -101,7 +101,7 @@ def _for_agency(content: Content, city: City) -> dict[str, Any]:
         "received_at": written(complaint.received_at),
         "stage": first and first[0],
         "due_at": first and written(first[1].due),
-        "percent": content.event.event.payload.get("percent"),
+        "percent": content.event.event.fields.get("percent"),
         "note": content.said,
         "link": content.link,
     }

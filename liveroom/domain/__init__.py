@@ -2,7 +2,7 @@
 
 `complaints`: what a complaint is, who may do what to it, what that makes of it; deadlines, intake, proof.
 `alarms`: when alarms begin and end, what people do to them, how well they perform.
-`events`: every kind of event, and what the log holds.
+`events`: every kind of event, its payload, and what the log holds.
 `requests`: roles, commands as given, results, and the typed errors.
 `fields`: how fields from outside are validated.
 `policy`: what a city promises, and its working time.

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.model import Complaint, Stage, as_payload, running
 from liveroom.domain.events import Event, Kind, Subject, happened
+from liveroom.domain.events.complaint_payloads import ComplaintReplanned
 from liveroom.domain.policy import Policy
 from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import read, read_or_none, written
@@ -65,7 +66,7 @@ class ClockRepair:
 
 def repair_of(event: Event) -> ClockRepair:
     """The repair that a ``clock.repaired`` records."""
-    payload = event.payload
+    payload = event.fields
     return ClockRepair(
         was=read(payload["was"]),
         now=event.at,
@@ -117,7 +118,7 @@ def promised_anew(complaint: Complaint, policy: Policy, now: datetime, *, extend
     if not wrong:
         return ()
     deadlines = as_payload({stage: policy.deadline(complaint.class_, stage, now) for stage in wrong})
-    return (happened(Kind.REPLANNED, complaint.id, at=now, payload={"deadlines": deadlines}),)
+    return (happened(complaint.id, ComplaintReplanned(deadlines=deadlines), at=now),)
 
 
 def _moved(moment: datetime | None, now: datetime, by: timedelta) -> datetime | None:

@@ -9,6 +9,12 @@ from enum import StrEnum
 
 from liveroom.domain.complaints.model import Complaint, State
 from liveroom.domain.events import Event, Kind
+from liveroom.domain.events.complaint_payloads import (
+    AgencyPart,
+    ComplaintClosed,
+    ComplaintCommented,
+    DeadlineMultiplied,
+)
 
 PAGED = "page_to"
 
@@ -88,40 +94,50 @@ def _agencies(event: Event, before: Complaint | None, after: Complaint) -> tuple
         Kind.REOPENED: () if after.state is State.RECEIVED else after.agencies,
         Kind.COORDINATED: tuple(key for key in after.agencies if key not in known),
         Kind.SENT_BACK: after.agencies[:1],
-        Kind.COMMENTED: after.agencies[:1] if event.payload.get("answer_by") else (),
+        Kind.COMMENTED: after.agencies[:1] if _asks(event) else (),
     }
     return tuple(Recipient(kind=RecipientKind.AGENCY, key=key) for key in keys.get(event.kind, ()))
 
 
 def _office(event: Event, after: Complaint) -> tuple[Recipient, ...]:
     """A multiple of the deadline reaches the office that the pack names. Rule: design section 5."""
-    office = event.payload.get("recipient")
-    if event.kind is not Kind.DEADLINE_MULTIPLIED or not office:
+    if not isinstance(event.payload, DeadlineMultiplied) or not event.payload.recipient:
         return ()
-    return (Recipient(kind=RecipientKind.OFFICE, key=str(office), through=next(iter(after.agencies), None)),)
+    office = event.payload.recipient
+    return (Recipient(kind=RecipientKind.OFFICE, key=office, through=next(iter(after.agencies), None)),)
 
 
 def _source(event: Event, after: Complaint) -> tuple[Recipient, ...]:
     """Not of a helper's step, which says nothing of the complaint as a whole, nor of an end that the source gave."""
-    if event.kind not in FOR_SOURCES or not event.payload.get("lead", True) or event.payload.get("imported"):
+    imported = isinstance(event.payload, ComplaintClosed) and event.payload.imported
+    if event.kind not in FOR_SOURCES or _of_helper(event) or imported:
         return ()
     return (Recipient(kind=RecipientKind.SOURCE, key=after.source),)
 
 
 def _citizen(event: Event, after: Complaint) -> tuple[Recipient, ...]:
     """The citizen who reported on the room's own page."""
-    if after.channel != CHANNEL or event.kind not in FOR_CITIZENS or not event.payload.get("lead", True):
+    if after.channel != CHANNEL or event.kind not in FOR_CITIZENS or _of_helper(event):
         return ()
     return (Recipient(kind=RecipientKind.CITIZEN, key=_lane(after.id)),)
 
 
 def _merged(event: Event, before: Complaint | None) -> tuple[Recipient, ...]:
     """The citizens whose reports were merged into this one, or closed with it, before the event."""
-    if before is None or not event.payload.get("lead", True):
+    if before is None or _of_helper(event):
         return ()
     children = before.children if event.kind in FOR_MERGED else ()
     followers = before.followers if event.kind in FOR_FOLLOWERS else ()
     return tuple(Recipient(kind=RecipientKind.CITIZEN, key=_lane(one), about=one) for one in (*children, *followers))
+
+
+def _asks(event: Event) -> bool:
+    return isinstance(event.payload, ComplaintCommented) and bool(event.payload.answer_by)
+
+
+def _of_helper(event: Event) -> bool:
+    """Whether it is a step of an agency that helps the lead."""
+    return isinstance(event.payload, AgencyPart) and not event.payload.lead
 
 
 def _lane(complaint: str) -> str:

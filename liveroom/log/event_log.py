@@ -39,7 +39,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.model import Complaint, Stage
-from liveroom.domain.events import Event, Kind, LoggedEvent, Subject
+from liveroom.domain.events import PAYLOADS, Event, Kind, LoggedEvent, Subject
 from liveroom.domain.requests import Command, CommandIdConflict, CommandResult
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
@@ -201,6 +201,10 @@ _KINDS = {kind.value: kind for kind in Kind}
 _SUBJECTS = {subject.value: subject for subject in Subject}
 # The same value is the same text, whichever process wrote it: sets have no order of their own.
 _encoder = msgspec.json.Encoder(order="deterministic")
+# Payloads are sorted too by the names of their fields, typed or not: the text of a kind never changes.
+_payload_encoder = msgspec.json.Encoder(order="sorted")
+_payload_decoders = {kind.value: msgspec.json.Decoder(payload) for kind, payload in PAYLOADS.items()}
+_mapping_decoder = msgspec.json.Decoder(dict[str, Any])
 _complaint = msgspec.json.Decoder(Complaint)
 _alarm = msgspec.json.Decoder(Alarm)
 
@@ -233,7 +237,7 @@ def row_of(logged: LoggedEvent) -> dict[str, Any]:
         "mark": logged.mark,
         "actor": logged.actor,
         "version": VERSION,
-        "payload": encode(event.payload),
+        "payload": _payload_encoder.encode(event.payload).decode(),
     }
 
 
@@ -244,7 +248,7 @@ def logged_of(row: RowMapping) -> LoggedEvent:
         subject=_SUBJECTS.get(row["subject"], row["subject"]),
         id=row["subject_id"],
         at=from_micros(row["at"]),
-        payload=msgspec.json.decode(row["payload"]),
+        payload=_payload_decoders.get(row["kind"], _mapping_decoder).decode(row["payload"]),
     )
     return LoggedEvent(
         seq=row["seq"],
@@ -495,9 +499,9 @@ def link_epoch(connection: Connection, head: Head) -> str:
     A restore voids every link, since what they open may be gone; a repair of the clock takes nothing away.
     """
     last = last_of_kind(connection, "room", Kind.CLOCK_REPAIRED)
-    if last is None or last.event.payload["epoch"] != head.epoch:
+    if last is None or last.event.fields["epoch"] != head.epoch:
         return head.epoch
-    return str(last.event.payload["links"])
+    return str(last.event.fields["links"])
 
 
 def _of_kinds(subject_id: str, kinds: Collection[Kind]) -> Select[Any]:

@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from liveroom.domain.complaints.decide import erased
-from liveroom.domain.events import Kind, happened
+from liveroom.domain.events import happened
+from liveroom.domain.events.complaint_payloads import ProofWithdrawn
 from liveroom.domain.requests import Unknown
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.engine import Connection
@@ -91,13 +92,13 @@ def carry_out(work: UnitOfWork, one: Erasure, listed: Collection[str]) -> Sequen
     connection, complaint = work.unit.connection, work.complaint(one.complaint)
     whole = one.what is ErasureScope.ALL
     event = erased(complaint, listed, work.unit.now, whole=whole)
-    new = anything_left(connection, complaint.id, one.what) or len(event.payload) > 1
+    new = anything_left(connection, complaint.id, one.what) or len(event.fields) > 1
     uploads = uploads_under_way(connection, complaint.id) if whole else ()
     erase_rows(connection, complaint.id, one.what, from_micros(one.at), listed)
     if new:
         work.append((event,), actor=one.by)
     if whole and work.fold.notices.get(notice_id(RELEASED, complaint.id)) is not None:
-        gone = happened(Kind.PROOF_WITHDRAWN, complaint.id, at=work.unit.now, payload={})
+        gone = happened(complaint.id, ProofWithdrawn(), at=work.unit.now)
         work.append((gone,), actor=one.by)  # the pictures that guests were shown are gone
     return uploads
 

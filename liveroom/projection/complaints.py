@@ -95,11 +95,11 @@ class StateProjector(Projector):
         event, seq = logged.event, logged.seq
         match event.kind:
             case Kind.DAY_OPENED:
-                self._day = {"id": 1, "date": event.payload["date"], "seq": seq}
+                self._day = {"id": 1, "date": event.fields["date"], "seq": seq}
             case Kind.CLOCK_REPAIRED:
                 self._day = {"id": 1, "date": repair_of(event).date, "seq": seq}
             case Kind.SOURCE_CHANGED:
-                self._sources[event.id] = {"id": event.id, "state": event.payload["state"], "seq": seq}
+                self._sources[event.id] = {"id": event.id, "state": event.fields["state"], "seq": seq}
             case Kind.SCREEN_SEEN | Kind.SCREEN_DARK | Kind.SCREEN_REVOKED:
                 self._screens[event.id] = {"id": event.id, "state": SCREEN_STATES[event.kind], "seq": seq}
             case _:

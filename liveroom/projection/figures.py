@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, bindparam, case, delete, func, select, t
 
 from liveroom.domain.complaints.model import OPEN, Complaint, Deadline, Stage, State, Status
 from liveroom.domain.events import Kind, LoggedEvent
+from liveroom.domain.events.complaint_payloads import DeadlineMark
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import event_log, schema
 from liveroom.log.event_log import Slices
@@ -179,7 +180,8 @@ def _late(complaint: Complaint) -> Deadline | None:
 
 
 def _inherits(step: Step) -> bool:
-    return step.after.state is State.RECEIVED and bool(step.logged.event.payload.get("inherited"))
+    payload = step.logged.event.payload
+    return step.after.state is State.RECEIVED and isinstance(payload, DeadlineMark) and bool(payload.inherited)
 
 
 def _ends(step: Step) -> bool:

@@ -145,7 +145,7 @@ def notice_id(kind: str, subject: str) -> str:
 def _id_of(event: Event) -> str:
     """One of each kind; but a surge has its own id, and those of OF_ONE are named after their subject."""
     kind = _NOTICE_OF[event.kind]
-    return notice_id(kind, event.id) if kind in OF_ONE else str(event.payload.get("id", kind))
+    return notice_id(kind, event.id) if kind in OF_ONE else str(event.fields.get("id", kind))
 
 
 # Of a handover: read at the desk alone, not sent to every screen.
@@ -153,7 +153,7 @@ _DESK_ONLY = ("alarms", "note")
 
 
 def _body(logged: LoggedEvent, id_: str) -> Mapping[str, Any]:
-    event, payload = logged.event, logged.event.payload
+    event, payload = logged.event, logged.event.fields
     since = payload.get("since") or to_text(event.at)
     areas = payload.get("areas") or [None]
     kind = _NOTICE_OF[event.kind]

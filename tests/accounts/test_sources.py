@@ -111,7 +111,7 @@ def test_revoked_it_is_heard_no_more_and_its_complaints_stay(standing: StandingR
     revoke_source(standing.room, "Lapor", actor="command-line")
     assert good(standing, old, new) == [False, False]
     changes = [one for one in standing.events() if one.event.kind == "source.changed"]
-    assert (changes[-1].event.payload, changes[-1].actor) == ({"state": "closed"}, "command-line")
+    assert (changes[-1].event.fields, changes[-1].actor) == ({"state": "closed"}, "command-line")
     # Nobody is called to a source that nobody waits for, and no wall lists it.
     assert standing.read(lambda c: alarms_of(c, ("lost:lapor",)))[0].state == "returned"
     assert standing.read(sources) == []

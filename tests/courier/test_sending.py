@@ -53,7 +53,7 @@ def test_mail_tells_number_category_place_and_deadline(post_on_file: Post, mailb
     assert "Jl. Merdeka &lt;3&gt;" in html and "Berlubang &amp; dalam" in html
     assert room.sent_to(id_) == {"dpupr": room.now}
     (sent,) = [one for one in room.events() if one.event.kind == "outbox.sent"]
-    assert (sent.event.id, sent.event.payload["agency"], sent.event.payload["channel"]) == (id_, "dpupr", "mail")
+    assert (sent.event.id, sent.event.fields["agency"], sent.event.fields["channel"]) == (id_, "dpupr", "mail")
 
 
 def test_a_letter_to_an_agency_has_its_signed_link(post_on_file: Post, mailbox: Mailbox) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from liveroom.domain.alarms.evolve import CHANGES, evolve_alarm
+from liveroom.domain.alarms.evolve import STATES, evolve_alarm
 from liveroom.domain.alarms.model import AlarmState
 from liveroom.domain.alarms.records import RECORDS, AlarmRecord
 from liveroom.domain.events import Kind
@@ -25,13 +25,13 @@ def _with(page: str, name: str, lines: list[str]) -> str:
 
 def _events() -> list[str]:
     head = ["event", *(_word(state) for state in AlarmState)]
-    rows = [[f"`{kind}`", *(_after(kind, state) for state in AlarmState)] for kind in CHANGES]
+    rows = [[f"`{kind}`", *(_after(kind, state) for state in AlarmState)] for kind in STATES]
     return [_row(head), _row(["---"] * len(head)), *map(_row, rows)]
 
 
 def _after(kind: str, state: AlarmState) -> str:
     """The state afterwards, ``·`` for the same, nothing where the event is no transition."""
-    if state not in CHANGES[kind].states:
+    if state not in STATES[kind]:
         return ""
     after = evolve_alarm(alarm_in(state), logged(Kind(kind))).state
     return "·" if after is state else _word(after)

@@ -1,8 +1,6 @@
 """A room in memory: the same order of settling, deciding and folding as the real one, and a log to replay."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +13,7 @@ from liveroom.domain.complaints.settle import replan, settle
 from liveroom.domain.events import Event, Kind, LoggedEvent
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import CommandName, Role
+from tests.domain.payloads import stored
 from tests.rooms.city import POLICY, wib
 
 START = wib("24 09:00")
@@ -124,7 +123,6 @@ class LittleRoom:
         return [event.kind for event in events]
 
     def _log(self, event: Event, actor: str) -> LoggedEvent:
-        stored = replace(event, payload=json.loads(json.dumps(event.payload, allow_nan=False)))
-        logged = LoggedEvent(seq=len(self.log) + 1, mark="m", logged_at=self.now, actor=actor, event=stored)
+        logged = LoggedEvent(seq=len(self.log) + 1, mark="m", logged_at=self.now, actor=actor, event=stored(event))
         self.log.append(logged)
         return logged

@@ -100,7 +100,7 @@ def test_cr_08_a_quiet_state_is_left_unacked_if_it_is_true_else_normal(name: str
     room = lost(letter)
     room.answer(back, "lost:lapor", by="supervisor")
     assert room.alarm("lost", "lapor").state.value == "unacked"
-    reactivated = room.of(Kind.ALARM_REACTIVATED)[-1].event.payload["why"]
+    reactivated = room.of(Kind.ALARM_REACTIVATED)[-1].event.fields["why"]
     assert reactivated == {"unshelve": "unshelved", "unsuppress": "unsuppressed", "in_service": "in_service"}[back]
     room = lost(letter)
     room.source("ok")
@@ -115,7 +115,7 @@ def test_cr_11_the_record_says_which_alarm_who_when_where_and_the_state_before(l
     record = room.log[-1]
     event = record.event
     assert (event.kind, event.id, record.actor, event.at) == (Kind.ALARM_ACKNOWLEDGED, "lost:lapor", "sari", room.now)
-    assert (event.payload["from"], event.payload["before"]) == ("meja-2", before)
+    assert (event.fields["from"], event.fields["before"]) == ("meja-2", before)
     alarm = room.alarm("lost", "lapor")
     assert (alarm.acked_by, alarm.acked_at, alarm.acked_from) == ("sari", room.now, "meja-2")
 
@@ -253,4 +253,4 @@ def test_cr_31_who_has_taken_it_has_it_still_after_it_was_shelved() -> None:
     alarm = room.alarm("passed")
     assert (alarm.state.value, alarm.owner) == ("normal", "budi")
     room.at("24 09:45").tick()
-    assert room.of(Kind.ALARM_REACTIVATED)[-1].event.payload["why"] == "multiplied"
+    assert room.of(Kind.ALARM_REACTIVATED)[-1].event.fields["why"] == "multiplied"

@@ -39,7 +39,7 @@ def test_a_critical_one_that_comes_back_to_the_desk_rings_again() -> None:
     room.execute("forward", by="duty", agency="bpbd")
     room.execute("decline", by="agency", of="bpbd", reason="bukan kami")
     assert room.states()["critical"] == "unacked"
-    assert room.of(Kind.ALARM_REACTIVATED)[-1].event.payload["why"] == "again"
+    assert room.of(Kind.ALARM_REACTIVATED)[-1].event.fields["why"] == "again"
 
 
 def test_a_reopened_one_rings_again_too() -> None:

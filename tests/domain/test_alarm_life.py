@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from liveroom.domain.alarms.evolve import CHANGES, evolve_alarm
+from liveroom.domain.alarms.evolve import STATES, evolve_alarm
 from liveroom.domain.alarms.model import PRIORITY, Alarm, AlarmKind, AlarmState
 from liveroom.domain.events import Event, Kind, LoggedEvent, Subject
 from liveroom.domain.timestamps import written
 from tests.domain.little_room import START
+from tests.domain.payloads import payload_of
 
 NORMAL, UNACKED, ACKED, RETURNED = AlarmState.NORMAL, AlarmState.UNACKED, AlarmState.ACKED, AlarmState.RETURNED
 SHELVED, SUPPRESSED, OUT = AlarmState.SHELVED, AlarmState.SUPPRESSED, AlarmState.OUT_OF_SERVICE
@@ -70,7 +71,7 @@ PAYLOADS: dict[Kind, dict[str, Any]] = {
 
 
 def logged(kind: Kind, *, seq: int = 1, id_: str = "passed:c1") -> LoggedEvent:
-    event = Event(kind=kind, subject=Subject.ALARM, id=id_, at=START, payload=PAYLOADS.get(kind, {}))
+    event = Event(kind=kind, subject=Subject.ALARM, id=id_, at=START, payload=payload_of(kind, PAYLOADS.get(kind, {})))
     return LoggedEvent(seq=seq, mark="m", logged_at=START, actor="sari", event=event)
 
 
@@ -83,7 +84,7 @@ def alarm_in(state: AlarmState, *, active: bool | None = None) -> Alarm:
 
 def test_cr_08_there_are_seven_states_and_every_event_of_an_alarm_is_in_the_table() -> None:
     assert len(AlarmState) == 7
-    assert set(TABLE) == set(CHANGES) == {kind for kind in Kind if kind.value.startswith("alarm.")}
+    assert set(TABLE) == set(STATES) == {kind for kind in Kind if kind.value.startswith("alarm.")}
 
 
 @pytest.mark.parametrize("kind", TABLE)
@@ -137,7 +138,9 @@ def test_a_sources_alarm_may_be_silenced_before_it_ever_rang() -> None:
 
 def test_an_unknown_event_moves_the_number_alone() -> None:
     before = alarm_in(UNACKED)
-    unknown = replace(logged(Kind.ALARM_PAGED, seq=4), event=replace(logged(Kind.ALARM_PAGED).event, kind="alarm.sang"))
+    unknown = replace(
+        logged(Kind.ALARM_PAGED, seq=4), event=replace(logged(Kind.ALARM_PAGED).event, kind="alarm.sang", payload={})
+    )
     assert evolve_alarm(before, unknown) == replace(before, seq=4)
 
 

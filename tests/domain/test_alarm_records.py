@@ -45,7 +45,7 @@ def test_every_payload_key_of_an_alarm_is_described_and_exists() -> None:
     found: dict[str, set[str]] = {}
     for logged in (logged for seed in DAYS for logged in some_day(seed).log):
         if logged.event.subject is Subject.ALARM:
-            found.setdefault(logged.event.kind.value, set()).update(logged.event.payload)
+            found.setdefault(logged.event.kind.value, set()).update(logged.event.fields)
     assert found == {kind: keys for kind, keys in DOCUMENTED.items() if kind.startswith("alarm.")}
 
 
@@ -53,5 +53,5 @@ def test_every_payload_key_of_a_surge_is_described_and_exists() -> None:
     (began,) = moved([], reported(12))
     (grown,) = moved([folded(began)], reported(13))
     (ended,) = moved([folded(began)], [])
-    found = {event.kind.value: set(event.payload) for event in (began, grown, ended)}
+    found = {event.kind.value: set(event.fields) for event in (began, grown, ended)}
     assert found == {kind: keys for kind, keys in DOCUMENTED.items() if kind.startswith("surge.")}

@@ -49,7 +49,7 @@ def test_cr_04_the_pre_warning_of_the_same_complaint_is_suppressed_and_kept() ->
     room = received().until("24 09:30")
     assert room.states() == {"warned": "suppressed", "passed": "unacked"}
     assert room.alarm("warned").rule == "redundant"
-    assert room.of(Kind.ALARM_SUPPRESSED)[0].event.payload == {"rule": "redundant", "reason": None, "until": None}
+    assert room.of(Kind.ALARM_SUPPRESSED)[0].event.fields == {"rule": "redundant", "reason": None, "until": None}
 
 
 def test_cr_04_also_one_that_somebody_has_acknowledged() -> None:
@@ -72,7 +72,7 @@ def test_cr_22_a_rule_ends_visibly_what_is_still_near_its_end_is_unacked() -> No
     assert room.until("30 12:16").states() == {"warned": "suppressed", "passed": "unacked"}
     room.execute("forward", by="duty", agency="dlh")
     assert room.states() == {"warned": "unacked", "passed": "returned"}
-    assert room.of(Kind.ALARM_REACTIVATED)[-1].event.payload["why"] == "unsuppressed"
+    assert room.of(Kind.ALARM_REACTIVATED)[-1].event.fields["why"] == "unsuppressed"
 
 
 def test_cr_04_a_pre_warning_that_is_shelved_does_not_come_back_beside_the_overdue_one() -> None:
@@ -158,7 +158,7 @@ def test_a_multiple_activates_the_same_alarm_again_even_one_that_was_taken(owner
         wib("24 09:45"),
         1,
     )
-    assert room.of(Kind.ALARM_REACTIVATED)[-1].event.payload["why"] == "multiplied"
+    assert room.of(Kind.ALARM_REACTIVATED)[-1].event.fields["why"] == "multiplied"
     assert len(room.of(Kind.ALARM_RAISED)) == 2, "no new alarm"
 
 
@@ -173,7 +173,7 @@ def test_a_second_deadline_that_passes_activates_it_again_for_itself() -> None:
     room.answer("acknowledge", "passed:c1", owner="budi")
     alarm = room.until("12-01 16:00").alarm("passed")
     assert (alarm.state.value, alarm.stage, alarm.due_at) == ("unacked", "finish", wib("12-01 16:00"))
-    assert room.of(Kind.ALARM_REACTIVATED)[-1].event.payload["why"] == "again"
+    assert room.of(Kind.ALARM_REACTIVATED)[-1].event.fields["why"] == "again"
 
 
 def test_an_extension_ends_it_and_the_pre_warning_of_the_old_promise() -> None:

@@ -72,7 +72,7 @@ def test_cr_20_an_acknowledgement_holds_until_its_limit_and_no_longer(kind: str)
     assert kinds(room, alarm, EXPIRES[kind] - SECOND) == []
     assert kinds(room, alarm, EXPIRES[kind] + SECOND) == ["alarm.reactivated"]
     (event,) = settle_alarm(room.alarms[alarm], room.now + EXPIRES[kind] + SECOND, room.rules)
-    assert (event.at, event.payload["why"]) == (room.now + EXPIRES[kind], "ack_expired")
+    assert (event.at, event.fields["why"]) == (room.now + EXPIRES[kind], "ack_expired")
 
 
 def test_cr_20_it_counts_and_the_answer_is_nobodys_any_more() -> None:
@@ -101,7 +101,7 @@ def test_cr_21_a_shelf_ends_by_itself_unacked_if_it_is_still_true() -> None:
     room.later(hours=1).tick()
     found = room.alarms[alarm]
     assert (found.state.value, found.shelved_by, found.shelved_until, found.reason) == ("unacked", None, None, None)
-    assert [one.event.payload["why"] for one in room.of(Kind.ALARM_UNSHELVED)] == ["time_out"]
+    assert [one.event.fields["why"] for one in room.of(Kind.ALARM_UNSHELVED)] == ["time_out"]
 
 
 def test_cr_21_else_it_is_normal() -> None:
@@ -152,7 +152,7 @@ def test_cr_23_three_activations_in_sixty_seconds_are_chattering_three_in_sixty_
         room.later(seconds=gap).source("lost")
     assert room.alarm("lost", "lapor").chattering is chattering
     activations = [*room.of(Kind.ALARM_RAISED), *room.of(Kind.ALARM_REACTIVATED)]
-    assert [one.event.payload["chattering"] for one in activations] == [False, False, chattering]
+    assert [one.event.fields["chattering"] for one in activations] == [False, False, chattering]
 
 
 def test_cr_23_it_is_over_when_it_comes_singly_again() -> None:

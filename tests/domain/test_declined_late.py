@@ -20,7 +20,7 @@ def declined(moment: str) -> AlarmRoom:
 def test_what_passed_meanwhile_is_one_event_dated_when_it_was_due_and_one_alarm_from_now_on() -> None:
     room = declined("24 11:00")
     (passed,) = room.of(Kind.DEADLINE_PASSED)
-    assert (passed.event.at, passed.event.payload["stage"]) == (wib("24 09:30"), "forward")
+    assert (passed.event.at, passed.event.fields["stage"]) == (wib("24 09:30"), "forward")
     assert not room.of(Kind.DEADLINE_WARNED)
     assert not room.of(Kind.DEADLINE_MULTIPLIED)
     assert (room["c1"].overdue, room["c1"].escalation) == (True, 300)
@@ -29,16 +29,16 @@ def test_what_passed_meanwhile_is_one_event_dated_when_it_was_due_and_one_alarm_
     assert room.replayed()["c1"] == room["c1"]
     begun = len(room.log)
     room.later(days=3).tick()
-    later = [one.event.payload["stage"] for one in room.log[begun:] if one.event.kind.startswith("deadline.")]
+    later = [one.event.fields["stage"] for one in room.log[begun:] if one.event.kind.startswith("deadline.")]
     assert "forward" not in later, "nothing of the past is told again"
 
 
 def test_what_is_still_ahead_comes_in_its_own_time() -> None:
     room = declined("24 09:50")
     (passed,) = room.of(Kind.DEADLINE_PASSED)
-    assert passed.event.payload["multiplied"] == {"forward": 1}
+    assert passed.event.fields["multiplied"] == {"forward": 1}
     room.until("24 10:01")
-    assert [one.event.payload["percent"] for one in room.of(Kind.DEADLINE_MULTIPLIED)] == [200]
+    assert [one.event.fields["percent"] for one in room.of(Kind.DEADLINE_MULTIPLIED)] == [200]
 
 
 def test_in_the_last_part_of_its_time_it_is_warned_of_now() -> None:

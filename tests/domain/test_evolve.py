@@ -1,38 +1,72 @@
 """The fold: from payloads alone, tolerant of what it does not know, strict about what cannot be."""
 
 import ast
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from liveroom.domain.complaints.evolve import CHANGES, evolve
-from liveroom.domain.events import Event, Kind, LoggedEvent, Subject
+from liveroom.domain.complaints.evolve import evolve
+from liveroom.domain.events import PAYLOADS, Event, Kind, LoggedEvent, Subject
+from liveroom.domain.events.alarm_payloads import AlarmFact
+from liveroom.domain.events.complaint_payloads import ComplaintFact, ComplaintUnclaimed
 from tests.domain.little_room import START, LittleRoom
+from tests.domain.payloads import payload_of
+from tests.domain.test_alarm_life import logged as alarm_event
 
 DOMAIN = Path(__file__).parents[2] / "liveroom" / "domain"
+EVENTS = {f"events.{name}" for name in ("__init__", "kinds", "event", "complaint_payloads", "alarm_payloads")}
 OF_COMPLAINTS = {kind for kind in Kind if kind.value.split(".")[0] in ("complaint", "deadline")}
-UNCHANGED = {Kind.RATED, Kind.PROOF_RELEASED, Kind.PROOF_WITHDRAWN} | (set(Kind) - OF_COMPLAINTS)
+OF_ALARMS = {kind for kind in Kind if kind.value.split(".")[0] == "alarm"}
+SAID = {Kind.RATED: {"score": 4}, Kind.PROOF_RELEASED: {"after": "u1"}, Kind.PROOF_WITHDRAWN: {}}
+UNCHANGED = set(SAID) | (set(Kind) - OF_COMPLAINTS - OF_ALARMS)
 
 
-def logged(kind: str, seq: int = 9) -> LoggedEvent:
-    event = Event(kind=kind, subject=Subject.COMPLAINT, id="c1", at=START, payload={"more": 1})
+def logged(kind: str, fields: Mapping[str, Any], seq: int = 9) -> LoggedEvent:
+    said = payload_of(kind, {**fields, "more": 1})
+    event = Event(kind=kind, subject=Subject.COMPLAINT, id="c1", at=START, payload=said)
     return LoggedEvent(seq=seq, mark="m", logged_at=START, actor="sari", event=event)
 
 
-def test_every_event_of_a_complaint_is_folded_or_known_to_change_nothing() -> None:
-    assert set(CHANGES) | {Kind.RECEIVED} == OF_COMPLAINTS
+def test_every_event_of_a_complaint_or_an_alarm_has_a_payload_type() -> None:
+    assert set(PAYLOADS) == OF_COMPLAINTS | OF_ALARMS
+    assert {kind: said.KIND for kind, said in PAYLOADS.items()} == {kind: kind for kind in PAYLOADS}
+    assert {kind for kind, said in PAYLOADS.items() if issubclass(said, ComplaintFact)} == OF_COMPLAINTS
+    assert {kind for kind, said in PAYLOADS.items() if issubclass(said, AlarmFact)} == OF_ALARMS
 
 
 @pytest.mark.parametrize("kind", ["complaint.teleported", *sorted(UNCHANGED)])
 def test_an_unknown_event_moves_the_number_alone(kind: str) -> None:
     room = LittleRoom().until_working()
-    assert evolve(room["c1"], logged(kind)) == replace(room["c1"], seq=9)
+    assert evolve(room["c1"], logged(kind, SAID.get(kind, {}))) == replace(room["c1"], seq=9)
+
+
+def test_an_event_of_an_alarm_moves_no_complaint() -> None:
+    room = LittleRoom().until_working()
+    for kind in OF_ALARMS:
+        event = alarm_event(kind).event
+        found = LoggedEvent(seq=9, mark="m", logged_at=START, actor="sari", event=event)
+        assert evolve(room["c1"], found) == replace(room["c1"], seq=9)
 
 
 def test_nothing_happens_to_a_complaint_that_is_not() -> None:
     with pytest.raises(ValueError, match="unknown complaint"):
-        evolve(None, logged("complaint.closed"))
+        evolve(None, logged("complaint.closed", {"closed_day": "2026-11-24"}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload"),
+    [
+        (Kind.CLAIMED, {"until": "2026-11-24T03:00:00Z"}),
+        (Kind.CLAIMED, ComplaintUnclaimed()),
+        (Kind.DAY_OPENED, ComplaintUnclaimed()),
+    ],
+)
+def test_no_event_is_made_with_the_payload_of_another(kind: Kind, payload: Any) -> None:
+    with pytest.raises(TypeError, match="is no payload of"):
+        Event(kind=kind, subject=Subject.COMPLAINT, id="c1", at=START, payload=payload)
 
 
 def test_the_fold_reads_no_pack_calendar_or_clock() -> None:
@@ -42,7 +76,7 @@ def test_the_fold_reads_no_pack_calendar_or_clock() -> None:
         module = ahead.pop()
         seen.add(module)
         ahead |= neighbours(module) - seen
-    assert seen == {"complaints.evolve", "complaints.model", "events", "timestamps"}
+    assert seen == {"complaints.evolve", "complaints.model", "timestamps", *EVENTS}
 
 
 def neighbours(module: str) -> set[str]:
@@ -52,7 +86,9 @@ def neighbours(module: str) -> set[str]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("liveroom.domain"):
             parts = (node.module or "").split(".")[2:]
             if DOMAIN.joinpath(*parts).is_dir():
-                found |= {".".join((*parts, alias.name)) for alias in node.names}
+                inside = {alias.name for alias in node.names if DOMAIN.joinpath(*parts, f"{alias.name}.py").exists()}
+                package = {"__init__"} if len(inside) < len(node.names) and parts else set()
+                found |= {".".join((*parts, name)) for name in inside | package}
             else:
                 found.add(".".join(parts))
     return found

@@ -33,7 +33,7 @@ def marks(deadline: Deadline) -> list[datetime]:
 
 def dated(little: LittleRoom, *, since: int = 0) -> list[tuple[str, str, str]]:
     return [
-        (one.event.kind.value.split(".")[1], one.event.payload.get("stage", ""), written(one.event.at))
+        (one.event.kind.value.split(".")[1], one.event.fields.get("stage", ""), written(one.event.at))
         for one in little.log[since:]
     ]
 
@@ -103,12 +103,12 @@ def test_each_multiple_once_with_whom_it_reaches() -> None:
     little.receive()
     little.at("24 12:00").settle()
     told = [one.event for one in little.log if one.event.kind is MULTIPLIED]
-    assert [(event.payload["percent"], event.payload["recipient"], event.at) for event in told] == [
+    assert [(event.fields["percent"], event.fields["recipient"], event.at) for event in told] == [
         (150, "agency_head", wib("24 09:45")),
         (200, "secretary", wib("24 10:00")),
         (300, "mayor", wib("24 10:30")),
     ]
-    assert {(event.payload["stage"], event.payload["due_at"]) for event in told} == {("forward", utc("24 09:30"))}
+    assert {(event.fields["stage"], event.fields["due_at"]) for event in told} == {("forward", utc("24 09:30"))}
     assert little.later(hours=5).settle() == []
 
 
@@ -247,8 +247,8 @@ def test_history_comes_with_one_event_and_nothing_fires_later_for_the_past() -> 
     little = room()
     little.receive(category="banjir", received_at=wib("24 07:30"))
     (event,) = [one.event for one in little.log if one.event.kind is not Kind.RECEIVED]
-    assert (event.kind, event.payload["stages"], event.payload["warned"]) == (PASSED, ["forward", "reply"], ["finish"])
-    assert event.payload["multiplied"] == {"forward": 3}
+    assert (event.kind, event.fields["stages"], event.fields["warned"]) == (PASSED, ["forward", "reply"], ["finish"])
+    assert event.fields["multiplied"] == {"forward": 3}
     assert little.settle() == []
     assert little["c1"].escalation == 300
     assert little.at("24 09:30").settle() == [PASSED]
@@ -258,7 +258,7 @@ def test_history_that_is_only_near_its_end_says_so() -> None:
     little = room()
     little.receive(received_at=wib("24 08:35"))
     event = little.log[-1].event
-    assert (event.kind, event.payload["stages"], event.payload["inherited"]) == (WARNED, ["forward"], True)
+    assert (event.kind, event.fields["stages"], event.fields["inherited"]) == (WARNED, ["forward"], True)
     assert event.at == wib("24 08:57") + 30 * SECOND
     assert little.settle() == []
 
@@ -272,14 +272,14 @@ def test_what_is_not_behind_is_not_inherited() -> None:
 
 def test_an_event_of_before_there_were_marks_has_none() -> None:
     old = {"start": utc("24 09:00"), "due": utc("24 09:30"), "clock": "calendar", "passed": False}
-    deadline = from_payload({"deadlines": {"forward": old}})["forward"]
+    deadline = from_payload({"forward": old})["forward"]
     assert deadline == Deadline(start=wib("24 09:00"), due=wib("24 09:30"), clock=DeadlineClock.CALENDAR)
     assert deadline.next_mark == wib("24 09:30")
 
 
 def test_marks_survive_as_text() -> None:
     forward = replace(room().receive().forward, warned=True, passed=True, multiplied=2)
-    assert from_payload({"deadlines": as_payload({Stage.FORWARD: forward})}) == {"forward": forward}
+    assert from_payload(as_payload({Stage.FORWARD: forward})) == {"forward": forward}
 
 
 @pytest.mark.parametrize("by", ["reject", "close"])

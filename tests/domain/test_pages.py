@@ -24,7 +24,7 @@ def lived() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for room in [*(tried(name, state) for name in CommandName for state in State), *histories()]:
         for logged in room.log:
-            found.setdefault(logged.event.kind.value, set()).update(logged.event.payload)
+            found.setdefault(logged.event.kind.value, set()).update(logged.event.fields)
     return found
 
 

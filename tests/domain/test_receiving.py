@@ -48,17 +48,17 @@ def test_an_unknown_category_is_kept_in_the_default_class() -> None:
 def test_no_free_text_and_nobody_is_in_the_event() -> None:
     room = LittleRoom()
     room.receive(description="Lubang besar", address="Jl. Mawar 3")
-    payload = repr(room.log[0].event.payload)
+    payload = repr(room.log[0].event.fields)
     assert "Lubang" not in payload
     assert "Mawar" not in payload
-    assert room.log[0].event.payload["texts"] == {"description": "t1"}
+    assert room.log[0].event.fields["texts"] == {"description": "t1"}
 
 
 def test_history_comes_with_its_end_and_without_its_breaches() -> None:
     room = LittleRoom()
     room.receive(received_at=wib("02 10:00"), closed_at=wib("20 10:00"))
     assert [logged.event.kind for logged in room.log] == [Kind.RECEIVED, Kind.CLOSED]
-    assert room.log[1].event.payload["imported"] is True
+    assert room.log[1].event.fields["imported"] is True
     complaint = room["c1"]
     assert (complaint.state, complaint.closed_at, complaint.closed_day) == (State.DONE, wib("20 10:00"), "2026-11-20")
     assert (complaint.day, complaint.overdue, complaint.without_proof) == ("2026-11-02", False, False)
@@ -69,7 +69,7 @@ def test_history_still_open_is_one_event_with_the_stage_reached() -> None:
     room = LittleRoom()
     room.receive(received_at=wib("02 10:00"))
     assert [logged.event.kind for logged in room.log] == [Kind.RECEIVED, Kind.DEADLINE_PASSED]
-    assert room.log[1].event.payload["stage"] == "finish"
+    assert room.log[1].event.fields["stage"] == "finish"
     assert room["c1"].overdue
     assert room.settle() == []
 
@@ -106,7 +106,7 @@ def test_what_changed_is_amended_and_nothing_else() -> None:
     room = LittleRoom()
     room.receive(lat=-6.17, lon=106.63, channel="aplikasi")
     assert room.resend(lat=-6.18, lon=106.63, channel="aplikasi", place=PLACE) == [Kind.AMENDED]
-    changed = set(room.log[-1].event.payload) - {"hash", "updated_at", "texts", "person", "media"}
+    changed = set(room.log[-1].event.fields) - {"hash", "updated_at", "texts", "person", "media"}
     assert changed == {"lat", "area"}
     assert (room["c1"].lat, room["c1"].area) == (-6.18, "3671010002")
 

@@ -45,8 +45,8 @@ def test_open_ones_follow_from_their_first_start(state: State) -> None:
     assert room.replan(finishing(2)) == [Kind.REPLANNED]
     assert room["c1"].finish.due == wib("26 16:00")
     assert room["c1"].state is state
-    assert set(room.log[-1].event.payload) == {"deadlines"}
-    assert set(room.log[-1].event.payload["deadlines"]) == {"finish"}
+    assert set(room.log[-1].event.fields) == {"deadlines"}
+    assert set(room.log[-1].event.fields["deadlines"]) == {"finish"}
     assert room.replayed() == room.complaints
 
 
@@ -140,9 +140,9 @@ def test_what_a_shorter_time_puts_behind_is_told_by_one_inherited_event() -> Non
     room.at("26 10:00").settle()
     assert room.replan(finishing(1, WARNS, reply=Span(days=1))) == [Kind.REPLANNED, Kind.DEADLINE_PASSED]
     told = room.log[-1].event
-    assert (told.at, told.payload["stage"]) == (wib("25 16:00"), "finish")
-    assert told.payload["inherited"]
-    assert set(told.payload["stages"]) == {"finish", "reply"}
+    assert (told.at, told.fields["stage"]) == (wib("25 16:00"), "finish")
+    assert told.fields["inherited"]
+    assert set(told.fields["stages"]) == {"finish", "reply"}
     assert room["c1"].overdue
     assert room.settle() == []
     assert room["c1"].next_due > room.now

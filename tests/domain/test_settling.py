@@ -17,7 +17,7 @@ MICROSECOND = timedelta(microseconds=1)
 def dated(room: LittleRoom, *, since: int = 0) -> list[tuple[str, str]]:
     """(what, when true) of the events after ``since``; a passed deadline by its stage."""
     events = [logged.event for logged in room.log[since:]]
-    return [(event.payload.get("stage", event.kind.value), written(event.at)) for event in events]
+    return [(event.fields.get("stage", event.kind.value), written(event.at)) for event in events]
 
 
 def utc(text: str) -> str:
@@ -138,11 +138,11 @@ def test_what_the_room_was_not_there_for_is_one_event_with_the_stage_reached() -
     room = LittleRoom()
     complaint = room.receive()
     (event,) = inherit(complaint, wib("24 12:00"), "pupr")
-    assert (event.payload["stage"], event.payload["inherited"]) == ("forward", True)
+    assert (event.fields["stage"], event.fields["inherited"]) == ("forward", True)
     (event,) = inherit(complaint, wib("12-05 12:00"), "pupr")
-    assert event.payload["stage"] == "finish"
+    assert event.fields["stage"] == "finish"
     assert event.at == wib("12-01 16:00")
-    assert set(event.payload["stages"]) == {"forward", "finish", "reply"}
+    assert set(event.fields["stages"]) == {"forward", "finish", "reply"}
     assert inherit(complaint, wib("24 09:20"), "pupr") == ()
 
 

@@ -37,7 +37,7 @@ def moved(known: list[Surge], recent: list[Recent]) -> tuple[Event, ...]:
 
 def folded(event: Event) -> Surge:
     """A surge as its event tells it."""
-    told = event.payload
+    told = event.fields
     return Surge(
         id=told["id"], category=told["category"], areas=tuple(told["areas"]), n=told["n"], since=read(told["since"])
     )
@@ -77,19 +77,19 @@ def test_it_begins_once_and_grows_by_number_and_by_area() -> None:
     known = folded(began)
     assert moved([known], reported(12)) == ()
     (grown,) = moved([known], reported(14))
-    assert (grown.kind, grown.payload["id"], grown.payload["n"]) == (Kind.SURGE_GROWN, known.id, 14)
+    assert (grown.kind, grown.fields["id"], grown.fields["n"]) == (Kind.SURGE_GROWN, known.id, 14)
     (further,) = moved([known], reported(12, "abc"))
-    assert (further.kind, further.payload["areas"], further.payload["since"]) == (
+    assert (further.kind, further.fields["areas"], further.fields["since"]) == (
         Kind.SURGE_GROWN,
         ["a", "b", "c"],
-        began.payload["since"],
+        began.fields["since"],
     )
 
 
 def test_it_keeps_its_name_while_its_first_complaints_leave_the_window() -> None:
     known = folded(moved([], reported(12))[0])
     (grown,) = moved([known], reported(14, first=6))
-    assert grown.payload["id"] == known.id
+    assert grown.fields["id"] == known.id
 
 
 @pytest.mark.parametrize(("left", "kinds"), [(6, []), (5, [Kind.SURGE_ENDED]), (0, [Kind.SURGE_ENDED])])
@@ -103,7 +103,7 @@ def test_two_that_grow_together_are_the_older_one() -> None:
     assert older.id != younger.id
     together = reported(12, "a") + [replace(one, id=f"c{one.id}") for one in reported(12, "cb", first=3)]
     events = moved([younger, older], together)
-    assert [(event.kind, event.payload["id"]) for event in events] == [
+    assert [(event.kind, event.fields["id"]) for event in events] == [
         (Kind.SURGE_GROWN, older.id),
         (Kind.SURGE_ENDED, younger.id),
     ]
@@ -118,5 +118,5 @@ def test_an_end_makes_room_for_another() -> None:
 def test_its_times_are_text_and_its_names_fit() -> None:
     long = [replace(one, id=f"01977c2e-0000-7000-8000-0000000000{n:02}") for n, one in enumerate(reported(12))]
     (event,) = moved([], long)
-    assert len(event.payload["id"]) <= 64
-    assert isinstance(read(event.payload["since"]), datetime)
+    assert len(event.fields["id"]) <= 64
+    assert isinstance(read(event.fields["since"]), datetime)

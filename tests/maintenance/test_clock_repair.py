@@ -281,7 +281,7 @@ def test_the_day_that_was_opened_too_early_opens_again_and_what_is_closed_leaves
     seq = room.head().seq
     wrong.machine.later(hours=16)
     room.tick()
-    opened = [e.event.payload["date"] for e in room.events(seq) if e.event.kind is Kind.DAY_OPENED]
+    opened = [e.event.fields["date"] for e in room.events(seq) if e.event.kind is Kind.DAY_OPENED]
     assert opened == ["2026-11-25"]
     before, today = room.read(lambda c: complaints.day_before(c, seq)), room.read(complaints.today)
     assert done in room.read(lambda c: complaints.closed_between(c, before, today))

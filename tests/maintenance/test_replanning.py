@@ -68,7 +68,7 @@ def test_it_is_known_which_pack_and_why_with_the_reason_apart_from_the_log(stand
     standing.replan(EARLY, reason="  Perwal 7 tahun 2026 ")
     (announced,) = standing.events()
     (text,) = standing.tables(["text"])["text"]
-    assert announced.event.payload == {"pack": standing.room.city.hash, "reason": text["id"]}
+    assert announced.event.fields == {"pack": standing.room.city.hash, "reason": text["id"]}
     assert text["body"] == "Perwal 7 tahun 2026"
 
 
@@ -132,7 +132,7 @@ def test_what_was_due_is_judged_by_the_promise_that_was_given(standing: Standing
     standing.replan(LATE)
     *passed, replanned = told(standing, before, Kind.DEADLINE_PASSED, Kind.REPLANNED)
     assert replanned.event.kind is Kind.REPLANNED
-    assert {one.event.payload["stage"] for one in passed} == {"finish", "reply"}
+    assert {one.event.fields["stage"] for one in passed} == {"finish", "reply"}
     assert {one.event.at for one in passed} == {wib("12-01 16:00")}
     assert not row(standing, id_).overdue
 

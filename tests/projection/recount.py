@@ -53,7 +53,7 @@ class Recount:
 
 
 def _inherits(logged: LoggedEvent, after: Complaint) -> bool:
-    return after.state == "received" and bool(logged.event.payload.get("inherited"))
+    return after.state == "received" and bool(logged.event.fields.get("inherited"))
 
 
 def _sent(states: list[tuple[LoggedEvent, Complaint]], until: LoggedEvent) -> datetime:

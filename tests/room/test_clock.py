@@ -74,7 +74,7 @@ def test_a_deadline_is_judged_once_by_clocks_in_a_race(standing: StandingRoom) -
             pass
 
     together(3, judge)
-    forward = [e.event.id for e in passed(standing) if e.event.payload["stage"] == "forward"]
+    forward = [e.event.id for e in passed(standing) if e.event.fields["stage"] == "forward"]
     assert sorted(forward) == sorted(ids)
 
 
@@ -96,7 +96,7 @@ def test_a_thousand_due_complaints_are_caught_up_in_order_and_the_pulse_is_hones
     standing.tick()
     logged = [entry for entry in standing.events(before) if entry.event.kind.startswith("deadline.")]
     assert [e.event.at for e in logged] == sorted(e.event.at for e in logged)
-    assert sorted(e.event.id for e in passed(standing) if e.event.payload["stage"] == "forward") == sorted(ids)
+    assert sorted(e.event.id for e in passed(standing) if e.event.fields["stage"] == "forward") == sorted(ids)
     assert beats == sorted(beats)
     assert beats[-1] == standing.now
     at_once = Counter(mark for mark, _ in {(e.mark, e.event.id) for e in logged})
@@ -139,10 +139,10 @@ def test_the_pulse_moves_and_says_how_far_everything_is_judged(standing: Standin
 def test_the_day_opens_at_the_city_s_midnight(standing: StandingRoom) -> None:
     standing.tick()
     standing.at(wib("24 23:59") + timedelta(seconds=59, microseconds=999_999)).tick()
-    assert [e.event.payload["date"] for e in days(standing)] == ["2026-11-24"]
+    assert [e.event.fields["date"] for e in days(standing)] == ["2026-11-24"]
     standing.at(wib("25 00:00")).tick()
     standing.tick()
-    assert [e.event.payload["date"] for e in days(standing)] == ["2026-11-24", "2026-11-25"]
+    assert [e.event.fields["date"] for e in days(standing)] == ["2026-11-24", "2026-11-25"]
     assert days(standing)[-1].event.at == wib("25 00:00")
 
 
@@ -156,7 +156,7 @@ def test_a_day_opens_once_by_clocks_in_a_race(standing: StandingRoom) -> None:
     for day in (25, 26, 27):
         standing.at(wib(f"{day} 00:00"))
         together(3, lambda index: clocks[index]._judge())
-    assert [e.event.payload["date"] for e in days(standing)] == [f"2026-11-{day}" for day in (24, 25, 26, 27)]
+    assert [e.event.fields["date"] for e in days(standing)] == [f"2026-11-{day}" for day in (24, 25, 26, 27)]
 
 
 def test_what_was_due_before_midnight_is_judged_before_the_day_opens(standing: StandingRoom) -> None:
@@ -206,7 +206,7 @@ def test_with_the_day_the_answers_to_orders_of_more_than_thirty_days_ago_are_for
 def test_after_days_without_a_clock_the_present_day_opens(standing: StandingRoom) -> None:
     standing.tick()
     standing.at(wib("27 10:00")).tick()
-    assert days(standing)[-1].event.payload["date"] == "2026-11-27"
+    assert days(standing)[-1].event.fields["date"] == "2026-11-27"
 
 
 def test_a_silent_source_is_told_late_then_lost_then_well_again(
@@ -215,7 +215,7 @@ def test_a_silent_source_is_told_late_then_lost_then_well_again(
     standing.sources.add("Lapor", 60)
 
     def told() -> list[str]:
-        return [e.event.payload["state"] for e in standing.events() if e.event.kind == "source.changed"]
+        return [e.event.fields["state"] for e in standing.events() if e.event.kind == "source.changed"]
 
     standing.tick()
     for seconds in (89, 91, 179, 181):

@@ -54,9 +54,9 @@ def histories(week: Week) -> dict[str, list[Told]]:
     for entry in week.logged("alarm.", "flood."):
         event = entry.event
         if event.kind == "alarm.counted":
-            counts[event.id] = event.payload["count"]
+            counts[event.id] = event.fields["count"]
         else:
-            found[week.known(event.id)].append((event.kind.value, event.at, event.payload.get("why")))
+            found[week.known(event.id)].append((event.kind.value, event.at, event.fields.get("why")))
     return {**found, "counts": sorted((week.known(id_), START, str(count)) for id_, count in counts.items())}
 
 

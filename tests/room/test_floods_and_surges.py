@@ -49,7 +49,7 @@ def test_a09_cr_26_forty_one_in_a_minute_are_one_flood_and_all_in_the_log(standi
     entries = [e.event for e in standing.events(seq)]
     assert [e.id for e in entries if e.kind == "deadline.passed"] == sorted(late)
     assert [e.id for e in entries if e.kind == "deadline.warned"] == sorted(near)
-    raised = {e.id: e.payload["kind"] for e in entries if e.kind == "alarm.raised"}
+    raised = {e.id: e.fields["kind"] for e in entries if e.kind == "alarm.raised"}
     assert Counter(raised.values()) == Counter({"passed": 35, "warned": 1, "critical": 1})
     assert raised[f"critical:{urgent}"] == "critical"
     assert before == 5

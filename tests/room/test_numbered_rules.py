@@ -182,7 +182,7 @@ def test_a30_cr_11_a_record_says_who_when_from_where_and_the_state_before(standi
     standing.execute("acknowledge", id_, by="duty", actor="sari", about="alarm", screen="meja-2")
     (record,) = [e for e in standing.events() if e.event.kind == "alarm.acknowledged"]
     assert (record.actor, record.event.at, record.event.id) == ("sari", START + 12 * SECOND, id_)
-    assert (record.event.payload["from"], record.event.payload["before"]) == ("meja-2", "unacked")
+    assert (record.event.fields["from"], record.event.fields["before"]) == ("meja-2", "unacked")
 
 
 def test_a30_cr_13_who_has_not_seen_the_present_alarm_acknowledges_nothing(standing: StandingRoom) -> None:

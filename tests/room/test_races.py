@@ -79,7 +79,7 @@ def test_an_order_in_a_race_with_a_due_deadline_comes_after_the_breach(standing:
         if forwarded.event.at < due:
             assert passed == []
             continue
-        assert [(entry.event.at, entry.event.payload["stage"]) for entry in passed] == [(due, "forward")]
+        assert [(entry.event.at, entry.event.fields["stage"]) for entry in passed] == [(due, "forward")]
         late = [entry.seq for entry in history if entry.actor != "clock" and entry.event.at >= due]
         assert passed[0].seq < min(late)
         after_due += 1

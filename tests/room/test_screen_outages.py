@@ -62,7 +62,7 @@ def test_cr_07_one_screen_alone_was_cut_off_and_it_is_no_alarm(screens: Standing
     screens.outage("utara", 60, 5)
     assert names(room) == ["screen.cut_off"]
     (cut,) = told(room)
-    assert (cut.event.id, set(cut.event.payload)) == ("utara", {"from_real", "to_real"})
+    assert (cut.event.id, set(cut.event.fields)) == ("utara", {"from_real", "to_real"})
 
 
 def test_cr_07_two_screens_of_the_same_time_are_the_rooms(screens: StandingScreens) -> None:

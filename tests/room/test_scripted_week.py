@@ -44,7 +44,7 @@ def check(week: Week, told: list[Story], end: datetime) -> None:
         assert all(after < e.seq <= last for e in part)
         moments = [e.event.at for e in part]
         assert moments == sorted(moments), [(e.event.kind.value, e.event.at) for e in part]
-    dates = [e.event.payload["date"] for e in week.logged("day.opened")]
+    dates = [e.event.fields["date"] for e in week.logged("day.opened")]
     assert dates == sorted(set(dates))
     assert week.judged == sorted(week.judged)
     assert week.judged[-1] == end

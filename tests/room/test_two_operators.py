@@ -55,7 +55,7 @@ def test_a30_cr_12_a_group_of_fifty_in_one_call_is_fifty_records(standing: Stand
     answers = standing.room.execute_each(orders)
     assert [type(answer) for answer in answers] == [CommandResult] * 50
     assert acknowledged(standing) == [(id_, "duty") for id_ in ids]
-    assert {e.event.payload["from"] for e in standing.events() if e.event.kind == "alarm.acknowledged"} == {"meja-1"}
+    assert {e.event.fields["from"] for e in standing.events() if e.event.kind == "alarm.acknowledged"} == {"meja-1"}
     assert {one.state.value for one in standing.room.alarms_standing(100)} == {"acked"}
 
 

@@ -132,8 +132,8 @@ class Week:
 
     def _mark(self, entry: LoggedEvent) -> Mark:
         event = entry.event
-        percent = int(event.payload.get("percent") or {kind: p for p, kind in KIND.items()}[event.kind.value])
-        return self.known(event.id), str(event.payload["stage"]), event.at, percent
+        percent = int(event.fields.get("percent") or {kind: p for p, kind in KIND.items()}[event.kind.value])
+        return self.known(event.id), str(event.fields["stage"]), event.at, percent
 
 
 def every(minutes: int, start: datetime, end: datetime, *, but: tuple[Stop, ...] = ()) -> Iterator[datetime]:

@@ -68,7 +68,7 @@ def test_a_freeze_is_logged_with_its_actor_and_lasts_ten_minutes_of_real_time(st
     screens.order("unfreeze", "dinding", by="admin")
     frozen, ended = (one for one in standing.events() if one.event.kind.value in ("screen.frozen", "screen.unfrozen"))
     assert [(one.actor, one.event.id) for one in (frozen, ended)] == [("supervisor", "dinding"), ("admin", "dinding")]
-    assert datetime.fromisoformat(frozen.event.payload["until_real"]) - frozen.logged_at == timedelta(minutes=10)
+    assert datetime.fromisoformat(frozen.event.fields["until_real"]) - frozen.logged_at == timedelta(minutes=10)
     with pytest.raises(Refused) as no:
         screens.order("unfreeze", "dinding")
     assert no.value.code is Code.STATE

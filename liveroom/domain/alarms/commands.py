@@ -14,10 +14,14 @@ from liveroom.domain.alarms.model import LOUD, Alarm, AlarmKind, AlarmRules, Ala
 from liveroom.domain.alarms.rules import about, left
 from liveroom.domain.complaints.commands import DESK, LEADERS
 from liveroom.domain.events import Event, Kind
+from liveroom.domain.events import alarm_payloads as payloads
+from liveroom.domain.events.alarm_payloads import AlarmPayload
 from liveroom.domain.fields import CommandSpec, choice, code, moment_field, text
 from liveroom.domain.requests import Code, Refused, Role
 from liveroom.domain.timestamps import written, written_or_none
 
+# Why a quiet spell ended that no timer and no rule did.
+BY_PERSON = "person"
 # A decision of somebody else, or an activation that the giver has not seen, makes every command stale (CR-13, CR-15).
 MOVES = frozenset(
     {
@@ -107,13 +111,13 @@ class AlarmCase:
         """A field of the command, None when not given."""
         return self.command.fields.get(name)
 
-    def event(self, kind: Kind, payload: Mapping[str, Any]) -> Event:
+    def event(self, payload: AlarmPayload) -> Event:
         """An event of now on this alarm."""
-        return about(self.alarm.id, kind, at=self.now, payload=payload)
+        return about(self.alarm.id, payload, at=self.now)
 
-    def left(self, kind: Kind, payload: Mapping[str, Any]) -> tuple[Event, ...]:
+    def left(self, payload: payloads.SilenceEnd) -> tuple[Event, ...]:
         """The events that end a quiet spell, ended by a person."""
-        return left(self.alarm, kind, {"why": "person", **payload}, at=self.now, rules=self.rules)
+        return left(self.alarm, payload, at=self.now, rules=self.rules)
 
 
 def allowed(alarm: Alarm, role: Role) -> tuple[AlarmCommandName, ...]:
@@ -149,11 +153,15 @@ def _refusal(alarm: Alarm, name: AlarmCommandName, role: Role) -> Refused | None
 def _acknowledge(case: AlarmCase) -> tuple[Event, ...]:
     """Acknowledged; until when that holds depends on the priority. An owner of an overdue one clears it (CR-31)."""
     alarm, owner = case.alarm, case.field("owner")
-    payload = {"before": alarm.state.value, "from": case.field("screen"), "owner": owner}
     until = _seen_until(case) if alarm.active else None
     over = alarm.active and (until is None or until <= case.now)
-    event = case.event(Kind.ALARM_ACKNOWLEDGED, payload | {"expires_at": None if over else written_or_none(until)})
-    return (event, case.event(Kind.ALARM_CLEARED, {})) if over else (event,)
+    payload = payloads.AlarmAcknowledged(
+        before=alarm.state.value,
+        from_=case.field("screen"),
+        owner=owner,
+        expires_at=None if over else written_or_none(until),
+    )
+    return (case.event(payload), case.event(payloads.AlarmCleared())) if over else (case.event(payload),)
 
 
 def _seen_until(case: AlarmCase) -> datetime | None:
@@ -168,30 +176,30 @@ def _seen_until(case: AlarmCase) -> datetime | None:
 
 def _shelve(case: AlarmCase) -> tuple[Event, ...]:
     until = _ahead(case, "until", case.rules.shelve_longest[case.alarm.priority])
-    return (case.event(Kind.ALARM_SHELVED, {"reason": case.field("reason"), "until": written(until)}),)
+    return (case.event(payloads.AlarmShelved(reason=case.field("reason"), until=written(until))),)
 
 
 def _unshelve(case: AlarmCase) -> tuple[Event, ...]:
-    return case.left(Kind.ALARM_UNSHELVED, {})
+    return case.left(payloads.AlarmUnshelved(why=BY_PERSON))
 
 
 def _suppress(case: AlarmCase) -> tuple[Event, ...]:
     until = _ahead(case, "until", case.rules.suppress_longest)
-    payload = {"rule": case.field("rule"), "reason": case.field("reason"), "until": written(until)}
-    return (case.event(Kind.ALARM_SUPPRESSED, payload),)
+    payload = payloads.AlarmSuppressed(rule=case.field("rule"), reason=case.field("reason"), until=written(until))
+    return (case.event(payload),)
 
 
 def _unsuppress(case: AlarmCase) -> tuple[Event, ...]:
-    return case.left(Kind.ALARM_UNSUPPRESSED, {"rule": case.alarm.rule and case.alarm.rule.value})
+    return case.left(payloads.AlarmUnsuppressed(why=BY_PERSON, rule=case.alarm.rule and case.alarm.rule.value))
 
 
 def _out_of_service(case: AlarmCase) -> tuple[Event, ...]:
     review_at = _ahead(case, "review_at", case.rules.review_within)
-    return (case.event(Kind.ALARM_OUT_OF_SERVICE, {"reason": case.field("reason"), "review_at": written(review_at)}),)
+    return (case.event(payloads.AlarmOutOfService(reason=case.field("reason"), review_at=written(review_at))),)
 
 
 def _in_service(case: AlarmCase) -> tuple[Event, ...]:
-    return case.left(Kind.ALARM_IN_SERVICE, {})
+    return case.left(payloads.AlarmInService(why=BY_PERSON))
 
 
 def _ahead(case: AlarmCase, name: str, longest: timedelta) -> datetime:

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
+
+from msgspec import UNSET
 
 from liveroom.domain.alarms import model
 from liveroom.domain.alarms.evolve import apply
@@ -31,6 +33,9 @@ from liveroom.domain.alarms.model import (
 )
 from liveroom.domain.complaints.model import Complaint, Deadline, Stage, State
 from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.events import alarm_payloads as payloads
+from liveroom.domain.events.alarm_payloads import AlarmPayload
+from liveroom.domain.events.complaint_payloads import DeadlineMark, DeadlineMultiplied, DeadlinePassed, DeadlineWarned
 from liveroom.domain.requests import CLOCK
 from liveroom.domain.timestamps import written
 
@@ -52,7 +57,6 @@ _REASONS: Mapping[Kind, UnackReason] = {
     Kind.ALARM_UNSUPPRESSED: UnackReason.UNSUPPRESSED,
     Kind.ALARM_IN_SERVICE: UnackReason.IN_SERVICE,
 }
-_MARKS = frozenset({Kind.DEADLINE_WARNED, Kind.DEADLINE_PASSED, Kind.DEADLINE_MULTIPLIED})
 _OWN = (AlarmKind.CRITICAL, AlarmKind.WARNED, AlarmKind.PASSED)
 # A flood (CR-25): more than BEARABLE activations a position WITHIN this time begin it, fewer than OVER_BELOW end it.
 WITHIN = timedelta(minutes=10)
@@ -85,11 +89,32 @@ class RuleInput:
     @property
     def inherited(self) -> bool:
         """Whether the event says what had passed before the complaint came in."""
-        return bool(self.event.payload.get("inherited"))
+        return is_inherited(self.event)
 
     def alarm(self, kind: AlarmKind) -> Alarm | None:
         """The complaint's own alarm of this kind as it is now."""
         return self.known.alarms.get(model.of_complaint(kind, self.after.id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmFacts:
+    """What an alarm is about; None for what is not known, ``count`` 1 for one complaint."""
+
+    kind: AlarmKind
+    priority: int
+    complaint: str | None = None
+    source: str | None = None
+    agency: str | None = None
+    area: str | None = None
+    category: str | None = None
+    stage: str | None = None
+    due_at: str | None = None
+    count: int = 1
+
+
+def is_inherited(event: Event) -> bool:
+    """Whether the event says what had passed before the complaint came in."""
+    return isinstance(event.payload, DeadlineMark) and bool(event.payload.inherited)
 
 
 def wanted(event: Event, complaint: Complaint) -> tuple[str, ...]:
@@ -97,14 +122,15 @@ def wanted(event: Event, complaint: Complaint) -> tuple[str, ...]:
     own = tuple(model.of_complaint(kind, complaint.id) for kind in _OWN)
     if event.kind == Kind.DEADLINE_WARNED:
         return (*own, model.of_group(complaint.agency, event.at))
-    if event.kind == Kind.DEADLINE_PASSED and event.payload.get("inherited"):
+    if event.kind == Kind.DEADLINE_PASSED and is_inherited(event):
         return (*own, model.of_inherited(_handler(event, complaint)))
     return own
 
 
 def _handler(event: Event, complaint: Complaint) -> str | None:
     """The agency that has the complaint; of one that came in overdue, the agency that usually would."""
-    return complaint.agency or event.payload.get("agency")
+    usual = event.payload.agency if isinstance(event.payload, DeadlineMark) else None
+    return complaint.agency or usual or None
 
 
 def react(
@@ -115,10 +141,19 @@ def react(
     They move at ``event.at`` when a deadline did, else at ``now``, when the room learned of it. Never are two alarms of
     deadlines active: the pre-warning is suppressed before the overdue one is raised, and comes back after that ended.
     """
-    of_time = event.kind in _MARKS and not (event.payload.get("inherited") or event.payload.get("late"))
+    of_time = _is_of_time(event.payload)
     case = RuleInput(event=event, before=before, after=after, known=known, at=event.at if of_time else now, rules=rules)
     deadlines = (_warned, _passed) if after.overdue else (_passed, _warned)
     return tuple(moved for alarm in (_critical, *deadlines) for moved in alarm(case))
+
+
+def _is_of_time(payload: object) -> bool:
+    """Whether the payload is that of a deadline that moved when it was due, not one found behind later."""
+    match payload:
+        case DeadlineWarned() | DeadlinePassed():
+            return not (payload.inherited or payload.late)
+        case _:
+            return isinstance(payload, DeadlineMultiplied)
 
 
 def _critical(case: RuleInput) -> tuple[Event, ...]:
@@ -161,9 +196,8 @@ def _no_longer_redundant(case: RuleInput, alarm: Alarm) -> tuple[Event, ...]:
         )
     if not near:
         moved = _ended(alarm, at=case.at)
-    payload = {"why": "rule", "rule": Rule.REDUNDANT.value}
-    now = replace(alarm, active=near)
-    return (*moved, *left(now, Kind.ALARM_UNSUPPRESSED, payload, at=case.at, rules=case.rules))
+    payload = payloads.AlarmUnsuppressed(why="rule", rule=Rule.REDUNDANT.value)
+    return (*moved, *left(replace(alarm, active=near), payload, at=case.at, rules=case.rules))
 
 
 def _too_many(case: RuleInput, alarm: Alarm | None) -> bool:
@@ -178,9 +212,8 @@ def _passed(case: RuleInput) -> tuple[Event, ...]:
     if not case.after.overdue:
         return _ended(alarm, at=case.at)
     late_before = case.before is not None and case.before.overdue
-    fired = kind == Kind.DEADLINE_MULTIPLIED or (
-        kind == Kind.DEADLINE_PASSED and case.event.payload["stage"] != Stage.REPLY
-    )
+    passed = case.event.payload
+    fired = kind == Kind.DEADLINE_MULTIPLIED or (isinstance(passed, DeadlinePassed) and passed.stage != Stage.REPLY)
     if late_before and not fired:
         return ()
     if case.inherited:
@@ -204,7 +237,8 @@ def _near(complaint: Complaint) -> bool:
 
 def _promise(case: RuleInput, kind: AlarmKind) -> tuple[Stage | None, Deadline | None]:
     """The deadline that the event is about; else the earliest running one that was warned of or has passed."""
-    about_stage = case.event.payload.get("stage") if case.event.kind in _MARKS else None
+    mark = case.event.payload
+    about_stage = mark.stage if isinstance(mark, DeadlineMark | DeadlineMultiplied) else None
     marked = [
         (stage, deadline)
         for stage, deadline in case.after.running
@@ -225,16 +259,17 @@ def _fire(
     return _begun(id_, case.alarm(kind), facts, why=why, at=case.at, rules=case.rules)
 
 
-def _complaint_facts(case: RuleInput, kind: AlarmKind, promise: tuple[Stage | None, Deadline | None]) -> dict[str, Any]:
+def _complaint_facts(case: RuleInput, kind: AlarmKind, promise: tuple[Stage | None, Deadline | None]) -> AlarmFacts:
     complaint, (stage, deadline) = case.after, promise
-    return _alarm_facts(
-        kind,
+    return AlarmFacts(
+        kind=kind,
+        priority=PRIORITY[kind],
         complaint=complaint.id,
         agency=complaint.agency,
         area=complaint.area,
         category=complaint.category,
         stage=stage and stage.value,
-        due_at=deadline and written(deadline.due),
+        due_at=written(deadline.due) if deadline else None,
     )
 
 
@@ -243,7 +278,7 @@ def _grouped(case: RuleInput, id_: str, kind: AlarmKind) -> tuple[Event, ...]:
     alarm = case.known.alarms.get(id_)
     if alarm is not None and alarm.state is not AlarmState.NORMAL:
         return (_counted(alarm, at=case.at),)
-    facts = _alarm_facts(kind, agency=_handler(case.event, case.after))
+    facts = AlarmFacts(kind=kind, priority=PRIORITY[kind], agency=_handler(case.event, case.after))
     return (_raised(id_, alarm, facts, at=case.at, rules=case.rules),)
 
 
@@ -266,12 +301,12 @@ def loss_of(event: Event) -> tuple[str, str] | None:
     Both are arguments of ``source_react``.
     """
     if event.subject is Subject.SOURCE:
-        return event.id, str(event.payload["state"])
+        return event.id, str(event.fields["state"])
     state = _LOSS_STATES.get(event.kind)
     if state is None:
         return None
     if event.kind in (Kind.OUTBOX_STUCK, Kind.OUTBOX_RECOVERED):
-        return OUTBOX + str(event.payload["to"]), state
+        return OUTBOX + str(event.fields["to"]), state
     return FEED if event.subject is Subject.ROOM else SCREEN + event.id, state
 
 
@@ -286,7 +321,7 @@ def source_react(
     alarm = alarms.get(id_)
     if state != "lost":
         return _ended(alarm, at=now)
-    facts = _alarm_facts(AlarmKind.LOST, source=source_id, priority=model.loss_priority(source_id))
+    facts = AlarmFacts(kind=AlarmKind.LOST, priority=model.loss_priority(source_id), source=source_id)
     return _begun(id_, alarm, facts, why=UnackReason.AGAIN, at=now, rules=rules)
 
 
@@ -306,16 +341,16 @@ def settle_alarm(alarm: Alarm, now: datetime, rules: AlarmRules) -> tuple[Event,
 def _due(alarm: Alarm, at: datetime, rules: AlarmRules) -> tuple[Event, ...]:
     match alarm.state:
         case AlarmState.UNACKED:
-            return (about(alarm.id, Kind.ALARM_PAGED, at=at),)
+            return (about(alarm.id, payloads.AlarmPaged(), at=at),)
         case AlarmState.ACKED if alarm.quarter:
             return _ended(alarm, at=at)
         case AlarmState.ACKED:
             return (_reactivated(alarm, UnackReason.ACK_EXPIRED, at=at, rules=rules),)
         case AlarmState.SHELVED:
-            return left(alarm, Kind.ALARM_UNSHELVED, {"why": "time_out"}, at=at, rules=rules)
+            return left(alarm, payloads.AlarmUnshelved(why="time_out"), at=at, rules=rules)
         case AlarmState.SUPPRESSED:
-            payload = {"why": "time_out", "rule": alarm.rule and alarm.rule.value}
-            return left(alarm, Kind.ALARM_UNSUPPRESSED, payload, at=at, rules=rules)
+            payload = payloads.AlarmUnsuppressed(why="time_out", rule=alarm.rule and alarm.rule.value)
+            return left(alarm, payload, at=at, rules=rules)
         case AlarmState.NORMAL | AlarmState.RETURNED | AlarmState.OUT_OF_SERVICE:
             return ()
 
@@ -355,13 +390,13 @@ def ends_at(activations: Sequence[datetime], positions: int) -> datetime | None:
 # The events of alarms, with their payloads.
 
 
-def about(alarm: str, kind: Kind, *, at: datetime, payload: Mapping[str, Any] | None = None) -> Event:
+def about(alarm: str, payload: AlarmPayload, *, at: datetime) -> Event:
     """An event about an alarm."""
-    return Event(kind=kind, subject=Subject.ALARM, id=alarm, at=at, payload=payload or {})
+    return Event(kind=payload.KIND, subject=Subject.ALARM, id=alarm, at=at, payload=payload)
 
 
 def _begun(
-    id_: str, alarm: Alarm | None, facts: Mapping[str, Any], *, why: UnackReason, at: datetime, rules: AlarmRules
+    id_: str, alarm: Alarm | None, facts: AlarmFacts, *, why: UnackReason, at: datetime, rules: AlarmRules
 ) -> tuple[Event, ...]:
     """The condition is true: raised, activated again, or, while quiet, only noted; nothing while unacked."""
     if alarm is None or alarm.state is AlarmState.NORMAL:
@@ -373,61 +408,69 @@ def _begun(
     return (_reactivated(alarm, why, at=at, rules=rules, facts=facts),)
 
 
-def _raised(id_: str, alarm: Alarm | None, facts: Mapping[str, Any], *, at: datetime, rules: AlarmRules) -> Event:
+def _raised(id_: str, alarm: Alarm | None, facts: AlarmFacts, *, at: datetime, rules: AlarmRules) -> Event:
     """A new life. ``facts``: what it is about."""
-    return about(id_, Kind.ALARM_RAISED, at=at, payload={**facts, **_activation(alarm, at, rules)})
+    payload = payloads.AlarmRaised(
+        kind=facts.kind.value,
+        priority=facts.priority,
+        complaint=facts.complaint,
+        source=facts.source,
+        agency=facts.agency,
+        area=facts.area,
+        category=facts.category,
+        stage=facts.stage,
+        due_at=facts.due_at,
+        count=facts.count,
+        page_at=written(at + rules.page_after),
+        chattering=_chatters(alarm, at, rules),
+    )
+    return about(id_, payload, at=at)
 
 
 def _reactivated(
-    alarm: Alarm, why: UnackReason, *, at: datetime, rules: AlarmRules, facts: Mapping[str, Any] | None = None
+    alarm: Alarm, why: UnackReason, *, at: datetime, rules: AlarmRules, facts: AlarmFacts | None = None
 ) -> Event:
     """Unacked again within the same life; ``facts`` only where another deadline is the reason."""
-    payload = {"why": why.value, **_deadline_facts(facts or {}), **_activation(alarm, at, rules)}
-    return about(alarm.id, Kind.ALARM_REACTIVATED, at=at, payload=payload)
+    payload = payloads.AlarmReactivated(
+        why=why.value,
+        stage=facts.stage if facts else UNSET,
+        due_at=facts.due_at if facts else UNSET,
+        page_at=written(at + rules.page_after),
+        chattering=_chatters(alarm, at, rules),
+    )
+    return about(alarm.id, payload, at=at)
 
 
-def _recurred(alarm: Alarm, facts: Mapping[str, Any], *, at: datetime) -> Event:
+def _recurred(alarm: Alarm, facts: AlarmFacts, *, at: datetime) -> Event:
     """True again while quiet."""
-    return about(alarm.id, Kind.ALARM_RECURRED, at=at, payload=_deadline_facts(facts))
+    return about(alarm.id, payloads.AlarmRecurred(stage=facts.stage, due_at=facts.due_at), at=at)
 
 
 def _ended(alarm: Alarm | None, *, at: datetime) -> tuple[Event, ...]:
     """The condition is false: cleared if acknowledged, else returned, also while quiet; nothing if it was false."""
     if alarm is None or not alarm.active:
         return ()
-    kind = Kind.ALARM_CLEARED if alarm.state is AlarmState.ACKED else Kind.ALARM_RETURNED
-    return (about(alarm.id, kind, at=at),)
+    payload = payloads.AlarmCleared() if alarm.state is AlarmState.ACKED else payloads.AlarmReturned()
+    return (about(alarm.id, payload, at=at),)
 
 
-def left(alarm: Alarm, kind: Kind, payload: Mapping[str, Any], *, at: datetime, rules: AlarmRules) -> tuple[Event, ...]:
-    """The end of a quiet state by an event of ``kind``: unacked if the condition is true, else normal."""
-    again = (_reactivated(alarm, _REASONS[kind], at=at, rules=rules),) if alarm.active else ()
-    return (about(alarm.id, kind, at=at, payload=payload), *again)
+def left(alarm: Alarm, payload: payloads.SilenceEnd, *, at: datetime, rules: AlarmRules) -> tuple[Event, ...]:
+    """The end of a quiet state by an event with ``payload``: unacked if the condition is true, else normal."""
+    again = (_reactivated(alarm, _REASONS[payload.KIND], at=at, rules=rules),) if alarm.active else ()
+    return (about(alarm.id, payload, at=at), *again)
 
 
 def _suppressed(alarm: Alarm, rule: Rule, *, at: datetime) -> Event:
     """Suppressed by the room itself, for as long as the rule holds."""
-    payload = {"rule": rule.value, "reason": None, "until": None}
-    return about(alarm.id, Kind.ALARM_SUPPRESSED, at=at, payload=payload)
+    return about(alarm.id, payloads.AlarmSuppressed(rule=rule.value, reason=None, until=None), at=at)
 
 
 def _counted(alarm: Alarm, *, at: datetime) -> Event:
     """A grouped alarm stands for one complaint more."""
-    return about(alarm.id, Kind.ALARM_COUNTED, at=at, payload={"count": alarm.count + 1})
+    return about(alarm.id, payloads.AlarmCounted(count=alarm.count + 1), at=at)
 
 
-def _alarm_facts(kind: AlarmKind, **known: Any) -> dict[str, Any]:
-    """What an alarm is about, with every key: null for what is not known, ``count`` 1 for one complaint."""
-    nothing = dict.fromkeys(("complaint", "source", "agency", "area", "category", "stage", "due_at"))
-    return {"kind": kind.value, "priority": PRIORITY[kind], **nothing, "count": 1, **known}
-
-
-def _deadline_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: facts[name] for name in ("stage", "due_at") if name in facts}
-
-
-def _activation(alarm: Alarm | None, at: datetime, rules: AlarmRules) -> dict[str, Any]:
-    """When the supervisor is paged, and whether it chatters (CR-18, CR-23)."""
+def _chatters(alarm: Alarm | None, at: datetime, rules: AlarmRules) -> bool:
+    """Whether it came too often within a minute. Rule: CR-23."""
     before = () if alarm is None else tuple(m for m in alarm.recent if at - m <= CHATTER_WITHIN)
-    chattering = len(before) + 1 >= rules.chatter_count
-    return {"page_at": written(at + rules.page_after), "chattering": chattering}
+    return len(before) + 1 >= rules.chatter_count

@@ -168,7 +168,7 @@ def _pauses(history: Iterable[LoggedEvent]) -> list[dict[str, Any]]:
         if event.kind in _RESUMES | _ENDS and going:
             found[-1]["to"] = written(event.at)
         if event.kind in _PAUSES:
-            found.append(_pause(event.at, _PAUSES[event.kind], stops=bool(event.payload.get("stops"))))
+            found.append(_pause(event.at, _PAUSES[event.kind], stops=bool(event.fields.get("stops"))))
         if event.kind in _ENDS:
             found.append(_pause(event.at, "ended", stops=True))
     return [pause for pause in found if pause["why"] != "ended" or pause["to"] is not None]
@@ -182,10 +182,10 @@ def _extended(history: Iterable[LoggedEvent]) -> dict[str, Any] | None:
     """The extension in force: ``{at, by, due_at, reason}``, the reason as the id of its text."""
     last: dict[str, Any] | None = None
     for logged in history:
-        finish = (logged.event.payload.get("deadlines") or {}).get(Stage.FINISH.value)
+        finish = (logged.event.fields.get("deadlines") or {}).get(Stage.FINISH.value)
         if logged.event.kind is Kind.EXTENDED and finish:
             extension = {"at": written(logged.event.at), "by": logged.actor, "due_at": finish["due"]}
-            last = extension | {"reason": logged.event.payload.get("reason")}
+            last = extension | {"reason": logged.event.fields.get("reason")}
         elif logged.event.kind in (Kind.TRIAGED, Kind.AMENDED, Kind.REPLANNED) and finish:
             last = None
     return last

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from liveroom.domain.complaints.commands import AGENCY, ASKERS, LEADERS, STAFF, ComplaintCommand, refusal
 from liveroom.domain.complaints.deadlines import extended, planned, replanned, shifted
 from liveroom.domain.complaints.evolve import apply
@@ -23,7 +25,9 @@ from liveroom.domain.complaints.model import (
     running,
 )
 from liveroom.domain.complaints.settle import overtaken
-from liveroom.domain.events import Event, Kind, happened
+from liveroom.domain.events import Event, happened
+from liveroom.domain.events import complaint_payloads as payloads
+from liveroom.domain.events.complaint_payloads import ComplaintPayload, DeadlineRows
 from liveroom.domain.policy import CalendarEnds, Policy
 from liveroom.domain.requests import Code, CommandName, Refused
 from liveroom.domain.timestamps import written
@@ -51,13 +55,14 @@ class Case:
         """A field of the command, None when not given."""
         return self.command.fields.get(name)
 
-    def event(self, kind: Kind, payload: Mapping[str, Any], *, about: str | None = None) -> Event:
+    def event(self, payload: ComplaintPayload, *, about: str | None = None) -> Event:
         """An event of now on this complaint, or on the one called ``about``."""
-        return happened(kind, about or self.complaint.id, at=self.now, payload=payload)
+        return happened(about or self.complaint.id, payload, at=self.now)
 
-    def closing(self) -> dict[str, Any]:
-        """What every event that ends a complaint holds: the city's date of now."""
-        return {"closed_day": self.policy.day(self.now).isoformat()}
+    @property
+    def day(self) -> str:
+        """The city's date of now, which every event that ends a complaint holds."""
+        return self.policy.day(self.now).isoformat()
 
 
 def decide(
@@ -91,7 +96,7 @@ def claim(case: Case) -> tuple[Event, ...]:
     until = complaint.claimed_until
     if complaint.claimed_by == case.command.actor and until is not None and until - now > whole / 2:
         return ()
-    return (case.event(Kind.CLAIMED, {"until": written(now + whole)}),)
+    return (case.event(payloads.ComplaintClaimed(until=written(now + whole))),)
 
 
 def release(case: Case) -> tuple[Event, ...]:
@@ -100,7 +105,7 @@ def release(case: Case) -> tuple[Event, ...]:
         return ()
     if (taken := _taken(case.complaint, case.command, case.now)) is not None:
         raise taken
-    return (case.event(Kind.UNCLAIMED, {}),)
+    return (case.event(payloads.ComplaintUnclaimed()),)
 
 
 def _holder(complaint: Complaint, now: datetime) -> str | None:
@@ -135,13 +140,13 @@ def forward(case: Case) -> tuple[Event, ...]:
     if case.complaint.state is not State.RECEIVED and lead == case.complaint.agency:
         raise Refused(Code.STATE, "it lies with this agency already", "agency")
     accept_by = planned(case.policy, case.complaint.class_, [Stage.ACCEPT], start=case.now)
-    payload = {"agency": lead, "agencies": list(agencies), "deadlines": as_payload(accept_by)}
-    return (case.event(Kind.FORWARDED, payload),)
+    payload = payloads.ComplaintForwarded(agency=lead, agencies=list(agencies), deadlines=as_payload(accept_by))
+    return (case.event(payload),)
 
 
 def accept(case: Case) -> tuple[Event, ...]:
     """The actor's agency takes it on."""
-    return (case.event(Kind.ACCEPTED, _agency_part(case)),)
+    return (case.event(payloads.ComplaintAccepted(agency=_own(case), lead=_leads(case))),)
 
 
 def decline(case: Case) -> tuple[Event, ...]:
@@ -149,28 +154,33 @@ def decline(case: Case) -> tuple[Event, ...]:
 
     No deadline moves by it, so after the lead's decline the time to forward may have passed long ago.
     """
-    agency = case.command.actor_agency
-    left = [key for key in case.complaint.agencies if key != agency]
-    payload = _agency_part(case) | {"next": left[0] if left else None, "reason": case.field("reason")}
-    declined = case.event(Kind.DECLINED, payload)
+    agency = _own(case)
+    following = next((key for key in case.complaint.agencies if key != agency), None)
+    declined = case.event(
+        payloads.ComplaintDeclined(agency=agency, lead=_leads(case), next=following, reason=case.field("reason"))
+    )
     return (declined, *overtaken(apply(case.complaint, declined, case.command.actor), case.now))
 
 
 def start(case: Case) -> tuple[Event, ...]:
     """The work begins."""
-    return (case.event(Kind.STARTED, _agency_part(case)),)
+    return (case.event(payloads.ComplaintStarted(agency=_own(case), lead=_leads(case))),)
 
 
 def coordinate(case: Case) -> tuple[Event, ...]:
     """Which agencies help the lead; an empty list leaves it alone."""
     lead = case.complaint.agency
     helpers = [key for key in _known(case, *case.field("agencies"), field="agencies") if key != lead]
-    return (case.event(Kind.COORDINATED, {"agencies": [lead, *helpers]}),)
+    return (case.event(payloads.ComplaintCoordinated(agencies=[*([lead] if lead else []), *helpers])),)
 
 
-def _agency_part(case: Case) -> dict[str, object]:
-    agency = case.command.actor_agency
-    return {"agency": agency, "lead": agency == case.complaint.agency}
+def _own(case: Case) -> str:
+    """The agency of whoever gives the command: `refusal` lets nobody without one do an agency's part."""
+    return case.command.actor_agency or ""
+
+
+def _leads(case: Case) -> bool:
+    return case.command.actor_agency == case.complaint.agency
 
 
 def _known(case: Case, *keys: str, field: str) -> tuple[str, ...]:
@@ -185,13 +195,13 @@ def _known(case: Case, *keys: str, field: str) -> tuple[str, ...]:
 
 def ask(case: Case) -> tuple[Event, ...]:
     """A question to the citizen; paused until it is answered."""
-    return (case.event(Kind.ASKED, {"text": case.field("text"), "stops": "citizen" in case.policy.pauses}),)
+    return (case.event(payloads.ComplaintAsked(text=case.field("text"), stops="citizen" in case.policy.pauses)),)
 
 
 def answer(case: Case) -> tuple[Event, ...]:
     """The citizen's answer came."""
     moved = _moved_deadlines(case.complaint, case.policy, case.now)
-    return (case.event(Kind.ANSWERED, {"text": case.field("text"), **moved}),)
+    return (case.event(payloads.ComplaintAnswered(text=case.field("text"), deadlines=moved)),)
 
 
 def hold(case: Case) -> tuple[Event, ...]:
@@ -202,13 +212,14 @@ def hold(case: Case) -> tuple[Event, ...]:
     if until > case.now + LONGEST:
         raise Refused(Code.FIELD, "is more than 366 days ahead", "until")
     stops = "hold" in case.policy.pauses
-    payload = {"reason": case.field("reason"), "until": written(until), "stops": stops}
+    deadlines: DeadlineRows | UnsetType = UNSET
     if stops:
         moved = shifted(case.policy, running(case.complaint), case.now, again=until)
         if None in moved.values():
             raise Refused(Code.FIELD, "is beyond the city's calendar", "until")
-        payload["deadlines"] = as_payload(moved)
-    return (case.event(Kind.HELD, payload),)
+        deadlines = as_payload(moved)
+    held = payloads.ComplaintHeld(reason=case.field("reason"), until=written(until), stops=stops, deadlines=deadlines)
+    return (case.event(held),)
 
 
 def resume(case: Case) -> tuple[Event, ...]:
@@ -220,19 +231,19 @@ def running_again(complaint: Complaint, policy: Policy, now: datetime) -> tuple[
     """The end of a pause at ``now``, so that what follows finds the deadlines right; nothing when not paused."""
     if complaint.paused is None:
         return ()
-    payload = _moved_deadlines(complaint, policy, now)
-    return (happened(Kind.RESUMED, complaint.id, at=now, payload=payload),)
+    resumed = payloads.ComplaintResumed(deadlines=_moved_deadlines(complaint, policy, now))
+    return (happened(complaint.id, resumed, at=now),)
 
 
-def _moved_deadlines(complaint: Complaint, policy: Policy, now: datetime) -> dict[str, object]:
+def _moved_deadlines(complaint: Complaint, policy: Policy, now: datetime) -> DeadlineRows | UnsetType:
     """The deadlines when the pause ends at ``now``: a hold's lie already at its end and move back from there."""
     if complaint.stopped_at is None:
-        return {}
+        return UNSET
     # A pause that began ahead of now, by a clock that was wrong, took no time away.
     again = max(now, complaint.stopped_at)
     stopped = complaint.paused_until or complaint.stopped_at
     moved = shifted(policy, running(complaint), stopped, again=again)
-    return {"deadlines": as_payload(moved)}
+    return as_payload(moved)
 
 
 # Ends other than done (referred, rejected), and the way back from any end.
@@ -243,14 +254,14 @@ def refer_outside(case: Case) -> tuple[Event, ...]:
     outside = case.field("outside")
     if outside not in case.policy.outside:
         raise Refused(Code.UNKNOWN_AGENCY, "is no outside body of this city", "outside")
-    payload = case.closing() | {"outside": outside, "reason": case.field("reason")}
-    return (*running_again(case.complaint, case.policy, case.now), case.event(Kind.REFERRED, payload))
+    payload = payloads.ComplaintReferred(closed_day=case.day, outside=outside, reason=case.field("reason"))
+    return (*running_again(case.complaint, case.policy, case.now), case.event(payload))
 
 
 def reject(case: Case) -> tuple[Event, ...]:
     """Not a complaint that the room can act on."""
-    payload = case.closing() | {"reason": case.field("reason")}
-    return (*running_again(case.complaint, case.policy, case.now), case.event(Kind.REJECTED, payload))
+    payload = payloads.ComplaintRejected(closed_day=case.day, reason=case.field("reason"))
+    return (*running_again(case.complaint, case.policy, case.now), case.event(payload))
 
 
 def reopen(case: Case) -> tuple[Event, ...]:
@@ -259,13 +270,14 @@ def reopen(case: Case) -> tuple[Event, ...]:
     window = timedelta(days=case.policy.reopen_days)
     if case.complaint.state is State.DONE and closed_at is not None and case.now > closed_at + window:
         raise Refused(Code.WINDOW, f"it was done more than {case.policy.reopen_days} days ago")
-    payload = _waiting_again(case, case.complaint) | {"reason": case.field("reason")}
+    state, deadlines = _waiting_again(case, case.complaint)
+    payload = payloads.ComplaintReopened(state=state.value, deadlines=deadlines, reason=case.field("reason"))
     parent = case.complaint.merged_into
-    released = case.event(Kind.RELEASED, {"child": case.complaint.id}, about=parent) if parent else None
-    return (case.event(Kind.REOPENED, payload), *((released,) if released else ()))
+    released = case.event(payloads.ComplaintReleased(child=case.complaint.id), about=parent) if parent else None
+    return (case.event(payload), *((released,) if released else ()))
 
 
-def _waiting_again(case: Case, complaint: Complaint) -> dict[str, object]:
+def _waiting_again(case: Case, complaint: Complaint) -> tuple[State, DeadlineRows]:
     """State and deadlines of a complaint that ended and is back: the time it stood ended does not count.
 
     With its agencies it is forwarded again and accept counts from now; without any it is received.
@@ -277,7 +289,7 @@ def _waiting_again(case: Case, complaint: Complaint) -> dict[str, object]:
         deadlines = shifted(case.policy, deadlines, complaint.stopped_at, again=again)
     if state is State.FORWARDED:
         deadlines |= planned(case.policy, complaint.class_, [Stage.ACCEPT], start=case.now)
-    return {"state": state.value, "deadlines": as_payload(deadlines)}
+    return state, as_payload(deadlines)
 
 
 # Several complaints about one thing: merged into one that is handled, and split from it again.
@@ -287,12 +299,13 @@ def merge(case: Case) -> tuple[Event, ...]:
     """Into another open complaint; its own children move along, so a tree is never deeper than one."""
     target = _merge_target(case)
     moving = case.complaint.children
-    along = {"into": target.id, "from": case.complaint.id}
+    merged = payloads.ComplaintMerged(closed_day=case.day, into=target.id)
+    along = payloads.ComplaintMerged(closed_day=case.day, into=target.id, from_=case.complaint.id)
     return (
         *running_again(case.complaint, case.policy, case.now),
-        case.event(Kind.MERGED, case.closing() | {"into": target.id}),
-        *(case.event(Kind.MERGED, case.closing() | along, about=child) for child in moving),
-        case.event(Kind.ABSORBED, {"children": [case.complaint.id, *moving]}, about=target.id),
+        case.event(merged),
+        *(case.event(along, about=child) for child in moving),
+        case.event(payloads.ComplaintAbsorbed(children=[case.complaint.id, *moving]), about=target.id),
     )
 
 
@@ -301,9 +314,10 @@ def split(case: Case) -> tuple[Event, ...]:
     child = _split_child(case)
     if child.state is not State.MERGED or child.merged_into is None:
         raise Refused(Code.STATE, "it is not merged", "child")
+    state, deadlines = _waiting_again(case, child)
     return (
-        case.event(Kind.SPLIT, _waiting_again(case, child), about=child.id),
-        case.event(Kind.RELEASED, {"child": child.id}, about=child.merged_into),
+        case.event(payloads.ComplaintSplit(state=state.value, deadlines=deadlines), about=child.id),
+        case.event(payloads.ComplaintReleased(child=child.id), about=child.merged_into),
     )
 
 
@@ -340,26 +354,20 @@ def _split_child(case: Case) -> Complaint:
 
 def submit_proof(case: Case) -> tuple[Event, ...]:
     """The actor's agency says that it is done; the lead's proof waits for a second person."""
-    agency = case.command.actor_agency
-    payload = {
-        "agency": agency,
-        "lead": agency == case.complaint.agency,
-        "note": case.field("note"),
-        "media": list(case.field("media") or ()),
-    }
-    return (case.event(Kind.PROOF_SUBMITTED, payload),)
+    note, media = case.field("note"), list(case.field("media") or ())
+    return (case.event(payloads.ProofSubmitted(agency=_own(case), lead=_leads(case), note=note, media=media)),)
 
 
 def validate(case: Case) -> tuple[Event, ...]:
     """The proof convinces; refused to whoever submitted it where the city asks for a second person."""
     if case.policy.second_person and case.command.actor == case.complaint.submitted_by:
         raise Refused(Code.SAME_PERSON, "somebody else has to judge the proof")
-    return (case.event(Kind.VALIDATED, case.closing()), *_closed_children(case))
+    return (case.event(payloads.ComplaintValidated(closed_day=case.day)), *_closed_children(case))
 
 
 def send_back(case: Case) -> tuple[Event, ...]:
     """The proof does not convince."""
-    return (case.event(Kind.SENT_BACK, {"reason": case.field("reason")}),)
+    return (case.event(payloads.ComplaintSentBack(reason=case.field("reason"))),)
 
 
 def close(case: Case) -> tuple[Event, ...]:
@@ -367,13 +375,13 @@ def close(case: Case) -> tuple[Event, ...]:
     complaint = case.complaint
     category = case.policy.categories.get(complaint.category)
     unproved = complaint.agency not in complaint.proved_by and (category is None or category.needs_proof)
-    payload = case.closing() | {"reason": case.field("reason"), "without_proof": unproved}
-    return (*running_again(complaint, case.policy, case.now), case.event(Kind.CLOSED, payload), *_closed_children(case))
+    payload = payloads.ComplaintClosed(closed_day=case.day, reason=case.field("reason"), without_proof=unproved)
+    return (*running_again(complaint, case.policy, case.now), case.event(payload), *_closed_children(case))
 
 
 def _closed_children(case: Case) -> tuple[Event, ...]:
-    payload = case.closing() | {"with": case.complaint.id}
-    return tuple(case.event(Kind.CLOSED, payload, about=child) for child in case.complaint.children)
+    payload = payloads.ComplaintClosed(closed_day=case.day, with_=case.complaint.id)
+    return tuple(case.event(payload, about=child) for child in case.complaint.children)
 
 
 # Pictures of finished work that guests may see: a supervisor releases them for each complaint, and may withdraw them.
@@ -383,12 +391,12 @@ def release_proof(case: Case) -> tuple[Event, ...]:
     """Pictures of before and after; refused for a private category, or one that the city does not know."""
     if case.policy.is_private(case.complaint.category):
         raise Refused(Code.FIELD, "pictures of a private matter are shown to nobody", "after")
-    return (case.event(Kind.PROOF_RELEASED, {"before": case.field("before"), "after": case.field("after")}),)
+    return (case.event(payloads.ProofReleased(before=case.field("before"), after=case.field("after"))),)
 
 
 def withdraw_proof(case: Case) -> tuple[Event, ...]:
     """Nothing is shown any more; possible also where nothing was."""
-    return (case.event(Kind.PROOF_WITHDRAWN, {}),)
+    return (case.event(payloads.ProofWithdrawn()),)
 
 
 # Words about a complaint; they change neither its state nor who handles it.
@@ -401,15 +409,14 @@ def comment(case: Case) -> tuple[Event, ...]:
     """
     text, answer_by = case.field("text"), case.field("answer_by")
     if answer_by is None:
-        answers = _answered(case)
-        return (case.event(Kind.COMMENTED, {"text": text} | ({"answers": answers} if answers else {})),)
+        return (case.event(payloads.ComplaintCommented(text=text, answers=_answered(case) or UNSET)),)
     if case.command.role not in ASKERS:
         raise Refused(Code.FIELD, "is for leadership, heads of agencies and supervisors", "answer_by")
     if answer_by <= case.now:
         raise Refused(Code.PAST, "lies in the past", "answer_by")
     if answer_by > case.now + LONGEST:
         raise Refused(Code.FIELD, "is more than 366 days ahead", "answer_by")
-    return (case.event(Kind.COMMENTED, {"text": text, "answer_by": written(answer_by)}),)
+    return (case.event(payloads.ComplaintCommented(text=text, answer_by=written(answer_by))),)
 
 
 def _answered(case: Case) -> list[str]:
@@ -421,13 +428,12 @@ def _answered(case: Case) -> list[str]:
 
 def reply(case: Case) -> tuple[Event, ...]:
     """An answer to the citizen; ends the reply's deadline."""
-    return (case.event(Kind.REPLIED, {"text": case.field("text")}),)
+    return (case.event(payloads.ComplaintReplied(text=case.field("text"))),)
 
 
 def rate(case: Case) -> tuple[Event, ...]:
     """The citizen's judgement, 1 to 5; the last one counts."""
-    payload = {"score": int(case.field("score")), "text": case.field("text")}
-    return (case.event(Kind.RATED, payload),)
+    return (case.event(payloads.ComplaintRated(score=int(case.field("score")), text=case.field("text"))),)
 
 
 # What an officer corrects: category, class, place, intended agency, and a later finish.
@@ -437,14 +443,21 @@ def triage(case: Case) -> tuple[Event, ...]:
     """Codes and place set by a person, which no source overwrites; another class plans the deadlines anew."""
     given = case.command.fields
     _check_codes(case)
-    payload = {name: given[name] for name in ("category", "agency", "area", "lat", "lon") if name in given}
     class_ = _triaged_class(case)
-    payload |= {"class": class_, "priority": case.policy.priority_of(class_), "set": _officer_set(case)}
-    if "area" in given:
-        payload["in_city"] = True
-    if class_ != case.complaint.class_:
-        payload["deadlines"] = as_payload(replanned(case.policy, case.complaint, class_, now=case.now))
-    return (case.event(Kind.TRIAGED, payload),)
+    another = class_ != case.complaint.class_
+    payload = payloads.ComplaintTriaged(
+        category=given.get("category", UNSET),
+        class_=class_,
+        priority=case.policy.priority_of(class_),
+        agency=given.get("agency", UNSET),
+        area=given.get("area", UNSET),
+        lat=given.get("lat", UNSET),
+        lon=given.get("lon", UNSET),
+        in_city=True if "area" in given else UNSET,
+        deadlines=as_payload(replanned(case.policy, case.complaint, class_, now=case.now)) if another else UNSET,
+        officer_set=_officer_set(case),
+    )
+    return (case.event(payload),)
 
 
 def extend(case: Case) -> tuple[Event, ...]:
@@ -455,8 +468,8 @@ def extend(case: Case) -> tuple[Event, ...]:
     if due > case.now + LONGEST:
         raise Refused(Code.FIELD, "is more than 366 days ahead", "due_at")
     finish = extended(case.policy, present, due, clock=_extended_clock(case, present, due), now=case.now)
-    payload = {"reason": case.field("reason"), "deadlines": as_payload({Stage.FINISH: finish})}
-    return (case.event(Kind.EXTENDED, payload),)
+    deadlines = as_payload({Stage.FINISH: finish})
+    return (case.event(payloads.ComplaintExtended(reason=case.field("reason"), deadlines=deadlines)),)
 
 
 def _extended_clock(case: Case, present: Deadline, due: datetime) -> DeadlineClock:
@@ -551,5 +564,4 @@ def erased(complaint: Complaint, listed: Collection[str], now: datetime, *, whol
     """The event of an erasure: all of the complaint (``whole``) or the person alone, and the codes that it redacts."""
     known: dict[str, Any] = {key: getattr(complaint, key) for key in (*_PLACE, "category")}
     gone = {key: value for key, value in redacted(known, listed).items() if whole and value != known[key]}
-    payload = {"what": "all" if whole else "person", **gone}
-    return happened(Kind.ERASED, complaint.id, at=now, payload=payload)
+    return happened(complaint.id, payloads.ComplaintErased(what="all" if whole else "person", **gone), at=now)

@@ -15,7 +15,8 @@ from liveroom.domain.complaints.decide import running_again
 from liveroom.domain.complaints.evolve import apply
 from liveroom.domain.complaints.model import Complaint, Stage, as_payload
 from liveroom.domain.complaints.settle import inherit
-from liveroom.domain.events import Event, Kind, happened
+from liveroom.domain.events import Event, happened
+from liveroom.domain.events.complaint_payloads import ComplaintAmended, ComplaintClosed, ComplaintReceived
 from liveroom.domain.fields import FieldReader, web_address
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import Malformed
@@ -180,9 +181,7 @@ def receive(receipt: Receipt, now: datetime, policy: Policy) -> tuple[Event, ...
     report = receipt.report
     received_at = min(report.received_at or now, now)
     _check_closed(report.closed_at, received_at, now)
-    received = happened(
-        Kind.RECEIVED, receipt.complaint, at=received_at, payload=_received_payload(receipt, received_at, policy)
-    )
+    received = happened(receipt.complaint, _received_payload(receipt, received_at, policy), at=received_at)
     complaint = apply(None, received, receipt.source)
     if report.closed_at is not None:
         return (received, *_closed(complaint, report.closed_at, policy))
@@ -197,7 +196,7 @@ def amend(complaint: Complaint, receipt: Receipt, now: datetime, policy: Policy)
         return ()
     closing = report.closed_at if complaint.open else None
     _check_closed(closing, complaint.received_at, now)
-    amended = happened(Kind.AMENDED, complaint.id, at=now, payload=_amended_payload(complaint, receipt, now, policy))
+    amended = happened(complaint.id, _amended_payload(complaint, receipt, now, policy), at=now)
     if closing is None:
         return (amended,)
     after = apply(complaint, amended, receipt.source)
@@ -214,56 +213,57 @@ def _check_closed(closed_at: datetime | None, received_at: datetime, now: dateti
 
 def _closed(complaint: Complaint, closed_at: datetime, policy: Policy) -> tuple[Event, ...]:
     """The end that the source gives, for the complaint and those merged into it."""
-    payload = {"imported": True, "closed_day": policy.day(closed_at).isoformat()}
-    along = payload | {"with": complaint.id}
+    day = policy.day(closed_at).isoformat()
+    along = ComplaintClosed(imported=True, closed_day=day, with_=complaint.id)
     return (
-        happened(Kind.CLOSED, complaint.id, at=closed_at, payload=payload),
-        *(happened(Kind.CLOSED, child, at=closed_at, payload=along) for child in complaint.children),
+        happened(complaint.id, ComplaintClosed(imported=True, closed_day=day), at=closed_at),
+        *(happened(child, along, at=closed_at) for child in complaint.children),
     )
 
 
-def _received_payload(receipt: Receipt, received_at: datetime, policy: Policy) -> dict[str, Any]:
+def _received_payload(receipt: Receipt, received_at: datetime, policy: Policy) -> ComplaintReceived:
     report = receipt.report
     class_ = policy.class_of(report.category, report.priority or "normal")
-    deadlines = planned(policy, class_, FROM_RECEIPT, start=received_at)
-    return {
-        "source": receipt.source,
-        "source_id": report.source_id,
-        "channel": report.channel,
-        "hash": report.hash(),
-        "reported_at": written_or_none(report.reported_at),
-        "updated_at": written_or_none(report.updated_at),
-        "category": report.category,
-        "class": class_,
-        "priority": policy.priority_of(class_),
-        "area": receipt.area,
-        "lat": report.lat,
-        "lon": report.lon,
-        "in_city": receipt.in_city,
-        "drill": report.drill,
-        "day": policy.day(received_at).isoformat(),
-        "deadlines": as_payload(deadlines),
-        **_row_ids(receipt),
-    }
+    return ComplaintReceived(
+        source=receipt.source,
+        source_id=report.source_id,
+        channel=report.channel,
+        hash=report.hash(),
+        reported_at=written_or_none(report.reported_at),
+        updated_at=written_or_none(report.updated_at),
+        category=report.category,
+        class_=class_,
+        priority=policy.priority_of(class_),
+        area=receipt.area,
+        lat=report.lat,
+        lon=report.lon,
+        in_city=receipt.in_city,
+        drill=report.drill,
+        day=policy.day(received_at).isoformat(),
+        deadlines=as_payload(planned(policy, class_, FROM_RECEIPT, start=received_at)),
+        texts=dict(receipt.texts),
+        person=receipt.person,
+        media=list(receipt.media),
+    )
 
 
-def _row_ids(receipt: Receipt) -> dict[str, Any]:
-    return {"texts": dict(receipt.texts), "person": receipt.person, "media": list(receipt.media)}
-
-
-def _amended_payload(complaint: Complaint, receipt: Receipt, now: datetime, policy: Policy) -> dict[str, Any]:
+def _amended_payload(complaint: Complaint, receipt: Receipt, now: datetime, policy: Policy) -> ComplaintAmended:
     """Only what differs, beside the new hash and the ids of the new texts."""
     report = receipt.report
     said = _stated(complaint, receipt) | _raised_class(complaint, report.category, report.priority, policy=policy)
-    now_known: dict[str, Any] = {name: getattr(complaint, name) for name in said if name != "class"}
-    now_known["class"] = complaint.class_
-    changed = {name: value for name, value in said.items() if value != now_known[name]}
+    changed = {name: value for name, value in said.items() if value != getattr(complaint, name)}
     if report.reported_at not in (None, complaint.reported_at):
         changed["reported_at"] = written_or_none(report.reported_at)
-    if "class" in changed:
-        changed["deadlines"] = as_payload(replanned(policy, complaint, said["class"], now=now))
-    updated_at = written_or_none(report.updated_at or complaint.updated_at)
-    return {"hash": report.hash(), "updated_at": updated_at, **changed, **_row_ids(receipt)}
+    if "class_" in changed:
+        changed["deadlines"] = as_payload(replanned(policy, complaint, said["class_"], now=now))
+    return ComplaintAmended(
+        hash=report.hash(),
+        updated_at=written_or_none(report.updated_at or complaint.updated_at),
+        texts=dict(receipt.texts),
+        person=receipt.person,
+        media=list(receipt.media),
+        **changed,
+    )
 
 
 def _stated(complaint: Complaint, receipt: Receipt) -> dict[str, Any]:
@@ -289,4 +289,4 @@ def _raised_class(complaint: Complaint, category: str, priority: str | None, *, 
     category = complaint.category if "category" in complaint.officer_set else category
     said = policy.class_of(category, priority or "normal")
     class_ = policy.more_urgent(complaint.class_, said)
-    return {"class": class_, "priority": policy.priority_of(class_)}
+    return {"class_": class_, "priority": policy.priority_of(class_)}

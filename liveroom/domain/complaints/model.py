@@ -10,6 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from msgspec import UnsetType
+
+from liveroom.domain.events.complaint_payloads import DeadlineRows
 from liveroom.domain.timestamps import read, read_or_none, written, written_or_none
 
 
@@ -293,9 +296,9 @@ def _payload_row(deadline: Deadline) -> dict[str, Any]:
     }
 
 
-def from_payload(payload: Mapping[str, Any]) -> dict[str, Any]:
+def from_payload(deadlines: DeadlineRows | UnsetType) -> dict[str, Any]:
     """The ``deadlines`` of a payload (Deadline or None) by the name of their field; only those the event changed."""
-    return {Stage(stage).value: row and _deadline(row) for stage, row in payload.get("deadlines", {}).items()}
+    return {Stage(stage).value: row and _deadline(row) for stage, row in (deadlines or {}).items()}
 
 
 def _deadline(row: Mapping[str, Any]) -> Deadline:

@@ -4,14 +4,18 @@ Warnings, passed deadlines, their multiples and ends of holds are events, each d
 was noticed.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
+
+from msgspec import UNSET, UnsetType
 
 from liveroom.domain.complaints import deadlines
 from liveroom.domain.complaints.evolve import apply
 from liveroom.domain.complaints.model import Complaint, Deadline, Deadlines, Stage, all_of, as_payload, running
-from liveroom.domain.events import Event, Kind, happened
+from liveroom.domain.events import Event, happened
+from liveroom.domain.events import complaint_payloads as payloads
+from liveroom.domain.events.complaint_payloads import DeadlinePassed, DeadlineWarned
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import CLOCK
 from liveroom.domain.timestamps import written
@@ -32,28 +36,42 @@ def inherit(complaint: Complaint, now: datetime, agency: str | None) -> tuple[Ev
     It says of every deadline how far it had come, so that nothing fires later for the past. ``agency``: who would
     usually handle it, for a complaint that nobody has yet.
     """
-    return _reached(complaint, now, {"inherited": True, "agency": complaint.agency or agency})
+    return _reached(complaint, now, inherited=True, agency=complaint.agency or agency)
 
 
 def overtaken(complaint: Complaint, now: datetime) -> tuple[Event, ...]:
     """As ``inherit``, for a stage that runs again from long ago: what passed meanwhile is one event, not several."""
-    return _reached(complaint, now, {"late": True})
+    return _reached(complaint, now, late=True)
 
 
-def _reached(complaint: Complaint, now: datetime, how: Mapping[str, object]) -> tuple[Event, ...]:
+def _reached(
+    complaint: Complaint,
+    now: datetime,
+    *,
+    inherited: bool | UnsetType = UNSET,
+    late: bool | UnsetType = UNSET,
+    agency: str | UnsetType | None = UNSET,
+) -> tuple[Event, ...]:
     behind = {stage: deadline for stage, deadline in complaint.unfired if _behind(deadline, now)}
     if not behind:
         return ()
     due = {stage: deadline for stage, deadline in behind.items() if deadline.due <= now}
-    kind, found = (Kind.DEADLINE_PASSED, due) if due else (Kind.DEADLINE_WARNED, behind)
+    found = due or behind
     stage = min(found, key=lambda reached: (reached is Stage.REPLY, reached is not Stage.FINISH))
-    payload = {**how, "stages": [reached.value for reached in found]}
-    if due:
-        payload["warned"] = [reached.value for reached in behind if reached not in due]
-        runs = {reached.value: _multiples_run(one, now) for reached, one in due.items()}
-        payload["multiplied"] = {reached: run for reached, run in runs.items() if run}
-    at = found[stage].due if due else found[stage].next_mark or now
-    return (_mark_event(complaint, kind, stage, found[stage], at=at, more=payload),)
+    deadline, stages = found[stage], [reached.value for reached in found]
+    how: dict[str, Any] = {"inherited": inherited, "late": late, "agency": agency, "stages": stages}
+    if not due:
+        warned = DeadlineWarned(stage=stage.value, due_at=written(deadline.due), **how)
+        return (happened(complaint.id, warned, at=deadline.next_mark or now),)
+    runs = {reached.value: _multiples_run(one, now) for reached, one in due.items()}
+    passed = DeadlinePassed(
+        stage=stage.value,
+        due_at=written(deadline.due),
+        warned=[reached.value for reached in behind if reached not in due],
+        multiplied={reached: run for reached, run in runs.items() if run},
+        **how,
+    )
+    return (happened(complaint.id, passed, at=deadline.due),)
 
 
 def _behind(deadline: Deadline, now: datetime) -> bool:
@@ -70,22 +88,22 @@ def _next_event(complaint: Complaint, now: datetime) -> Event | None:
     mark, stage, deadline = min(marks, key=lambda found: found[0], default=(None, None, None))
     until = complaint.paused_until
     if until is not None and until <= now and (mark is None or until <= mark):
-        return happened(Kind.RESUMED, complaint.id, at=until, payload={})
+        return happened(complaint.id, payloads.ComplaintResumed(), at=until)
     if mark is None or stage is None or deadline is None or mark > now:
         return None
+    return happened(complaint.id, _mark_payload(stage, deadline, mark), at=mark)
+
+
+def _mark_payload(stage: Stage, deadline: Deadline, mark: datetime) -> payloads.Mark:
+    due_at = written(deadline.due)
     if deadline.passed:
         multiple = deadline.multiples[deadline.multiplied]
-        more = {"percent": multiple.percent, "recipient": multiple.recipient}
-        return _mark_event(complaint, Kind.DEADLINE_MULTIPLIED, stage, deadline, at=mark, more=more)
-    kind = Kind.DEADLINE_PASSED if mark == deadline.due else Kind.DEADLINE_WARNED
-    return _mark_event(complaint, kind, stage, deadline, at=mark, more={})
-
-
-def _mark_event(
-    complaint: Complaint, kind: Kind, stage: Stage, deadline: Deadline, *, at: datetime, more: Mapping[str, object]
-) -> Event:
-    payload = {"stage": stage.value, "due_at": written(deadline.due), **more}
-    return happened(kind, complaint.id, at=at, payload=payload)
+        return payloads.DeadlineMultiplied(
+            stage=stage.value, due_at=due_at, percent=multiple.percent, recipient=multiple.recipient
+        )
+    if mark == deadline.due:
+        return DeadlinePassed(stage=stage.value, due_at=due_at)
+    return DeadlineWarned(stage=stage.value, due_at=due_at)
 
 
 def replan(complaint: Complaint, policy: Policy, now: datetime, *, extended: bool) -> tuple[Event, ...]:
@@ -99,16 +117,16 @@ def replan(complaint: Complaint, policy: Policy, now: datetime, *, extended: boo
     if not complaint.open:
         return ()
     class_ = _class_under(complaint, policy)
-    payload: dict[str, object] = {}
-    if class_ != complaint.class_:
-        payload["class"] = class_
-    if (priority := policy.priority_of(class_)) != complaint.priority:
-        payload["priority"] = priority
-    if moved := _moved_deadlines(complaint, policy, class_, now=now, extended=extended):
-        payload["deadlines"] = as_payload(moved)
-    if not payload:
+    priority = policy.priority_of(class_)
+    moved = _moved_deadlines(complaint, policy, class_, now=now, extended=extended)
+    payload = payloads.ComplaintReplanned(
+        class_=class_ if class_ != complaint.class_ else UNSET,
+        priority=priority if priority != complaint.priority else UNSET,
+        deadlines=as_payload(moved) if moved else UNSET,
+    )
+    if payload == payloads.ComplaintReplanned():
         return ()
-    replanned = happened(Kind.REPLANNED, complaint.id, at=now, payload=payload)
+    replanned = happened(complaint.id, payload, at=now)
     usual = policy.agency_for(complaint.category, complaint.area)
     return (replanned, *inherit(apply(complaint, replanned, CLOCK), now, usual))
 

@@ -15,7 +15,8 @@ from liveroom.city.city import City
 from liveroom.domain.complaints.commands import DESK
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint, Status
-from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.events import happened
+from liveroom.domain.events.complaint_payloads import ComplaintCommented
 from liveroom.domain.notifications import CHANNEL
 from liveroom.domain.requests import (
     Code,
@@ -107,9 +108,8 @@ class CitizenCommands:
     def _note_alike(self, work: UnitOfWork, id_: str, other: Complaint) -> None:
         """A comment for the desk, in the city's first language."""
         words = text("citizen_page.alike_comment", self._room.city.languages[0], number=other.source_id)
-        payload = {"text": work.texts.add(id_, "text", words)}
-        event = Event(kind=Kind.COMMENTED, subject=Subject.COMPLAINT, id=id_, at=work.unit.now, payload=payload)
-        work.append((event,), actor=ACTOR)
+        note = ComplaintCommented(text=work.texts.add(id_, "text", words))
+        work.append((happened(id_, note, at=work.unit.now),), actor=ACTOR)
 
     def complaint_of(self, token: str) -> str | None:
         """The complaint id that a private link opens, be it from the page after sending or from a letter; else None."""

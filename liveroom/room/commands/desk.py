@@ -102,10 +102,10 @@ def _shift(connection: Connection) -> ShiftReport:
     any_yet = notice(connection, room.LINE) is not None
     offered = last_of_kind(connection, ROOM, Kind.HANDOVER_OFFERED) if any_yet else None
     confirmed = last_of_kind(connection, ROOM, Kind.HANDOVER_CONFIRMED) if any_yet else None
-    note = offered.event.payload.get("note") if offered is not None else None
+    note = offered.event.fields.get("note") if offered is not None else None
     texts = dossier_of(connection, ROOM, people=False).texts if note else {}
     actors = {logged.actor for logged in (offered, confirmed) if logged is not None}
-    actors |= {str(offered.event.payload["to"])} if offered is not None and offered.event.payload.get("to") else set()
+    actors |= {str(offered.event.fields["to"])} if offered is not None and offered.event.fields.get("to") else set()
     return ShiftReport(
         now=room_now(connection),
         alarms=standing_after(connection, "", MOST_ALARMS),

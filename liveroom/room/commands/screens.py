@@ -183,7 +183,7 @@ def _nobody_watched(connection: Connection, begin: datetime) -> bool:
 def _of_room(work: UnitOfWork, begin: datetime, end: datetime) -> None:
     """Log the feed as lost and back, dated when it was; an outage that is logged already is skipped."""
     last = last_of_kind(work.unit.connection, ROOM, Kind.FEED_BACK)
-    if last is not None and begin < from_text(str(last.event.payload["to_real"])) + SLACK:
+    if last is not None and begin < from_text(str(last.event.fields["to_real"])) + SLACK:
         return
     time, payload = work.unit.head.time, {"from_real": written(begin), "to_real": written(end)}
     lost = Event(kind=Kind.FEED_LOST, subject=Subject.ROOM, id=ROOM, at=time.at(begin), payload=payload)

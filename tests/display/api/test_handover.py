@@ -42,7 +42,7 @@ def test_screens_hear_of_it_but_not_what_it_says(desk: Desk, standing: StandingR
     (line,) = [row for row in standing.tables(["notice"])["notice"] if row["id"] == "handover"]
     assert '"state":"offered"' in line["body"]
     assert "note" not in line["body"]
-    assert not [one for one in standing.events() if "Cimone" in str(one.event.payload)]
+    assert not [one for one in standing.events() if "Cimone" in str(one.event.fields)]
 
 
 def test_who_may_not_take_it(desk: Desk) -> None:

@@ -36,9 +36,9 @@ class Replay:
         elif fact.subject == "alarm":
             self.alarms[fact.id] = evolve_alarm(self.alarms.get(fact.id), logged)
         elif fact.subject == "source":
-            self.sources[fact.id] = fact.payload["state"]
+            self.sources[fact.id] = fact.fields["state"]
         elif fact.kind is Kind.DAY_OPENED:
-            self.today = fact.payload["date"]
+            self.today = fact.fields["date"]
 
 
 def replayed(standing: StandingRoom) -> Replay:

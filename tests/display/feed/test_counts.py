@@ -75,7 +75,7 @@ def check(standing: StandingRoom, read: list[tuple[int, Message]]) -> int:
             totals.subtract(contributions(old))
             totals.update(contributions(states[logged.event.id]))
         elif logged.event.kind == "day.opened":
-            today = logged.event.payload["date"]
+            today = logged.event.fields["date"]
         if logged.seq in wanted:
             expected[logged.seq] = wire_counts(totals, today)
     for seq, counts in read:

@@ -120,10 +120,10 @@ def test_cr_81_it_is_logged_lasts_four_hours_of_real_time_and_ends_by_itself(sta
     before = standing.read(database_now)
     order(standing, "begin_visit", welcome="Selamat datang, Bapak Wali Kota")
     began = standing.events()[-1]
-    until = from_text(str(began.event.payload["until_real"]))
+    until = from_text(str(began.event.fields["until_real"]))
     assert (began.event.kind, began.actor) == (Kind.VISIT_BEGAN, "rina")
     assert until - before >= timedelta(hours=4)
-    assert "Selamat" not in str(began.event.payload)
+    assert "Selamat" not in str(began.event.fields)
     told = standing.read(lines)
     assert visit_in_force(told, until - timedelta(seconds=1)) is not None
     assert visit_in_force(told, until) is None

@@ -10,7 +10,8 @@ import pytest
 from display.feed import snapshot
 from display.feed.cards import AUDIENCES
 from liveroom.domain.complaints.intake import Report
-from liveroom.domain.events import Kind, happened
+from liveroom.domain.events import happened
+from liveroom.domain.events.complaint_payloads import ComplaintCommented
 from liveroom.log.backup import backup
 from liveroom.maintenance.restore import replace_room
 from liveroom.room.transaction import UnitOfWork
@@ -64,7 +65,7 @@ def test_many_events_of_few_cards_are_batches(standing: StandingRoom, process: W
 
 
 def _comment(work: UnitOfWork, id_: str, turn: int) -> None:
-    work.append((happened(Kind.COMMENTED, id_, at=work.unit.now, payload={"text": str(turn)}),), actor="sari")
+    work.append((happened(id_, ComplaintCommented(text=str(turn)), at=work.unit.now),), actor="sari")
 
 
 def test_who_is_at_the_head_gets_no_batch(standing: StandingRoom, process: WebProcess) -> None:

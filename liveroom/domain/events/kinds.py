@@ -1,14 +1,9 @@
-"""Events: the closed set of their kinds, an event as the rules make it, and as the log holds it.
+"""The closed set of kinds of events, their subjects, and what every payload type is made from."""
 
-A payload holds codes, ids, times and results only, never free text or personal data: those are rows of their own that
-can be erased. docs/events.md describes each payload.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import ClassVar
+
+import msgspec
 
 
 class Subject(StrEnum):
@@ -131,35 +126,11 @@ class Kind(StrEnum):
     CLOCK_REPAIRED = "clock.repaired"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """A fact before it has a number: ``at`` is when it was true (aware UTC, room time).
+class Payload(msgspec.Struct, frozen=True, kw_only=True):
+    """What an event says beside its kind, subject and time: JSON, times as RFC 3339 text.
 
-    ``payload`` is JSON-able (str, int, float, bool, None, lists, dicts; times as RFC 3339 text). Free texts are written
-    to the ``text`` table in the same transaction; the payload holds their ids.
+    A field that is UNSET is not in the JSON at all; one that is None is null there. What later releases added has a
+    default, so that events written before are read.
     """
 
-    kind: Kind
-    subject: Subject
-    id: str
-    at: datetime
-    payload: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedEvent:
-    """An event as the log holds it: ``seq`` without gaps, the ``mark`` of its append, ``logged_at`` real time.
-
-    ``logged_at`` never decreases except at ``clock.repaired``.
-    """
-
-    seq: int
-    mark: str
-    logged_at: datetime
-    actor: str
-    event: Event
-
-
-def happened(kind: Kind, complaint: str, *, at: datetime, payload: Mapping[str, Any]) -> Event:
-    """An event about a complaint."""
-    return Event(kind=kind, subject=Subject.COMPLAINT, id=complaint, at=at, payload=payload)
+    KIND: ClassVar[Kind]

@@ -1,0 +1,12 @@
+"""Events: everything that happens is one, and all other state follows from them.
+
+- `kinds`: every kind of event, and their subjects
+- `complaint_payloads`, `alarm_payloads`: a type for each of their kinds. Those of the room, its screens, sources, users
+  and outbox are plain mappings
+- `event`: an event, and one as the log holds it
+"""
+
+from liveroom.domain.events.event import PAYLOADS, Event, LoggedEvent, happened
+from liveroom.domain.events.kinds import Kind, Payload, Subject
+
+__all__ = ["PAYLOADS", "Event", "Kind", "LoggedEvent", "Payload", "Subject", "happened"]

@@ -1,0 +1,68 @@
+"""An event as the rules make it, and as the log holds it.
+
+A payload holds codes, ids, times and results only, never free text or personal data: those are rows of their own that
+can be erased.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, get_args
+
+import msgspec
+
+from liveroom.domain.events.alarm_payloads import AlarmPayload
+from liveroom.domain.events.complaint_payloads import ComplaintPayload
+from liveroom.domain.events.kinds import Kind, Payload, Subject
+
+TypedPayload = ComplaintPayload | AlarmPayload
+# The type of each kind's payload; a kind of another subject, or of a newer release, has a mapping.
+PAYLOADS: Mapping[Kind, type[TypedPayload]] = {payload.KIND: payload for payload in get_args(TypedPayload)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A fact before it has a number: ``at`` is when it was true (aware UTC, room time).
+
+    ``payload`` is of the type that PAYLOADS has for the kind, else a mapping of plain data (str, int, float, bool,
+    None, lists, mappings). Free texts are written to the ``text`` table in the same transaction; the payload holds
+    their ids.
+
+    Raises TypeError for a payload of another type.
+    """
+
+    kind: Kind
+    subject: Subject
+    id: str
+    at: datetime
+    payload: TypedPayload | Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        typed = PAYLOADS.get(self.kind)
+        if type(self.payload) is not typed and (typed is not None or isinstance(self.payload, Payload)):
+            raise TypeError(f"{type(self.payload).__name__} is no payload of {self.kind}")
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The payload as its JSON reads: by the names that docs/events.md has, without what is UNSET."""
+        found = self.payload
+        return msgspec.to_builtins(found) if isinstance(found, Payload) else found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedEvent:
+    """An event as the log holds it: ``seq`` without gaps, the ``mark`` of its append, ``logged_at`` real time.
+
+    ``logged_at`` never decreases except at ``clock.repaired``.
+    """
+
+    seq: int
+    mark: str
+    logged_at: datetime
+    actor: str
+    event: Event
+
+
+def happened(complaint: str, payload: ComplaintPayload, *, at: datetime) -> Event:
+    """An event about a complaint."""
+    return Event(kind=payload.KIND, subject=Subject.COMPLAINT, id=complaint, at=at, payload=payload)

@@ -1,0 +1,20 @@
+"""Payloads from plain data, and events as they come back from the log."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from liveroom.domain.events import PAYLOADS, Event, Payload
+
+
+def payload_of(kind: str, fields: Mapping[str, Any]) -> Payload | Mapping[str, Any]:
+    """What an event of the kind says, typed where the kind is; keys as they stand in JSON."""
+    return msgspec.convert(fields, PAYLOADS[kind]) if kind in PAYLOADS else fields
+
+
+def stored(event: Event) -> Event:
+    """The event with its payload written as JSON and read back."""
+    return replace(event, payload=payload_of(event.kind, json.loads(json.dumps(event.fields, allow_nan=False))))
