@@ -590,8 +590,7 @@ searched = Table(
 
 OF_TEXTS: tuple[Table, ...] = (searched,)
 
-# Names of what only one of the databases has begin so; no table here describes it.
-OF_ONE_DATABASE = "searched_words"
+# The index of words is made in another way by each database, so no table here describes it.
 _SQLITE = (
     "CREATE VIRTUAL TABLE searched_words USING fts5("
     "body, content='searched', content_rowid='n', tokenize='unicode61 remove_diacritics 0', detail='none')",

@@ -17,10 +17,9 @@ from sqlalchemy import Engine, inspect
 from liveroom.log import schema
 from liveroom.log.engine import SCRIPTS, WrongVersion, migrate, open_engine, pending, revisions
 from liveroom.log.event_log import EventLog
-from liveroom.log.schema import OF_ONE_DATABASE
 from liveroom.room.bootstrap import Start, WrongRoom, create_room
 from liveroom.runtime.server.thread_mode import ThreadRuntime
-from tests.rooms.databases import Opener
+from tests.rooms.databases import Databases, Opener
 from tests.rooms.tables import migrated_file
 from tests.rooms.together import together
 from tests.services.forks import run
@@ -43,8 +42,22 @@ def engine(database: Callable[[], str]) -> Engine:
     opened.dispose()
 
 
+# What only one of the databases has begins so.
+WORD_INDEX = "searched_words"
+
+
 def of_both_databases(name: str | None, _kind: str, _parents: object) -> bool:
-    return not (name or "").startswith(OF_ONE_DATABASE)
+    return not (name or "").startswith(WORD_INDEX)
+
+
+def word_index(engine: Engine) -> list[tuple[object, ...]]:
+    """The statements by which the index of words was made, and those of its triggers."""
+    made = {
+        "sqlite": f"SELECT name, sql FROM sqlite_master WHERE name LIKE '{WORD_INDEX}%' ORDER BY name",
+        "postgresql": f"SELECT indexname, indexdef FROM pg_indexes WHERE indexname = '{WORD_INDEX}'",
+    }
+    with engine.connect() as connection, connection.begin():
+        return [tuple(row) for row in connection.exec_driver_sql(made[engine.dialect.name])]
 
 
 def test_the_revisions_are_known_without_alembic() -> None:
@@ -105,6 +118,15 @@ def test_the_primary_keys_are_those_of_the_tables(engine: Engine) -> None:
     there = inspect(engine)
     keys = {name: there.get_pk_constraint(name)["constrained_columns"] for name in schema.metadata.tables}
     assert keys == {name: list(table.primary_key.columns.keys()) for name, table in schema.metadata.tables.items()}
+
+
+def test_the_index_of_words_is_the_one_that_the_schema_makes(database: Databases) -> None:
+    """Alembic's comparison does not look at it either, and the search stands on it."""
+    migrated, made = open_engine(database(), synced=False), open_engine(database.tabled(), synced=False)
+    migrate(migrated)
+    assert word_index(migrated) == word_index(made) != []
+    migrated.dispose()
+    made.dispose()
 
 
 def test_migrating_twice_does_nothing(engine: Engine) -> None:

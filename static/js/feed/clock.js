@@ -48,12 +48,6 @@ export function clockAt(time) {
   return time.beat ? Date.parse(time.beat.at) : null;
 }
 
-/** @param {Time} time @param {number} mono ms @returns {number | null} room time run on since the beat, ms */
-export function roomNow(time, mono) {
-  if (!time.beat) return null;
-  return Date.parse(time.beat.at) + (time.beat.rate ?? 1) * (mono - time.heardAt);
-}
-
 /** @param {string | null | undefined} later @param {string | null | undefined} earlier @returns {number} seconds */
 function secondsBetween(later, earlier) {
   const ms = Date.parse(later ?? "") - Date.parse(earlier ?? "");

@@ -1,6 +1,5 @@
 """The desk's doors of a standing room as a client on this machine sees them, and a room that sends."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -52,8 +51,3 @@ class Desk:
 @pytest.fixture
 def desk(standing: StandingRoom) -> Desk:
     return Desk(standing)
-
-
-@pytest.fixture
-def desk_of() -> Callable[[StandingRoom], Desk]:
-    return Desk
