@@ -18,7 +18,7 @@ import { reduce, unfoldInSlices } from "./store.js";
  * @property {() => number} random 0 to 1
  * @property {() => Promise<void>} rest lets the page breathe between slices
  */
-/** @typedef {{state: (state: State, batch: Batch | null) => void, beat: (beat: Beat) => void}} Listener */
+/** @typedef {{state: (state: State, batch: Batch | null) => void, beat: (beat: Beat) => void, joined?: () => void}} Listener joined: the state is whole and nothing is left to catch up with */
 
 const ANSWER_MS = 5000;
 const CONNECT_MS = 5000;
@@ -161,6 +161,7 @@ export class Feed {
     if (need !== null || epoch !== answer.epoch || seq < answer.seq) return this.#askLater();
     this.#phase = "current";
     this.#attempt = 0;
+    this.listener.joined?.();
   }
 
   /** @param {string} url @param {number} jitter ms within which the screens spread @param {number} turn */

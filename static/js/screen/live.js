@@ -60,10 +60,11 @@ export class LivePage {
   #hooks;
   #followCalendar;
   #considerReload;
-  /** @type {((state: State) => void)[]} */
+  /** @type {((state: State) => unknown)[]} */
   #alerts = [];
   /** @type {import("./presence.js").Presence | null} */
   #presence = null;
+  #joined = false;
 
   /** @param {Hooks} hooks @param {() => import("socket.io-client").Socket} [open] a socket that does not reconnect by itself */
   constructor(hooks, open = () => openFeed(hooks.audience)) {
@@ -72,6 +73,7 @@ export class LivePage {
     this.feed = new Feed({ open, getPieces, later, random: Math.random, rest }, this.state, {
       state: (next, batch) => this.#take(next, batch),
       beat: (beat) => this.#hear(beat),
+      joined: () => this.#join(),
     });
     this.#followCalendar = followCalendar({ getJson, later }, (read) => {
       this.calendar = read;
@@ -123,7 +125,8 @@ export class LivePage {
   /** @param {ReturnType<LivePage["alert"]>} alerts @param {(heard: boolean, speaks: boolean) => void} badge @returns {import("./alertness.js").Sound} alarms are heard here */
   speak({ flash, presence }, badge) {
     const sound = startSound({ ordered: flash.ordered, badge, presence });
-    this.#alerts.push((next) => sound.hear(next));
+    // A snapshot may be older than an alarm that was there before this page: what it catches up with at first is no news (CR-16).
+    this.#alerts.push((next) => this.#joined && sound.hear(next));
     return sound;
   }
 
@@ -144,6 +147,12 @@ export class LivePage {
     took?.(next, batch);
     for (const alert of this.#alerts) alert(next);
     repaint(next);
+  }
+
+  #join() {
+    if (this.#joined) return;
+    this.#joined = true;
+    for (const alert of this.#alerts) alert(this.state);
   }
 
   /** @param {Beat} beat */

@@ -80,6 +80,16 @@ test("a batch that overtakes the answer is held, not lost and not applied too ea
   assert.deepEqual(contents(screen.state), later);
 });
 
+test("it is said when nothing is left to catch up with, and not before", async () => {
+  const { screen } = await room((_, all) => (all.length === 1 ? { ...AT_13, seq: 12, mark: "mark-12", batches: message("resume_batches").batches.slice(0, 2) } : AT_13), stateOf(message("snapshot")));
+  /** @type {unknown[]} */
+  const told = [];
+  screen.listener = { ...screen.listener, state: ({ seq }) => told.push(seq), joined: () => told.push("joined") };
+  screen.start();
+  await until(() => screen.current);
+  assert.deepEqual(told, [11, 12, "joined"]);
+});
+
 test("a gap is asked for from where we are", async () => {
   const { feed, asked, screen } = await room((_, all) => (all.length === 1 ? { ...AT_13, seq: 10, mark: "mark-10" } : message("resume_batches")), stateOf(message("snapshot")));
   screen.start();
