@@ -27,7 +27,7 @@ from liveroom.domain.alarms.model import way_out
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.notifications import OF_CITIZENS, RecipientKind
 from liveroom.domain.room import ROOM
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from liveroom.log import outbox
 from liveroom.log.engine import Connection, Unavailable
 from liveroom.log.event_log import NoLog, read_head, room_now
@@ -373,7 +373,7 @@ def _stuck_events(
         line, agencies = notices.get(to), sorted(cause.agencies)
         if line is None or (line["n"], line.get("agencies", agencies)) != (cause.n, agencies):
             agency = agencies[0] if agencies == [to] else None
-            payload = {**_notice(to, agency), "agencies": agencies, "n": cause.n, "since": written(cause.since)}
+            payload = {**_notice(to, agency), "agencies": agencies, "n": cause.n, "since": to_text(cause.since)}
             yield _event(Kind.OUTBOX_STUCK if line is None else Kind.OUTBOX_COUNTED, payload, now)
 
 

@@ -16,7 +16,7 @@ from liveroom.domain.complaints.commands import DESK, LEADERS
 from liveroom.domain.events import Event, Kind
 from liveroom.domain.fields import Field, choice, code, moment_field, read, text
 from liveroom.domain.requests import Code, Malformed, Refused, Role
-from liveroom.domain.timestamps import written, written_or_none
+from liveroom.domain.timestamps import to_text, to_text_or_none
 
 # A decision of somebody else, or an activation that the giver has not seen, makes every command stale (CR-13, CR-15).
 MOVES = frozenset(
@@ -172,7 +172,7 @@ def _acknowledge(case: AlarmCase) -> tuple[Event, ...]:
     payload = {"before": alarm.state.value, "from": case.field("screen"), "owner": owner}
     until = _seen_until(case) if alarm.active else None
     over = alarm.active and (until is None or until <= case.now)
-    event = case.event(Kind.ALARM_ACKNOWLEDGED, payload | {"expires_at": None if over else written_or_none(until)})
+    event = case.event(Kind.ALARM_ACKNOWLEDGED, payload | {"expires_at": None if over else to_text_or_none(until)})
     return (event, case.event(Kind.ALARM_CLEARED, {})) if over else (event,)
 
 
@@ -188,7 +188,7 @@ def _seen_until(case: AlarmCase) -> datetime | None:
 
 def _shelve(case: AlarmCase) -> tuple[Event, ...]:
     until = _ahead(case, "until", case.rules.shelve_longest[case.alarm.priority])
-    return (case.event(Kind.ALARM_SHELVED, {"reason": case.field("reason"), "until": written(until)}),)
+    return (case.event(Kind.ALARM_SHELVED, {"reason": case.field("reason"), "until": to_text(until)}),)
 
 
 def _unshelve(case: AlarmCase) -> tuple[Event, ...]:
@@ -197,7 +197,7 @@ def _unshelve(case: AlarmCase) -> tuple[Event, ...]:
 
 def _suppress(case: AlarmCase) -> tuple[Event, ...]:
     until = _ahead(case, "until", case.rules.suppress_longest)
-    payload = {"rule": case.field("rule"), "reason": case.field("reason"), "until": written(until)}
+    payload = {"rule": case.field("rule"), "reason": case.field("reason"), "until": to_text(until)}
     return (case.event(Kind.ALARM_SUPPRESSED, payload),)
 
 
@@ -207,7 +207,7 @@ def _unsuppress(case: AlarmCase) -> tuple[Event, ...]:
 
 def _out_of_service(case: AlarmCase) -> tuple[Event, ...]:
     review_at = _ahead(case, "review_at", case.rules.review_within)
-    return (case.event(Kind.ALARM_OUT_OF_SERVICE, {"reason": case.field("reason"), "review_at": written(review_at)}),)
+    return (case.event(Kind.ALARM_OUT_OF_SERVICE, {"reason": case.field("reason"), "review_at": to_text(review_at)}),)
 
 
 def _in_service(case: AlarmCase) -> tuple[Event, ...]:

@@ -32,7 +32,7 @@ from liveroom.domain.alarms.model import (
 from liveroom.domain.complaints.model import Complaint, Deadline, Stage, State
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.requests import CLOCK
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 
 
 class UnackReason(StrEnum):
@@ -234,7 +234,7 @@ def _complaint_facts(case: RuleInput, kind: AlarmKind, promise: tuple[Stage | No
         area=complaint.area,
         category=complaint.category,
         stage=stage and stage.value,
-        due_at=deadline and written(deadline.due),
+        due_at=deadline and to_text(deadline.due),
     )
 
 
@@ -430,4 +430,4 @@ def _activation(alarm: Alarm | None, at: datetime, rules: AlarmRules) -> dict[st
     """When the supervisor is paged, and whether it chatters (CR-18, CR-23)."""
     before = () if alarm is None else tuple(m for m in alarm.recent if at - m <= CHATTER_WITHIN)
     chattering = len(before) + 1 >= rules.chatter_count
-    return {"page_at": written(at + rules.page_after), "chattering": chattering}
+    return {"page_at": to_text(at + rules.page_after), "chattering": chattering}

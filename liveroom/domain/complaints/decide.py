@@ -26,7 +26,7 @@ from liveroom.domain.complaints.settle import overtaken
 from liveroom.domain.events import Event, Kind, happened
 from liveroom.domain.policy import CalendarEnds, Policy
 from liveroom.domain.requests import Code, CommandName, Refused
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 
 # The furthest ahead that a hold, an answer or an extension may lie.
 LONGEST = timedelta(days=366)
@@ -91,7 +91,7 @@ def claim(case: Case) -> tuple[Event, ...]:
     until = complaint.claimed_until
     if complaint.claimed_by == case.command.actor and until is not None and until - now > whole / 2:
         return ()
-    return (case.event(Kind.CLAIMED, {"until": written(now + whole)}),)
+    return (case.event(Kind.CLAIMED, {"until": to_text(now + whole)}),)
 
 
 def release(case: Case) -> tuple[Event, ...]:
@@ -202,7 +202,7 @@ def hold(case: Case) -> tuple[Event, ...]:
     if until > case.now + LONGEST:
         raise Refused(Code.FIELD, "is more than 366 days ahead", "until")
     stops = "hold" in case.policy.pauses
-    payload = {"reason": case.field("reason"), "until": written(until), "stops": stops}
+    payload = {"reason": case.field("reason"), "until": to_text(until), "stops": stops}
     if stops:
         moved = shifted(case.policy, running(case.complaint), case.now, again=until)
         if None in moved.values():
@@ -409,7 +409,7 @@ def comment(case: Case) -> tuple[Event, ...]:
         raise Refused(Code.PAST, "lies in the past", "answer_by")
     if answer_by > case.now + LONGEST:
         raise Refused(Code.FIELD, "is more than 366 days ahead", "answer_by")
-    return (case.event(Kind.COMMENTED, {"text": text, "answer_by": written(answer_by)}),)
+    return (case.event(Kind.COMMENTED, {"text": text, "answer_by": to_text(answer_by)}),)
 
 
 def _answered(case: Case) -> list[str]:

@@ -19,7 +19,7 @@ from liveroom.domain.events import Event, Kind, happened
 from liveroom.domain.fields import FieldReader, web_address
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import Malformed
-from liveroom.domain.timestamps import written_or_none
+from liveroom.domain.timestamps import to_text_or_none
 
 # Limits in characters, and the most pictures of a report.
 CODE = 128
@@ -231,8 +231,8 @@ def _received_payload(receipt: Receipt, received_at: datetime, policy: Policy) -
         "source_id": report.source_id,
         "channel": report.channel,
         "hash": report.hash(),
-        "reported_at": written_or_none(report.reported_at),
-        "updated_at": written_or_none(report.updated_at),
+        "reported_at": to_text_or_none(report.reported_at),
+        "updated_at": to_text_or_none(report.updated_at),
         "category": report.category,
         "class": class_,
         "priority": policy.priority_of(class_),
@@ -259,10 +259,10 @@ def _amended_payload(complaint: Complaint, receipt: Receipt, now: datetime, poli
     now_known["class"] = complaint.class_
     changed = {name: value for name, value in said.items() if value != now_known[name]}
     if report.reported_at not in (None, complaint.reported_at):
-        changed["reported_at"] = written_or_none(report.reported_at)
+        changed["reported_at"] = to_text_or_none(report.reported_at)
     if "class" in changed:
         changed["deadlines"] = as_payload(replanned(policy, complaint, said["class"], now=now))
-    updated_at = written_or_none(report.updated_at or complaint.updated_at)
+    updated_at = to_text_or_none(report.updated_at or complaint.updated_at)
     return {"hash": report.hash(), "updated_at": updated_at, **changed, **_row_ids(receipt)}
 
 

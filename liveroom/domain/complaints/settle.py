@@ -14,7 +14,7 @@ from liveroom.domain.complaints.model import Complaint, Deadline, Deadlines, Sta
 from liveroom.domain.events import Event, Kind, happened
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import CLOCK
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 
 
 def settle(complaint: Complaint, now: datetime) -> tuple[Event, ...]:
@@ -84,7 +84,7 @@ def _next_event(complaint: Complaint, now: datetime) -> Event | None:
 def _mark_event(
     complaint: Complaint, kind: Kind, stage: Stage, deadline: Deadline, *, at: datetime, more: Mapping[str, object]
 ) -> Event:
-    payload = {"stage": stage.value, "due_at": written(deadline.due), **more}
+    payload = {"stage": stage.value, "due_at": to_text(deadline.due), **more}
     return happened(kind, complaint.id, at=at, payload=payload)
 
 

@@ -12,7 +12,7 @@ from liveroom.domain.notifications import RecipientKind
 from liveroom.domain.outbox import OutboxCommandName
 from liveroom.domain.requests import Code, Command, CommandResult, Refused, Role, Unknown
 from liveroom.domain.room import ROOM
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from liveroom.log import outbox
 from liveroom.log.outbox import Delivery
 from liveroom.room.room import Room
@@ -83,7 +83,7 @@ def _know(work: UnitOfWork, command: Command, delivery: Delivery, fields: dict[s
         raise Refused(Code.STATE, "it is through")
     reason = work.texts.add(delivery.subject, "reason", fields["reason"])
     outbox.set_known(work.unit.connection, delivery.id, until=fields["until"], by=command.actor, reason=reason)
-    _tell(work, command, delivery, Kind.OUTBOX_KNOWN, {"until": written(fields["until"]), "reason": reason})
+    _tell(work, command, delivery, Kind.OUTBOX_KNOWN, {"until": to_text(fields["until"]), "reason": reason})
 
 
 def _resend(work: UnitOfWork, command: Command, delivery: Delivery) -> None:

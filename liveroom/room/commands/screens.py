@@ -27,7 +27,7 @@ from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.requests import CLOCK, Code, Command, CommandResult, Malformed, Refused, Role, Unknown
 from liveroom.domain.room import FREEZE, ROOM, in_force
 from liveroom.domain.screens import CALLS, ScreenCommandName
-from liveroom.domain.timestamps import from_text, to_micros, to_text, written
+from liveroom.domain.timestamps import from_text, to_micros, to_text
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import last_of_kind
 from liveroom.projection.notices import FROZEN, notice_id
@@ -195,7 +195,7 @@ def _tell_outage(work: UnitOfWork, page: str, screen: str | None, ago_s: tuple[f
     if here or _nobody_watched(connection, begin) or had_outage_elsewhere(connection, page, screen, *span):
         _of_room(work, begin, end)
     elif screen is not None:
-        payload, at = {"from_real": written(begin), "to_real": written(end)}, work.unit.head.time.at(begin)
+        payload, at = {"from_real": to_text(begin), "to_real": to_text(end)}, work.unit.head.time.at(begin)
         own = Event(kind=Kind.SCREEN_CUT_OFF, subject=Subject.SCREEN, id=screen, at=at, payload=payload)
         work.append((own,), actor=CLOCK)
 
@@ -210,7 +210,7 @@ def _of_room(work: UnitOfWork, begin: datetime, end: datetime) -> None:
     last = last_of_kind(work.unit.connection, ROOM, Kind.FEED_BACK)
     if last is not None and begin < from_text(str(last.event.payload["to_real"])) + SLACK:
         return
-    time, payload = work.unit.head.time, {"from_real": written(begin), "to_real": written(end)}
+    time, payload = work.unit.head.time, {"from_real": to_text(begin), "to_real": to_text(end)}
     lost = Event(kind=Kind.FEED_LOST, subject=Subject.ROOM, id=ROOM, at=time.at(begin), payload=payload)
     back = Event(kind=Kind.FEED_BACK, subject=Subject.ROOM, id=ROOM, at=time.at(end), payload=payload)
     work.append((lost, back), actor=CLOCK)
