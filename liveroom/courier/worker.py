@@ -224,7 +224,7 @@ class DeliveryAttempts:
         DELIVERIES.labels(channel, outcome.result.value).inc()
         attempt_at = partial(_attempt, outcome, channel, took_ms)
         if outcome.result is Result.DELIVERED or _given_up(parcel[0], outcome):
-            self._room.unit(lambda work: _settle(work, parcel, channel, outcome, attempt_at(work.unit.now)))
+            self._room.unit(lambda work: _settle(work, parcel, channel, outcome, attempt_at(work.transaction.now)))
             return outcome.result, None
         again = self._room.log.touch(lambda c: self._put_off(c, parcel, outcome, attempt_at(room_now(c))))
         return outcome.result, again
@@ -273,7 +273,7 @@ def _given_up(delivery: Delivery, outcome: Outcome) -> bool:
 
 def _settle(work: UnitOfWork, parcel: Parcel, channel: str, outcome: Outcome, attempt: Attempt) -> None:
     """Mark a parcel as sent, with one event for each delivery: another courier may have been faster."""
-    connection, now = work.unit.connection, work.unit.now
+    connection, now = work.transaction.connection, work.transaction.now
     reached = outcome.result is Result.DELIVERED and outcome.code != NOBODY
     for one in parcel:
         outbox.note(connection, one.id, attempt)
@@ -333,7 +333,7 @@ class DeadLetterMonitor:
             self._room.unit(self._append_changes)
 
     def _append_changes(self, work: UnitOfWork) -> None:
-        work.append(self._changes(work.unit.connection, work.unit.now), actor=COURIER)
+        work.append(self._changes(work.transaction.connection, work.transaction.now), actor=COURIER)
 
     def _changes(self, connection: Connection, now: datetime) -> tuple[Event, ...]:
         found = self._causes(connection, stuck(connection, is_stuck(now, self._after, self._tries)))

@@ -42,12 +42,12 @@ class AlarmCommands:
         raw = commands.parse_alarm(command.name, command.fields)
         refuse_unseen(work, command)
         self._refuse_stale(work, alarm, command)
-        settle_until(work, (alarm.complaint,) if alarm.complaint else (), (alarm.id,), work.unit.now)
-        alarm, first = self._alarm(work, command), work.unit.seq + 1
+        settle_until(work, (alarm.complaint,) if alarm.complaint else (), (alarm.id,), work.transaction.now)
+        alarm, first = self._alarm(work, command), work.transaction.seq + 1
         draft = TextRows()
         fields = with_text_ids(raw, commands.text_fields(name), alarm.id, draft)
         parsed = AlarmCommand(name=name, alarm=alarm.id, actor=command.actor, role=role, fields=fields)
-        work.append(commands.decide_alarm(alarm, parsed, work.unit.now, self._rules), actor=command.actor)
+        work.append(commands.decide_alarm(alarm, parsed, work.transaction.now, self._rules), actor=command.actor)
         work.texts.absorb(draft)
         now = self._alarm(work, command)
         done = CommandResult(id=now.id, seq=now.seq, status=now.state.value, state=now.state.value)
@@ -68,12 +68,12 @@ class AlarmCommands:
     @staticmethod
     def _alarm(work: UnitOfWork, command: Command) -> Alarm:
         found = work.fold.alarms.get((command.subject,)).get(command.subject)
-        return found if found is not None else _unraised(work.unit.connection, command)
+        return found if found is not None else _unraised(work.transaction.connection, command)
 
     @staticmethod
     def _refuse_stale(work: UnitOfWork, alarm: Alarm, command: Command) -> None:
         kinds = commands.conflicts(command.name)
-        found = first_of_kinds(work.unit.connection, alarm.id, command.seen_seq, kinds)
+        found = first_of_kinds(work.transaction.connection, alarm.id, command.seen_seq, kinds)
         if found is not None:
             raise Stale(alarm, actor=found.actor, kind=found.event.kind.value)
 

@@ -85,14 +85,14 @@ class CitizenCommands:
         except Malformed as error:
             raise TicketUsed from error
         if before is not None:  # sent again, perhaps with a photo that was missing the first time
-            self._uploads.bind(work.unit.connection, files, by=ticket.sender, subject=before.id)
+            self._uploads.bind(work.transaction.connection, files, by=ticket.sender, subject=before.id)
             return before
-        first, number = work.unit.seq + 1, next_number(work, self._room.city, self._source, LETTER)
+        first, number = work.transaction.seq + 1, next_number(work, self._room.city, self._source, LETTER)
         drill = report.drill or self._room.kind == "drill"
         add = replace(report, source_id=number, channel=CHANNEL, drill=drill)
         kept = self._intake.accept(work, add, self._source)
-        add_link(work.unit.connection, ticket.token, kept.id)
-        self._uploads.bind(work.unit.connection, files, by=ticket.sender, subject=kept.id)
+        add_link(work.transaction.connection, ticket.token, kept.id)
+        self._uploads.bind(work.transaction.connection, files, by=ticket.sender, subject=kept.id)
         if alike is not None and (other := work.fold.complaint(alike)) is not None:
             self._note_alike(work, kept.id, other)
         now = work.complaint(kept.id)
@@ -102,7 +102,7 @@ class CitizenCommands:
     def _note_alike(self, work: UnitOfWork, id_: str, other: Complaint) -> None:
         words = ALIKE_WORDS.get(self._room.city.languages[0], ALIKE_WORDS["en"])
         payload = {"text": work.texts.add(id_, "text", words.format(number=other.source_id))}
-        event = Event(kind=Kind.COMMENTED, subject=Subject.COMPLAINT, id=id_, at=work.unit.now, payload=payload)
+        event = Event(kind=Kind.COMMENTED, subject=Subject.COMPLAINT, id=id_, at=work.transaction.now, payload=payload)
         work.append((event,), actor=ACTOR)
 
     def complaint_of(self, token: str) -> str | None:
@@ -188,7 +188,7 @@ class PhoneIntake:
     def _take(self, work: UnitOfWork, command: Command, report: Report) -> CommandResult:
         if (before := earlier_answer(work, command)) is not None:
             return before
-        first = work.unit.seq + 1
+        first = work.transaction.seq + 1
         number = next_number(work, self._room.city, self._source, DESK_LETTER)
         numbered = replace(report, source_id=number, drill=report.drill or self._room.kind == "drill")
         kept = self._intake.accept(work, numbered, self._source, actor=command.actor)

@@ -66,13 +66,13 @@ class ComplaintIntake:
         texts = draft.add_report(id_, report, {})
         person, media = draft.add_person(id_, report, self._city.region), draft.add_media(id_, report.media)
         receipt = self._receipt(id_, source, report, texts=texts, person=person, media=media)
-        work.append(receive(receipt, work.unit.now, self._city.policy), actor=actor)
+        work.append(receive(receipt, work.transaction.now, self._city.policy), actor=actor)
         work.texts.absorb(draft)
         return _answer(work.complaint(id_), created=True)
 
     def _amend(self, work: UnitOfWork, report: Report, known: Complaint) -> IntakeResult:
         """Amend codes and times; texts, person, pictures and exact place only if this complaint was not erased."""
-        draft, connection = TextRows(), work.unit.connection
+        draft, connection = TextRows(), work.transaction.connection
         work.texts.write(connection)  # so that texts of the same complaint in this transaction count as known
         texts: dict[str, str] = {}
         person: str | None = None
@@ -85,7 +85,7 @@ class ComplaintIntake:
                 person = draft.add_person(known.id, report, self._city.region)
             media = draft.add_media(known.id, new_media(connection, known.id, report.media))
         receipt = self._receipt(known.id, source=known.source, report=report, texts=texts, person=person, media=media)
-        logged = work.append(amend(known, receipt, work.unit.now, self._city.policy), actor=known.source)
+        logged = work.append(amend(known, receipt, work.transaction.now, self._city.policy), actor=known.source)
         if logged:
             work.texts.absorb(draft)
         return _answer(work.complaint(known.id), changed=bool(logged))
@@ -132,8 +132,8 @@ def _answer(complaint: Complaint, *, created: bool = False, changed: bool = Fals
 
 def next_number(work: UnitOfWork, city: City, source: str, letter: str) -> str:
     """The next number of a source's day, ``M-20261125-00007``, short enough to say. Unique under the head lock."""
-    begins = f"{letter}-{city.policy.day(work.unit.now):%Y%m%d}-"
-    last = last_number(work.unit.connection, source, begins + "00000", begins + "99999")
+    begins = f"{letter}-{city.policy.day(work.transaction.now):%Y%m%d}-"
+    last = last_number(work.transaction.connection, source, begins + "00000", begins + "99999")
     return f"{begins}{int(last[-5:]) + 1 if last else 1:05}"
 
 
@@ -209,9 +209,9 @@ class ComplaintCommands:
             raise no
         raw = commands.parse(command.name, command.fields)
         refuse_unseen(work, command)
-        _refuse_stale(work.unit.connection, complaint, command, name)
-        complaint, first = settle_complaint(work, complaint), work.unit.seq + 1
-        fields, draft = _with_ids(work.unit.connection, name, complaint.id, raw)
+        _refuse_stale(work.transaction.connection, complaint, command, name)
+        complaint, first = settle_complaint(work, complaint), work.transaction.seq + 1
+        fields, draft = _with_ids(work.transaction.connection, name, complaint.id, raw)
         parsed = ComplaintCommand(
             name=name,
             complaint=complaint.id,
@@ -246,7 +246,7 @@ class ComplaintCommands:
             other = work.fold.complaint(id_)
             if other is not None:
                 others[id_] = settle_complaint(work, other)
-        events = decide(complaint, command, work.unit.now, self._city.policy, others=others)
+        events = decide(complaint, command, work.transaction.now, self._city.policy, others=others)
         work.append(events, actor=command.actor)
 
 

@@ -35,13 +35,13 @@ class RoomCommands:
         fields = with_text_ids(room.parse_room(name, command.fields), room.texts_of(name), room.ROOM, draft)
         if "complaint" in fields:
             work.complaint(fields["complaint"])
-        event = room.decide_room(name, fields, work.fold.notices.get, work.unit.now, work.unit.real)
-        first = work.unit.seq + 1
+        event = room.decide_room(name, fields, work.fold.notices.get, work.transaction.now, work.transaction.real)
+        first = work.transaction.seq + 1
         work.append((event,), actor=command.actor)
         work.texts.absorb(draft)
         state = event.kind.value.partition(".")[2]
         return remember_answer(
-            work, command, CommandResult(id=line, seq=work.unit.seq, status=state, state=state), first
+            work, command, CommandResult(id=line, seq=work.transaction.seq, status=state, state=state), first
         )
 
     @staticmethod
@@ -76,22 +76,24 @@ class HandoverCommands:
         draft = TextRows()
         raw = room.parse_handover(name, command.fields)
         fields = with_text_ids(raw, room.TEXTS[name], ROOM, draft)
-        first = work.unit.seq + 1
+        first = work.transaction.seq + 1
         work.append((self._event(work, name, fields, command, role),), actor=command.actor)
         work.texts.absorb(draft)
         state = name.value
         return remember_answer(
-            work, command, CommandResult(id=room.LINE, seq=work.unit.seq, status=state, state=state), first
+            work, command, CommandResult(id=room.LINE, seq=work.transaction.seq, status=state, state=state), first
         )
 
     def _event(
         self, work: UnitOfWork, name: HandoverCommandName, fields: dict[str, object], command: Command, role: Role
     ) -> Event:
         if name is HandoverCommandName.CONFIRM_HANDOVER:
-            return room.confirmed(work.fold.notices.get(room.LINE), command.actor, role, work.unit.now)
-        fields = {**fields, "to": _receiver(work.unit.connection, fields.get("to"), command.actor)}
-        alarms = standing_after(work.unit.connection, "", MOST_ALARMS)
-        return room.offered(fields, [alarm.id for alarm in alarms], _stock(work.unit.connection), work.unit.now)
+            return room.confirmed(work.fold.notices.get(room.LINE), command.actor, role, work.transaction.now)
+        fields = {**fields, "to": _receiver(work.transaction.connection, fields.get("to"), command.actor)}
+        alarms = standing_after(work.transaction.connection, "", MOST_ALARMS)
+        return room.offered(
+            fields, [alarm.id for alarm in alarms], _stock(work.transaction.connection), work.transaction.now
+        )
 
 
 def _receiver(connection: Connection, to: object, giver: str) -> object:

@@ -46,10 +46,10 @@ class OutboxCommands:
 
 def release(work: UnitOfWork, *, actor: str) -> bool:
     """Let the deliveries leave that a restore holds back; False if none are held."""
-    if not outbox.release(work.unit.connection, work.unit.head.epoch):
+    if not outbox.release(work.transaction.connection, work.transaction.head.epoch):
         return False
-    payload = {"n": outbox.waiting(work.unit.connection)}
-    event = Event(kind=Kind.OUTBOX_RELEASED, subject=Subject.ROOM, id=ROOM, at=work.unit.now, payload=payload)
+    payload = {"n": outbox.waiting(work.transaction.connection)}
+    event = Event(kind=Kind.OUTBOX_RELEASED, subject=Subject.ROOM, id=ROOM, at=work.transaction.now, payload=payload)
     work.append((event,), actor=actor)
     return True
 
@@ -57,23 +57,23 @@ def release(work: UnitOfWork, *, actor: str) -> bool:
 def _do(work: UnitOfWork, command: Command, name: OutboxCommandName) -> CommandResult:
     if (before := earlier_answer(work, command)) is not None:
         return before
-    first = work.unit.seq + 1
+    first = work.transaction.seq + 1
     if name is OutboxCommandName.RELEASE:
         state = "released" if release(work, actor=command.actor) else "not_held"
         return remember_answer(
-            work, command, CommandResult(id=ROOM, seq=work.unit.seq, status=state, state=state), first
+            work, command, CommandResult(id=ROOM, seq=work.transaction.seq, status=state, state=state), first
         )
-    delivery = outbox.delivery(work.unit.connection, command.subject)
+    delivery = outbox.delivery(work.transaction.connection, command.subject)
     if delivery is None:
         raise Unknown(command.subject)
-    fields = outbox_commands.parse_outbox(name, command.fields, work.unit.now)
+    fields = outbox_commands.parse_outbox(name, command.fields, work.transaction.now)
     if name is OutboxCommandName.KNOW:
         _know(work, command, delivery, fields)
     else:
         _resend(work, command, delivery)
-    now = outbox.delivery(work.unit.connection, delivery.id) or delivery
+    now = outbox.delivery(work.transaction.connection, delivery.id) or delivery
     done = CommandResult(
-        id=delivery.id, seq=work.unit.seq, status=now.state, state="known" if now.known_until else now.state
+        id=delivery.id, seq=work.transaction.seq, status=now.state, state="known" if now.known_until else now.state
     )
     return remember_answer(work, command, done, first)
 
@@ -82,12 +82,12 @@ def _know(work: UnitOfWork, command: Command, delivery: Delivery, fields: dict[s
     if delivery.state == outbox.SENT:
         raise Refused(Code.STATE, "it is through")
     reason = work.texts.add(delivery.subject, "reason", fields["reason"])
-    outbox.set_known(work.unit.connection, delivery.id, until=fields["until"], by=command.actor, reason=reason)
+    outbox.set_known(work.transaction.connection, delivery.id, until=fields["until"], by=command.actor, reason=reason)
     _tell(work, command, delivery, Kind.OUTBOX_KNOWN, {"until": to_text(fields["until"]), "reason": reason})
 
 
 def _resend(work: UnitOfWork, command: Command, delivery: Delivery) -> None:
-    outbox.send_again(work.unit.connection, delivery, work.unit.now)
+    outbox.send_again(work.transaction.connection, delivery, work.transaction.now)
     _tell(work, command, delivery, Kind.OUTBOX_RESENT, {})
 
 
@@ -95,4 +95,6 @@ def _tell(work: UnitOfWork, command: Command, delivery: Delivery, kind: Kind, mo
     agency = delivery.key if delivery.recipient_kind == RecipientKind.AGENCY else None
     payload = {"delivery": delivery.id, "to": way_out(delivery.recipient_kind, delivery.key), "agency": agency, **more}
     about, id_ = (Subject.COMPLAINT, delivery.subject) if delivery.of_complaint else (Subject.ROOM, ROOM)
-    work.append((Event(kind=kind, subject=about, id=id_, at=work.unit.now, payload=payload),), actor=command.actor)
+    work.append(
+        (Event(kind=kind, subject=about, id=id_, at=work.transaction.now, payload=payload),), actor=command.actor
+    )

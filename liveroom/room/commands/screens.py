@@ -99,18 +99,20 @@ def _call(connection: Connection, command: Command) -> CommandResult:
 def _decide(work: UnitOfWork, command: Command, name: ScreenCommandName, fields: Mapping[str, Any]) -> CommandResult:
     if (before := earlier_answer(work, command)) is not None:
         return before
-    first = work.unit.seq + 1
+    first = work.transaction.seq + 1
     try:
         id_, state = (
             _pair(work, command, fields) if name is ScreenCommandName.PAIR else _handle(work, command, name, fields)
         )
     except NameTaken as error:
         raise Malformed("name", "another screen has this name") from error
-    return remember_answer(work, command, CommandResult(id=id_, seq=work.unit.seq, status=state, state=state), first)
+    return remember_answer(
+        work, command, CommandResult(id=id_, seq=work.transaction.seq, status=state, state=state), first
+    )
 
 
 def _pair(work: UnitOfWork, command: Command, fields: Mapping[str, Any]) -> tuple[str, str]:
-    connection = work.unit.connection
+    connection = work.transaction.connection
     secret_hash = redeem_code(connection, fields["code"])
     if secret_hash is None:
         raise Malformed("code", "no screen waits under this code")
@@ -121,7 +123,7 @@ def _pair(work: UnitOfWork, command: Command, fields: Mapping[str, Any]) -> tupl
 
 
 def _handle(work: UnitOfWork, command: Command, name: ScreenCommandName, fields: Mapping[str, Any]) -> tuple[str, str]:
-    screen = screen_of(work.unit.connection, command.subject)
+    screen = screen_of(work.transaction.connection, command.subject)
     if screen is None or screen.revoked_at is not None:
         raise Unknown(command.subject)
     handled: Callable[[], None] = {
@@ -138,30 +140,30 @@ def _change(work: UnitOfWork, screen: Screen, fields: Mapping[str, Any], actor: 
     """Change name, place or settings; new settings take effect because the screen's pages are reloaded."""
     if not fields:
         raise Malformed("name", "nothing to change: give name, place or settings")
-    change_screen(work.unit.connection, screen.id, **fields)
+    change_screen(work.transaction.connection, screen.id, **fields)
     _tell(work, Kind.SCREEN_CHANGED, screen.id, actor, changed=sorted(fields))
-    for page in pages_of(work.unit.connection, screen.id) if "settings" in fields else ():
-        call(work.unit.connection, page, ScreenCommandName.RELOAD)
+    for page in pages_of(work.transaction.connection, screen.id) if "settings" in fields else ():
+        call(work.transaction.connection, page, ScreenCommandName.RELOAD)
 
 
 def _revoke(work: UnitOfWork, screen: Screen, actor: str) -> None:
-    revoke_screen(work.unit.connection, screen.id)
+    revoke_screen(work.transaction.connection, screen.id)
     _tell(work, Kind.SCREEN_REVOKED, screen.id, actor)
 
 
 def _freeze(work: UnitOfWork, screen: Screen, actor: str) -> None:
     """Stop the flashing of a screen for a while; every process passes it to its pages within a second."""
-    _tell(work, Kind.SCREEN_FROZEN, screen.id, actor, until_real=to_text(work.unit.real + FREEZE))
+    _tell(work, Kind.SCREEN_FROZEN, screen.id, actor, until_real=to_text(work.transaction.real + FREEZE))
 
 
 def _unfreeze(work: UnitOfWork, screen: Screen, actor: str) -> None:
-    if not in_force(work.fold.notices.get(notice_id(FROZEN, screen.id)), work.unit.real):
+    if not in_force(work.fold.notices.get(notice_id(FROZEN, screen.id)), work.transaction.real):
         raise Refused(Code.STATE, "its flashing is not frozen")
     _tell(work, Kind.SCREEN_UNFROZEN, screen.id, actor)
 
 
 def _tell(work: UnitOfWork, kind: Kind, screen: str, actor: str, **payload: object) -> None:
-    event = Event(kind=kind, subject=Subject.SCREEN, id=screen, at=work.unit.now, payload=payload)
+    event = Event(kind=kind, subject=Subject.SCREEN, id=screen, at=work.transaction.now, payload=payload)
     work.append((event,), actor=actor)
 
 
@@ -188,14 +190,14 @@ class Outages:
 
 
 def _tell_outage(work: UnitOfWork, page: str, screen: str | None, ago_s: tuple[float, float], here: bool) -> None:
-    real, connection = work.unit.real, work.unit.connection
+    real, connection = work.transaction.real, work.transaction.connection
     begin, end = (real - timedelta(seconds=seconds) for seconds in ago_s)
     span = to_micros(begin), to_micros(end)
     note_outage(connection, page, *span)
     if here or _nobody_watched(connection, begin) or had_outage_elsewhere(connection, page, screen, *span):
         _of_room(work, begin, end)
     elif screen is not None:
-        payload, at = {"from_real": to_text(begin), "to_real": to_text(end)}, work.unit.head.time.at(begin)
+        payload, at = {"from_real": to_text(begin), "to_real": to_text(end)}, work.transaction.head.time.at(begin)
         own = Event(kind=Kind.SCREEN_CUT_OFF, subject=Subject.SCREEN, id=screen, at=at, payload=payload)
         work.append((own,), actor=CLOCK)
 
@@ -207,10 +209,10 @@ def _nobody_watched(connection: Connection, begin: datetime) -> bool:
 
 def _of_room(work: UnitOfWork, begin: datetime, end: datetime) -> None:
     """Log the feed as lost and back, dated when it was; an outage that is logged already is skipped."""
-    last = last_of_kind(work.unit.connection, ROOM, Kind.FEED_BACK)
+    last = last_of_kind(work.transaction.connection, ROOM, Kind.FEED_BACK)
     if last is not None and begin < from_text(str(last.event.payload["to_real"])) + SLACK:
         return
-    time, payload = work.unit.head.time, {"from_real": to_text(begin), "to_real": to_text(end)}
+    time, payload = work.transaction.head.time, {"from_real": to_text(begin), "to_real": to_text(end)}
     lost = Event(kind=Kind.FEED_LOST, subject=Subject.ROOM, id=ROOM, at=time.at(begin), payload=payload)
     back = Event(kind=Kind.FEED_BACK, subject=Subject.ROOM, id=ROOM, at=time.at(end), payload=payload)
     work.append((lost, back), actor=CLOCK)

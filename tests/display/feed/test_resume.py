@@ -64,7 +64,7 @@ def test_many_events_of_few_cards_are_batches(standing: StandingRoom, process: W
 
 
 def _comment(work: UnitOfWork, id_: str, turn: int) -> None:
-    work.append((happened(Kind.COMMENTED, id_, at=work.unit.now, payload={"text": str(turn)}),), actor="sari")
+    work.append((happened(Kind.COMMENTED, id_, at=work.transaction.now, payload={"text": str(turn)}),), actor="sari")
 
 
 def test_who_is_at_the_head_gets_no_batch(standing: StandingRoom, process: WebProcess) -> None:
