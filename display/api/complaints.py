@@ -28,7 +28,7 @@ from liveroom.domain.events import Kind, LoggedEvent
 from liveroom.domain.events.complaint_payloads import ComplaintCoordinated, ComplaintForwarded
 from liveroom.domain.fields import UPLOAD, FieldReader
 from liveroom.domain.requests import CLOCK, OF_AGENCIES, Code, Malformed, Refused, Role
-from liveroom.domain.timestamps import read, to_text, words_of, written, written_or_none
+from liveroom.domain.timestamps import read, to_text, to_text_or_none, words_of
 from liveroom.log.outbox import SENT
 from liveroom.log.texts import REPORT_TEXTS, Dossier, note_access
 from liveroom.log.uploads import Upload, UploadState
@@ -479,7 +479,7 @@ def _delivery(found: Detail, agency: str) -> dict[str, Any] | None:
     one = found.deliveries.get(agency)
     if one is None:
         return None
-    times = {"at": written(one.at), "sent_at": written_or_none(one.sent_at) if one.state == SENT else None}
+    times = {"at": to_text(one.at), "sent_at": to_text_or_none(one.sent_at) if one.state == SENT else None}
     return {"state": one.state, **times, "tries": one.tries, "refused": one.refused if one.state != SENT else None}
 
 

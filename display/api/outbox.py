@@ -17,7 +17,7 @@ from display.feed.cards import Cards, visit_now
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import way_out
 from liveroom.domain.notifications import RecipientKind
-from liveroom.domain.timestamps import written, written_or_none
+from liveroom.domain.timestamps import to_text, to_text_or_none
 from liveroom.log import outbox
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import read_head, room_now
@@ -62,9 +62,9 @@ class OutboxList:
         return {
             "items": [self._item(one, numbers, tried.get(one.id, []), now) for one in found],
             "next": found[-1].id if len(found) == page.limit else None,
-            "now": written(now),
+            "now": to_text(now),
             "waiting": outbox.waiting(connection),
-            "held_since": written_or_none(outbox.held_since(connection, head.epoch)),
+            "held_since": to_text_or_none(outbox.held_since(connection, head.epoch)),
             "guests": visit_now(connection) is not None,
             "stuck": [line for line in lines(connection) if line["kind"] == STUCK],
         }
@@ -91,14 +91,14 @@ class OutboxList:
             "complaint": one.subject if one.of_complaint else None,
             "number": numbers.get(one.subject),
             "state": "known" if known and one.state == outbox.WAITING else one.state,
-            "at": written(one.at),
-            "sent_at": written_or_none(one.sent_at),
-            "next_at": None if one.state != outbox.WAITING or by_hand else written(one.next_at),
+            "at": to_text(one.at),
+            "sent_at": to_text_or_none(one.sent_at),
+            "next_at": None if one.state != outbox.WAITING or by_hand else to_text(one.next_at),
             "by_hand": by_hand,
             "tries": one.tries,
             "refused": one.refused if one.state == outbox.WAITING else None,
             "digest": one.digest is not None,
-            "known_until": written_or_none(one.known_until),
+            "known_until": to_text_or_none(one.known_until),
             "known_by": one.known_by,
             "attempts": [_attempt_json(attempt) for attempt in tried],
         }
@@ -122,7 +122,7 @@ class OutboxList:
 
 def _attempt_json(attempt: Attempt) -> dict[str, Any]:
     return {
-        "at": written(attempt.at),
+        "at": to_text(attempt.at),
         "channel": attempt.channel,
         "outcome": attempt.outcome,
         "code": attempt.code,

@@ -96,7 +96,7 @@ class Enrolment:
         return self._room.unit(work)
 
     def _may(self, work: UnitOfWork, actor: str, current: str | None) -> bool:
-        if factor_of(work.unit.connection, actor) is None:
+        if factor_of(work.transaction.connection, actor) is None:
             return True
         return current is not None and use_code(work, actor, current, self.seal)
 

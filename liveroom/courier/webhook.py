@@ -20,7 +20,7 @@ from liveroom.courier.letters import citizen_sentence
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.notifications import RecipientKind
 from liveroom.domain.phones import CallRules
-from liveroom.domain.timestamps import written, written_or_none
+from liveroom.domain.timestamps import to_text, to_text_or_none
 from liveroom.runtime.config import GatewaySettings
 from liveroom.runtime.errors import ConfigError, Fault
 from liveroom.runtime.time import system_now
@@ -69,7 +69,7 @@ def _body(content: Content, city: City) -> bytes:
     event = content.event.event
     to_source = content.delivery.recipient_kind == RecipientKind.SOURCE
     data = _for_source(content) if to_source else _for_agency(content, city)
-    envelope = {"type": event.kind, "timestamp": written(event.at), "delivery": content.delivery.id, "data": data}
+    envelope = {"type": event.kind, "timestamp": to_text(event.at), "delivery": content.delivery.id, "data": data}
     return msgspec.json.encode(envelope)
 
 
@@ -79,7 +79,7 @@ def _for_source(content: Content) -> dict[str, Any]:
     if complaint is None:
         return {"id": content.delivery.subject}
     said = content.said if event.kind in SAID_TO_CITIZENS else None
-    return {**_identity(complaint), "text": said, "closed_at": written_or_none(complaint.closed_at)}
+    return {**_identity(complaint), "text": said, "closed_at": to_text_or_none(complaint.closed_at)}
 
 
 def _for_agency(content: Content, city: City) -> dict[str, Any]:
@@ -98,9 +98,9 @@ def _for_agency(content: Content, city: City) -> dict[str, Any]:
         **_place(content, complaint, city),
         "description": content.texts.get("description"),
         "media": list(content.pictures),
-        "received_at": written(complaint.received_at),
+        "received_at": to_text(complaint.received_at),
         "stage": first and first[0],
-        "due_at": first and written(first[1].due),
+        "due_at": first and to_text(first[1].due),
         "percent": content.event.event.fields.get("percent"),
         "note": content.said,
         "link": content.link,

@@ -27,7 +27,7 @@ from liveroom.domain.alarms.model import way_out
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.notifications import OF_CITIZENS, RecipientKind
 from liveroom.domain.room import ROOM
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from liveroom.log import outbox
 from liveroom.log.engine import Connection, Unavailable
 from liveroom.log.event_log import NoLog, read_head, room_now
@@ -224,7 +224,7 @@ class DeliveryAttempts:
         DELIVERIES.labels(channel, outcome.result.value).inc()
         attempt_at = partial(_attempt, outcome, channel, took_ms)
         if outcome.result is Result.DELIVERED or _given_up(parcel[0], outcome):
-            self._room.unit(lambda work: _settle(work, parcel, channel, outcome, attempt_at(work.unit.now)))
+            self._room.unit(lambda work: _settle(work, parcel, channel, outcome, attempt_at(work.transaction.now)))
             return outcome.result, None
         again = self._room.log.touch(lambda c: self._put_off(c, parcel, outcome, attempt_at(room_now(c))))
         return outcome.result, again
@@ -273,7 +273,7 @@ def _given_up(delivery: Delivery, outcome: Outcome) -> bool:
 
 def _settle(work: UnitOfWork, parcel: Parcel, channel: str, outcome: Outcome, attempt: Attempt) -> None:
     """Mark a parcel as sent, with one event for each delivery: another courier may have been faster."""
-    connection, now = work.unit.connection, work.unit.now
+    connection, now = work.transaction.connection, work.transaction.now
     reached = outcome.result is Result.DELIVERED and outcome.code != NOBODY
     for one in parcel:
         outbox.note(connection, one.id, attempt)
@@ -333,7 +333,7 @@ class DeadLetterMonitor:
             self._room.unit(self._append_changes)
 
     def _append_changes(self, work: UnitOfWork) -> None:
-        work.append(self._changes(work.unit.connection, work.unit.now), actor=COURIER)
+        work.append(self._changes(work.transaction.connection, work.transaction.now), actor=COURIER)
 
     def _changes(self, connection: Connection, now: datetime) -> tuple[Event, ...]:
         found = self._causes(connection, stuck(connection, is_stuck(now, self._after, self._tries)))
@@ -373,7 +373,7 @@ def _stuck_events(
         line, agencies = notices.get(to), sorted(cause.agencies)
         if line is None or (line["n"], line.get("agencies", agencies)) != (cause.n, agencies):
             agency = agencies[0] if agencies == [to] else None
-            payload = {**_notice(to, agency), "agencies": agencies, "n": cause.n, "since": written(cause.since)}
+            payload = {**_notice(to, agency), "agencies": agencies, "n": cause.n, "since": to_text(cause.since)}
             yield _event(Kind.OUTBOX_STUCK if line is None else Kind.OUTBOX_COUNTED, payload, now)
 
 

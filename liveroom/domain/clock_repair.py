@@ -14,7 +14,7 @@ from liveroom.domain.events import Event, Kind, Subject, happened
 from liveroom.domain.events.complaint_payloads import ComplaintReplanned
 from liveroom.domain.policy import Policy
 from liveroom.domain.room import ROOM
-from liveroom.domain.timestamps import read, read_or_none, written
+from liveroom.domain.timestamps import read, read_or_none, to_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +39,9 @@ class ClockRepair:
     def event(self) -> Event:
         """The ``clock.repaired`` of this repair."""
         payload = {
-            "was": written(self.was),
-            "was_real": written(self.was_real),
-            "now_real": written(self.now_real),
+            "was": to_text(self.was),
+            "was_real": to_text(self.was_real),
+            "now_real": to_text(self.now_real),
             "first": self.first,
             "date": self.date,
             "epoch": self.epoch,
@@ -61,7 +61,7 @@ class ClockRepair:
         """The same of a moment in a payload; None for none. One that stays keeps its form."""
         moment = read_or_none(text)
         moved = self.moved_real(moment) if real else self.moved(moment)
-        return text if moved == moment or moved is None else written(moved)
+        return text if moved == moment or moved is None else to_text(moved)
 
 
 def repair_of(event: Event) -> ClockRepair:

@@ -16,7 +16,7 @@ from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.fields import CODE_MAX, CommandSpec, Field, choice, code, line, text
 from liveroom.domain.requests import Code, Malformed, Refused, Role
 from liveroom.domain.timestamps import read as moment_of
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 
 # The id of the room as the subject of an event.
 ROOM = "room"
@@ -122,7 +122,7 @@ def decide_room(
         raise Refused(Code.STATE, f"scene {GUESTS_SCENE} is held only while guests are here")
     payload: dict[str, Any] = dict(fields)
     if spec.lasts is not None:
-        payload["until_real"] = written(real + spec.lasts)
+        payload["until_real"] = to_text(real + spec.lasts)
     if name is RoomCommandName.CONFIRM_SOUND:
         payload = {"shift": (own or {}).get("shift"), "since": (own or {}).get("since")}
     return _event(spec.kind, payload, at=now)
@@ -135,7 +135,7 @@ def in_force(line: Mapping[str, Any] | None, real: datetime) -> bool:
 
 def asked(shift: str, start: datetime) -> Event:
     """A shift began: somebody must hear the sound and confirm it. Rule: CR-96."""
-    return _event(Kind.SOUND_ASKED, {"shift": shift, "until": written(start + CONFIRM_WITHIN)}, at=start)
+    return _event(Kind.SOUND_ASKED, {"shift": shift, "until": to_text(start + CONFIRM_WITHIN)}, at=start)
 
 
 def missing_at(line: Mapping[str, Any] | None) -> datetime | None:

@@ -11,7 +11,7 @@ from math import cos, hypot, radians
 from liveroom.domain.alarms.model import AlarmRules
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.room import ROOM
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 
 # Area -> the areas that touch it.
 Neighbours = Mapping[str, frozenset[str]]
@@ -116,7 +116,7 @@ def _same(one: Surge, other: Surge) -> bool:
 
 def _payload(surge: Surge) -> dict[str, object]:
     payload = {"id": surge.id, "category": surge.category, "areas": list(surge.areas), "n": surge.n}
-    return payload | {"since": written(surge.since)}
+    return payload | {"since": to_text(surge.since)}
 
 
 def _about(kind: Kind, payload: Mapping[str, object], now: datetime) -> Event:

@@ -13,11 +13,6 @@ _RFC_3339 = re.compile(
 )
 
 
-def written(moment: datetime) -> str:
-    """RFC 3339 in UTC, microseconds kept where there are any: ``2026-11-24T07:05:00Z``."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 def read(text: str) -> datetime:
     """Aware UTC. Raises ValueError for anything that is no RFC 3339 date-time with an offset (RFC 3339 section 5.6)."""
     if not _RFC_3339.fullmatch(text):
@@ -28,9 +23,9 @@ def read(text: str) -> datetime:
         raise ValueError("outside the years 1 to 9999") from error
 
 
-def written_or_none(moment: datetime | None) -> str | None:
-    """``written``, or None for none."""
-    return None if moment is None else written(moment)
+def to_text_or_none(moment: datetime | None) -> str | None:
+    """``to_text``, or None for none."""
+    return None if moment is None else to_text(moment)
 
 
 def read_or_none(text: str | None) -> datetime | None:
@@ -55,7 +50,7 @@ def from_micros(value: int) -> datetime:
 
 
 def to_text(moment: datetime) -> str:
-    """RFC 3339 UTC with ``Z``, milliseconds or finer only where there are any."""
+    """RFC 3339 in UTC, microseconds kept where there are any: ``2026-11-24T07:05:00Z``."""
     in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     return in_utc.isoformat()[: -len("+00:00")] + "Z"
 

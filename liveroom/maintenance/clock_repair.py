@@ -100,10 +100,10 @@ def promise_anew(room: Room) -> int:
 
 
 def _promised_anew(work: UnitOfWork, *, ids: tuple[str, ...], policy: Policy) -> int:
-    extended, changed = extended_of(work.unit.connection, ids), 0
+    extended, changed = extended_of(work.transaction.connection, ids), 0
     for id_ in ids:
         complaint = settle_complaint(work, work.complaint(id_))
-        events = promised_anew(complaint, policy, work.unit.now, extended=id_ in extended)
+        events = promised_anew(complaint, policy, work.transaction.now, extended=id_ in extended)
         work.append(events, actor=COMMAND_LINE)
         changed += bool(events)
     return changed

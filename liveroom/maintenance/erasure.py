@@ -72,7 +72,7 @@ class Eraser:
     def blank_surges(self) -> None:
         """Blank categories in a source's own words in the events of surges; reads every surge ever logged."""
         listed = self._room.city.policy.categories.keys()
-        self._room.unit(lambda work: redact_surges(work.unit.connection, listed))
+        self._room.unit(lambda work: redact_surges(work.transaction.connection, listed))
 
     def scrub(self) -> bool:
         """Rewrite the database's files so that nothing erased lingers; False if a reader prevented it: call again."""
@@ -89,16 +89,16 @@ def carry_out(work: UnitOfWork, one: Erasure, listed: Collection[str]) -> Sequen
 
     ``listed``: the city's categories. Raises Unknown.
     """
-    connection, complaint = work.unit.connection, work.complaint(one.complaint)
+    connection, complaint = work.transaction.connection, work.complaint(one.complaint)
     whole = one.what is ErasureScope.ALL
-    event = erased(complaint, listed, work.unit.now, whole=whole)
+    event = erased(complaint, listed, work.transaction.now, whole=whole)
     new = anything_left(connection, complaint.id, one.what) or len(event.fields) > 1
     uploads = uploads_under_way(connection, complaint.id) if whole else ()
     erase_rows(connection, complaint.id, one.what, from_micros(one.at), listed)
     if new:
         work.append((event,), actor=one.by)
     if whole and work.fold.notices.get(notice_id(RELEASED, complaint.id)) is not None:
-        gone = happened(complaint.id, ProofWithdrawn(), at=work.unit.now)
+        gone = happened(complaint.id, ProofWithdrawn(), at=work.transaction.now)
         work.append((gone,), actor=one.by)  # the pictures that guests were shown are gone
     return uploads
 

@@ -211,7 +211,7 @@ def make_admin(room: Room, token: str, who: Person, password_hash: str) -> Setup
     """Add ``who`` as the first user, which voids every link; the reason if that is refused. Raises Unavailable."""
 
     def work(work: UnitOfWork) -> SetupRefusal | None:
-        no = _refusal_of(work.unit.connection, token)
+        no = _refusal_of(work.transaction.connection, token)
         if no is None:
             add(work, who, who.actor, password_hash=password_hash)
         return no

@@ -46,7 +46,7 @@ def _checked(name: str, text: str, limit: int) -> str:
 
 def _announce(work: UnitOfWork, pack: str, actor: str, reason: str) -> None:
     payload = {"pack": pack, "reason": work.texts.add(ROOM, "reason", reason)}
-    event = Event(kind=Kind.POLICY_CHANGED, subject=Subject.ROOM, id=ROOM, at=work.unit.now, payload=payload)
+    event = Event(kind=Kind.POLICY_CHANGED, subject=Subject.ROOM, id=ROOM, at=work.transaction.now, payload=payload)
     work.append((event,), actor=actor)
 
 
@@ -58,11 +58,11 @@ def _open_after(connection: Connection, after: str) -> tuple[str, ...]:
 
 def _replanned(work: UnitOfWork, *, policy: Policy, ids: tuple[str, ...], actor: str) -> int:
     """Settle and plan anew each of ``ids``; returns how many changed."""
-    extended = extended_of(work.unit.connection, ids)
+    extended = extended_of(work.transaction.connection, ids)
     changed = 0
     for id_ in ids:
         complaint = settle_complaint(work, work.complaint(id_))
-        events = replan(complaint, policy, work.unit.now, extended=id_ in extended)
+        events = replan(complaint, policy, work.transaction.now, extended=id_ in extended)
         work.append(events, actor=actor)
         changed += bool(events)
     return changed

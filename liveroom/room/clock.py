@@ -64,9 +64,9 @@ def revoke_source(room: Room, name: str, *, actor: str) -> None:
     """
 
     def revoke(work: UnitOfWork) -> None:
-        id_ = end_keys(work.unit.connection, name)
-        remove_webhook(work.unit.connection, id_)
-        work.append((_source_changed(id_, CLOSED, work.unit.now),), actor=actor)
+        id_ = end_keys(work.transaction.connection, name)
+        remove_webhook(work.transaction.connection, id_)
+        work.append((_source_changed(id_, CLOSED, work.transaction.now),), actor=actor)
 
     room.unit(revoke)
 
@@ -111,7 +111,7 @@ class SurgeWatch:
 
     def look(self, work: UnitOfWork, until: datetime) -> None:
         """Log surges that began, grew or ended by ``until`` (room time)."""
-        connection, rules = work.unit.connection, work.rules
+        connection, rules = work.transaction.connection, work.rules
         known = known_surges(connection)
         recent = [self._kind(one) for one in recent_complaints(connection, until - rules.surge_within, until)]
         work.append(surge_events(known, recent, self._neighbours, rules, now=until), actor=CLOCK)
@@ -284,7 +284,7 @@ class Clock:
         Days and shifts wait for what is due before them, so that the log is in order. Which day is open is read again
         under the lock: a clock that froze before taking it must not open a day a second time.
         """
-        now, connection = work.unit.now, work.unit.connection
+        now, connection = work.transaction.now, work.transaction.connection
         turns = self._calendar_events(connection, now)
         until = min(now, turns[0].at - JUST_BEFORE) if turns else now
         found, timers = complaints.due(connection, until, SUBJECTS), alarms_due(connection, until, SUBJECTS)
@@ -299,7 +299,7 @@ class Clock:
             work.append(_state_events(connection, now, self._room.rules.dark_after), actor=CLOCK)
             return now, False
         if any(one.kind is Kind.DAY_OPENED for one in turns):
-            prune_commands(connection, work.unit.real)
+            prune_commands(connection, work.transaction.real)
         work.append(turns, actor=CLOCK)
         return turns[0].at, True
 

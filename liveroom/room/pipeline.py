@@ -87,22 +87,22 @@ class Handler(Generic[S]):
 
     def execute(self, work: UnitOfWork, command: Command) -> CommandResult:
         """Execute one command. Raises Unknown, Refused, Malformed or Stale with nothing logged of the command."""
-        connection = work.unit.connection
+        connection = work.transaction.connection
         if (before := answer_of(connection, command)) is not None:
             return before
         subject, role = self._admitted(connection, work.fold, command)
         spec = self.specs[command.name]
         raw = spec.parse(command.fields)
-        if command.seen_seq > work.unit.head.seq:  # from before a restore, after which the numbers began lower
+        if command.seen_seq > work.transaction.head.seq:  # from before a restore, after which the numbers began lower
             raise Malformed("seen_seq", "is beyond the end of this log")
         self._refuse_stale(connection, subject, command, spec)
         subject = self.settle(work, subject)
-        first, texts = work.unit.seq + 1, TextRows()
+        first, texts = work.transaction.seq + 1, TextRows()
         fields = _with_text_ids(raw, spec.texts, self.owner(subject, command), texts)
         parsed = ParsedCommand(command=command, role=role, subject=subject, fields=fields, texts=texts)
         done = self.decide(work, parsed)
         work.texts.absorb(texts)
-        remember(connection, command, done, first_seq=first, real=work.unit.real)
+        remember(connection, command, done, first_seq=first, real=work.transaction.real)
         return done
 
     def refuse_strangers(self, connection: Connection, command: Command) -> None:
@@ -139,9 +139,9 @@ def once(work: UnitOfWork, command: Command, act: Callable[[], CommandResult]) -
     For what is executed once although it is about no subject yet: reports of citizens and officers. Raises
     CommandIdConflict.
     """
-    if (before := answer_of(work.unit.connection, command)) is not None:
+    if (before := answer_of(work.transaction.connection, command)) is not None:
         return before
-    first = work.unit.seq + 1
+    first = work.transaction.seq + 1
     done = act()
-    remember(work.unit.connection, command, done, first_seq=first, real=work.unit.real)
+    remember(work.transaction.connection, command, done, first_seq=first, real=work.transaction.real)
     return done

@@ -50,16 +50,16 @@ class UnitOfWork:
     """One transaction of the log with its projections, texts and deliveries.
 
     Events are projected as they are appended, so every decision in a transaction sees all that it has logged so far.
-    ``unit`` is the log's transaction, ``fold`` the projections, ``texts`` the free texts to store, ``touched`` the
+    ``transaction`` is the log's own, ``fold`` the projections, ``texts`` the free texts to store, ``touched`` the
     alarms that were moved.
     """
 
-    def __init__(self, unit: Transaction, rules: AlarmRules, routes: Recipients) -> None:
-        self.unit = unit
+    def __init__(self, transaction: Transaction, rules: AlarmRules, routes: Recipients) -> None:
+        self.transaction = transaction
         self.rules = rules
-        self.fold = Fold(unit.connection)
+        self.fold = Fold(transaction.connection)
         self.texts = TextRows()
-        self._deliveries = _DeliveryRows(unit.connection, routes, unit.now)
+        self._deliveries = _DeliveryRows(transaction.connection, routes, transaction.now)
         self.touched: set[str] = set()
         self._counted: dict[str, tuple[Event, str]] = {}
         self._at: datetime | None = None
@@ -97,7 +97,7 @@ class UnitOfWork:
 
     def _log(self, event: Event, actor: str) -> LoggedEvent:
         self._settle_count(event.id)
-        (entry,) = self.unit.append((event,), actor=actor)
+        (entry,) = self.transaction.append((event,), actor=actor)
         self._at = event.at
         self.fold.apply((entry,))
         if event.subject is Subject.ALARM:
@@ -106,7 +106,7 @@ class UnitOfWork:
         return entry
 
     def _reactions(self, entry: LoggedEvent, before: Complaint | None) -> Sequence[Event]:
-        event, now, alarms = entry.event, self.unit.now, self.fold.alarms
+        event, now, alarms = entry.event, self.transaction.now, self.fold.alarms
         if (loss := loss_of(event)) is not None:
             what, state = loss
             return source_react(what, state, alarms.get((of_source(what),)), event.at, self.rules)
@@ -137,11 +137,13 @@ class UnitOfWork:
         return found
 
     def finish(self) -> None:
-        """Write held-back counts, texts, projections and deliveries. The log finishes ``unit`` itself."""
+        """Write held-back counts, texts, projections and deliveries. The log finishes ``transaction`` itself."""
         for alarm in tuple(self._counted):
             self._settle_count(alarm)
-        self.texts.write(self.unit.connection)
-        note_words(self.unit.connection, {id_: self.complaint(id_).source_id for id_ in sorted(self.texts.reported)})
+        self.texts.write(self.transaction.connection)
+        note_words(
+            self.transaction.connection, {id_: self.complaint(id_).source_id for id_ in sorted(self.texts.reported)}
+        )
         self.fold.flush()
         self._deliveries.flush()
 
@@ -223,7 +225,7 @@ DueTurn = tuple[datetime, int, str]
 def settle_complaint(work: UnitOfWork, complaint: Complaint) -> Complaint:
     """The complaint after everything due by now on it and its alarms: no command gets ahead of a missed deadline."""
     alarms = [of_complaint(kind, complaint.id) for kind in OWN]
-    settle_until(work, (complaint.id,), alarms, work.unit.now)
+    settle_until(work, (complaint.id,), alarms, work.transaction.now)
     return work.complaint(complaint.id)
 
 

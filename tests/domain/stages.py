@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from liveroom.domain.complaints.model import State
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from tests.domain.little_room import LittleRoom
 from tests.rooms.city import wib
 
@@ -38,7 +38,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "decline": {"reason": "bukan wilayah kami"},
     "ask": {"text": "di mana tepatnya?"},
     "answer": {"text": "di depan sekolah"},
-    "hold": {"reason": "menunggu material", "until": written(wib("26 12:00"))},
+    "hold": {"reason": "menunggu material", "until": to_text(wib("26 12:00"))},
     "coordinate": {"agencies": ["dlh", "bpbd"]},
     "submit_proof": {"note": "selesai ditambal", "media": ["https://foto.example/1.jpg"]},
     "send_back": {"reason": "foto kabur"},
@@ -51,7 +51,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "comment": {"text": "sudah ditelepon"},
     "reply": {"text": "sedang dikerjakan"},
     "rate": {"score": "4", "text": "cepat"},
-    "extend": {"due_at": written(wib("28 12:00").replace(month=12)), "reason": "alat berat"},
+    "extend": {"due_at": to_text(wib("28 12:00").replace(month=12)), "reason": "alat berat"},
 }
 
 

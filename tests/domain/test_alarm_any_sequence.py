@@ -14,7 +14,7 @@ from liveroom.domain.alarms.model import LISTED, Alarm, AlarmRules, AlarmState
 from liveroom.domain.complaints.commands import allowed as possible
 from liveroom.domain.events import Kind, Subject
 from liveroom.domain.requests import CommandName, Refused, Role
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from tests.domain.alarm_room import AlarmRoom
 from tests.domain.stages import FIELDS
 from tests.domain.test_alarm_life import LISTED_TRANSITIONS, check
@@ -60,7 +60,7 @@ def handle(room: AlarmRoom, chance: random.Random) -> None:
 
 
 def near_fields(room: AlarmRoom, name: CommandName, chance: random.Random) -> dict[str, Any]:
-    soon = written(room.now + timedelta(minutes=chance.randrange(1, 3_000)))
+    soon = to_text(room.now + timedelta(minutes=chance.randrange(1, 3_000)))
     match name:
         case CommandName.HOLD:
             return {"until": soon}
@@ -80,7 +80,7 @@ def answer(room: AlarmRoom, chance: random.Random) -> None:
     names = allowed(alarm, Role.SUPERVISOR) if alarm is not None else ()
     if alarm is None or not names:
         return
-    soon = written(room.now + timedelta(minutes=chance.randrange(1, 30)))
+    soon = to_text(room.now + timedelta(minutes=chance.randrange(1, 30)))
     fields: dict[AlarmCommandName, dict[str, str]] = {
         AlarmCommandName.ACKNOWLEDGE: chance.choice(({}, {"owner": "budi"})),
         AlarmCommandName.SHELVE: {"reason": "r", "until": soon},

@@ -13,12 +13,12 @@ from liveroom.domain.alarms.commands import (
 from liveroom.domain.alarms.model import AlarmState
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Code, Malformed, Refused, Role
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from tests.domain.alarm_room import AlarmRoom
 from tests.domain.little_room import START
 
 SECOND = timedelta(seconds=1)
-SOON = written(START + timedelta(minutes=20))
+SOON = to_text(START + timedelta(minutes=20))
 FIELDS: dict[str, dict[str, Any]] = {
     "shelve": {"reason": "r", "until": SOON},
     "suppress": {"rule": "maintenance", "reason": "r", "until": SOON},
@@ -175,10 +175,10 @@ def limits(kind: str) -> tuple[AlarmRoom, str, timedelta]:
 @pytest.mark.parametrize("kind", ["critical", "lost", "warned"])
 def test_cr_21_shelving_ends_within_the_limit_of_its_priority(kind: str) -> None:
     room, alarm, limit = limits(kind)
-    over, past = written(room.now + limit + SECOND), written(room.now)
+    over, past = to_text(room.now + limit + SECOND), to_text(room.now)
     assert refused(room, "shelve", alarm, by="supervisor", reason="r", until=over) == (Code.LIMIT, "until")
     assert refused(room, "shelve", alarm, by="supervisor", reason="r", until=past) == (Code.PAST, "until")
-    room.answer("shelve", alarm, by="supervisor", actor="rina", reason="t1", until=written(room.now + limit))
+    room.answer("shelve", alarm, by="supervisor", actor="rina", reason="t1", until=to_text(room.now + limit))
     found = room.alarms[alarm]
     assert (found.state.value, found.shelved_by, found.reason) == ("shelved", "rina", "t1")
     assert found.shelved_until == room.now + limit
@@ -193,10 +193,10 @@ def test_cr_21_what_is_critical_only_a_supervisor_shelves() -> None:
 @pytest.mark.parametrize(("name", "field"), [("suppress", "until"), ("out_of_service", "review_at")])
 def test_cr_22_what_is_silent_longer_is_looked_at_again_within_a_week(name: str, field: str) -> None:
     week = timedelta(days=7)
-    over = FIELDS[name] | {field: written(START + week + SECOND)}
+    over = FIELDS[name] | {field: to_text(START + week + SECOND)}
     assert refused(lost(), name, by="supervisor", **over) == (Code.LIMIT, field)
     room = lost()
-    room.answer(name, "lost:lapor", by="supervisor", **(FIELDS[name] | {field: written(START + week)}))
+    room.answer(name, "lost:lapor", by="supervisor", **(FIELDS[name] | {field: to_text(START + week)}))
 
 
 def test_cr_04_what_is_redundant_comes_back_by_its_rule_alone() -> None:
@@ -248,7 +248,7 @@ def test_cr_31_who_has_taken_it_has_it_still_after_it_was_shelved() -> None:
     room = AlarmRoom()
     room.receive()
     room.at("24 09:31").answer("acknowledge", "passed:c1", owner="budi")
-    room.answer("shelve", "passed:c1", reason="r", until=written(room.now + 5 * SECOND))
+    room.answer("shelve", "passed:c1", reason="r", until=to_text(room.now + 5 * SECOND))
     room.later(minutes=5).tick()
     alarm = room.alarm("passed")
     assert (alarm.state.value, alarm.owner) == ("normal", "budi")

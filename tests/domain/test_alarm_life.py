@@ -10,7 +10,7 @@ import pytest
 from liveroom.domain.alarms.evolve import STATES, evolve_alarm
 from liveroom.domain.alarms.model import PRIORITY, Alarm, AlarmKind, AlarmState
 from liveroom.domain.events import Event, Kind, LoggedEvent, Subject
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from tests.domain.little_room import START
 from tests.domain.payloads import payload_of
 
@@ -53,18 +53,18 @@ PAYLOADS: dict[Kind, dict[str, Any]] = {
         "priority": 2,
         **ABOUT,
         "stage": "forward",
-        "due_at": written(START),
+        "due_at": to_text(START),
         "count": 1,
-        "page_at": written(LATER),
+        "page_at": to_text(LATER),
         "chattering": False,
     },
-    Kind.ALARM_ACKNOWLEDGED: {"before": "unacked", "from": "desk-1", "owner": "budi", "expires_at": written(LATER)},
-    Kind.ALARM_REACTIVATED: {"why": "again", "page_at": written(LATER), "chattering": False},
-    Kind.ALARM_SHELVED: {"reason": "t1", "until": written(LATER)},
+    Kind.ALARM_ACKNOWLEDGED: {"before": "unacked", "from": "desk-1", "owner": "budi", "expires_at": to_text(LATER)},
+    Kind.ALARM_REACTIVATED: {"why": "again", "page_at": to_text(LATER), "chattering": False},
+    Kind.ALARM_SHELVED: {"reason": "t1", "until": to_text(LATER)},
     Kind.ALARM_UNSHELVED: {"why": "person"},
-    Kind.ALARM_SUPPRESSED: {"rule": "maintenance", "reason": "t1", "until": written(LATER)},
+    Kind.ALARM_SUPPRESSED: {"rule": "maintenance", "reason": "t1", "until": to_text(LATER)},
     Kind.ALARM_UNSUPPRESSED: {"why": "person", "rule": "maintenance"},
-    Kind.ALARM_OUT_OF_SERVICE: {"reason": "t1", "review_at": written(LATER)},
+    Kind.ALARM_OUT_OF_SERVICE: {"reason": "t1", "review_at": to_text(LATER)},
     Kind.ALARM_IN_SERVICE: {"why": "person"},
     Kind.ALARM_COUNTED: {"count": 7},
 }

@@ -3,7 +3,7 @@
 import pytest
 
 from liveroom.domain.events import Kind
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from tests.domain.alarm_room import AlarmRoom, received
 from tests.rooms.city import wib
 
@@ -77,7 +77,7 @@ def test_cr_22_a_rule_ends_visibly_what_is_still_near_its_end_is_unacked() -> No
 
 def test_cr_04_a_pre_warning_that_is_shelved_does_not_come_back_beside_the_overdue_one() -> None:
     room = received().until("24 09:23")
-    room.answer("shelve", "warned:c1", reason="r", until=written(wib("24 11:00")))
+    room.answer("shelve", "warned:c1", reason="r", until=to_text(wib("24 11:00")))
     assert room.until("24 11:00").states() == {"warned": "normal", "passed": "unacked"}
 
 
@@ -180,5 +180,5 @@ def test_an_extension_ends_it_and_the_pre_warning_of_the_old_promise() -> None:
     room = working()
     room.until("12-01 17:00")
     assert room.states() == {"warned": "suppressed", "passed": "unacked"}
-    room.execute("extend", due_at=written(wib("12-04 12:00")), reason="alat")
+    room.execute("extend", due_at=to_text(wib("12-04 12:00")), reason="alat")
     assert room.states() == {"warned": "normal", "passed": "returned"}

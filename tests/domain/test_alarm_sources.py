@@ -3,7 +3,7 @@
 import pytest
 
 from liveroom.domain.events import Kind
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from tests.domain.alarm_room import AlarmRoom
 from tests.rooms.city import wib
 
@@ -40,7 +40,7 @@ def test_cr_10_what_returned_before_anybody_acknowledged_stays_listed_until_then
 def test_cr_22_maintenance_of_a_source_is_announced_before_it_begins() -> None:
     room = AlarmRoom()
     room.answer(
-        "suppress", "lost:lapor", by="supervisor", rule="maintenance", reason="r", until=written(wib("24 12:00"))
+        "suppress", "lost:lapor", by="supervisor", rule="maintenance", reason="r", until=to_text(wib("24 12:00"))
     )
     assert room.source("lost") == [Kind.ALARM_RECURRED]
     assert room.alarm("lost", "lapor").state.value == "suppressed"
@@ -51,7 +51,7 @@ def test_cr_22_maintenance_of_a_source_is_announced_before_it_begins() -> None:
 def test_cr_22_what_ended_meanwhile_comes_back_as_normal() -> None:
     room = AlarmRoom()
     room.answer(
-        "suppress", "lost:lapor", by="supervisor", rule="maintenance", reason="r", until=written(wib("24 12:00"))
+        "suppress", "lost:lapor", by="supervisor", rule="maintenance", reason="r", until=to_text(wib("24 12:00"))
     )
     room.source("lost")
     assert room.source("ok") == [Kind.ALARM_RETURNED]

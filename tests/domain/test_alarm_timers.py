@@ -6,7 +6,7 @@ import pytest
 
 from liveroom.domain.alarms.rules import settle_alarm
 from liveroom.domain.events import Kind
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from tests.domain.alarm_room import AlarmRoom
 from tests.rooms.city import wib
 
@@ -95,7 +95,7 @@ def test_cr_20_nothing_expires_once_the_condition_has_ended() -> None:
 
 def test_cr_21_a_shelf_ends_by_itself_unacked_if_it_is_still_true() -> None:
     room, alarm = ringing("lost")
-    room.answer("shelve", alarm, reason="r", until=written(room.now + timedelta(hours=1)))
+    room.answer("shelve", alarm, reason="r", until=to_text(room.now + timedelta(hours=1)))
     assert kinds(room, alarm, timedelta(hours=1) - MICROSECOND) == []
     assert kinds(room, alarm, timedelta(hours=1)) == ["alarm.unshelved", "alarm.reactivated"]
     room.later(hours=1).tick()
@@ -106,7 +106,7 @@ def test_cr_21_a_shelf_ends_by_itself_unacked_if_it_is_still_true() -> None:
 
 def test_cr_21_else_it_is_normal() -> None:
     room, alarm = ringing("lost")
-    room.answer("shelve", alarm, reason="r", until=written(room.now + timedelta(hours=1)))
+    room.answer("shelve", alarm, reason="r", until=to_text(room.now + timedelta(hours=1)))
     room.source("ok", "c1")
     assert kinds(room, alarm, timedelta(hours=1)) == ["alarm.unshelved"]
     assert room.later(hours=1).tick() == [Kind.ALARM_UNSHELVED]
@@ -115,7 +115,7 @@ def test_cr_21_else_it_is_normal() -> None:
 
 def test_cr_22_a_review_date_ends_nothing_by_itself() -> None:
     room, alarm = ringing("lost")
-    room.answer("out_of_service", alarm, by="supervisor", reason="r", review_at=written(room.now + timedelta(days=7)))
+    room.answer("out_of_service", alarm, by="supervisor", reason="r", review_at=to_text(room.now + timedelta(days=7)))
     assert kinds(room, alarm, timedelta(days=30)) == []
 
 
@@ -171,7 +171,7 @@ def test_cr_24_the_log_alone_says_the_same() -> None:
     room.receive(category="banjir")
     room.receive("c2")
     room.at("24 09:23").answer("acknowledge", "warned:c2", owner="sari")
-    room.answer("shelve", "critical:c1", by="supervisor", reason="r", until=written(wib("24 09:40")))
+    room.answer("shelve", "critical:c1", by="supervisor", reason="r", until=to_text(wib("24 09:40")))
     room.at("24 15:00").tick()
     assert room.replayed_alarms() == room.alarms
     assert room.replayed() == room.complaints

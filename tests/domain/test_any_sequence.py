@@ -13,7 +13,7 @@ from liveroom.domain.complaints.settle import settle
 from liveroom.domain.events import Kind
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import Code, CommandName, Refused, Role
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from tests.domain.little_room import LittleRoom
 from tests.rooms.city import NEVER_PAUSES, POLICY, WARNS
 
@@ -37,7 +37,7 @@ SPANS = st.integers(0, 60 * 24 * 6)
 
 def fields_of(draw: Any, name: CommandName, room: LittleRoom) -> dict[str, Any]:
     agency, agencies = st.sampled_from(AGENCIES), st.lists(st.sampled_from(AGENCIES), max_size=3)
-    ahead = SPANS.map(lambda minutes: written(room.now + timedelta(minutes=minutes)))
+    ahead = SPANS.map(lambda minutes: to_text(room.now + timedelta(minutes=minutes)))
     choices: dict[CommandName, dict[str, st.SearchStrategy[Any]]] = {
         CommandName.TRIAGE: {
             "category": st.sampled_from([None, "banjir", "jalan_rusak", "pertanyaan", "naga"]),
@@ -47,7 +47,7 @@ def fields_of(draw: Any, name: CommandName, room: LittleRoom) -> dict[str, Any]:
         CommandName.FORWARD: {"agency": agency, "agencies": agencies},
         CommandName.COORDINATE: {"agencies": agencies},
         CommandName.HOLD: {"until": ahead},
-        CommandName.EXTEND: {"due_at": SPANS.map(lambda minutes: written(room.now + timedelta(minutes=3 * minutes)))},
+        CommandName.EXTEND: {"due_at": SPANS.map(lambda minutes: to_text(room.now + timedelta(minutes=3 * minutes)))},
         CommandName.RATE: {"score": st.sampled_from("12345")},
         CommandName.MERGE: {"into": st.sampled_from([*IDS, "none"])},
         CommandName.SPLIT: {"child": st.sampled_from([None, *IDS])},

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from liveroom.domain.complaints.model import Complaint, Deadline, DeadlineClock, Stage, as_payload, from_payload
 from liveroom.domain.complaints.settle import inherit, settle
 from liveroom.domain.events import Kind
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from tests.domain.little_room import LittleRoom
 from tests.rooms.city import LADDER, WARNS, wib
 
@@ -23,7 +23,7 @@ def room() -> LittleRoom:
 
 
 def utc(text: str) -> str:
-    return written(wib(text))
+    return to_text(wib(text))
 
 
 def marks(deadline: Deadline) -> list[datetime]:
@@ -33,7 +33,7 @@ def marks(deadline: Deadline) -> list[datetime]:
 
 def dated(little: LittleRoom, *, since: int = 0) -> list[tuple[str, str, str]]:
     return [
-        (one.event.kind.value.split(".")[1], one.event.fields.get("stage", ""), written(one.event.at))
+        (one.event.kind.value.split(".")[1], one.event.fields.get("stage", ""), to_text(one.event.at))
         for one in little.log[since:]
     ]
 
@@ -186,7 +186,7 @@ def test_a_hold_ended_early_moves_marks_as_a_pause_of_that_length(minutes: int, 
     start = wib("24 10:00") + timedelta(minutes=at)
     until, again = start + timedelta(minutes=max(minutes, length)), start + timedelta(minutes=min(minutes, length))
     on_hold, asked = room().until_working(), room().until_working()
-    on_hold.at(start).execute("hold", reason="r", until=written(until))
+    on_hold.at(start).execute("hold", reason="r", until=to_text(until))
     asked.at(start).execute("ask", by="duty", text="?")
     on_hold.at(again).execute("resume") if again < until else on_hold.at(again).settle()
     asked.at(again).execute("answer", by="duty")

@@ -7,7 +7,7 @@ from pathlib import Path
 from liveroom.domain.complaints.model import State
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Code, CommandName, Refused
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from tests.domain import command_page
 from tests.domain.little_room import LittleRoom
 from tests.domain.stages import FIELDS, room_with
@@ -55,7 +55,7 @@ def histories() -> list[LittleRoom]:
     old.resend(closed_at=wib("20 10:00"))
     paused.execute("ask", by="duty", text="?")
     paused.execute("answer", by="duty", text="!")
-    paused.execute("hold", reason="r", until=written(wib("26 10:00")))
+    paused.execute("hold", reason="r", until=to_text(wib("26 10:00")))
     paused.execute("resume")
     for id_ in ("c1", "c2", "c3"):
         tree.receive(id_)
@@ -91,7 +91,7 @@ def gone() -> LittleRoom:
 def asked() -> LittleRoom:
     """A question of leadership's, and its answer."""
     room = LittleRoom().until_working()
-    room.execute("comment", by="leadership", text="?", answer_by=written(wib("26 10:00")))
+    room.execute("comment", by="leadership", text="?", answer_by=to_text(wib("26 10:00")))
     room.execute("comment", by="agency", text="!")
     return room
 

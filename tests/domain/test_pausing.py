@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Code, Refused
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from tests.domain.little_room import LittleRoom
 from tests.rooms.city import NEVER_PAUSES, wib
 
@@ -16,7 +16,7 @@ from tests.rooms.city import NEVER_PAUSES, wib
 def held(until: str, policy_room: LittleRoom | None = None) -> LittleRoom:
     room = policy_room or LittleRoom()
     room.until_working()
-    room.at("24 10:00").execute("hold", reason="tunggu", until=written(wib(until)))
+    room.at("24 10:00").execute("hold", reason="tunggu", until=to_text(wib(until)))
     return room
 
 
@@ -39,7 +39,7 @@ def test_a_weekend_on_hold_costs_a_working_clock_nothing() -> None:
 def test_a_hold_moves_the_calendar_clock_by_the_hours_it_took() -> None:
     room = LittleRoom()
     room.receive()
-    room.at("24 09:10").execute("hold", reason="tunggu", until=written(wib("28 09:10")))
+    room.at("24 09:10").execute("hold", reason="tunggu", until=to_text(wib("28 09:10")))
     room.at("25 09:10").execute("resume")
     assert room["c1"].forward.due == wib("25 09:30")
 
@@ -56,7 +56,7 @@ def test_only_what_runs_is_moved() -> None:
 def test_a_passed_deadline_stays_passed_and_where_it_was() -> None:
     room = LittleRoom()
     room.receive()
-    room.at("24 10:00").execute("hold", reason="tunggu", until=written(wib("25 10:00")))
+    room.at("24 10:00").execute("hold", reason="tunggu", until=to_text(wib("25 10:00")))
     assert room["c1"].forward.due == wib("24 09:30")
     assert room["c1"].forward.passed
     assert room["c1"].overdue, "late is late, on hold too"
@@ -73,7 +73,7 @@ def test_a_hold_ended_early_is_a_pause_of_that_length(minutes: int, length: int)
     start = wib("24 10:00")
     until, again = start + timedelta(minutes=max(minutes, length)), start + timedelta(minutes=min(minutes, length))
     on_hold, asked = LittleRoom().until_working(), LittleRoom().until_working()
-    on_hold.at(start).execute("hold", reason="r", until=written(until))
+    on_hold.at(start).execute("hold", reason="r", until=to_text(until))
     asked.at(start).execute("ask", by="duty", text="?")
     on_hold.at(again).execute("resume") if again < until else on_hold.at(again).settle()
     asked.at(again).execute("answer", by="duty")
@@ -99,11 +99,11 @@ def test_a_hold_ends_within_a_year_and_within_the_calendar() -> None:
     room = LittleRoom().until_working()
     far = room.now + timedelta(days=367)
     with pytest.raises(Refused) as refused:
-        room.execute("hold", reason="r", until=written(far))
+        room.execute("hold", reason="r", until=to_text(far))
     assert (refused.value.code, refused.value.field) == (Code.FIELD, "until")
     short = LittleRoom().at(wib("12-15 09:00").replace(year=2027)).until_working()
     with pytest.raises(Refused) as refused:
-        short.execute("hold", reason="r", until=written(short.now + timedelta(days=60)))
+        short.execute("hold", reason="r", until=to_text(short.now + timedelta(days=60)))
     assert (refused.value.code, refused.value.field) == (Code.FIELD, "until")
 
 
@@ -112,7 +112,7 @@ def test_work_waits_for_the_end_of_a_pause() -> None:
     for name, by in (("submit_proof", "agency"), ("decline", "agency"), ("coordinate", "duty"), ("hold", "supervisor")):
         fields = {"decline": {"reason": "r"}, "coordinate": {"agencies": []}}.get(name, {})
         if name == "hold":
-            fields = {"reason": "r", "until": written(wib("26 10:00"))}
+            fields = {"reason": "r", "until": to_text(wib("26 10:00"))}
         with pytest.raises(Refused) as refused:
             room.execute(name, by=by, **fields)
         assert refused.value.code is Code.STATE

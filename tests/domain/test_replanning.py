@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from liveroom.domain.complaints.model import DeadlineClock, Stage, State
 from liveroom.domain.events import Kind
 from liveroom.domain.policy import Policy, Span
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from tests.domain.little_room import LittleRoom
 from tests.domain.stages import room_with
 from tests.domain.test_any_sequence import check
@@ -110,7 +110,7 @@ def test_urgent_stays_urgent() -> None:
 
 def test_an_extension_stays_while_it_is_later() -> None:
     room = LittleRoom().until_working()
-    room.execute("extend", due_at=written(wib("12-04 12:00")), reason="alat")
+    room.execute("extend", due_at=to_text(wib("12-04 12:00")), reason="alat")
     assert room.replan(finishing(2), extended=True) == []
     assert room["c1"].finish.due == wib("12-04 12:00")
     room.replan(finishing(20), extended=True)
@@ -159,7 +159,7 @@ def test_multiples_that_a_shorter_time_puts_behind_are_not_told_of_one_that_had_
 
 def test_time_that_stood_still_counts_in_the_new_plan_too() -> None:
     room = LittleRoom().until_working()
-    room.at("24 10:00").execute("hold", reason="r", until=written(wib("25 10:00")))
+    room.at("24 10:00").execute("hold", reason="r", until=to_text(wib("25 10:00")))
     room.at("24 12:00").replan(finishing(3))
     assert room["c1"].finish.due == wib("30 16:00"), "the 27th, and a working day more"
     room.execute("resume")

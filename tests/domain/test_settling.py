@@ -7,7 +7,7 @@ import pytest
 from liveroom.domain.complaints.model import Stage
 from liveroom.domain.complaints.settle import inherit, settle
 from liveroom.domain.events import Kind
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from tests.domain.little_room import LittleRoom
 from tests.rooms.city import NEVER_PAUSES, wib
 
@@ -17,11 +17,11 @@ MICROSECOND = timedelta(microseconds=1)
 def dated(room: LittleRoom, *, since: int = 0) -> list[tuple[str, str]]:
     """(what, when true) of the events after ``since``; a passed deadline by its stage."""
     events = [logged.event for logged in room.log[since:]]
-    return [(event.fields.get("stage", event.kind.value), written(event.at)) for event in events]
+    return [(event.fields.get("stage", event.kind.value), to_text(event.at)) for event in events]
 
 
 def utc(text: str) -> str:
-    return written(wib(text))
+    return to_text(wib(text))
 
 
 def test_a_deadline_passes_when_it_is_due_and_not_before() -> None:

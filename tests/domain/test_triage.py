@@ -9,7 +9,7 @@ from liveroom.domain.complaints.commands import allowed
 from liveroom.domain.complaints.model import DeadlineClock
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Code, CommandName, Refused, Role
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from tests.domain.little_room import LittleRoom
 from tests.rooms.city import wib
 
@@ -71,7 +71,7 @@ def test_the_time_it_stood_still_counts_in_the_new_class_too() -> None:
 
 def test_a_hold_that_runs_moves_the_new_deadlines_to_its_end_too() -> None:
     room = LittleRoom().until_working()
-    room.at("24 10:00").execute("hold", reason="r", until=written(wib("25 10:00")))
+    room.at("24 10:00").execute("hold", reason="r", until=to_text(wib("25 10:00")))
     room.at("24 12:00").execute("triage", by="duty", **{"class": "mendesak"})
     assert room["c1"].finish.due == wib("30 16:00")
     room.at("24 12:00").execute("resume")
@@ -100,7 +100,7 @@ def test_an_officers_class_outlives_a_new_category() -> None:
 
 def test_the_same_class_plans_nothing_anew() -> None:
     room = LittleRoom().until_working()
-    room.execute("extend", due_at=written(wib("12-04 12:00")), reason="alat")
+    room.execute("extend", due_at=to_text(wib("12-04 12:00")), reason="alat")
     room.execute("triage", by="duty", category="pertanyaan", area="3671010001")
     assert room["c1"].finish.due == wib("12-04 12:00")
     assert room["c1"].area == "3671010001"
@@ -138,7 +138,7 @@ def test_extending_makes_a_fresh_promise() -> None:
     room = LittleRoom().until_working()
     room.at("12-01 17:00").settle()
     assert room["c1"].overdue
-    room.execute("extend", due_at=written(wib("12-04 12:00")), reason="alat berat")
+    room.execute("extend", due_at=to_text(wib("12-04 12:00")), reason="alat berat")
     assert not room["c1"].overdue
     assert room.at("12-04 12:00").settle() == [Kind.DEADLINE_PASSED]
 
@@ -146,13 +146,13 @@ def test_extending_makes_a_fresh_promise() -> None:
 @pytest.mark.parametrize("due_at", ["24 09:00", "24 08:00", "12-01 16:00"])
 def test_an_extension_is_later_than_now_and_than_what_was_promised(due_at: str) -> None:
     room = LittleRoom().until_working()
-    assert refused(room, "extend", due_at=written(wib(due_at)), reason="x") == (Code.PAST, "due_at")
+    assert refused(room, "extend", due_at=to_text(wib(due_at)), reason="x") == (Code.PAST, "due_at")
 
 
 def test_without_a_promise_there_is_nothing_to_extend() -> None:
     room = LittleRoom()
     room.receive(received_at=wib("24 09:00") - timedelta(days=4000))
-    assert refused(room, "extend", due_at=written(wib("25 12:00")), reason="x") == (Code.STATE, None)
+    assert refused(room, "extend", due_at=to_text(wib("25 12:00")), reason="x") == (Code.STATE, None)
     assert CommandName.EXTEND not in allowed(room["c1"], Role.SUPERVISOR)
 
 
@@ -168,9 +168,9 @@ def test_an_extension_into_the_evening_moves_by_the_hours_of_the_day(
     due_at: str, clock: DeadlineClock, after: str
 ) -> None:
     room = LittleRoom().until_working()
-    room.execute("extend", due_at=written(wib(due_at)), reason="alat berat")
+    room.execute("extend", due_at=to_text(wib(due_at)), reason="alat berat")
     assert (room["c1"].finish.clock, room["c1"].finish.due) == (clock, wib(due_at))
-    room.at("24 17:00").execute("hold", reason="r", until=written(wib("30 17:00")))
+    room.at("24 17:00").execute("hold", reason="r", until=to_text(wib("30 17:00")))
     room.at("25 17:00").execute("resume")
     assert room["c1"].finish.due == wib(after)
 

@@ -11,7 +11,7 @@ import msgspec
 from flask import Flask
 from werkzeug.test import Client, TestResponse
 
-from app import web_app
+from app import Web, web_app
 from liveroom.accounts.credentials import hash_password
 from liveroom.accounts.screens import Screens
 from liveroom.accounts.users import Person, Users
@@ -32,6 +32,7 @@ from liveroom.runtime.config import (
 )
 from liveroom.runtime.disk import DiskCache
 from liveroom.runtime.server.thread_mode import ThreadRuntime
+from tests.rooms.tables import migrated_file
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "ruang.kota.example"
@@ -88,6 +89,8 @@ class People:
     def __init__(self, folder: Path, kind: str = "real", database: str = "") -> None:
         where = {"LIVEROOM_DATA_DIR": str(folder), "LIVEROOM_DATABASE_URL": database}
         config = load_config(ROOT / "config.yaml", where)
+        if not database and not (file := folder / f"{kind}.db").exists():
+            migrated_file(file)
         with patch("liveroom.room.bootstrap.load_city", pack_of_this_tree):
             self.opened: OpenRoom = open_room(config, ThreadRuntime(), Start(kind=kind, city=config.city))
         self.log = self.opened.room.log
@@ -134,7 +137,13 @@ class House(People):
             openid=openid or OpenIdSettings(),
             media=media or MediaSettings(),
         )
-        self.web = web_app(self.config, self.opened, ThreadRuntime(), lambda: False)
+        self.web = self._wired(self.config)
+        self._here: dict[bool, Web] = {}
+
+    def _wired(self, config: Config) -> Web:
+        # Each would start a process to tell how strangers' files are looked into here, which tests/media tries.
+        with patch("app.announce", lambda *_: None):
+            return web_app(config, self.opened, ThreadRuntime(), lambda: False)
 
     @property
     def app(self) -> Flask:
@@ -146,8 +155,10 @@ class House(People):
 
     def here(self, *, trusted: bool = True) -> Browser:
         """A browser on the server's own machine, with no proxy configured; a real room trusts it if told to."""
-        config = msgspec.structs.replace(self.config, server=ServerSettings(trust_loopback=trusted))
-        wsgi = web_app(config, self.opened, ThreadRuntime(), lambda: False).wsgi
+        if trusted not in self._here:
+            config = msgspec.structs.replace(self.config, server=ServerSettings(trust_loopback=trusted))
+            self._here[trusted] = self._wired(config)
+        wsgi = self._here[trusted].wsgi
         client = Client(lambda environ, respond: wsgi({**environ, "REMOTE_ADDR": "127.0.0.1"}, respond), TestResponse)
         return Browser(client, {"Host": "127.0.0.1:8000"})
 

@@ -5,6 +5,7 @@ import threading
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -20,6 +21,12 @@ from liveroom.runtime.time import system_now
 CLIENT, SECRET = "liveroom", "a secret of the tests' client"
 
 
+@cache
+def _usual_key() -> RSAKey:
+    """One for all providers of a test run: to find its primes costs more than a log-in."""
+    return RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
+
+
 class OpenIdProvider:
     """`issuer` is its address; whoever comes is logged in with `claims`; `lies` replaces claims of the ID token.
 
@@ -29,7 +36,7 @@ class OpenIdProvider:
     def __init__(self) -> None:
         self.claims: dict[str, Any] = {}
         self.lies: dict[str, Any] = {}
-        self.key = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
+        self.key = _usual_key()
         self.signed_by = self.key
         self.instead: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
         self.makes: Callable[[dict[str, Any]], object] | None = None

@@ -18,7 +18,7 @@ from liveroom.domain.events import alarm_payloads as payloads
 from liveroom.domain.events.alarm_payloads import AlarmPayload
 from liveroom.domain.fields import CommandSpec, choice, code, moment_field, text
 from liveroom.domain.requests import Code, Refused, Role
-from liveroom.domain.timestamps import written, written_or_none
+from liveroom.domain.timestamps import to_text, to_text_or_none
 
 # Why a quiet spell ended that no timer and no rule did.
 BY_PERSON = "person"
@@ -159,7 +159,7 @@ def _acknowledge(case: AlarmCase) -> tuple[Event, ...]:
         before=alarm.state.value,
         from_=case.field("screen"),
         owner=owner,
-        expires_at=None if over else written_or_none(until),
+        expires_at=None if over else to_text_or_none(until),
     )
     return (case.event(payload), case.event(payloads.AlarmCleared())) if over else (case.event(payload),)
 
@@ -176,7 +176,7 @@ def _seen_until(case: AlarmCase) -> datetime | None:
 
 def _shelve(case: AlarmCase) -> tuple[Event, ...]:
     until = _ahead(case, "until", case.rules.shelve_longest[case.alarm.priority])
-    return (case.event(payloads.AlarmShelved(reason=case.field("reason"), until=written(until))),)
+    return (case.event(payloads.AlarmShelved(reason=case.field("reason"), until=to_text(until))),)
 
 
 def _unshelve(case: AlarmCase) -> tuple[Event, ...]:
@@ -185,7 +185,7 @@ def _unshelve(case: AlarmCase) -> tuple[Event, ...]:
 
 def _suppress(case: AlarmCase) -> tuple[Event, ...]:
     until = _ahead(case, "until", case.rules.suppress_longest)
-    payload = payloads.AlarmSuppressed(rule=case.field("rule"), reason=case.field("reason"), until=written(until))
+    payload = payloads.AlarmSuppressed(rule=case.field("rule"), reason=case.field("reason"), until=to_text(until))
     return (case.event(payload),)
 
 
@@ -195,7 +195,7 @@ def _unsuppress(case: AlarmCase) -> tuple[Event, ...]:
 
 def _out_of_service(case: AlarmCase) -> tuple[Event, ...]:
     review_at = _ahead(case, "review_at", case.rules.review_within)
-    return (case.event(payloads.AlarmOutOfService(reason=case.field("reason"), review_at=written(review_at))),)
+    return (case.event(payloads.AlarmOutOfService(reason=case.field("reason"), review_at=to_text(review_at))),)
 
 
 def _in_service(case: AlarmCase) -> tuple[Event, ...]:

@@ -37,7 +37,7 @@ from liveroom.domain.events import alarm_payloads as payloads
 from liveroom.domain.events.alarm_payloads import AlarmPayload
 from liveroom.domain.events.complaint_payloads import DeadlineMark, DeadlineMultiplied, DeadlinePassed, DeadlineWarned
 from liveroom.domain.requests import CLOCK
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 
 
 class UnackReason(StrEnum):
@@ -269,7 +269,7 @@ def _complaint_facts(case: RuleInput, kind: AlarmKind, promise: tuple[Stage | No
         area=complaint.area,
         category=complaint.category,
         stage=stage and stage.value,
-        due_at=written(deadline.due) if deadline else None,
+        due_at=to_text(deadline.due) if deadline else None,
     )
 
 
@@ -421,7 +421,7 @@ def _raised(id_: str, alarm: Alarm | None, facts: AlarmFacts, *, at: datetime, r
         stage=facts.stage,
         due_at=facts.due_at,
         count=facts.count,
-        page_at=written(at + rules.page_after),
+        page_at=to_text(at + rules.page_after),
         chattering=_chatters(alarm, at, rules),
     )
     return about(id_, payload, at=at)
@@ -435,7 +435,7 @@ def _reactivated(
         why=why.value,
         stage=facts.stage if facts else UNSET,
         due_at=facts.due_at if facts else UNSET,
-        page_at=written(at + rules.page_after),
+        page_at=to_text(at + rules.page_after),
         chattering=_chatters(alarm, at, rules),
     )
     return about(alarm.id, payload, at=at)

@@ -13,7 +13,7 @@ from typing import Any
 from liveroom.domain.complaints.model import Complaint, Deadline, DeadlineClock, Deadlines, Stage, all_of, running
 from liveroom.domain.events import Kind, LoggedEvent
 from liveroom.domain.policy import CalendarEnds, Policy, Span
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 
 
 def planned(policy: Policy, class_: str, stages: Iterable[Stage], *, start: datetime) -> dict[Stage, Deadline | None]:
@@ -107,7 +107,7 @@ def arithmetic(complaint: Complaint, history: Sequence[LoggedEvent], policy: Pol
     main = next((row for row in rows if first is not None and row["stage"] == first[0].value), _NO_ROW)
     extended = _extended(history)
     return {
-        "received_at": written(complaint.received_at),
+        "received_at": to_text(complaint.received_at),
         "class": complaint.class_,
         **{f"stage_{name}": main[name] for name in ("from", "clock")},
         **{name: main[name] for name in ("stage", "due_at", "allowed", "used")},
@@ -126,9 +126,9 @@ def _explained_row(
     rule = policy.classes.get(complaint.class_)
     return {
         "stage": stage.value,
-        "from": written(deadline.start),
+        "from": to_text(deadline.start),
         "clock": deadline.clock.value,
-        "due_at": written(deadline.due),
+        "due_at": to_text(deadline.due),
         "passed": deadline.passed,
         "allowed": _allowed(rule.spans.get(stage) if rule else None),
         "used": _used(deadline, policy, min(now, complaint.stopped_at or now)),
@@ -166,7 +166,7 @@ def _pauses(history: Iterable[LoggedEvent]) -> list[dict[str, Any]]:
     for logged in history:
         event, going = logged.event, bool(found) and found[-1]["to"] is None
         if event.kind in _RESUMES | _ENDS and going:
-            found[-1]["to"] = written(event.at)
+            found[-1]["to"] = to_text(event.at)
         if event.kind in _PAUSES:
             found.append(_pause(event.at, _PAUSES[event.kind], stops=bool(event.fields.get("stops"))))
         if event.kind in _ENDS:
@@ -175,7 +175,7 @@ def _pauses(history: Iterable[LoggedEvent]) -> list[dict[str, Any]]:
 
 
 def _pause(at: datetime, why: str, *, stops: bool) -> dict[str, Any]:
-    return {"from": written(at), "to": None, "why": why, "stops": stops}
+    return {"from": to_text(at), "to": None, "why": why, "stops": stops}
 
 
 def _extended(history: Iterable[LoggedEvent]) -> dict[str, Any] | None:
@@ -184,7 +184,7 @@ def _extended(history: Iterable[LoggedEvent]) -> dict[str, Any] | None:
     for logged in history:
         finish = (logged.event.fields.get("deadlines") or {}).get(Stage.FINISH.value)
         if logged.event.kind is Kind.EXTENDED and finish:
-            extension = {"at": written(logged.event.at), "by": logged.actor, "due_at": finish["due"]}
+            extension = {"at": to_text(logged.event.at), "by": logged.actor, "due_at": finish["due"]}
             last = extension | {"reason": logged.event.fields.get("reason")}
         elif logged.event.kind in (Kind.TRIAGED, Kind.AMENDED, Kind.REPLANNED) and finish:
             last = None

@@ -30,7 +30,7 @@ from liveroom.domain.events import complaint_payloads as payloads
 from liveroom.domain.events.complaint_payloads import ComplaintPayload, DeadlineRows
 from liveroom.domain.policy import CalendarEnds, Policy
 from liveroom.domain.requests import Code, CommandName, Refused
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 
 # The furthest ahead that a hold, an answer or an extension may lie.
 LONGEST = timedelta(days=366)
@@ -96,7 +96,7 @@ def claim(case: Case) -> tuple[Event, ...]:
     until = complaint.claimed_until
     if complaint.claimed_by == case.command.actor and until is not None and until - now > whole / 2:
         return ()
-    return (case.event(payloads.ComplaintClaimed(until=written(now + whole))),)
+    return (case.event(payloads.ComplaintClaimed(until=to_text(now + whole))),)
 
 
 def release(case: Case) -> tuple[Event, ...]:
@@ -218,7 +218,7 @@ def hold(case: Case) -> tuple[Event, ...]:
         if None in moved.values():
             raise Refused(Code.FIELD, "is beyond the city's calendar", "until")
         deadlines = as_payload(moved)
-    held = payloads.ComplaintHeld(reason=case.field("reason"), until=written(until), stops=stops, deadlines=deadlines)
+    held = payloads.ComplaintHeld(reason=case.field("reason"), until=to_text(until), stops=stops, deadlines=deadlines)
     return (case.event(held),)
 
 
@@ -416,7 +416,7 @@ def comment(case: Case) -> tuple[Event, ...]:
         raise Refused(Code.PAST, "lies in the past", "answer_by")
     if answer_by > case.now + LONGEST:
         raise Refused(Code.FIELD, "is more than 366 days ahead", "answer_by")
-    return (case.event(payloads.ComplaintCommented(text=text, answer_by=written(answer_by))),)
+    return (case.event(payloads.ComplaintCommented(text=text, answer_by=to_text(answer_by))),)
 
 
 def _answered(case: Case) -> list[str]:

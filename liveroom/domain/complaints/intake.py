@@ -20,7 +20,7 @@ from liveroom.domain.events.complaint_payloads import ComplaintAmended, Complain
 from liveroom.domain.fields import FieldReader, web_address
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import Malformed
-from liveroom.domain.timestamps import written_or_none
+from liveroom.domain.timestamps import to_text_or_none
 
 # Limits in characters, and the most pictures of a report.
 CODE = 128
@@ -229,8 +229,8 @@ def _received_payload(receipt: Receipt, received_at: datetime, policy: Policy) -
         source_id=report.source_id,
         channel=report.channel,
         hash=report.hash(),
-        reported_at=written_or_none(report.reported_at),
-        updated_at=written_or_none(report.updated_at),
+        reported_at=to_text_or_none(report.reported_at),
+        updated_at=to_text_or_none(report.updated_at),
         category=report.category,
         class_=class_,
         priority=policy.priority_of(class_),
@@ -253,12 +253,12 @@ def _amended_payload(complaint: Complaint, receipt: Receipt, now: datetime, poli
     said = _stated(complaint, receipt) | _raised_class(complaint, report.category, report.priority, policy=policy)
     changed = {name: value for name, value in said.items() if value != getattr(complaint, name)}
     if report.reported_at not in (None, complaint.reported_at):
-        changed["reported_at"] = written_or_none(report.reported_at)
+        changed["reported_at"] = to_text_or_none(report.reported_at)
     if "class_" in changed:
         changed["deadlines"] = as_payload(replanned(policy, complaint, said["class_"], now=now))
     return ComplaintAmended(
         hash=report.hash(),
-        updated_at=written_or_none(report.updated_at or complaint.updated_at),
+        updated_at=to_text_or_none(report.updated_at or complaint.updated_at),
         texts=dict(receipt.texts),
         person=receipt.person,
         media=list(receipt.media),

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import UnsetType
 
 from liveroom.domain.events.complaint_payloads import DeadlineRows
-from liveroom.domain.timestamps import read, read_or_none, written, written_or_none
+from liveroom.domain.timestamps import read, read_or_none, to_text, to_text_or_none
 
 
 class State(StrEnum):
@@ -285,13 +285,13 @@ def as_payload(deadlines: Deadlines) -> dict[str, dict[str, Any] | None]:
 
 def _payload_row(deadline: Deadline) -> dict[str, Any]:
     return {
-        "start": written(deadline.start),
-        "due": written(deadline.due),
+        "start": to_text(deadline.start),
+        "due": to_text(deadline.due),
         "clock": deadline.clock.value,
         "passed": deadline.passed,
-        "warn_at": written_or_none(deadline.warn_at),
+        "warn_at": to_text_or_none(deadline.warn_at),
         "warned": deadline.warned,
-        "multiples": [[one.percent, written(one.at), one.recipient] for one in deadline.multiples],
+        "multiples": [[one.percent, to_text(one.at), one.recipient] for one in deadline.multiples],
         "multiplied": deadline.multiplied,
     }
 

@@ -18,7 +18,7 @@ from liveroom.domain.events import complaint_payloads as payloads
 from liveroom.domain.events.complaint_payloads import DeadlinePassed, DeadlineWarned
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import CLOCK
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 
 
 def settle(complaint: Complaint, now: datetime) -> tuple[Event, ...]:
@@ -61,12 +61,12 @@ def _reached(
     deadline, stages = found[stage], [reached.value for reached in found]
     how: dict[str, Any] = {"inherited": inherited, "late": late, "agency": agency, "stages": stages}
     if not due:
-        warned = DeadlineWarned(stage=stage.value, due_at=written(deadline.due), **how)
+        warned = DeadlineWarned(stage=stage.value, due_at=to_text(deadline.due), **how)
         return (happened(complaint.id, warned, at=deadline.next_mark or now),)
     runs = {reached.value: _multiples_run(one, now) for reached, one in due.items()}
     passed = DeadlinePassed(
         stage=stage.value,
-        due_at=written(deadline.due),
+        due_at=to_text(deadline.due),
         warned=[reached.value for reached in behind if reached not in due],
         multiplied={reached: run for reached, run in runs.items() if run},
         **how,
@@ -95,7 +95,7 @@ def _next_event(complaint: Complaint, now: datetime) -> Event | None:
 
 
 def _mark_payload(stage: Stage, deadline: Deadline, mark: datetime) -> payloads.Mark:
-    due_at = written(deadline.due)
+    due_at = to_text(deadline.due)
     if deadline.passed:
         multiple = deadline.multiples[deadline.multiplied]
         return payloads.DeadlineMultiplied(

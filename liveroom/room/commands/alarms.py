@@ -48,8 +48,8 @@ def _unraised(connection: Connection, id_: str) -> Alarm:
 
 
 def _settle(work: UnitOfWork, alarm: Alarm) -> Alarm:
-    settle_until(work, (alarm.complaint,) if alarm.complaint else (), (alarm.id,), work.unit.now)
-    return _load(work.unit.connection, work.fold, alarm.id)
+    settle_until(work, (alarm.complaint,) if alarm.complaint else (), (alarm.id,), work.transaction.now)
+    return _load(work.transaction.connection, work.fold, alarm.id)
 
 
 def _decide(work: UnitOfWork, given: ParsedCommand[Alarm], rules: AlarmRules) -> CommandResult:
@@ -60,6 +60,6 @@ def _decide(work: UnitOfWork, given: ParsedCommand[Alarm], rules: AlarmRules) ->
         role=given.role,
         fields=given.fields,
     )
-    work.append(decide_alarm(given.subject, command, work.unit.now, rules), actor=given.actor)
-    now = _load(work.unit.connection, work.fold, given.subject.id)
+    work.append(decide_alarm(given.subject, command, work.transaction.now, rules), actor=given.actor)
+    now = _load(work.transaction.connection, work.fold, given.subject.id)
     return CommandResult(id=now.id, seq=now.seq, status=now.state.value, state=now.state.value)

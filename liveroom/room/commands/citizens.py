@@ -91,7 +91,7 @@ class CitizenCommands:
         except CommandIdConflict as error:
             raise TicketUsed from error
         # Also for one sent again, perhaps with a photo that was missing the first time.
-        self._uploads.bind(work.unit.connection, files, by=ticket.sender, subject=done.id)
+        self._uploads.bind(work.transaction.connection, files, by=ticket.sender, subject=done.id)
         return done
 
     def _accept(self, work: UnitOfWork, report: Report, ticket: Ticket, alike: str | None) -> CommandResult:
@@ -99,7 +99,7 @@ class CitizenCommands:
         drill = report.drill or self._room.kind == "drill"
         add = replace(report, source_id=number, channel=CHANNEL, drill=drill)
         kept = self._intake.accept(work, add, self._source)
-        add_link(work.unit.connection, ticket.token, kept.id)
+        add_link(work.transaction.connection, ticket.token, kept.id)
         if alike is not None and (other := work.fold.complaint(alike)) is not None:
             self._note_alike(work, kept.id, other)
         now = work.complaint(kept.id)
@@ -109,7 +109,7 @@ class CitizenCommands:
         """A comment for the desk, in the city's first language."""
         words = text("citizen_page.alike_comment", self._room.city.languages[0], number=other.source_id)
         note = ComplaintCommented(text=work.texts.add(id_, "text", words))
-        work.append((happened(id_, note, at=work.unit.now),), actor=ACTOR)
+        work.append((happened(id_, note, at=work.transaction.now),), actor=ACTOR)
 
     def complaint_of(self, token: str) -> str | None:
         """The complaint id that a private link opens, be it from the page after sending or from a letter; else None."""

@@ -46,13 +46,13 @@ class ComplaintIntake:
         texts = draft.add_report(id_, report, {})
         person, media = draft.add_person(id_, report, self._city.region), draft.add_media(id_, report.media)
         receipt = self._receipt(id_, source, report, texts=texts, person=person, media=media)
-        work.append(receive(receipt, work.unit.now, self._city.policy), actor=actor)
+        work.append(receive(receipt, work.transaction.now, self._city.policy), actor=actor)
         work.texts.absorb(draft)
         return _answer(work.complaint(id_), created=True)
 
     def _amend(self, work: UnitOfWork, report: Report, known: Complaint) -> IntakeResult:
         """Amend codes and times; texts, person, pictures and exact place only if this complaint was not erased."""
-        draft, connection = TextRows(), work.unit.connection
+        draft, connection = TextRows(), work.transaction.connection
         work.texts.write(connection)  # so that texts of the same complaint in this transaction count as known
         texts: dict[str, str] = {}
         person: str | None = None
@@ -65,7 +65,7 @@ class ComplaintIntake:
                 person = draft.add_person(known.id, report, self._city.region)
             media = draft.add_media(known.id, new_media(connection, known.id, report.media))
         receipt = self._receipt(known.id, source=known.source, report=report, texts=texts, person=person, media=media)
-        logged = work.append(amend(known, receipt, work.unit.now, self._city.policy), actor=known.source)
+        logged = work.append(amend(known, receipt, work.transaction.now, self._city.policy), actor=known.source)
         if logged:
             work.texts.absorb(draft)
         return _answer(work.complaint(known.id), changed=bool(logged))
@@ -112,8 +112,8 @@ def _answer(complaint: Complaint, *, created: bool = False, changed: bool = Fals
 
 def next_number(work: UnitOfWork, city: City, source: str, letter: str) -> str:
     """The next number of a source's day, ``M-20261125-00007``, short enough to say. Unique under the head lock."""
-    begins = f"{letter}-{city.policy.day(work.unit.now):%Y%m%d}-"
-    last = last_number(work.unit.connection, source, begins + "00000", begins + "99999")
+    begins = f"{letter}-{city.policy.day(work.transaction.now):%Y%m%d}-"
+    last = last_number(work.transaction.connection, source, begins + "00000", begins + "99999")
     return f"{begins}{int(last[-5:]) + 1 if last else 1:05}"
 
 
@@ -199,14 +199,14 @@ def _decide(work: UnitOfWork, given: ParsedCommand[Complaint], policy: Policy) -
         role=given.role,
         actor_agency=given.command.actor_agency,
         bulk=given.command.bulk,
-        fields=_with_media(work.unit.connection, given),
+        fields=_with_media(work.transaction.connection, given),
     )
     others = {}
     for id_ in (*needs(command.name, command.fields), *complaint.children):
         other = work.fold.complaint(id_)
         if other is not None:
             others[id_] = settle_complaint(work, other)
-    work.append(decide(complaint, command, work.unit.now, policy, others=others), actor=given.actor)
+    work.append(decide(complaint, command, work.transaction.now, policy, others=others), actor=given.actor)
     now = work.complaint(complaint.id)
     return CommandResult(id=now.id, seq=now.seq, status=now.status.value, state=now.state.value)
 

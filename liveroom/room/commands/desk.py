@@ -34,10 +34,10 @@ def _decide(work: UnitOfWork, given: ParsedCommand[None]) -> CommandResult:
         name = RoomCommandName(given.name)
         if "complaint" in given.fields:
             work.complaint(given.fields["complaint"])
-        event = room.decide_room(name, given.fields, work.fold.notices.get, work.unit.now, work.unit.real)
+        event = room.decide_room(name, given.fields, work.fold.notices.get, work.transaction.now, work.transaction.real)
         line, state = ROOM_SPECS[name].line.value, event.kind.value.partition(".")[2]
     work.append((event,), actor=given.actor)
-    return CommandResult(id=line, seq=work.unit.seq, status=state, state=state)
+    return CommandResult(id=line, seq=work.transaction.seq, status=state, state=state)
 
 
 # Handover: one person offers the shift, another confirms it.
@@ -48,10 +48,12 @@ MOST_ALARMS = 200
 
 def _handover(work: UnitOfWork, given: ParsedCommand[None]) -> Event:
     if given.name == HandoverCommandName.CONFIRM_HANDOVER:
-        return room.confirmed(work.fold.notices.get(room.LINE), given.actor, given.role, work.unit.now)
-    fields = {**given.fields, "to": _receiver(work.unit.connection, given.fields.get("to"), given.actor)}
-    alarms = standing_after(work.unit.connection, "", MOST_ALARMS)
-    return room.offered(fields, [alarm.id for alarm in alarms], _stock(work.unit.connection), work.unit.now)
+        return room.confirmed(work.fold.notices.get(room.LINE), given.actor, given.role, work.transaction.now)
+    fields = {**given.fields, "to": _receiver(work.transaction.connection, given.fields.get("to"), given.actor)}
+    alarms = standing_after(work.transaction.connection, "", MOST_ALARMS)
+    return room.offered(
+        fields, [alarm.id for alarm in alarms], _stock(work.transaction.connection), work.transaction.now
+    )
 
 
 def _receiver(connection: Connection, to: object, giver: str) -> object:

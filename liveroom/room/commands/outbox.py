@@ -8,7 +8,7 @@ from liveroom.domain.notifications import RecipientKind
 from liveroom.domain.outbox import OUTBOX_SPECS, OutboxCommandName, refuse_known
 from liveroom.domain.requests import Command, CommandResult, Unknown
 from liveroom.domain.room import ROOM
-from liveroom.domain.timestamps import written
+from liveroom.domain.timestamps import to_text
 from liveroom.log import outbox
 from liveroom.log.engine import Connection
 from liveroom.log.outbox import Delivery
@@ -39,22 +39,22 @@ def _decide(work: UnitOfWork, given: ParsedCommand[Delivery | None]) -> CommandR
     delivery = given.subject
     if delivery is None:
         state = "released" if release(work, actor=given.actor) else "not_held"
-        return CommandResult(id=ROOM, seq=work.unit.seq, status=state, state=state)
+        return CommandResult(id=ROOM, seq=work.transaction.seq, status=state, state=state)
     if given.name == OutboxCommandName.KNOW:
         _know(work, given, delivery)
     else:
-        outbox.send_again(work.unit.connection, delivery, work.unit.now)
+        outbox.send_again(work.transaction.connection, delivery, work.transaction.now)
         _tell(work, given, delivery, Kind.OUTBOX_RESENT, {})
-    now = outbox.delivery(work.unit.connection, delivery.id) or delivery
+    now = outbox.delivery(work.transaction.connection, delivery.id) or delivery
     state = "known" if now.known_until else now.state
-    return CommandResult(id=delivery.id, seq=work.unit.seq, status=now.state, state=state)
+    return CommandResult(id=delivery.id, seq=work.transaction.seq, status=now.state, state=state)
 
 
 def _know(work: UnitOfWork, given: ParsedCommand[Delivery | None], delivery: Delivery) -> None:
     until, reason = given.fields["until"], given.fields["reason"]
-    refuse_known(until, work.unit.now, sent=delivery.state == outbox.SENT)
-    outbox.set_known(work.unit.connection, delivery.id, until=until, by=given.actor, reason=reason)
-    _tell(work, given, delivery, Kind.OUTBOX_KNOWN, {"until": written(until), "reason": reason})
+    refuse_known(until, work.transaction.now, sent=delivery.state == outbox.SENT)
+    outbox.set_known(work.transaction.connection, delivery.id, until=until, by=given.actor, reason=reason)
+    _tell(work, given, delivery, Kind.OUTBOX_KNOWN, {"until": to_text(until), "reason": reason})
 
 
 def _tell(
@@ -63,14 +63,14 @@ def _tell(
     agency = delivery.key if delivery.recipient_kind == RecipientKind.AGENCY else None
     payload = {"delivery": delivery.id, "to": way_out(delivery.recipient_kind, delivery.key), "agency": agency, **more}
     about, id_ = (Subject.COMPLAINT, delivery.subject) if delivery.of_complaint else (Subject.ROOM, ROOM)
-    work.append((Event(kind=kind, subject=about, id=id_, at=work.unit.now, payload=payload),), actor=given.actor)
+    work.append((Event(kind=kind, subject=about, id=id_, at=work.transaction.now, payload=payload),), actor=given.actor)
 
 
 def release(work: UnitOfWork, *, actor: str) -> bool:
     """Let the deliveries leave that a restore holds back; False if none are held."""
-    if not outbox.release(work.unit.connection, work.unit.head.epoch):
+    if not outbox.release(work.transaction.connection, work.transaction.head.epoch):
         return False
-    payload = {"n": outbox.waiting(work.unit.connection)}
-    event = Event(kind=Kind.OUTBOX_RELEASED, subject=Subject.ROOM, id=ROOM, at=work.unit.now, payload=payload)
+    payload = {"n": outbox.waiting(work.transaction.connection)}
+    event = Event(kind=Kind.OUTBOX_RELEASED, subject=Subject.ROOM, id=ROOM, at=work.transaction.now, payload=payload)
     work.append((event,), actor=actor)
     return True

@@ -23,7 +23,7 @@ from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.requests import CLOCK, Code, Command, CommandResult, Malformed, Refused, Unknown
 from liveroom.domain.room import FREEZE, ROOM, in_force
 from liveroom.domain.screens import CALLS, SCREEN_SPECS, ScreenCommandName
-from liveroom.domain.timestamps import from_text, to_micros, to_text, written
+from liveroom.domain.timestamps import from_text, to_micros, to_text
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import last_of_kind
 from liveroom.projection.notices import FROZEN, notice_id
@@ -55,7 +55,7 @@ def revoke_named(room: Writer, name: str, actor: str) -> bool:
     """End the token of the screen of this name (the command line's `screen revoke`); False if none in use has it."""
 
     def revoke(work: UnitOfWork) -> bool:
-        found = named_screen(work.unit.connection, name)
+        found = named_screen(work.transaction.connection, name)
         if found is None or found.revoked_at is not None:
             return False
         _revoke(work, found, actor)
@@ -83,15 +83,15 @@ def _decide(work: UnitOfWork, given: ParsedCommand[Screen | None]) -> CommandRes
         elif name is ScreenCommandName.PAIR:
             id_ = _pair(work, given)
         else:
-            for page in pages_of(work.unit.connection, id_):
-                call(work.unit.connection, page, name)
+            for page in pages_of(work.transaction.connection, id_):
+                call(work.transaction.connection, page, name)
     except NameTaken as error:
         raise Malformed("name", "another screen has this name") from error
-    return CommandResult(id=id_, seq=work.unit.seq, status=STATES[name], state=STATES[name])
+    return CommandResult(id=id_, seq=work.transaction.seq, status=STATES[name], state=STATES[name])
 
 
 def _pair(work: UnitOfWork, given: ParsedCommand[Screen | None]) -> str:
-    connection, fields = work.unit.connection, given.fields
+    connection, fields = work.transaction.connection, given.fields
     secret_hash = redeem_code(connection, fields["code"])
     if secret_hash is None:
         raise Malformed("code", "no screen waits under this code")
@@ -113,30 +113,30 @@ def _handle(work: UnitOfWork, given: ParsedCommand[Screen | None], screen: Scree
 
 def _change(work: UnitOfWork, screen: Screen, fields: Mapping[str, Any], actor: str) -> None:
     """Change name, place or settings; new settings take effect because the screen's pages are reloaded."""
-    change_screen(work.unit.connection, screen.id, **fields)
+    change_screen(work.transaction.connection, screen.id, **fields)
     _tell(work, Kind.SCREEN_CHANGED, screen.id, actor, changed=sorted(fields))
-    for page in pages_of(work.unit.connection, screen.id) if "settings" in fields else ():
-        call(work.unit.connection, page, ScreenCommandName.RELOAD)
+    for page in pages_of(work.transaction.connection, screen.id) if "settings" in fields else ():
+        call(work.transaction.connection, page, ScreenCommandName.RELOAD)
 
 
 def _revoke(work: UnitOfWork, screen: Screen, actor: str) -> None:
-    revoke_screen(work.unit.connection, screen.id)
+    revoke_screen(work.transaction.connection, screen.id)
     _tell(work, Kind.SCREEN_REVOKED, screen.id, actor)
 
 
 def _freeze(work: UnitOfWork, screen: Screen, actor: str) -> None:
     """Stop the flashing of a screen for a while; every process passes it to its pages within a second."""
-    _tell(work, Kind.SCREEN_FROZEN, screen.id, actor, until_real=to_text(work.unit.real + FREEZE))
+    _tell(work, Kind.SCREEN_FROZEN, screen.id, actor, until_real=to_text(work.transaction.real + FREEZE))
 
 
 def _unfreeze(work: UnitOfWork, screen: Screen, actor: str) -> None:
-    if not in_force(work.fold.notices.get(notice_id(FROZEN, screen.id)), work.unit.real):
+    if not in_force(work.fold.notices.get(notice_id(FROZEN, screen.id)), work.transaction.real):
         raise Refused(Code.STATE, "its flashing is not frozen")
     _tell(work, Kind.SCREEN_UNFROZEN, screen.id, actor)
 
 
 def _tell(work: UnitOfWork, kind: Kind, screen: str, actor: str, **payload: object) -> None:
-    event = Event(kind=kind, subject=Subject.SCREEN, id=screen, at=work.unit.now, payload=payload)
+    event = Event(kind=kind, subject=Subject.SCREEN, id=screen, at=work.transaction.now, payload=payload)
     work.append((event,), actor=actor)
 
 
@@ -163,14 +163,14 @@ class Outages:
 
 
 def _tell_outage(work: UnitOfWork, page: str, screen: str | None, ago_s: tuple[float, float], here: bool) -> None:
-    real, connection = work.unit.real, work.unit.connection
+    real, connection = work.transaction.real, work.transaction.connection
     begin, end = (real - timedelta(seconds=seconds) for seconds in ago_s)
     span = to_micros(begin), to_micros(end)
     note_outage(connection, page, *span)
     if here or _nobody_watched(connection, begin) or had_outage_elsewhere(connection, page, screen, *span):
         _of_room(work, begin, end)
     elif screen is not None:
-        payload, at = {"from_real": written(begin), "to_real": written(end)}, work.unit.head.time.at(begin)
+        payload, at = {"from_real": to_text(begin), "to_real": to_text(end)}, work.transaction.head.time.at(begin)
         own = Event(kind=Kind.SCREEN_CUT_OFF, subject=Subject.SCREEN, id=screen, at=at, payload=payload)
         work.append((own,), actor=CLOCK)
 
@@ -182,10 +182,10 @@ def _nobody_watched(connection: Connection, begin: datetime) -> bool:
 
 def _of_room(work: UnitOfWork, begin: datetime, end: datetime) -> None:
     """Log the feed as lost and back, dated when it was; an outage that is logged already is skipped."""
-    last = last_of_kind(work.unit.connection, ROOM, Kind.FEED_BACK)
+    last = last_of_kind(work.transaction.connection, ROOM, Kind.FEED_BACK)
     if last is not None and begin < from_text(str(last.event.fields["to_real"])) + SLACK:
         return
-    time, payload = work.unit.head.time, {"from_real": written(begin), "to_real": written(end)}
+    time, payload = work.transaction.head.time, {"from_real": to_text(begin), "to_real": to_text(end)}
     lost = Event(kind=Kind.FEED_LOST, subject=Subject.ROOM, id=ROOM, at=time.at(begin), payload=payload)
     back = Event(kind=Kind.FEED_BACK, subject=Subject.ROOM, id=ROOM, at=time.at(end), payload=payload)
     work.append((lost, back), actor=CLOCK)

@@ -86,30 +86,30 @@ def add(
     known_as: tuple[str, str] | None = None,
 ) -> None:
     """Add a user; ``known_as``: issuer and subject of an OpenID provider. Raises NameTaken."""
-    users.create_user(work.unit.connection, who, password_hash, known_as=known_as)
+    users.create_user(work.transaction.connection, who, password_hash, known_as=known_as)
     _tell(work, Kind.USER_ADDED, who.actor, by, role=who.role.value, agency=who.agency)
 
 
 def change(work: UnitOfWork, who: Person, by: str) -> None:
     """Set name, role and agency; log-ins end. Raises NoUser."""
-    before = users.user_of(work.unit.connection, who.actor).who
-    users.change_user(work.unit.connection, who)
+    before = users.user_of(work.transaction.connection, who.actor).who
+    users.change_user(work.transaction.connection, who)
     changed = [name for name in ("name", "role", "agency") if getattr(before, name) != getattr(who, name)]
     _tell(work, Kind.USER_CHANGED, who.actor, by, changed=changed, role=who.role.value, agency=who.agency)
 
 
 def invite(work: UnitOfWork, actor: str, by: str) -> str:
     """Void password, log-ins and tokens of a user; returns the token of a link by which they set a new password."""
-    users.set_password(work.unit.connection, actor, None)
-    token, ends = create_password_link(work.unit.connection, actor)
+    users.set_password(work.transaction.connection, actor, None)
+    token, ends = create_password_link(work.transaction.connection, actor)
     _tell(work, Kind.USER_INVITED, actor, by, until_real=to_text(ends))
     return token
 
 
 def set_password(work: UnitOfWork, name: str, password_hash: str, by: str) -> None:
     """Set a password; log-ins and tokens end. Raises NoUser."""
-    actor = users.user_of(work.unit.connection, name).who.actor
-    users.set_password(work.unit.connection, actor, password_hash)
+    actor = users.user_of(work.transaction.connection, name).who.actor
+    users.set_password(work.transaction.connection, actor, password_hash)
     _tell(work, Kind.USER_PASSWORD_SET, actor, by)
 
 
@@ -117,7 +117,7 @@ def set_by_link(room: Writer, token: str, password_hash: str) -> bool:
     """Set the password that the holder of a password link chose; False if the link is no longer valid."""
 
     def work(work: UnitOfWork) -> bool:
-        who = person_by_password_link(work.unit.connection, token)
+        who = person_by_password_link(work.transaction.connection, token)
         if who is not None:
             set_password(work, who.actor, password_hash, who.actor)
         return who is not None
@@ -127,28 +127,28 @@ def set_by_link(room: Writer, token: str, password_hash: str) -> bool:
 
 def log_out(work: UnitOfWork, actor: str, by: str) -> None:
     """End every log-in and token of a user."""
-    users.end_log_ins(work.unit.connection, actor)
-    users.end_tokens(work.unit.connection, actor)
+    users.end_log_ins(work.transaction.connection, actor)
+    users.end_tokens(work.transaction.connection, actor)
     _tell(work, Kind.USER_LOGGED_OUT, actor, by)
 
 
 def disable(work: UnitOfWork, name: str, by: str, *, disabled: bool) -> None:
     """Disable or enable a user; log-ins and tokens end for good. Raises NoUser."""
-    actor = users.user_of(work.unit.connection, name).who.actor
-    users.disable_user(work.unit.connection, actor, disabled=disabled)
+    actor = users.user_of(work.transaction.connection, name).who.actor
+    users.disable_user(work.transaction.connection, actor, disabled=disabled)
     _tell(work, Kind.USER_DISABLED if disabled else Kind.USER_ENABLED, actor, by)
 
 
 def remove(work: UnitOfWork, name: str, by: str) -> None:
     """Remove a user for good. Raises NoUser."""
-    actor = users.user_of(work.unit.connection, name).who.actor
-    users.remove_user(work.unit.connection, actor)
+    actor = users.user_of(work.transaction.connection, name).who.actor
+    users.remove_user(work.transaction.connection, actor)
     _tell(work, Kind.USER_REMOVED, actor, by)
 
 
 def set_factor(work: UnitOfWork, actor: str, sealed: str, step: int, codes: Iterable[str]) -> None:
     """Set the user's second factor and recovery codes, confirmed by the code of ``step``; other log-ins end."""
-    connection = work.unit.connection
+    connection = work.transaction.connection
     second_factor.keep_factor(connection, actor, sealed, step)
     second_factor.keep_recovery(connection, actor, codes)
     users.end_log_ins(connection, actor)
@@ -157,23 +157,23 @@ def set_factor(work: UnitOfWork, actor: str, sealed: str, step: int, codes: Iter
 
 def remove_factor(work: UnitOfWork, name: str, by: str) -> bool:
     """Remove the second factor; log-ins end. False if there is none. Raises NoUser."""
-    actor = users.user_of(work.unit.connection, name).who.actor
-    removed = forget_factor(work.unit.connection, actor)
+    actor = users.user_of(work.transaction.connection, name).who.actor
+    removed = forget_factor(work.transaction.connection, actor)
     if removed:
-        users.end_log_ins(work.unit.connection, actor)
+        users.end_log_ins(work.transaction.connection, actor)
         _tell(work, Kind.USER_FACTOR_REMOVED, actor, by)
     return removed
 
 
 def renew_recovery(work: UnitOfWork, actor: str, codes: Iterable[str]) -> None:
     """Replace the recovery codes."""
-    second_factor.keep_recovery(work.unit.connection, actor, codes)
+    second_factor.keep_recovery(work.transaction.connection, actor, codes)
     _tell(work, Kind.USER_RECOVERY_RENEWED, actor, actor)
 
 
 def use_code(work: UnitOfWork, actor: str, code: str, keys: second_factor.FactorKeys) -> bool:
     """Whether this is a time code or an unused recovery code of the user; each counts once."""
-    connection = work.unit.connection
+    connection = work.transaction.connection
     if second_factor.use_timed(connection, actor, code, keys):
         return True
     if not second_factor.use_recovery(connection, actor, code):
@@ -185,23 +185,23 @@ def use_code(work: UnitOfWork, actor: str, code: str, keys: second_factor.Factor
 
 def give_token(work: UnitOfWork, name: str, by: str) -> str:
     """A new personal token. Raises NoUser."""
-    actor = users.user_of(work.unit.connection, name).who.actor
-    id_, token = add_token(work.unit.connection, actor)
+    actor = users.user_of(work.transaction.connection, name).who.actor
+    id_, token = add_token(work.transaction.connection, actor)
     _tell(work, Kind.USER_TOKEN_GIVEN, actor, by, token=id_)
     return token
 
 
 def end_token(work: UnitOfWork, name: str, id_: str, by: str) -> bool:
     """Revoke a personal token; False if there is no valid one with this id. Raises NoUser."""
-    actor = users.user_of(work.unit.connection, name).who.actor
-    ended = revoke_token(work.unit.connection, actor, id_)
+    actor = users.user_of(work.transaction.connection, name).who.actor
+    ended = revoke_token(work.transaction.connection, actor, id_)
     if ended:
         _tell(work, Kind.USER_TOKEN_REVOKED, actor, by, token=id_)
     return ended
 
 
 def _tell(work: UnitOfWork, kind: Kind, user: str, by: str, **payload: object) -> None:
-    event = Event(kind=kind, subject=Subject.USER, id=user, at=work.unit.now, payload=payload)
+    event = Event(kind=kind, subject=Subject.USER, id=user, at=work.transaction.now, payload=payload)
     work.append((event,), actor=by)
 
 
@@ -237,12 +237,12 @@ def _load(connection: Connection, command: Command) -> UserRecord | None:
 
 
 def _decide(work: UnitOfWork, given: ParsedCommand[UserRecord | None]) -> UserResult:
-    name, person, there_were = UserCommandName(given.name), given.subject, admins(work.unit.connection)
+    name, person, there_were = UserCommandName(given.name), given.subject, admins(work.transaction.connection)
     actor = _add(work, given) if person is None else person.who.actor
     token = invite(work, actor, given.actor) if person is None else _acts(work, given, person)[name]()
-    if there_were and not admins(work.unit.connection):
+    if there_were and not admins(work.transaction.connection):
         raise Refused(Code.LAST_ADMIN, "without this person no admin could log in")
-    return UserResult(id=actor, seq=work.unit.seq, status=STATES[name], state=STATES[name], token=token)
+    return UserResult(id=actor, seq=work.transaction.seq, status=STATES[name], state=STATES[name], token=token)
 
 
 def _add(work: UnitOfWork, given: ParsedCommand[UserRecord | None]) -> str:
@@ -327,14 +327,14 @@ def admit_provider_user(room: Writer, claims: ProviderClaims) -> Person | None:
 
 
 def _admit(work: UnitOfWork, claims: ProviderClaims) -> Person | None:
-    known = user_of_provider(work.unit.connection, claims.issuer, claims.subject)
+    known = user_of_provider(work.transaction.connection, claims.issuer, claims.subject)
     if known is None:
         return None if claims.who is None else _add_confirmed(work, claims.who, (claims.issuer, claims.subject))
     if not known.enters:
         return None
     if claims.who is None:
         # The role was taken away at the provider: what was opened with it does not stay open.
-        if is_logged_in(work.unit.connection, known.who.actor):
+        if is_logged_in(work.transaction.connection, known.who.actor):
             log_out(work, known.who.actor, known.who.actor)
         return None
     return _update(work, known, claims.who, shown=claims.shown)

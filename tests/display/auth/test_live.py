@@ -164,7 +164,7 @@ def test_the_feed_of_a_log_in_ends_with_a_second_step_that_was_taken_away_and_a_
 ) -> None:
     name = people.add("berkunci", Role.SUPERVISOR).actor
     client, token = log_in(name), people.staff.give_token(name)
-    people.opened.room.unit(lambda work: keep_factor(work.unit.connection, name, "sealed", 1))
+    people.opened.room.unit(lambda work: keep_factor(work.transaction.connection, name, "sealed", 1))
     feed, program = listen(headers=cookie(client)), listen(auth={"token": token})
     until(lambda: feed.beats and program.beats, why="a beat on each")
     assert people.staff.remove_factor(name)

@@ -65,7 +65,7 @@ def test_many_events_of_few_cards_are_batches(standing: StandingRoom, process: W
 
 
 def _comment(work: UnitOfWork, id_: str, turn: int) -> None:
-    work.append((happened(id_, ComplaintCommented(text=str(turn)), at=work.unit.now),), actor="sari")
+    work.append((happened(id_, ComplaintCommented(text=str(turn)), at=work.transaction.now),), actor="sari")
 
 
 def test_who_is_at_the_head_gets_no_batch(standing: StandingRoom, process: WebProcess) -> None:
