@@ -25,7 +25,7 @@ SETTINGS: Mapping[str, str] = {
     "bezel_px": _NUMBER,
     "bezel_mm": _NUMBER,
     "sound": "1",
-    "lang": "id|en",
+    "lang": r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?",
     "view_mm": _NUMBER,
     "near_mm": _NUMBER,
     "pitch_mm": _NUMBER,
