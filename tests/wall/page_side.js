@@ -59,9 +59,9 @@ window.seen = (() => {
     kept: async () => {
       const files = new Set((await (await caches.open("liveroom-wall")).keys()).map(({ url }) => new URL(url).pathname));
       const used = performance.getEntriesByType("resource").map(({ name }) => new URL(name)).filter(({ origin, pathname }) => origin === location.origin && pathname.startsWith("/static/"));
-      const { openDB } = await import("idb");
+      const { openDB } = await import("/static/vendor/idb/build/index.js");
       const copy = await (await openDB("liveroom-wall", 1)).get("copy", "last");
-      return files.has("/wall") && used.length > 60 && used.every(({ pathname }) => files.has(pathname)) && copy !== undefined;
+      return files.has("/wall") && used.length > 4 && used.every(({ pathname }) => files.has(pathname)) && copy !== undefined;
     },
     /** Every visible text's capital height in px. */
     capitals: (ratio) => texts().map((node) => ({ words: node.textContent.trim(), name: node.className, cap: parseFloat(getComputedStyle(node).fontSize) * ratio })),
