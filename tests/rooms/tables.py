@@ -29,6 +29,7 @@ def tabled_file(path: Path) -> str:
 
 def migrated_file(path: Path) -> None:
     """Write a SQLite file as the migrations leave an empty one, for this user alone as the room itself would."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
     path.write_bytes(_migrated())
 

@@ -25,9 +25,11 @@ def family(pid: int) -> tuple[int, ...]:
 @contextlib.contextmanager
 def frozen(pid: int) -> Iterator[None]:
     """Freeze the family of `pid` for the length of the block."""
+    os.kill(pid, signal.SIGSTOP)
     stopped = family(pid)
-    for one in stopped:
-        os.kill(one, signal.SIGSTOP)
+    for one in stopped[1:]:
+        with contextlib.suppress(ProcessLookupError):  # a child may end by itself
+            os.kill(one, signal.SIGSTOP)
     try:
         yield
     finally:
