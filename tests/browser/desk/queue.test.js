@@ -79,13 +79,15 @@ test("CR-98 every act has a key of its own, or shares it with what is never poss
   assert.deepEqual([keyOf(key("f"), { ...list, dialog: true }), keyOf(key("f", { ctrlKey: true }), list), keyOf(key("Enter"), { ...list, inList: false })], [null, null, null]);
 });
 
-test("what is possible is what the room allows on this card and the role gives; of two kinds of act the page knows itself", () => {
-  const may = (/** @type {any} */ name, /** @type {any} */ more, /** @type {any} */ who = {}) => isPossible(actionNamed(name), card("c", more), { gives: ["forward", "triage", "extend", "withdraw_proof", "show"], unacked: false, ...who });
+test("what is possible is what the room allows on this card and the role gives; of three kinds of act the page knows more", () => {
+  const may = (/** @type {any} */ name, /** @type {any} */ more, /** @type {any} */ who = {}) => isPossible(actionNamed(name), card("c", more), { gives: ["forward", "triage", "extend", "withdraw_proof", "show"], unacked: false, children: 0, ...who });
   const allowed = ["forward", "triage", "extend", "withdraw_proof", "close"];
   assert.deepEqual([may("forward", { allowed }), may("forward", { allowed: ["reject"] }), may("forward", {})], [true, false, false]);
   assert.deepEqual([may("area", { allowed }), may("extend", { allowed }), may("extend", { allowed }, { gives: ["forward"] }), may("close", { allowed })], [true, true, false, false]);
   assert.deepEqual([may("acknowledge", {}), may("acknowledge", {}, { unacked: true })], [false, true]);
   assert.deepEqual([may("show", {}), may("show", { lat: -6.2 }), may("show", { lat: -6.2 }, { gives: ["forward"] })], [false, true, false]);
+  const split = { allowed: ["split"] };
+  assert.deepEqual([may("split", split, { gives: ["split"] }), may("split", split, { gives: ["split"], children: 1 }), may("split", { ...split, state: "merged" }, { gives: ["split"] })], [false, true, true]);
   assert.deepEqual([may("withdraw", { allowed }), may("withdraw", { allowed, state: "done" })], [false, true]);
   assert.deepEqual(["received", "proof_submitted", "working"].map((state) => firstAction(card("c", { state }))), ["forward", "validate", null]);
 });

@@ -14,7 +14,7 @@ import { ActionQuestions, draftOf } from "./questions.js";
 
 /** @typedef {"forward" | "reject" | "merge" | "comment" | "reply" | "ask" | "validate" | "send_back" | "triage" | "area" | "priority" | "extend" | "close" | "refer" | "reopen" | "hold" | "resume" | "answer" | "coordinate" | "split" | "acknowledge" | "show" | "release" | "withdraw"} ActionName */
 /** @typedef {{name: ActionName, key: string, command: string, bulk?: true, when?: (card: Card) => boolean}} Action when: beside the room's rules, whether it makes sense here */
-/** @typedef {{gives: readonly string[], unacked: boolean}} Standing gives: the commands of this person's role; unacked: it has an alarm nobody has */
+/** @typedef {{gives: readonly string[], unacked: boolean, children: number}} Standing gives: the commands of this person's role; unacked: it has an alarm nobody has; children: merged into it, as far as is known */
 
 /** In the order of the buttons. @type {readonly Action[]} */
 export const ACTIONS = [
@@ -66,6 +66,8 @@ export function isPossible({ name, command, when }, card, who) {
   // These two are no commands on the complaint itself, but on its alarm and on the room.
   if (name === "acknowledge") return who.unacked;
   if (name === "show") return who.gives.includes(command) && card.lat !== null && card.lat !== undefined;
+  // Which one is split off is asked of those that are known.
+  if (name === "split" && card.state !== "merged" && who.children === 0) return false;
   return who.gives.includes(command) && card.allowed?.includes(command) === true && (when?.(card) ?? true);
 }
 
@@ -90,10 +92,10 @@ export function mountActionButtons(page, room, act) {
   for (const node of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-act]"))) {
     node.addEventListener("click", () => act(/** @type {ActionName} */ (node.dataset.act)));
   }
-  return ({ card, unacked, gives }) => {
+  return ({ card, unacked, gives, held }) => {
     if (!card) return;
     const first = firstAction(card);
-    const who = { gives, unacked: unacked.has(card.id) };
+    const who = { gives, unacked: unacked.has(card.id), children: held.detail?.children?.length ?? 0 };
     for (const { one, node, words } of buttons) {
       show(node, isPossible(one, card, who));
       node.classList.toggle("first", one.name === first);
@@ -144,7 +146,7 @@ export class QueueActions {
   /** @param {Card} card @returns {Standing} */
   who(card) {
     const { gives, unacked } = this.at.look();
-    return { gives, unacked: unacked.has(card.id) };
+    return { gives, unacked: unacked.has(card.id), children: this.at.details.of(card.id).detail?.children?.length ?? 0 };
   }
 
   /** @param {ActionName} name @returns {Card[]} those it would be done to: all selected that nobody else has open, or the chosen one */
