@@ -23,7 +23,7 @@ _BUILT = "/static/build/"
 _FOR_EVER = "public, max-age=31536000, immutable"
 # The best first, with the end of the file's name.
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
-_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_TYPES = {".js": "text/javascript", ".css": "text/css"}
 # Names that modules import from where no bundle resolved them.
 _IMPORTS = {
     "imports": {

@@ -55,6 +55,7 @@ def test_a_bundle_comes_compressed_and_is_kept_for_ever(server: Callable[..., Se
             answer = httpx.get(room.url + address, headers={"Accept-Encoding": coding})
             assert answer.content == plain
             assert answer.headers.get("Content-Encoding", "identity") == coding
+            assert answer.headers["Content-Type"].count("charset") == 1
             assert "immutable" in answer.headers["Cache-Control"] and "Accept-Encoding" in answer.headers["Vary"]
         packed = httpx.get(room.url + address, headers={"Accept-Encoding": "gzip, br"}, follow_redirects=True)
         assert packed.headers["Content-Encoding"] == "br" and int(packed.headers["Content-Length"]) < len(plain) / 2
