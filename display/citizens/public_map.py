@@ -6,7 +6,6 @@ and categories that the city does not know, are counted for the whole city only.
 so, and is built once a minute for however many ask.
 """
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -350,7 +349,7 @@ class CityFiles:
 
     def worker(self) -> Response:
         """The service worker, under the path that it serves."""
-        files = json.dumps(self._site.assets.addresses("lapor_report"))
+        files = msgspec.json.encode(self._site.assets.addresses("lapor_report")).decode()
         text = f"self.FILES = {files};\n{(STATIC / 'sw_lapor.js').read_text('utf-8')}"
         headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": "/lapor"}
         return Response(text, 200, headers, content_type="text/javascript; charset=utf-8")

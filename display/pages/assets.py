@@ -16,6 +16,8 @@ import msgspec
 from flask import Blueprint, Flask, Response, abort, g, request, send_from_directory
 from markupsafe import Markup
 
+from display.pages.page import json_in_script
+
 log = logging.getLogger(__name__)
 
 _PAGES = Path(__file__).with_name("assets.json")
@@ -69,9 +71,7 @@ class Assets:
             built = self.manifest.pages[page]
             return _elements([_BUILT + built.style], [_BUILT + built.script] if built.script else [])
         files = self.pages[page]
-        names = Markup('  <script type="importmap" nonce="{}">{}</script>\n').format(
-            nonce, Markup(msgspec.json.encode(_IMPORTS).decode())
-        )
+        names = Markup('  <script type="importmap" nonce="{}">{}</script>\n').format(nonce, json_in_script(_IMPORTS))
         styles, scripts = ([f"/static/{name}" for name in kind] for kind in (files.styles, files.scripts))
         return (names if scripts and files.named_imports else Markup()) + _elements(styles, scripts)
 

@@ -112,6 +112,10 @@ def patch(mode: str) -> None:
         _resolve_aside()
 
 
+# These ask for the address of a name, which an address has already; the others ask for the name of an address.
+_OF_A_NAME = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
+
+
 def _resolve_aside() -> None:
     """Let the system's resolver, which blocks, run in a native thread of its own when the hub's thread asks it."""
     import eventlet
@@ -126,13 +130,14 @@ def _resolve_aside() -> None:
     def resolve_aside(resolve: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(resolve)
         def resolved(*args: Any, **more: Any) -> Any:
-            if threads.get_ident() != hub_thread or (args and _is_address(args[0])):
+            known = resolve.__name__ in _OF_A_NAME and bool(args) and _is_address(args[0])
+            if threads.get_ident() != hub_thread or known:
                 return resolve(*args, **more)
             return aside(lambda: resolve(*args, **more), threads.start_new_thread, eventlet.sleep)
 
         return resolved
 
-    for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr"):
+    for name in (*_OF_A_NAME, "gethostbyaddr", "getnameinfo"):
         resolved = resolve_aside(getattr(socket, name))
         setattr(socket, name, resolved)
         setattr(green, name, resolved)
