@@ -1,9 +1,11 @@
-"""How many complaints a second the room takes, one a request, against the least that could take them."""
+"""What a complaint costs, one a request: alone and sixteen at the same time, against the least that could take it."""
 
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
+from statistics import median as median_of
 from typing import Any
 
 from bench.figures import keep, machine, spread
@@ -15,23 +17,26 @@ from tests.services.server import ROOT
 from tests.services.wait import until
 
 ROUNDS = 3
+# Requests at the same time: one alone, and as many as share commits.
+WIDTHS = (1, 16)
 
 
-def run(*, seconds: float = 10, width: int = 16) -> None:
-    """Room and peer in turn, three times; the ratio is of the medians."""
+def run(*, seconds: float = 10) -> None:
+    """Room and peer in turn, three times at each width; the ratios are of the medians."""
     about, rows = machine(), list[dict[str, Any]]()
     with served() as server, tempfile.TemporaryDirectory() as folder:
         key = server.last_word("source", "add", "live")
         peer, address = _peer(Path(folder))
-        for round_ in range(ROUNDS):
+        for width, round_ in product(WIDTHS, range(ROUNDS)):
             for who, pid, url, path in (
                 ("room", server.process.pid, server.url, "/api/v1/complaints"),
                 ("peer", peer.pid, address, "/complaints"),
             ):
-                load = Load(url=url, path=path, key=key, name=f"r{round_}", rate=0, seconds=seconds, width=width)
-                rows.append(_measured(who, pid, load))
+                name = f"w{width}r{round_}"
+                load = Load(url=url, path=path, key=key, name=name, rate=0, seconds=seconds, width=width)
+                rows.append({"who": who, "width": width, **_measured(pid, load)})
         peer.end()
-    keep("intake", [*rows, _ratio(rows)], about)
+    keep("intake", [*rows, *(_ratio(rows, width) for width in WIDTHS)], about)
 
 
 def _peer(folder: Path) -> tuple[Process, str]:
@@ -42,13 +47,16 @@ def _peer(folder: Path) -> tuple[Process, str]:
     return peer, f"http://127.0.0.1:{port}"
 
 
-def _measured(who: str, pid: int, load: Load) -> dict[str, Any]:
+def _measured(pid: int, load: Load) -> dict[str, Any]:
     cpu = cpu_s(pid)
     posted = Posting(load).finish()
-    row = {"who": who, "per_s": round(posted.rate), "statuses": posted.statuses, **spread(posted.waits)}
+    row = {"per_s": round(posted.rate), "statuses": posted.statuses, **spread(posted.waits)}
     return row | {"cpu_ms_each": round((cpu_s(pid) - cpu) / max(1, len(posted.waits)) * 1000, 2)}
 
 
-def _ratio(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    median = {who: sorted(row["per_s"] for row in rows if row["who"] == who)[ROUNDS // 2] for who in ("room", "peer")}
-    return {"who": "room / peer", "per_s": round(median["room"] / median["peer"], 2)}
+def _ratio(rows: Sequence[Mapping[str, Any]], width: int) -> dict[str, Any]:
+    def median(who: str, what: str) -> float:
+        return median_of(row[what] for row in rows if row["who"] == who and row["width"] == width)
+
+    ratios = {what: round(median("room", what) / median("peer", what), 2) for what in ("per_s", "cpu_ms_each")}
+    return {"who": "room / peer", "width": width, **ratios}

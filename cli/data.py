@@ -1,6 +1,7 @@
 """Commands on a room's data: `import`, `backup`, `restore`, `doctor`, `clock repair`, `erase` and `accesses`."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,7 +13,8 @@ from liveroom.domain.requests import COMMAND_LINE, Malformed, Unknown
 from liveroom.log.backup import backup as write_backup
 from liveroom.log.engine import sqlite_path
 from liveroom.log.erasure import Erasures, ErasureScope, beside
-from liveroom.log.lease import server_lock
+from liveroom.log.event_log import EventLog
+from liveroom.log.lease import beating, server_lock
 from liveroom.log.texts import accesses_of
 from liveroom.log.uploads import Uploads
 from liveroom.maintenance.clock_repair import look, promise_anew, repair
@@ -47,13 +49,19 @@ def import_(file: Path, name: str, mapping: str, drill: bool) -> None:
                     source=source,
                     columns=parse_map(mapping),
                     progress=progress,
-                    rest=ThreadRuntime().sleep,
+                    rest=partial(_give_way, room.room.log),
                 )
         except Malformed as fault:
             raise ValueError(f"{fault.field}: {fault.message}") from fault
     click.echo(str(tally))
     if tally.rejected:
         raise SystemExit(1)
+
+
+def _give_way(log: EventLog, seconds: float) -> None:
+    """Leave the database to a server that runs beside this for so long."""
+    if log.read(beating):
+        ThreadRuntime().sleep(seconds)
 
 
 @click.command()

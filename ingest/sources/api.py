@@ -54,11 +54,15 @@ class Caller(Protocol):
     def id(self) -> str:
         """The source's id."""
 
+    @property
+    def now(self) -> datetime:
+        """Room time when it came, aware UTC."""
+
 
 class SourceRegister(Protocol):
     """The register of sources as the intake sees it."""
 
-    def by_key(self, key: str) -> Caller | None:
+    def admit(self, key: str) -> Caller | None:
         """The source that owns this key, None when nobody does."""
 
     def heard(self, source: str) -> None:
@@ -145,7 +149,7 @@ class Intake:
         if caller is None:
             return problem(401, "unauthorized", "a source's key is needed: Authorization: Bearer KEY")
         self.sources.heard(caller.id)
-        match parse_body(read_body(asked), room_now=self.room.now(), kind=self.room.kind):
+        match parse_body(read_body(asked), room_now=caller.now, kind=self.room.kind):
             case ParsedOne(report):
                 with self.gate.passing(1):
                     return _single_answer(self.room.accept(report, source=caller.id))
@@ -156,7 +160,7 @@ class Intake:
     def _caller(self, asked: Request) -> Caller | None:
         """The source whose key the request bears; None for no key or an unknown one."""
         scheme, _, key = asked.headers.get("Authorization", "").partition(" ")
-        caller = self.sources.by_key(key.strip()) if scheme.lower() == "bearer" and key.strip() else None
+        caller = self.sources.admit(key.strip()) if scheme.lower() == "bearer" and key.strip() else None
         if caller is not None:
             prove(asked.environ)
         return caller

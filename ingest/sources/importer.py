@@ -81,8 +81,8 @@ def run_import(
 ) -> ImportTally:
     """Import ``path`` as ``source`` (its id). Raises Malformed with nothing written, or Unavailable part of the way.
 
-    ``columns`` by field; ``progress`` gets the bytes read so far; ``rest`` sleeps for seconds between transactions,
-    as long as the last one took, so that the room's own writes get their turn.
+    ``columns`` by field; ``progress`` gets the bytes read so far; ``rest`` gives way between
+    transactions for as many seconds as the last one took, where a server runs whose own writes need their turn.
     """
     rows = open_rows(path)
     check_columns(rows, columns)
@@ -157,7 +157,7 @@ class ImportRun:
         return True
 
     def send(self) -> None:
-        """Hand the batch over in one transaction, then rest as long as it took."""
+        """Hand the batch over in one transaction, then give way for as long as it took."""
         if not self._batch:
             return
         begun = monotonic()

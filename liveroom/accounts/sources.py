@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from liveroom.domain.alarms.model import FEED
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
-from liveroom.log.event_log import EventLog, database_now
+from liveroom.log.event_log import EventLog, database_now, room_now
 from liveroom.log.schema import source_webhook
 from liveroom.runtime.time import monotonic
 
@@ -42,6 +42,14 @@ class Source:
     id: str
     name: str
     every_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdmittedSource:
+    """A source that showed its key at ``now`` (room time, aware UTC)."""
+
+    id: str
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +168,15 @@ class Sources:
         """The source whose key this is; None if the key is unknown, was revoked or has ended."""
         row = self._log.read(lambda c: _caller(c, key_hash(key)))
         return None if row is None else Source(id=row.id, name=row.name, every_s=row.every_s)
+
+    def admit(self, key: str) -> AdmittedSource | None:
+        """As ``by_key``, with room time of the same moment: an intake needs both before it reads what was sent."""
+
+        def look(connection: Connection) -> AdmittedSource | None:
+            row = _caller(connection, key_hash(key))
+            return None if row is None else AdmittedSource(id=row.id, now=room_now(connection))
+
+        return self._log.read(look)
 
     def heard(self, id_: str) -> None:
         """Note that a source was heard, written at most once a second; it is no event."""
@@ -300,9 +317,12 @@ class Webhook:
     secret: str = field(repr=False)
 
 
+_WITH_WEBHOOK = select(_row.source)
+
+
 def sources_with_webhook(connection: Connection) -> frozenset[str]:
     """Ids of the sources that have a webhook."""
-    return frozenset(connection.execute(select(_row.source)).scalars())
+    return frozenset(connection.execute(_WITH_WEBHOOK).scalars())
 
 
 def webhook_of(connection: Connection, source: str) -> Webhook | None:

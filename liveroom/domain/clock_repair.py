@@ -5,8 +5,10 @@ time, and the open day; complaints keep the times of their events (docs/log.md, 
 promises that run from now by ordinary events after it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.model import Complaint, Stage, as_payload, running

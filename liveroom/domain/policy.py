@@ -6,9 +6,11 @@ the years of the calendar raises CalendarEnds: no deadline is better than a sile
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from liveroom.domain.complaints.model import Deadline, DeadlineClock, Multiple, Stage
 

@@ -7,12 +7,15 @@ aware; nothing here knows which moment it is now.
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 
 
+# A complaint's deadlines are read several times within one write; what is no time is not kept.
+@lru_cache(maxsize=1024)
 def read(text: str) -> datetime:
     """Aware UTC. Raises ValueError for anything that is no RFC 3339 date-time with an offset (RFC 3339 section 5.6)."""
     if not _RFC_3339.fullmatch(text):

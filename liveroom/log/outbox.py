@@ -17,6 +17,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     and_,
+    bindparam,
     case,
     func,
     insert,
@@ -30,6 +31,7 @@ from uuid_utils import uuid7
 
 from liveroom.domain.events import LoggedEvent
 from liveroom.domain.timestamps import from_micros, to_micros
+from liveroom.log.rows import insert_rows
 from liveroom.log.schema import delivery_attempt, outbox, outbox_hold
 
 WAITING, SENT = "waiting", "sent"
@@ -96,8 +98,7 @@ class Attempt:
 
 def write(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add deliveries as ``row_of`` makes them."""
-    if rows:
-        connection.execute(insert(outbox), list(rows))
+    insert_rows(connection, outbox, rows)
 
 
 def row_of(
@@ -265,11 +266,16 @@ def _gather(connection: Connection, one: Delivery) -> str:
     return key
 
 
+_HASTEN = (
+    update(outbox)
+    .where(_row.subject.in_(bindparam("subjects", expanding=True)), _row.state == WAITING, _row.digest == UNGATHERED)
+    .values(digest=None, at=bindparam("moment"), next_at=bindparam("moment"))
+)
+
+
 def hasten(connection: Connection, subjects: Collection[str], now: datetime) -> None:
     """Send what waits in a digest about these subjects by itself, now: they became critical."""
-    mine = (_row.subject.in_(tuple(subjects)), _row.state == WAITING, _row.digest == UNGATHERED)
-    moment = to_micros(now)
-    connection.execute(update(outbox).where(*mine).values(digest=None, at=moment, next_at=moment))
+    connection.execute(_HASTEN, {"subjects": list(subjects), "moment": to_micros(now)})
 
 
 # ---- refusals: tried a few times more, then left to a person, until the receiver takes one of them ----

@@ -18,6 +18,7 @@ from liveroom.domain.phones import phone_key
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.event_log import EventLog, database_now
+from liveroom.log.rows import insert_rows
 from liveroom.log.schema import access
 
 # The texts of a report; what is searched is made of them.
@@ -77,7 +78,7 @@ class TextRows:
 
     def __init__(self) -> None:
         self.rows: dict[str, list[dict[str, Any]]] = {"text": [], "person": [], "media": []}
-        self.reported: set[str] = set()
+        self.reported: dict[str, dict[str, str]] = {}
 
     def add(self, subject_id: str, kind: str, body: str) -> str:
         """Queue one text; returns its id."""
@@ -113,11 +114,13 @@ class TextRows:
             self.rows[name].extend(rows)
 
     def write(self, connection: Connection) -> None:
-        """Write the queued rows; ``reported`` then names the subjects whose description or address changed."""
-        self.reported |= {row["subject_id"] for row in self.rows["text"] if row["kind"] in REPORT_TEXTS}
+        """Write the queued rows; ``reported`` then has the description and address that each subject got."""
+        for row in self.rows["text"]:
+            if row["kind"] in REPORT_TEXTS:
+                self.reported.setdefault(row["subject_id"], {})[row["kind"]] = row["body"]
         for name, rows in self.rows.items():
             if rows:
-                connection.execute(insert(schema.metadata.tables[name]), rows)
+                insert_rows(connection, schema.metadata.tables[name], rows)
                 rows.clear()
 
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, func, select, update
+from sqlalchemy import Connection, Select, bindparam, case, func, literal_column, select, update
 
 from liveroom.city.city import City
 from liveroom.domain.complaints.model import Complaint, State, Status
 from liveroom.domain.events import LoggedEvent
 from liveroom.log import event_log, schema
 from liveroom.log.event_log import EventLog, Slices
+from liveroom.log.rows import Prepared, add, upsert
 from liveroom.log.schema import listing, listing_agency
 from liveroom.projection import IN_A_QUERY
 from liveroom.projection.complaints import OPEN_STATUSES
@@ -25,16 +26,14 @@ from liveroom.projection.projector import (
     Change,
     ChangeProjector,
     Refolded,
-    add,
     sum_differences,
-    upsert,
 )
 from liveroom.projection.totals import contributions, wire_counts, wire_keys
 
 _held, _holding, _complaint = schema.holding.c, schema.holding, schema.complaint
-_UPDATE_PROGRESS = (
+_UPDATE_PROGRESS = Prepared(
     update(schema.holding)
-    .where(_held.complaint == bindparam("of"), _held.held == 1)
+    .where(_held.complaint == bindparam("of"), _held.held == literal_column("1"))
     .values(open=bindparam("is_open"), closed_day=bindparam("day"))
 )
 
@@ -69,7 +68,7 @@ class HoldingProjector(ChangeProjector):
             if old is not None and old.agencies and (old.open, old.closed_day) != (new.open, new.closed_day)
         ]
         if kept:
-            self._connection.execute(_UPDATE_PROGRESS, kept)
+            _UPDATE_PROGRESS.run(self._connection, kept)
         self._add_totals(changes)
         self._moves = {}
 

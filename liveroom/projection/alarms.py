@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from heapq import nlargest
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from liveroom.domain.alarms.evolve import evolve_alarm
 from liveroom.domain.alarms.model import INHERITED, LISTED, Alarm, AlarmState
@@ -21,14 +21,22 @@ from liveroom.domain.events import Kind, LoggedEvent, Subject
 from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import event_log, schema
+from liveroom.log.rows import insert_rows, upsert
 from liveroom.projection import IN_A_QUERY
-from liveroom.projection.projector import Projector, upsert
+from liveroom.projection.projector import Projector
 
 WARNING, NO_PRIORITY = "warning", 0
 HOUR, WINDOW = timedelta(hours=1), timedelta(minutes=10)
 MANY = 1 << 16
 # The origin of an alarm without source and agency.
 NOBODY = "-"
+_noted = schema.activation.c
+_WARNINGS = select(func.count()).where(
+    _noted.kind == WARNING,
+    _noted.at > bindparam("since"),
+    _noted.at <= bindparam("until"),
+    _noted.seq != bindparam("but"),
+)
 _OF_IDS = select(schema.alarm.c.id, schema.alarm.c.body).where(schema.alarm.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -87,18 +95,17 @@ class AlarmProjector(Projector):
         for row in self._activations:
             if row["seq"] >= repair.first:
                 row["at"] = to_micros(repair.moved(from_micros(row["at"])) or repair.now)
-        noted = schema.activation.c
-        ahead = (noted.seq >= repair.first) & (noted.at > now)
+        ahead = (_noted.seq >= repair.first) & (_noted.at > now)
         by = (repair.was - repair.now) // timedelta(microseconds=1)
-        self._connection.execute(update(schema.activation).where(ahead).values(at=noted.at - by))
+        self._connection.execute(update(schema.activation).where(ahead).values(at=_noted.at - by))
 
     def warnings_before(self, at: datetime, seq: int) -> int:
         """Warnings of deadlines in the hour before ``at``, the event with number ``seq`` not counted."""
-        table, since, until = schema.activation.c, to_micros(at - HOUR), to_micros(at)
-        query = select(func.count()).where(table.kind == WARNING, table.at > since, table.at <= until, table.seq != seq)
+        since, until = to_micros(at - HOUR), to_micros(at)
         noted = [row for row in self._activations if row["kind"] == WARNING and row["seq"] != seq]
         waiting = [row for row in noted if since < row["at"] <= until]
-        return (self._connection.execute(query).scalar() or 0) + len(waiting)
+        written = self._connection.execute(_WARNINGS, {"since": since, "until": until, "but": seq}).scalar_one()
+        return written + len(waiting)
 
     def activated(self, id_: str, at: datetime) -> bool:
         """Whether the alarm's last event was an entry to unacked at ``at``."""
@@ -123,8 +130,7 @@ class AlarmProjector(Projector):
         """Write what changed."""
         rows = [row_of(alarm) for id_ in sorted(self._changed) if (alarm := self._now[id_]) is not None]
         upsert(self._connection, schema.alarm, rows)
-        if self._activations:
-            self._connection.execute(insert(schema.activation), self._activations)
+        insert_rows(self._connection, schema.activation, self._activations)
         self._now, self._changed, self._activations = {}, set(), []
 
 
@@ -152,12 +158,22 @@ def alarms_due(connection: Connection, to: datetime, limit: int) -> tuple[tuple[
     return tuple((row.id, from_micros(row.next_due)) for row in connection.execute(query.limit(limit)))
 
 
+_ACTIVATIONS = (
+    select(_noted.at)
+    .where(
+        _noted.at > bindparam("since"),
+        _noted.at <= bindparam("until"),
+        _noted.priority > NO_PRIORITY,
+        ~_noted.alarm.startswith(INHERITED, autoescape=True),
+    )
+    .order_by(_noted.at.desc())
+    .limit(bindparam("most"))
+)
+
+
 def _activations(connection: Connection, since: int, until: int, youngest: int) -> Sequence[int]:
     """The youngest moments (microseconds) at which alarms that count became unacked in (since, until]; by index."""
-    table = schema.activation.c
-    query = select(table.at).where(table.at > since, table.at <= until, table.priority > NO_PRIORITY)
-    query = query.where(~table.alarm.startswith(INHERITED, autoescape=True))
-    return connection.execute(query.order_by(table.at.desc()).limit(youngest)).scalars().all()
+    return connection.execute(_ACTIVATIONS, {"since": since, "until": until, "most": youngest}).scalars().all()
 
 
 def row_of(alarm: Alarm) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import event_log, schema
 from liveroom.log.event_log import EventLog, history, room_now
 from liveroom.log.outbox import Delivery, to_agencies
+from liveroom.log.rows import upsert
 from liveroom.log.texts import Dossier, dossier_of
 from liveroom.log.uploads import Upload, uploads_of
 from liveroom.projection.projector import (
@@ -30,7 +31,6 @@ from liveroom.projection.projector import (
     Projector,
     Refolded,
     row_difference,
-    upsert,
 )
 from liveroom.projection.totals import wire_counts, wire_keys
 

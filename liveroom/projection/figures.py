@@ -9,7 +9,7 @@ working time is measured by who reads them. All times are whole microseconds, qu
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from liveroom.domain.events.complaint_payloads import DeadlineMark
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import event_log, schema
 from liveroom.log.event_log import Slices
+from liveroom.log.rows import add, upsert
 from liveroom.log.schema import listing
 from liveroom.projection import IN_A_QUERY
 from liveroom.projection.projector import (
@@ -29,10 +30,8 @@ from liveroom.projection.projector import (
     Projector,
     Refolded,
     Step,
-    add,
     row_difference,
     sum_differences,
-    upsert,
 )
 
 # The agency of a complaint without one.
@@ -269,7 +268,7 @@ class FigureProjector(Projector):
         tallies: Counter[Key] = Counter()
         for id_, row in new.items():
             tallies.update(_tally_change(old.get(id_), row))
-        upsert(self._connection, schema.milestone, [asdict(row) for id_, row in new.items() if row != old.get(id_)])
+        upsert(self._connection, schema.milestone, [_row_of(row) for id_, row in new.items() if row != old.get(id_)])
         _write_spans(self._connection, ended)
         _add_tallies(self._connection, tallies)
         self._steps = []
@@ -307,8 +306,12 @@ def _milestones(connection: Connection, ids: Sequence[str]) -> dict[str, Milesto
     return found
 
 
+def _row_of(one: Milestone | MeasuredSpan) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in one.__slots__}
+
+
 def _write_spans(connection: Connection, ended: Spans) -> None:
-    upsert(connection, schema.span, [asdict(span) for span in ended.values() if span is not None])
+    upsert(connection, schema.span, [_row_of(span) for span in ended.values() if span is not None])
     gone = [key for key, span in ended.items() if span is None]
     if gone:
         connection.execute(delete(schema.span).where(tuple_(_span.complaint, _span.stage).in_(gone)))
@@ -324,12 +327,12 @@ def _wrong_figures(connection: Connection, one: Refolded) -> list[AuditFinding]:
     milestones, ended = _refolded({}, [step for step in one.steps if _matters(step)])
     milestone, spans = milestones.get(one.id), {key: span for key, span in ended.items() if span is not None}
     row = connection.execute(select(schema.milestone).where(_milestone.id == one.id)).mappings().one_or_none()
-    found = row_difference("milestone", one.id, asdict(milestone) if milestone else {}, dict(row or {}))
+    found = row_difference("milestone", one.id, _row_of(milestone) if milestone else {}, dict(row or {}))
     kept = connection.execute(select(schema.span).where(_span.complaint == one.id)).mappings()
     rows = {(row["complaint"], row["stage"]): dict(row) for row in kept}
     for key in sorted(rows.keys() | spans.keys()):
         expected = spans.get(key)
-        found += row_difference("span", ":".join(key), asdict(expected) if expected else {}, rows.get(key, {}))
+        found += row_difference("span", ":".join(key), _row_of(expected) if expected else {}, rows.get(key, {}))
     return found
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from liveroom.domain.clock_repair import ClockRepair, repair_of
 from liveroom.domain.complaints.model import Complaint, Status
@@ -21,10 +21,11 @@ from liveroom.domain.room import ROOM_SPECS, LineName, in_force
 from liveroom.domain.surge import Recent, Surge
 from liveroom.domain.timestamps import from_micros, from_text, to_micros, to_text
 from liveroom.log import event_log, schema
+from liveroom.log.rows import upsert
 from liveroom.log.schema import listing
 from liveroom.log.uploads import UploadState, upload_of
 from liveroom.projection import complaints
-from liveroom.projection.projector import Projector, upsert
+from liveroom.projection.projector import Projector
 
 FLOOD, SURGE, STUCK, RELEASED, QUESTION, FROZEN = "flood", "surge", "stuck", "proof", "question", "frozen"
 # About one complaint or one screen: read by id, never sent to every screen.
@@ -164,9 +165,12 @@ def _body(logged: LoggedEvent, id_: str) -> Mapping[str, Any]:
     return {**body, **public, "since": since, "id": id_}
 
 
+_BODY = select(schema.notice.c.body).where(schema.notice.c.id == bindparam("of"))
+
+
 def notice(connection: Connection, id_: str) -> dict[str, Any] | None:
     """The notice with this id; None without one."""
-    body = connection.execute(select(schema.notice.c.body).where(schema.notice.c.id == id_)).scalar_one_or_none()
+    body = connection.execute(_BODY, {"of": id_}).scalar_one_or_none()
     return None if body is None else event_log.decode_payload(body)
 
 

@@ -1,4 +1,4 @@
-"""The interface of a read model that follows the log, and what all of them count, compare and write with.
+"""The interface of a read model that follows the log, and what all of them count and compare with.
 
 A projector gets every event in order and writes its rows when the transaction ends. `fold.PROJECTORS` lists them all:
 the fold, the rebuild and the audit go through that list, so a new read model is a file here and a line there.
@@ -7,20 +7,17 @@ the fold, the rebuild and the audit go through that list, so a new read model is
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection
 
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import LoggedEvent
 from liveroom.log import event_log
 from liveroom.log.event_log import Slices
+from liveroom.log.rows import Row
 
 # A complaint before and after a transaction, or part of one; None before it was received.
 Change = tuple[Complaint | None, Complaint]
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,40 +120,3 @@ def sum_differences(what: str, counted: Mapping[str, int], kept: Mapping[str, in
         for key in sorted(kept.keys() | counted.keys())
         if kept.get(key, 0) != counted.get(key, 0)
     ]
-
-
-# ---- insert or update; a statement is made once, because making one costs more than running it ----
-
-
-def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Write whole rows by primary key."""
-    if rows:
-        connection.execute(_upsert_statement(connection.dialect.name, table, tuple(rows[0])), list(rows))
-
-
-def add(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Add each row's ``value`` to that of the row with its primary key; a missing one counts as 0."""
-    if rows:
-        connection.execute(_add_statement(connection.dialect.name, table), list(rows))
-
-
-@cache
-def _upsert_statement(dialect: str, table: Table, names: tuple[str, ...]) -> Any:
-    statement, keys = _insert(dialect, table), _keys(table)
-    values = {name: statement.excluded[name] for name in names if name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=values)
-
-
-@cache
-def _add_statement(dialect: str, table: Table) -> Any:
-    statement = _insert(dialect, table)
-    grown = {"value": table.c.value + statement.excluded.value}
-    return statement.on_conflict_do_update(index_elements=_keys(table), set_=grown)
-
-
-def _keys(table: Table) -> list[str]:
-    return [column.name for column in table.primary_key.columns]
-
-
-def _insert(dialect: str, table: Table) -> Any:
-    return (postgresql if dialect == "postgresql" else sqlite).insert(table)

@@ -21,7 +21,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    insert,
     literal,
     literal_column,
     or_,
@@ -39,10 +38,11 @@ from liveroom.domain.surge import metres_between
 from liveroom.domain.timestamps import to_micros, words_of
 from liveroom.log import schema
 from liveroom.log.event_log import EventLog, Slices
+from liveroom.log.rows import Prepared, insert_rows, upsert
 from liveroom.log.schema import MEANT, listing, listing_agency, searched
 from liveroom.log.texts import REPORT_TEXTS
 from liveroom.projection import complaints as complaint_rows
-from liveroom.projection.projector import Change, ChangeProjector, upsert
+from liveroom.projection.projector import Change, ChangeProjector
 
 # After every moment and every row.
 END = 1 << 62
@@ -54,6 +54,9 @@ AnyRow = Any
 # ---- rows: what desks list complaints by ----
 
 
+_LEAVE_AGENCIES = Prepared(delete(listing_agency).where(listing_agency.c.id == bindparam("of")))
+
+
 class ListingProjector(ChangeProjector):
     """Keeps the desk's list in step with the complaints."""
 
@@ -62,12 +65,11 @@ class ListingProjector(ChangeProjector):
         rows = [row for old, new in changes if (row := _listing_row(new)) != (old and _listing_row(old))]
         upsert(self._connection, listing, rows)
         moved = [(old, new) for old, new in changes if old is None or _agency_rows(old) != _agency_rows(new)]
-        known = [old.id for old, _ in moved if old is not None]
+        known = [{"of": old.id} for old, _ in moved if old is not None and _agency_rows(old)]
         if known:
-            self._connection.execute(delete(listing_agency).where(listing_agency.c.id.in_(known)))
+            _LEAVE_AGENCIES.run(self._connection, known)
         shares = [row for _, new in moved for row in _agency_rows(new)]
-        if shares:
-            self._connection.execute(insert(listing_agency), shares)
+        insert_rows(self._connection, listing_agency, shares)
 
 
 def _listing_row(complaint: Complaint) -> dict[str, Any]:
@@ -246,21 +248,25 @@ def report_texts(connection: Connection, ids: Collection[str]) -> Mapping[str, M
 # ---- the index of words: the newest description and address with the source's number; erasure deletes it ----
 
 TEXTS_AT_ONCE = 500
-_CHANGE = update(searched).where(searched.c.id == bindparam("of")).values(body=bindparam("now"))
+_CHANGE = Prepared(update(searched).where(searched.c.id == bindparam("of")).values(body=bindparam("now")))
 
 
 def note_words(connection: Connection, numbers: Mapping[str, str]) -> None:
     """Index complaints (id to the source's number) whose texts are new or changed; their texts must be written."""
     if not numbers:
         return
-    bodies = _bodies(connection, numbers)
+    texts = report_texts(connection, numbers.keys())
+    bodies = {id_: _words(numbers[id_], texts[id_]) for id_ in sorted(texts)}
     known = set(connection.execute(select(searched.c.id).where(searched.c.id.in_(list(bodies)))).scalars())
-    fresh = [{"id": id_, "body": body} for id_, body in bodies.items() if id_ not in known]
+    insert_rows(connection, searched, [{"id": id_, "body": body} for id_, body in bodies.items() if id_ not in known])
     changed = [{"of": id_, "now": body} for id_, body in bodies.items() if id_ in known]
-    if fresh:
-        connection.execute(insert(searched), fresh)
     if changed:
-        connection.execute(_CHANGE, changed)
+        _CHANGE.run(connection, changed)
+
+
+def note_new_words(connection: Connection, numbers: Mapping[str, str], texts: Mapping[str, Mapping[str, str]]) -> None:
+    """As ``note_words``, for complaints of this transaction: ``texts`` by id and kind is all that they have."""
+    insert_rows(connection, searched, [{"id": id_, "body": _words(numbers[id_], texts[id_])} for id_ in sorted(texts)])
 
 
 def forget(connection: Connection, ids: Collection[str]) -> None:
@@ -283,10 +289,9 @@ def index_all(connection: Connection) -> None:
         after = max(numbers)
 
 
-def _bodies(connection: Connection, numbers: Mapping[str, str]) -> dict[str, str]:
-    """By id, the words of those that have texts; the others are found by their number alone."""
-    texts = report_texts(connection, numbers.keys())
-    return {id_: " ".join(words_of(" ".join((numbers[id_], *texts[id_].values())))) for id_ in sorted(texts)}
+def _words(number: str, texts: Mapping[str, str]) -> str:
+    """What a complaint with these texts is found by; one without any is found by its number alone."""
+    return " ".join(words_of(" ".join((number, *texts.values()))))
 
 
 # ---- query planning: which index to walk, and whether a row on the way matches ----

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, case, func, select
 from liveroom.domain.complaints.model import Complaint, Status
 from liveroom.log import schema
 from liveroom.log.event_log import Slices
-from liveroom.projection.projector import AuditFinding, Change, ChangeProjector, add, sum_differences
+from liveroom.log.rows import add
+from liveroom.projection.projector import AuditFinding, Change, ChangeProjector, sum_differences
 
 _complaint, _total = schema.complaint.c, schema.total.c
 

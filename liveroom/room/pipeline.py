@@ -122,9 +122,13 @@ class Handler(Generic[S]):
 
     @staticmethod
     def _refuse_stale(connection: Connection, subject: S, command: Command, spec: CommandSpec) -> None:
+        if not spec.conflicts:
+            return
+        assert isinstance(subject, Complaint | Alarm), "no other subject has commands that conflict"
+        if subject.seq <= command.seen_seq:
+            return
         found = first_of_kinds(connection, command.subject, command.seen_seq, spec.conflicts)
         if found is not None:
-            assert isinstance(subject, Complaint | Alarm), "no other subject has commands that conflict"
             raise Stale(subject, actor=found.actor, kind=found.event.kind.value)
 
 

@@ -40,7 +40,7 @@ from liveroom.log.event_log import Transaction
 from liveroom.log.outbox import Receiver
 from liveroom.log.texts import TextRows
 from liveroom.projection.fold import Fold
-from liveroom.projection.search import note_words
+from liveroom.projection.search import note_new_words, note_words
 from liveroom.room.recipients import Channel, Recipients
 
 T = TypeVar("T")
@@ -62,6 +62,7 @@ class UnitOfWork:
         self._deliveries = _DeliveryRows(transaction.connection, routes, transaction.now)
         self.touched: set[str] = set()
         self._counted: dict[str, tuple[Event, str]] = {}
+        self._received: set[str] = set()
         self._at: datetime | None = None
 
     def append(self, events: Iterable[Event], *, actor: str) -> tuple[LoggedEvent, ...]:
@@ -71,6 +72,8 @@ class UnitOfWork:
             before = self.fold.complaint(event.id) if event.subject is Subject.COMPLAINT else None
             entry = self._log(event, actor)
             logged.append(entry)
+            if event.subject is Subject.COMPLAINT and before is None:
+                self._received.add(event.id)
             after = self.fold.complaint(event.id) if event.subject is Subject.COMPLAINT else None
             self._deliveries.note(entry, before, after)
             for reaction in self._reactions(entry, before):
@@ -141,11 +144,15 @@ class UnitOfWork:
         for alarm in tuple(self._counted):
             self._settle_count(alarm)
         self.texts.write(self.transaction.connection)
-        note_words(
-            self.transaction.connection, {id_: self.complaint(id_).source_id for id_ in sorted(self.texts.reported)}
-        )
+        self._note_words(self.texts.reported)
         self.fold.flush()
         self._deliveries.flush()
+
+    def _note_words(self, reported: Mapping[str, Mapping[str, str]]) -> None:
+        """Index the complaints that got texts, by id and kind; nothing is read for those that are new."""
+        connection, numbers = self.transaction.connection, {id_: self.complaint(id_).source_id for id_ in reported}
+        note_new_words(connection, numbers, {id_: texts for id_, texts in reported.items() if id_ in self._received})
+        note_words(connection, {id_: number for id_, number in numbers.items() if id_ not in self._received})
 
 
 class Writer(Protocol):
@@ -231,7 +238,9 @@ def settle_complaint(work: UnitOfWork, complaint: Complaint) -> Complaint:
 
 def settle_until(work: UnitOfWork, complaints: Iterable[str], alarms: Iterable[str], until: datetime) -> None:
     """Log all that was due by ``until`` on these subjects, earliest first, and on the alarms that they move."""
-    _settle(work, {*((COMPLAINT, id_) for id_ in complaints), *((ALARM, id_) for id_ in alarms)}, until)
+    about = tuple(alarms)
+    work.fold.alarms.get(about)  # in one query
+    _settle(work, {*((COMPLAINT, id_) for id_ in complaints), *((ALARM, id_) for id_ in about)}, until)
 
 
 def settle_all(

@@ -1,12 +1,12 @@
 """CR-08 in a whole room: 10,000 steps of complaints, sources, people and time, and alarms move only as they may."""
 
 import random
-from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from liveroom.domain.alarms.commands import AlarmCommandName, allowed
 from liveroom.domain.alarms.evolve import evolve_alarm

@@ -1,7 +1,8 @@
 """Alarms that stand for many: pre-warnings beyond what an hour bears (CR-33), and what was overdue when it came in."""
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from liveroom.domain.alarms.model import AlarmRules
 from liveroom.domain.events import Kind

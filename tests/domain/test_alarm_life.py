@@ -1,11 +1,12 @@
 """The life cycle: every state x every event, what comes of it; whatever is no transition changes nothing (CR-08)."""
 
+import dataclasses
 import random
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from liveroom.domain.alarms.evolve import STATES, evolve_alarm
 from liveroom.domain.alarms.model import PRIORITY, Alarm, AlarmKind, AlarmState
@@ -138,8 +139,9 @@ def test_a_sources_alarm_may_be_silenced_before_it_ever_rang() -> None:
 
 def test_an_unknown_event_moves_the_number_alone() -> None:
     before = alarm_in(UNACKED)
-    unknown = replace(
-        logged(Kind.ALARM_PAGED, seq=4), event=replace(logged(Kind.ALARM_PAGED).event, kind="alarm.sang", payload={})
+    unknown = dataclasses.replace(
+        logged(Kind.ALARM_PAGED, seq=4),
+        event=dataclasses.replace(logged(Kind.ALARM_PAGED).event, kind="alarm.sang", payload={}),
     )
     assert evolve_alarm(before, unknown) == replace(before, seq=4)
 

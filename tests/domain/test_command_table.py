@@ -1,9 +1,9 @@
 """Every state x every command x every role: done or refused, and why. The table is written by hand, not read."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from liveroom.domain.complaints.commands import allowed, given_by, refusal
 from liveroom.domain.complaints.model import State

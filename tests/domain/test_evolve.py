@@ -2,11 +2,11 @@
 
 import ast
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.events import PAYLOADS, Event, Kind, LoggedEvent, Subject

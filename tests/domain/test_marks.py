@@ -1,11 +1,11 @@
 """The marks of a deadline: a warning, its end, and multiples of the time; each once, on the deadline's own clock."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from liveroom.domain.complaints.model import Complaint, Deadline, DeadlineClock, Stage, as_payload, from_payload
 from liveroom.domain.complaints.settle import inherit, settle

@@ -1,9 +1,9 @@
 """What an officer sets: kept against every source, with deadlines planned anew from where they began."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from liveroom.domain.complaints.commands import allowed
 from liveroom.domain.complaints.model import DeadlineClock

@@ -63,7 +63,7 @@ class StandIn:
 @dataclass(frozen=True, slots=True)
 class App:
     id: str = "app"
-    name: str = "Aplikasi"
+    now: datetime = NOW
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Register:
 
     calls: list[str] = field(default_factory=list)
 
-    def by_key(self, key: str) -> App | None:
+    def admit(self, key: str) -> App | None:
         return App() if key == KEY else None
 
     def heard(self, source: str) -> None:

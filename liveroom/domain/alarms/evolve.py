@@ -6,10 +6,10 @@ case folds.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, assert_never
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from liveroom.domain.alarms import model
 from liveroom.domain.alarms.model import CHATTER_WITHIN, LISTED, LOUD, QUIET, Alarm, AlarmKind, AlarmState, Rule

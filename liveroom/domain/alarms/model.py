@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+import msgspec
+
 from liveroom.domain.complaints.model import Stage
 
 # Activations of one alarm that count together as chattering (CR-23).
@@ -67,8 +69,7 @@ PRIORITY: Mapping[AlarmKind, int] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alarm:
+class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     """One alarm folded up to ``seq``; all times aware UTC.
 
     It is about a ``complaint``, a ``source``, or, grouped, an ``agency`` with the ``count`` of what it stands for.

@@ -7,12 +7,13 @@ needs no rule; docs/alarms.md says it in words.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from liveroom.domain.alarms import model
 from liveroom.domain.alarms.evolve import apply

@@ -6,9 +6,10 @@ form.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from liveroom.domain.complaints.model import Complaint, Deadline, DeadlineClock, Deadlines, Stage, all_of, running
 from liveroom.domain.events import Kind, LoggedEvent

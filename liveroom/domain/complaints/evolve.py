@@ -6,10 +6,10 @@ nothing, nor does an unknown kind, of a log that a newer release wrote.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, assert_never
 
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from liveroom.domain import timestamps
 from liveroom.domain.complaints.model import Complaint, Question, Stage, State, all_of, from_payload
@@ -29,6 +29,20 @@ def evolve(complaint: Complaint | None, logged: LoggedEvent) -> Complaint:
 
 def apply(complaint: Complaint | None, event: Event, actor: str) -> Complaint:
     """As ``evolve``, for an event that has no number yet."""
+    global _last
+    last = _last
+    if last is not None and last[0] is complaint and last[1] is event and last[2] == actor:
+        return last[3]
+    after = _applied(complaint, event, actor)
+    _last = (complaint, event, actor, after)
+    return after
+
+
+# What was applied last: who decides applies an event to see what follows from it, and the log applies it next.
+_last: tuple[Complaint | None, Event, str, Complaint] | None = None
+
+
+def _applied(complaint: Complaint | None, event: Event, actor: str) -> Complaint:
     payload = event.payload
     if isinstance(payload, payloads.ComplaintReceived):
         return _received(event, payload)

@@ -5,11 +5,11 @@ Flat, so that a row of the projection is exactly this. Nothing here knows how lo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 from msgspec import UnsetType
 
 from liveroom.domain.events.complaint_payloads import DeadlineRows
@@ -82,8 +82,7 @@ STAGE: dict[State, Stage | None] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Multiple:
+class Multiple(msgspec.Struct, frozen=True, kw_only=True):
     """The moment ``at`` which ``percent`` of the allowed time have run, and the office of the pack that hears of it."""
 
     percent: int
@@ -91,8 +90,7 @@ class Multiple:
     recipient: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
+class Deadline(msgspec.Struct, frozen=True, kw_only=True):
     """A promise: ``due`` (aware UTC), the clock it is counted on and the moment it is counted from.
 
     ``warned`` and ``passed`` become true with their event and stay so, ``multiplied`` is how many of the ``multiples``
@@ -121,8 +119,7 @@ class Deadline:
         return self.multiples[self.multiplied - 1].percent if self.multiplied else 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(msgspec.Struct, frozen=True, kw_only=True):
     """A question of leadership that is still open: ``id`` of its text, who asked, when, and by when to answer (UTC)."""
 
     id: str
@@ -131,8 +128,7 @@ class Question:
     answer_by: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Complaint:
+class Complaint(msgspec.Struct, frozen=True, kw_only=True):
     """One complaint folded up to ``seq``; places and codes only, texts and people live in their own tables.
 
     ``lat``/``lon`` WGS 84 degrees; ``area`` a kelurahan code or None; ``day`` the city's date of receipt and

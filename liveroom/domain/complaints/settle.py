@@ -4,11 +4,11 @@ Warnings, passed deadlines, their multiples and ends of holds are events, each d
 was noticed.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from liveroom.domain.complaints import deadlines
 from liveroom.domain.complaints.evolve import apply
