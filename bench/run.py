@@ -13,6 +13,7 @@ SHORT: dict[str, dict[str, Any]] = {
     "attacks": {"seconds": 5},
     "clock": {"sizes": (1000, 20_000), "imported": 3000, "idle": 50, "rounds": 3, "due": 300},
     "hostile_uploads": {"count": 40},
+    "imports": {"rows": 3000},
     "intake": {"seconds": 3},
     "likeness": {"streets": 5},
     "load": {"seconds": 10, "imported": 3000},
@@ -26,13 +27,27 @@ SHORT: dict[str, dict[str, Any]] = {
 def main() -> None:
     """Run the measurements asked for, one after the other."""
     sys.path.insert(0, str(ROOT))
-    from bench import ack, attacks, clock, hostile_uploads, intake, likeness, load, paint, snapshot, start, week
+    from bench import (
+        ack,
+        attacks,
+        clock,
+        hostile_uploads,
+        imports,
+        intake,
+        likeness,
+        load,
+        paint,
+        snapshot,
+        start,
+        week,
+    )
 
     runs: dict[str, Callable[..., None]] = {
         "ack": ack.run,
         "attacks": attacks.run,
         "clock": clock.run,
         "hostile_uploads": hostile_uploads.run,
+        "imports": imports.run,
         "intake": intake.run,
         "likeness": likeness.run,
         "load": load.run,

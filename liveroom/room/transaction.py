@@ -204,6 +204,8 @@ class _DeliveryRows:
 
     def flush(self) -> None:
         """Write the rows. A citizen's goes by the contact that they left, which is stored by now, or is dropped."""
+        if not self._rows and not self._urgent:
+            return
         citizens = {row["subject"] for row in self._rows.values() if row["whom"] == RecipientKind.CITIZEN}
         left = contacts(self._connection, citizens)
         rows = [ready for row in self._rows.values() if (ready := self._addressed(row, left)) is not None]
