@@ -12,7 +12,7 @@ from typing import Annotated
 from msgspec import Meta
 from rapidfuzz import fuzz, process
 
-from liveroom.city.sheet import Key, Text, in_language, keyed, refer
+from liveroom.city.sheet import Key, Text, in_language, keyed, named, refer
 from liveroom.domain.complaints.model import DeadlineClock, Stage
 from liveroom.domain.policy import CategoryRule, ClassRule, Span
 from liveroom.domain.timestamps import words_of
@@ -178,7 +178,7 @@ class CategorySheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownKeys:
-    """The keys that a category may refer to; empty where the file that defines them has faults of its own."""
+    """The keys that other files may refer to; empty where the file that defines them cannot be read."""
 
     classes: Collection[str]
     agencies: Collection[str]
@@ -191,9 +191,10 @@ def check_categories(
     """Groups and categories by key; every reference leads somewhere."""
     groups = keyed(sheet.groups, where=f"{CATEGORIES_FILE}: groups", faults=faults)
     categories = keyed(sheet.categories, where=f"{CATEGORIES_FILE}: categories", faults=faults)
+    known_groups = named(groups, f"{CATEGORIES_FILE}: groups", faults)
     for category in sheet.categories:
         where = f"{CATEGORIES_FILE}: categories[{category.key}]"
-        faults.extend(refer(category.group, groups, where=f"{where}.group", what="group"))
+        faults.extend(refer(category.group, known_groups, where=f"{where}.group", what="group"))
         faults.extend(refer(category.class_, known.classes, where=f"{where}.class", what="class"))
         faults.extend(_agency_faults(category, known, where=where))
     _check_aliases(sheet.categories, faults)

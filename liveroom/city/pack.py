@@ -5,7 +5,7 @@ sheets, holidays, sound outlines) is kept for the next start, under a key of eve
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -44,7 +44,7 @@ from liveroom.city.categories import (
     check_classes,
 )
 from liveroom.city.city import CITY_FILE, WORDS_FILE, City, CitySheet, CityWords, check_city, check_words
-from liveroom.city.sheet import read_yaml
+from liveroom.city.sheet import named, read_yaml
 from liveroom.domain.policy import Policy
 from liveroom.runtime.disk import DiskCache
 from liveroom.runtime.errors import ConfigError, Fault
@@ -139,6 +139,7 @@ class Responsibility:
     classes: Mapping[str, Class]
     groups: Mapping[str, Group]
     categories: Mapping[str, Category]
+    known: KnownKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,12 +168,12 @@ def _load(folder: Path, years: tuple[int, int], *, faults: list[Fault], known: P
         faults.append(Fault(folder.name, "there is no such city pack"))
         return None
     handling = _handling(folder, faults, known.sheets)
-    places = _places(folder, handling.agencies, faults=faults, drawn=known.drawn)
+    places = _places(folder, handling.known.agencies, faults=faults, drawn=known.drawn)
     card = read_yaml(folder / CITY_FILE, CitySheet, faults=faults, kept=known.sheets)
     calendar = _calendar(folder, card.zone if card else ZoneInfo("UTC"), years=years, faults=faults, known=known)
     said = read_yaml(folder / WORDS_FILE, CityWords, faults=faults, kept=known.sheets)
     if card:
-        check_city(card, folder.resolve().name, classes=handling.classes, faults=faults)
+        check_city(card, folder.resolve().name, classes=handling.known.classes, faults=faults)
     if said and card:
         check_words(said, card.languages, faults=faults)
     if faults or card is None or calendar is None or said is None:
@@ -190,12 +191,18 @@ def _handling(folder: Path, faults: list[Fault], kept: dict[str, object]) -> Res
     times = read_yaml(folder / CLASSES_FILE, ClassSheet, faults=faults, kept=kept)
     ranked = check_classes(times, faults) if times else {}
     kinds = read_yaml(folder / CATEGORIES_FILE, CategorySheet, faults=faults, kept=kept)
-    known = KnownKeys(classes=ranked, agencies=inside, outside=outside)
+    known = KnownKeys(
+        classes=named(ranked, f"{CLASSES_FILE}: classes", faults),
+        agencies=named(inside, f"{AGENCIES_FILE}: agencies", faults),
+        outside=named(outside, f"{AGENCIES_FILE}: outside", faults),
+    )
     groups, listed = check_categories(kinds, known, faults=faults) if kinds else ({}, {})
-    return Responsibility(agencies=inside, outside=outside, classes=ranked, groups=groups, categories=listed)
+    return Responsibility(
+        agencies=inside, outside=outside, classes=ranked, groups=groups, categories=listed, known=known
+    )
 
 
-def _places(folder: Path, handlers: Mapping[str, Agency], *, faults: list[Fault], drawn: bool) -> PackPlaces:
+def _places(folder: Path, handlers: Collection[str], *, faults: list[Fault], drawn: bool) -> PackPlaces:
     """Districts and areas, as far as their outlines can be read."""
     districts = read_features(folder / "areas" / DISTRICTS_FILE, District, faults=faults, sound=drawn)
     parts = read_features(folder / "areas" / AREAS_FILE, Area, faults=faults, sound=drawn)

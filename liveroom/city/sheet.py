@@ -263,6 +263,15 @@ def keyed(items: Iterable[K], *, where: str, faults: list[Fault]) -> dict[str, K
     return found
 
 
+def named(known: Collection[str], where: str, faults: Iterable[Fault]) -> set[str]:
+    """The ``known`` keys with those of parts at ``where`` that are left out for a fault of their own.
+
+    What refers to such a part is right; a fault for each would be noise that hides the one.
+    """
+    of_part = re.compile(re.escape(where) + r"\[([^\]]+)\]")
+    return {*known, *(found[1] for fault in faults if (found := of_part.match(fault.where)))}
+
+
 def refer(key: str, known: Collection[str], *, where: str, what: str) -> list[Fault]:
     """A fault when ``key`` is not among ``known``, with a similar one; none when nothing is known at all.
 

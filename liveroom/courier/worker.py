@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from liveroom.accounts.links import agency_links, citizen_links
 from liveroom.city.city import City
@@ -24,9 +25,10 @@ from liveroom.courier.mail import MailChannel, is_about_receiver
 from liveroom.courier.open311 import Open311Channel
 from liveroom.courier.webhook import GatewayChannel, WebhookChannel
 from liveroom.domain.alarms.model import way_out
-from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.events import Event
+from liveroom.domain.events.room_payloads import OutboxCounted, OutboxRecovered, OutboxSent, OutboxStuck
 from liveroom.domain.notifications import OF_CITIZENS, RecipientKind
-from liveroom.domain.room import ROOM
+from liveroom.domain.room import about_room
 from liveroom.domain.timestamps import to_text
 from liveroom.log import outbox
 from liveroom.log.engine import Connection, Unavailable
@@ -35,6 +37,7 @@ from liveroom.log.lease import LASTS, Lease
 from liveroom.log.outbox import Attempt, Delivery, Receiver, Stuck, attempts, is_stuck, stuck
 from liveroom.projection.notices import STUCK, lines
 from liveroom.room.bootstrap import OpenRoom
+from liveroom.room.commands.outbox import about_delivery, named
 from liveroom.room.recipients import SERVERS, Channel
 from liveroom.room.room import Room
 from liveroom.room.transaction import UnitOfWork
@@ -278,22 +281,10 @@ def _settle(work: UnitOfWork, parcel: Parcel, channel: str, outcome: Outcome, at
     for one in parcel:
         outbox.note(connection, one.id, attempt)
         if outbox.mark_sent(connection, one.id, now) and reached:
-            work.append((_sent(one, channel, now),), actor=COURIER)
+            sent = OutboxSent(**named(one), channel=channel, cause=one.cause)
+            work.append((about_delivery(one, sent, at=now),), actor=COURIER)
         if reached and outbox.was_refused(connection, one.id):
             outbox.wake(connection, one.receiver, now)
-
-
-def _sent(delivery: Delivery, channel: str, now: datetime) -> Event:
-    """The event in the complaint's own history; a page of an alarm without a complaint is the room's."""
-    payload = {
-        "delivery": delivery.id,
-        "to": way_out(delivery.recipient_kind, delivery.key),
-        "agency": delivery.key if delivery.recipient_kind == RecipientKind.AGENCY else None,
-        "channel": channel,
-        "cause": delivery.cause,
-    }
-    about, id_ = (Subject.COMPLAINT, delivery.subject) if delivery.of_complaint else (Subject.ROOM, ROOM)
-    return Event(kind=Kind.OUTBOX_SENT, subject=about, id=id_, at=now, payload=payload)
 
 
 def _attempt(outcome: Outcome, channel: str, took_ms: int, now: datetime) -> Attempt:
@@ -367,23 +358,22 @@ def _about_receiver(connection: Connection, one: Stuck) -> bool:
 
 
 def _stuck_events(
-    found: Mapping[str, _Cause], notices: Mapping[str, Mapping[str, object]], now: datetime
+    found: Mapping[str, _Cause], notices: Mapping[str, Mapping[str, Any]], now: datetime
 ) -> Iterator[Event]:
     for to, cause in found.items():
         line, agencies = notices.get(to), sorted(cause.agencies)
         if line is None or (line["n"], line.get("agencies", agencies)) != (cause.n, agencies):
-            agency = agencies[0] if agencies == [to] else None
-            payload = {**_notice(to, agency), "agencies": agencies, "n": cause.n, "since": to_text(cause.since)}
-            yield _event(Kind.OUTBOX_STUCK if line is None else Kind.OUTBOX_COUNTED, payload, now)
+            told = OutboxStuck if line is None else OutboxCounted
+            payload = told(
+                id=f"{STUCK}:{to}",
+                to=to,
+                agency=to if agencies == [to] else None,
+                agencies=agencies,
+                n=cause.n,
+                since=to_text(cause.since),
+            )
+            yield about_room(payload, at=now)
 
 
-def _recovered(to: str, line: Mapping[str, object], now: datetime) -> Event:
-    return _event(Kind.OUTBOX_RECOVERED, _notice(to, line.get("agency")), now)
-
-
-def _notice(to: str, agency: object) -> dict[str, object]:
-    return {"id": f"{STUCK}:{to}", "to": to, "agency": agency}
-
-
-def _event(kind: Kind, payload: dict[str, object], now: datetime) -> Event:
-    return Event(kind=kind, subject=Subject.ROOM, id=ROOM, at=now, payload=payload)
+def _recovered(to: str, line: Mapping[str, Any], now: datetime) -> Event:
+    return about_room(OutboxRecovered(id=f"{STUCK}:{to}", to=to, agency=line.get("agency")), at=now)

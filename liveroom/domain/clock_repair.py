@@ -12,10 +12,11 @@ from msgspec.structs import replace
 
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.model import Complaint, Stage, as_payload, running
-from liveroom.domain.events import Event, Kind, Subject, happened
+from liveroom.domain.events import Event, happened
 from liveroom.domain.events.complaint_payloads import ComplaintReplanned
+from liveroom.domain.events.room_payloads import ClockRepaired
 from liveroom.domain.policy import Policy
-from liveroom.domain.room import ROOM
+from liveroom.domain.room import about_room
 from liveroom.domain.timestamps import read, read_or_none, to_text
 
 
@@ -40,16 +41,16 @@ class ClockRepair:
 
     def event(self) -> Event:
         """The ``clock.repaired`` of this repair."""
-        payload = {
-            "was": to_text(self.was),
-            "was_real": to_text(self.was_real),
-            "now_real": to_text(self.now_real),
-            "first": self.first,
-            "date": self.date,
-            "epoch": self.epoch,
-            "links": self.links,
-        }
-        return Event(kind=Kind.CLOCK_REPAIRED, subject=Subject.ROOM, id=ROOM, at=self.now, payload=payload)
+        payload = ClockRepaired(
+            was=to_text(self.was),
+            was_real=to_text(self.was_real),
+            now_real=to_text(self.now_real),
+            first=self.first,
+            date=self.date,
+            epoch=self.epoch,
+            links=self.links,
+        )
+        return about_room(payload, at=self.now)
 
     def moved(self, moment: datetime | None) -> datetime | None:
         """A moment of room time that was set ahead, moved back; one that has come stays."""
@@ -66,18 +67,17 @@ class ClockRepair:
         return text if moved == moment or moved is None else to_text(moved)
 
 
-def repair_of(event: Event) -> ClockRepair:
-    """The repair that a ``clock.repaired`` records."""
-    payload = event.fields
+def repair_of(payload: ClockRepaired, at: datetime) -> ClockRepair:
+    """The repair that a ``clock.repaired`` of the moment ``at`` records."""
     return ClockRepair(
-        was=read(payload["was"]),
-        now=event.at,
-        was_real=read(payload["was_real"]),
-        now_real=read(payload["now_real"]),
-        first=payload["first"],
-        date=payload["date"],
-        epoch=payload["epoch"],
-        links=payload["links"],
+        was=read(payload.was),
+        now=at,
+        was_real=read(payload.was_real),
+        now_real=read(payload.now_real),
+        first=payload.first,
+        date=payload.date,
+        epoch=payload.epoch,
+        links=payload.links,
     )
 
 

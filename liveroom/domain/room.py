@@ -11,8 +11,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from msgspec import UNSET
+
 from liveroom.domain.complaints.commands import DESK, LEADERS
 from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.events import room_payloads as payloads
+from liveroom.domain.events.room_payloads import OrderPayload, RoomPayload
 from liveroom.domain.fields import CODE_MAX, CommandSpec, Field, choice, code, line, text
 from liveroom.domain.requests import Code, Malformed, Refused, Role
 from liveroom.domain.timestamps import read as moment_of
@@ -120,12 +124,33 @@ def decide_room(
         raise Refused(Code.STATE, f"there is no {spec.line} to end")
     if fields.get("scene") == GUESTS_SCENE and not in_force(line(LineName.VISIT), real):
         raise Refused(Code.STATE, f"scene {GUESTS_SCENE} is held only while guests are here")
-    payload: dict[str, Any] = dict(fields)
-    if spec.lasts is not None:
-        payload["until_real"] = to_text(real + spec.lasts)
-    if name is RoomCommandName.CONFIRM_SOUND:
-        payload = {"shift": (own or {}).get("shift"), "since": (own or {}).get("since")}
-    return _event(spec.kind, payload, at=now)
+    return about_room(_order(name, fields, own or {}, to_text(real + (spec.lasts or timedelta()))), at=now)
+
+
+def _order(  # noqa: C901 - one case a command: what each says
+    name: RoomCommandName, fields: Mapping[str, Any], own: Mapping[str, Any], until: str
+) -> OrderPayload:
+    match name:
+        case RoomCommandName.SILENCE:
+            return payloads.SilenceBegan(until_real=until)
+        case RoomCommandName.FREEZE:
+            return payloads.FreezeBegan(until_real=until)
+        case RoomCommandName.UNFREEZE:
+            return payloads.FreezeEnded()
+        case RoomCommandName.HOLD_SCENE:
+            return payloads.SceneHeld(scene=fields["scene"], until_real=until)
+        case RoomCommandName.RELEASE_SCENE:
+            return payloads.SceneReleased()
+        case RoomCommandName.TEST_SOUND:
+            return payloads.SoundTested(until_real=until)
+        case RoomCommandName.CONFIRM_SOUND:
+            return payloads.SoundConfirmed(shift=own.get("shift"), since=own.get("since"))
+        case RoomCommandName.SHOW:
+            return payloads.ShowBegan(complaint=fields["complaint"], until_real=until)
+        case RoomCommandName.BEGIN_VISIT:
+            return payloads.VisitBegan(welcome=fields.get("welcome", UNSET), until_real=until)
+        case RoomCommandName.END_VISIT:
+            return payloads.VisitEnded()
 
 
 def in_force(line: Mapping[str, Any] | None, real: datetime) -> bool:
@@ -135,7 +160,7 @@ def in_force(line: Mapping[str, Any] | None, real: datetime) -> bool:
 
 def asked(shift: str, start: datetime) -> Event:
     """A shift began: somebody must hear the sound and confirm it. Rule: CR-96."""
-    return _event(Kind.SOUND_ASKED, {"shift": shift, "until": to_text(start + CONFIRM_WITHIN)}, at=start)
+    return about_room(payloads.SoundAsked(shift=shift, until=to_text(start + CONFIRM_WITHIN)), at=start)
 
 
 def missing_at(line: Mapping[str, Any] | None) -> datetime | None:
@@ -145,8 +170,7 @@ def missing_at(line: Mapping[str, Any] | None) -> datetime | None:
 
 def missed(line: Mapping[str, Any]) -> Event:
     """Nobody confirmed the sound in time; dated when the time was over."""
-    payload = {"shift": line["shift"], "since": line["since"]}
-    return _event(Kind.SOUND_MISSED, payload, at=moment_of(line["until"]))
+    return about_room(payloads.SoundMissed(shift=line["shift"], since=line["since"]), at=moment_of(line["until"]))
 
 
 # Handover of a shift: one offers it with what is open and a note, somebody else takes it; the log names both.
@@ -176,8 +200,8 @@ HANDOVER_SPECS: Mapping[HandoverCommandName, CommandSpec] = {
 
 def offered(fields: Mapping[str, Any], alarms: Sequence[str], counts: Mapping[str, int], now: datetime) -> Event:
     """The shift is offered; a newer offer replaces one that nobody took."""
-    payload = {"to": fields.get("to"), "note": fields.get("note"), "alarms": list(alarms), "counts": dict(counts)}
-    return _event(Kind.HANDOVER_OFFERED, payload, at=now)
+    to, note = fields.get("to"), fields.get("note")
+    return about_room(payloads.HandoverOffered(to=to, note=note, alarms=alarms, counts=counts), at=now)
 
 
 def confirmed(line: Mapping[str, Any] | None, actor: str, role: Role, now: datetime) -> Event:
@@ -191,9 +215,10 @@ def confirmed(line: Mapping[str, Any] | None, actor: str, role: Role, now: datet
         raise Refused(Code.SAME_PERSON, "somebody else has to take the shift")
     if line.get("to") not in (None, actor) and role not in LEADERS:
         raise Refused(Code.STATE, f"it is offered to {line['to']}")
-    payload = {"from": line["by"], "to": line.get("to"), "counts": line.get("counts")}
-    return _event(Kind.HANDOVER_CONFIRMED, payload, at=now)
+    taken = payloads.HandoverConfirmed(from_=line["by"], to=line.get("to"), counts=line.get("counts"))
+    return about_room(taken, at=now)
 
 
-def _event(kind: Kind, payload: Mapping[str, Any], *, at: datetime) -> Event:
-    return Event(kind=kind, subject=Subject.ROOM, id=ROOM, at=at, payload=payload)
+def about_room(payload: RoomPayload, *, at: datetime) -> Event:
+    """An event about the room."""
+    return Event(kind=payload.KIND, subject=Subject.ROOM, id=ROOM, at=at, payload=payload)

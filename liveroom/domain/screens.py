@@ -6,10 +6,13 @@ For supervisors and admins. docs/wall.md says what each setting means.
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from liveroom.domain.complaints.commands import LEADERS
+from liveroom.domain.events import Event, Subject
+from liveroom.domain.events.account_payloads import ScreenPayload
 from liveroom.domain.fields import CommandSpec, Field
 from liveroom.domain.requests import Malformed
 from liveroom.domain.room import SCENES
@@ -95,3 +98,8 @@ SCREEN_SPECS: Mapping[ScreenCommandName, CommandSpec] = {
         roles=LEADERS, fields=(replace(_NAME, required=False), *_SHOWN), check=_refuse_nothing
     ),
 }
+
+
+def about_screen(screen: str, payload: ScreenPayload, *, at: datetime) -> Event:
+    """An event about a screen."""
+    return Event(kind=payload.KIND, subject=Subject.SCREEN, id=screen, at=at, payload=payload)

@@ -7,14 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import cos, hypot, radians
+from typing import TypeVar
 
 from liveroom.domain.alarms.model import AlarmRules
-from liveroom.domain.events import Event, Kind, Subject
-from liveroom.domain.room import ROOM
+from liveroom.domain.events import Event
+from liveroom.domain.events.room_payloads import SurgeBegan, SurgeEnded, SurgeGrown
+from liveroom.domain.room import about_room
 from liveroom.domain.timestamps import to_text
 
 # Area -> the areas that touch it.
 Neighbours = Mapping[str, frozenset[str]]
+
+S = TypeVar("S", SurgeBegan, SurgeGrown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +66,14 @@ def surge_events(
     for surge in sorted(known, key=lambda one: one.since):
         found = next((one for one in left if _same(surge, one)), None)
         if found is None:
-            events.append(_about(Kind.SURGE_ENDED, {"id": surge.id}, now))
+            events.append(about_room(SurgeEnded(id=surge.id), at=now))
             continue
         left.remove(found)
         areas = sorted({*surge.areas, *found.areas})
         if found.n > surge.n or len(areas) > len(surge.areas):
             grown = replace(surge, areas=tuple(areas), n=max(found.n, surge.n))
-            events.append(_about(Kind.SURGE_GROWN, _payload(grown), now))
-    events.extend(_about(Kind.SURGE_BEGAN, _payload(one), now) for one in left if one.n >= rules.surge_count)
+            events.append(about_room(_as(SurgeGrown, grown), at=now))
+    events.extend(about_room(_as(SurgeBegan, one), at=now) for one in left if one.n >= rules.surge_count)
     return tuple(events)
 
 
@@ -114,13 +118,8 @@ def _same(one: Surge, other: Surge) -> bool:
     return one.category == other.category and not set(one.areas).isdisjoint(other.areas)
 
 
-def _payload(surge: Surge) -> dict[str, object]:
-    payload = {"id": surge.id, "category": surge.category, "areas": list(surge.areas), "n": surge.n}
-    return payload | {"since": to_text(surge.since)}
-
-
-def _about(kind: Kind, payload: Mapping[str, object], now: datetime) -> Event:
-    return Event(kind=kind, subject=Subject.ROOM, id=ROOM, at=now, payload=payload)
+def _as(payload: type[S], surge: Surge) -> S:
+    return payload(id=surge.id, category=surge.category, areas=list(surge.areas), n=surge.n, since=to_text(surge.since))
 
 
 # Within a city the earth is flat enough.

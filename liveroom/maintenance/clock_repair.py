@@ -17,9 +17,10 @@ from sqlalchemy import Column, Connection, delete, func, select, update
 from liveroom.accounts import credentials, rate_limits, users
 from liveroom.accounts import second_factor as factors
 from liveroom.accounts.sources import FORMER_LASTS
-from liveroom.domain.clock_repair import ClockRepair, promised_anew, repair_of
+from liveroom.domain.clock_repair import ClockRepair, promised_anew
 from liveroom.domain.complaints.model import OPEN
 from liveroom.domain.events import Kind
+from liveroom.domain.events.room_payloads import ClockRepaired
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import COMMAND_LINE
 from liveroom.domain.room import ROOM
@@ -92,9 +93,10 @@ def promise_anew(room: Room) -> int:
     May be repeated after a stop: it changes only what still lies ahead. Raises Unavailable part of the way.
     """
     last = room.log.read(lambda c: last_of_kind(c, ROOM, Kind.CLOCK_REPAIRED))
-    if last is None:
+    repaired = None if last is None else last.event.payload
+    if not isinstance(repaired, ClockRepaired):
         return 0
-    ids = room.log.read(lambda c: _open_since(c, repair_of(last.event).first))
+    ids = room.log.read(lambda c: _open_since(c, repaired.first))
     parts = (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
     return sum(room.unit(partial(_promised_anew, ids=part, policy=room.city.policy)) for part in parts)
 

@@ -5,10 +5,10 @@ from functools import partial
 
 from liveroom.domain.complaints.model import OPEN
 from liveroom.domain.complaints.settle import replan
-from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.events.room_payloads import PolicyChanged
 from liveroom.domain.fields import CODE_MAX, TEXT_MAX
 from liveroom.domain.policy import Policy
-from liveroom.domain.room import ROOM
+from liveroom.domain.room import ROOM, about_room
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import extended_of
 from liveroom.projection import complaints
@@ -45,9 +45,8 @@ def _checked(name: str, text: str, limit: int) -> str:
 
 
 def _announce(work: UnitOfWork, pack: str, actor: str, reason: str) -> None:
-    payload = {"pack": pack, "reason": work.texts.add(ROOM, "reason", reason)}
-    event = Event(kind=Kind.POLICY_CHANGED, subject=Subject.ROOM, id=ROOM, at=work.transaction.now, payload=payload)
-    work.append((event,), actor=actor)
+    payload = PolicyChanged(pack=pack, reason=work.texts.add(ROOM, "reason", reason))
+    work.append((about_room(payload, at=work.transaction.now),), actor=actor)
 
 
 def _open_after(connection: Connection, after: str) -> tuple[str, ...]:

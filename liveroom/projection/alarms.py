@@ -18,6 +18,7 @@ from liveroom.domain.alarms.rules import counts
 from liveroom.domain.clock_repair import ClockRepair, alarm_moved, repair_of
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, LoggedEvent, Subject
+from liveroom.domain.events.room_payloads import ClockRepaired
 from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import event_log, schema
@@ -69,8 +70,8 @@ class AlarmProjector(Projector):
             self._evolve(logged)
         elif logged.event.kind is Kind.DEADLINE_WARNED:
             self._note(logged, logged.event.id, WARNING, NO_PRIORITY)
-        elif logged.event.kind is Kind.CLOCK_REPAIRED:
-            self._move_back(repair_of(logged.event))
+        elif isinstance(payload := logged.event.payload, ClockRepaired):
+            self._move_back(repair_of(payload, logged.event.at))
 
     def _evolve(self, logged: LoggedEvent) -> None:
         """Fold one alarm event; an entry to unacked is an activation."""

@@ -12,10 +12,11 @@ from sqlalchemy import Connection, select
 
 from liveroom.accounts.users import Person, people_of
 from liveroom.city.city import City
-from liveroom.domain.clock_repair import repair_of
 from liveroom.domain.complaints.deadlines import arithmetic
 from liveroom.domain.complaints.model import OPEN, Complaint
-from liveroom.domain.events import Kind, LoggedEvent
+from liveroom.domain.events import Kind, LoggedEvent, Subject
+from liveroom.domain.events.account_payloads import ScreenDark, ScreenRevoked, ScreenSeen, SourceChanged
+from liveroom.domain.events.room_payloads import ClockRepaired, DayOpened
 from liveroom.domain.requests import Unknown
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import event_log, schema
@@ -92,16 +93,16 @@ class StateProjector(Projector):
 
     def apply(self, logged: LoggedEvent, _before: Complaint | None, _after: Complaint | None, /) -> None:
         """Fold one event; most change no state."""
-        event, seq = logged.event, logged.seq
-        match event.kind:
-            case Kind.DAY_OPENED:
-                self._day = {"id": 1, "date": event.fields["date"], "seq": seq}
-            case Kind.CLOCK_REPAIRED:
-                self._day = {"id": 1, "date": repair_of(event).date, "seq": seq}
-            case Kind.SOURCE_CHANGED:
-                self._sources[event.id] = {"id": event.id, "state": event.fields["state"], "seq": seq}
-            case Kind.SCREEN_SEEN | Kind.SCREEN_DARK | Kind.SCREEN_REVOKED:
-                self._screens[event.id] = {"id": event.id, "state": SCREEN_STATES[event.kind], "seq": seq}
+        if logged.event.subject is Subject.COMPLAINT:
+            return
+        payload, id_, seq = logged.event.payload, logged.event.id, logged.seq
+        match payload:
+            case DayOpened() | ClockRepaired():
+                self._day = {"id": 1, "date": payload.date, "seq": seq}
+            case SourceChanged():
+                self._sources[id_] = {"id": id_, "state": payload.state, "seq": seq}
+            case ScreenSeen() | ScreenDark() | ScreenRevoked():
+                self._screens[id_] = {"id": id_, "state": SCREEN_STATES[payload.KIND], "seq": seq}
             case _:
                 pass
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select
 from liveroom.domain.clock_repair import ClockRepair, repair_of
 from liveroom.domain.complaints.model import Complaint, Status
 from liveroom.domain.events import Event, Kind, LoggedEvent
+from liveroom.domain.events.room_payloads import ClockRepaired, OutboxCause, SurgeEnded, SurgeState
 from liveroom.domain.room import LINE as HANDOVER
 from liveroom.domain.room import ROOM_SPECS, LineName, in_force
 from liveroom.domain.surge import Recent, Surge
@@ -67,11 +68,11 @@ class NoticeProjector(Projector):
 
     def apply(self, logged: LoggedEvent, before: Complaint | None, after: Complaint | None, /) -> None:
         """Fold one event; most are about no notice."""
-        kind = logged.event.kind
-        if kind in _NOTICE_OF:
+        event = logged.event
+        if event.kind in _NOTICE_OF:
             self._note(logged)
-        elif kind is Kind.CLOCK_REPAIRED:
-            self._move_back(repair_of(logged.event))
+        elif isinstance(event.payload, ClockRepaired):
+            self._move_back(repair_of(event.payload, event.at))
         if after is not None and after.questions != (before.questions if before else ()):
             self._ask(after)
 
@@ -144,9 +145,11 @@ def notice_id(kind: str, subject: str) -> str:
 
 
 def _id_of(event: Event) -> str:
-    """One of each kind; but a surge has its own id, and those of OF_ONE are named after their subject."""
+    """One of each kind; but surges and causes have ids of their own, and OF_ONE are named by their subject."""
     kind = _NOTICE_OF[event.kind]
-    return notice_id(kind, event.id) if kind in OF_ONE else str(event.fields.get("id", kind))
+    if isinstance(event.payload, SurgeState | SurgeEnded | OutboxCause):
+        return event.payload.id
+    return notice_id(kind, event.id) if kind in OF_ONE else kind
 
 
 # Of a handover: read at the desk alone, not sent to every screen.

@@ -20,8 +20,11 @@ from liveroom.city.city import City
 from liveroom.domain import room
 from liveroom.domain.complaints.decide import REDACTED
 from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.events.account_payloads import ScreenDark, ScreenSeen, SourceChanged
+from liveroom.domain.events.room_payloads import DayOpened
 from liveroom.domain.requests import CLOCK
-from liveroom.domain.room import ROOM, LineName
+from liveroom.domain.room import LineName, about_room
+from liveroom.domain.screens import about_screen
 from liveroom.domain.surge import Recent, surge_events
 from liveroom.domain.timestamps import from_text, to_micros, to_text
 from liveroom.log.engine import Connection, Unavailable
@@ -51,7 +54,7 @@ def _state_events(connection: Connection, now: datetime, dark_after: timedelta) 
     """Events for the changed states, dated ``now`` (room time): silence is noticed, it has no moment of its own."""
     sources = (_source_changed(id_, state, now) for id_, state in changed_sources(connection).items())
     screens = (
-        Event(kind=Kind.SCREEN_DARK if state == DARK else Kind.SCREEN_SEEN, subject=Subject.SCREEN, id=id_, at=now)
+        about_screen(id_, ScreenDark() if state == DARK else ScreenSeen(), at=now)
         for id_, state in changed_screens(connection, dark_after).items()
     )
     return (*sources, *screens)
@@ -72,7 +75,8 @@ def revoke_source(room: Room, name: str, *, actor: str) -> None:
 
 
 def _source_changed(id_: str, state: str, now: datetime) -> Event:
-    return Event(kind=Kind.SOURCE_CHANGED, subject=Subject.SOURCE, id=id_, at=now, payload={"state": state})
+    payload = SourceChanged(state=state)
+    return Event(kind=payload.KIND, subject=Subject.SOURCE, id=id_, at=now, payload=payload)
 
 
 # The sound test, surges, and the time of a test room.
@@ -337,5 +341,4 @@ def _patience() -> Callable[[], bool]:
 
 
 def _opened(midnight: datetime) -> Event:
-    payload = {"date": midnight.date().isoformat()}
-    return Event(kind=Kind.DAY_OPENED, subject=Subject.ROOM, id=ROOM, at=midnight, payload=payload)
+    return about_room(DayOpened(date=midnight.date().isoformat()), at=midnight)

@@ -31,9 +31,10 @@ from liveroom.domain.alarms.rules import (
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.settle import settle
 from liveroom.domain.events import Event, Kind, LoggedEvent, Subject
+from liveroom.domain.events.room_payloads import FloodBegan, FloodEnded
 from liveroom.domain.notifications import DIGESTED, RecipientKind, recipients_of
 from liveroom.domain.requests import CLOCK, Unknown
-from liveroom.domain.room import ROOM
+from liveroom.domain.room import about_room
 from liveroom.log import outbox
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import Transaction
@@ -129,8 +130,7 @@ class UnitOfWork:
             return
         moments = self.fold.alarms.activations_before(event.at)
         if flood(moments, self.rules.positions, False, event.at) == "begin":
-            payload = {"count": len(moments)}
-            self._log(Event(kind=Kind.FLOOD_BEGAN, subject=Subject.ROOM, id=ROOM, at=event.at, payload=payload), actor)
+            self._log(about_room(FloodBegan(count=len(moments)), at=event.at), actor)
 
     def complaint(self, id_: str) -> Complaint:
         """The complaint of this id. Raises Unknown if there is none."""
@@ -297,7 +297,7 @@ def _take(work: UnitOfWork, about: int, id_: str, at: datetime) -> None:
     elif about == ALARM:
         events = settle_alarm(work.fold.alarms.get((id_,))[id_], at, work.rules)
     else:
-        events = (Event(kind=Kind.FLOOD_ENDED, subject=Subject.ROOM, id=ROOM, at=at),)
+        events = (about_room(FloodEnded(), at=at),)
     work.append(events, actor=CLOCK)
 
 

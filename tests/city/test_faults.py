@@ -33,6 +33,21 @@ def test_a_fault_of_the_other_pack_is_named_too(
     assert [fault for fault in faults if where in fault[0] and message in fault[1]], faults
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("agencies.yaml", "short: NYPD", "short: 911"),
+        ("classes.yaml", "rank: 3", "rank: third"),
+        ("categories.yaml", "label: Noise", "label: 5"),
+        ("city.yaml", "name: Mayor", "name: 5"),
+        ("areas/districts.geojson", '"name":"Staten Island"', '"name":5'),
+    ],
+)
+def test_what_refers_to_a_part_with_a_fault_is_no_fault(tmp_path: Path, file: str, old: str, new: str) -> None:
+    (fault,) = check(broken(tmp_path, "newyork", (file, old, new)))
+    assert fault.where.startswith(file)
+
+
 BOW_TIE = [[[-74.2, 40.61], [-74.1, 40.64], [-74.2, 40.64], [-74.1, 40.61], [-74.2, 40.61]]]
 OUTLINES: list[tuple[object, str]] = [
     (None, "has no geometry"),

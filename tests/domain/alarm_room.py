@@ -12,6 +12,7 @@ from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.settle import settle
 from liveroom.domain.events import Event, Kind, LoggedEvent, Subject
+from liveroom.domain.events.account_payloads import SourceChanged
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import Role
 from tests.domain.little_room import LittleRoom
@@ -65,8 +66,8 @@ class AlarmRoom(LittleRoom):
         return self._alarmed(decide_alarm(found, command, self.now, self.rules), actor=command.actor)
 
     def source(self, state: str, id_: str = "lapor") -> list[Kind]:
-        event = Event(kind=Kind.SOURCE_CHANGED, subject=Subject.SOURCE, id=id_, at=self.now, payload={"state": state})
-        self._log(event, "clock")
+        payload = SourceChanged(state=state)
+        self._log(Event(kind=payload.KIND, subject=Subject.SOURCE, id=id_, at=self.now, payload=payload), "clock")
         return self._alarmed(source_react(id_, state, self._known(of_source(id_)), self.now, self.rules), "clock")
 
     def replayed_alarms(self) -> dict[str, Alarm]:

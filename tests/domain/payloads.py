@@ -3,11 +3,19 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from liveroom.domain.events import PAYLOADS, Event, Payload
+
+# Lines `KIND JSON`, recorded when every payload of the kind was a plain mapping: one of each set of keys.
+EXAMPLES = Path(__file__).with_name("recorded_payloads.txt").read_text().splitlines()
+# The last recorded one of each kind.
+RECORDED: Mapping[str, Mapping[str, Any]] = {
+    kind: json.loads(fields) for kind, fields in (line.split(" ", 1) for line in EXAMPLES)
+}
 
 
 def payload_of(kind: str, fields: Mapping[str, Any]) -> Payload | Mapping[str, Any]:

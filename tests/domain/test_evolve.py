@@ -13,15 +13,15 @@ from liveroom.domain.events import PAYLOADS, Event, Kind, LoggedEvent, Subject
 from liveroom.domain.events.alarm_payloads import AlarmFact
 from liveroom.domain.events.complaint_payloads import ComplaintFact, ComplaintUnclaimed
 from tests.domain.little_room import START, LittleRoom
-from tests.domain.payloads import payload_of
+from tests.domain.payloads import RECORDED, payload_of
 from tests.domain.test_alarm_life import logged as alarm_event
 
 DOMAIN = Path(__file__).parents[2] / "liveroom" / "domain"
-EVENTS = {f"events.{name}" for name in ("__init__", "kinds", "event", "complaint_payloads", "alarm_payloads")}
+PAYLOAD_FILES = ("complaint_payloads", "alarm_payloads", "room_payloads", "account_payloads")
+EVENTS = {f"events.{name}" for name in ("__init__", "kinds", "event", *PAYLOAD_FILES)}
 OF_COMPLAINTS = {kind for kind in Kind if kind.value.split(".")[0] in ("complaint", "deadline")}
 OF_ALARMS = {kind for kind in Kind if kind.value.split(".")[0] == "alarm"}
-SAID = {Kind.RATED: {"score": 4}, Kind.PROOF_RELEASED: {"after": "u1"}, Kind.PROOF_WITHDRAWN: {}}
-UNCHANGED = set(SAID) | (set(Kind) - OF_COMPLAINTS - OF_ALARMS)
+UNCHANGED = {Kind.RATED, Kind.PROOF_RELEASED, Kind.PROOF_WITHDRAWN} | (set(Kind) - OF_COMPLAINTS - OF_ALARMS)
 
 
 def logged(kind: str, fields: Mapping[str, Any], seq: int = 9) -> LoggedEvent:
@@ -30,8 +30,8 @@ def logged(kind: str, fields: Mapping[str, Any], seq: int = 9) -> LoggedEvent:
     return LoggedEvent(seq=seq, mark="m", logged_at=START, actor="sari", event=event)
 
 
-def test_every_event_of_a_complaint_or_an_alarm_has_a_payload_type() -> None:
-    assert set(PAYLOADS) == OF_COMPLAINTS | OF_ALARMS
+def test_every_event_has_a_payload_type() -> None:
+    assert set(PAYLOADS) == set(Kind)
     assert {kind: said.KIND for kind, said in PAYLOADS.items()} == {kind: kind for kind in PAYLOADS}
     assert {kind for kind, said in PAYLOADS.items() if issubclass(said, ComplaintFact)} == OF_COMPLAINTS
     assert {kind for kind, said in PAYLOADS.items() if issubclass(said, AlarmFact)} == OF_ALARMS
@@ -40,7 +40,7 @@ def test_every_event_of_a_complaint_or_an_alarm_has_a_payload_type() -> None:
 @pytest.mark.parametrize("kind", ["complaint.teleported", *sorted(UNCHANGED)])
 def test_an_unknown_event_moves_the_number_alone(kind: str) -> None:
     room = LittleRoom().until_working()
-    assert evolve(room["c1"], logged(kind, SAID.get(kind, {}))) == replace(room["c1"], seq=9)
+    assert evolve(room["c1"], logged(kind, RECORDED.get(kind, {}))) == replace(room["c1"], seq=9)
 
 
 def test_an_event_of_an_alarm_moves_no_complaint() -> None:

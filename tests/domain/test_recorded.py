@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from liveroom.domain.events import PAYLOADS, Subject
+from liveroom.domain.events import PAYLOADS, Kind, Subject
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import event_log
 from tests.domain.alarm_room import AlarmRoom
 from tests.domain.little_room import START
+from tests.domain.payloads import EXAMPLES
 from tests.rooms.city import wib
 
-# Lines `KIND JSON`, recorded when every payload was a plain mapping: one of each set of keys, and a room's day.
-EXAMPLES = Path(__file__).with_name("recorded_payloads.txt").read_text().splitlines()
+# Lines `KIND JSON` of a room's day, recorded when every payload was a plain mapping.
 DAY = Path(__file__).with_name("recorded_day.txt").read_text().splitlines()
 
 
@@ -75,7 +75,7 @@ def test_a_payload_read_and_written_is_the_same_text(line: str) -> None:
 
 
 def test_there_is_an_example_of_every_kind() -> None:
-    assert {line.split(" ", 1)[0] for line in EXAMPLES} == set(PAYLOADS)
+    assert {line.split(" ", 1)[0] for line in EXAMPLES} == set(PAYLOADS) == set(Kind)
 
 
 def test_a_day_is_written_as_ever() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.events.room_payloads import DayOpened
 from liveroom.log import schema
 from liveroom.log.engine import Connection, open_engine
 from liveroom.log.event_log import EventLog, Transaction, set_time
@@ -27,7 +28,7 @@ class ChangedMind(Exception):
 
 
 def fact(name: str) -> Event:
-    return Event(kind=Kind.DAY_OPENED, subject=Subject.ROOM, id=name, at=wib("24 09:00"), payload={"date": name})
+    return Event(kind=Kind.DAY_OPENED, subject=Subject.ROOM, id=name, at=wib("24 09:00"), payload=DayOpened(date=name))
 
 
 def append(standing: StandingRoom, *names: str, give_up: bool = False) -> int:

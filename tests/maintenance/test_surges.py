@@ -4,7 +4,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.events.room_payloads import SurgeBegan
+from liveroom.domain.room import about_room
 from liveroom.log import schema
 from liveroom.log.engine import Connection
 from liveroom.log.erasure import ErasureScope
@@ -29,8 +30,8 @@ def rows(connection: Connection) -> str:
 
 
 def told_by_an_earlier_room(standing: StandingRoom) -> None:
-    payload = {"id": "surge:x", "category": WORDS, "areas": ["3671011001"], "n": 12, "since": "2026-11-24T02:00:00Z"}
-    event = Event(kind=Kind.SURGE_BEGAN, subject=Subject.ROOM, id="room", at=standing.now, payload=payload)
+    payload = SurgeBegan(id="surge:x", category=WORDS, areas=["3671011001"], n=12, since="2026-11-24T02:00:00Z")
+    event = about_room(payload, at=standing.now)
     standing.room.unit(lambda work: work.append((event,), actor="clock"))
 
 

@@ -35,8 +35,10 @@ from liveroom.domain.alarms.model import (
 from liveroom.domain.complaints.model import Complaint, Deadline, Stage, State
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.events import alarm_payloads as payloads
+from liveroom.domain.events.account_payloads import ScreenDark, ScreenRevoked, ScreenSeen, SourceChanged
 from liveroom.domain.events.alarm_payloads import AlarmPayload
 from liveroom.domain.events.complaint_payloads import DeadlineMark, DeadlineMultiplied, DeadlinePassed, DeadlineWarned
+from liveroom.domain.events.room_payloads import FeedBack, FeedLost, OutboxRecovered, OutboxStuck
 from liveroom.domain.requests import CLOCK
 from liveroom.domain.timestamps import to_text
 
@@ -285,15 +287,7 @@ def _grouped(case: RuleInput, id_: str, kind: AlarmKind) -> tuple[Event, ...]:
 
 # Losses of sources, screens, receivers and the feed. Rule: CR-07.
 
-_LOSS_STATES: Mapping[Kind, str] = {
-    Kind.SCREEN_DARK: "lost",
-    Kind.SCREEN_SEEN: "ok",
-    Kind.SCREEN_REVOKED: "closed",
-    Kind.FEED_LOST: "lost",
-    Kind.FEED_BACK: "ok",
-    Kind.OUTBOX_STUCK: "lost",
-    Kind.OUTBOX_RECOVERED: "ok",
-}
+Loss = SourceChanged | ScreenSeen | ScreenDark | ScreenRevoked | FeedLost | FeedBack | OutboxStuck | OutboxRecovered
 
 
 def loss_of(event: Event) -> tuple[str, str] | None:
@@ -301,14 +295,30 @@ def loss_of(event: Event) -> tuple[str, str] | None:
 
     Both are arguments of ``source_react``.
     """
-    if event.subject is Subject.SOURCE:
-        return event.id, str(event.fields["state"])
-    state = _LOSS_STATES.get(event.kind)
-    if state is None:
+    # Asked of every event: most are about a complaint or an alarm.
+    if event.subject is Subject.COMPLAINT or event.subject is Subject.ALARM or not isinstance(event.payload, Loss):
         return None
-    if event.kind in (Kind.OUTBOX_STUCK, Kind.OUTBOX_RECOVERED):
-        return OUTBOX + str(event.fields["to"]), state
-    return FEED if event.subject is Subject.ROOM else SCREEN + event.id, state
+    return _lost(event.id, event.payload)
+
+
+def _lost(subject: str, payload: Loss) -> tuple[str, str]:
+    match payload:
+        case SourceChanged():
+            return subject, payload.state
+        case ScreenDark():
+            return SCREEN + subject, "lost"
+        case ScreenSeen():
+            return SCREEN + subject, "ok"
+        case ScreenRevoked():
+            return SCREEN + subject, "closed"
+        case FeedLost():
+            return FEED, "lost"
+        case FeedBack():
+            return FEED, "ok"
+        case OutboxStuck():
+            return OUTBOX + payload.to, "lost"
+        case OutboxRecovered():
+            return OUTBOX + payload.to, "ok"
 
 
 def source_react(

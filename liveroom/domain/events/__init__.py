@@ -1,8 +1,8 @@
 """Events: everything that happens is one, and all other state follows from them.
 
 - `kinds`: every kind of event, and their subjects
-- `complaint_payloads`, `alarm_payloads`: a type for each of their kinds. Those of the room, its screens, sources, users
-  and outbox are plain mappings
+- `complaint_payloads`, `alarm_payloads`, `room_payloads` (with the outbox), `account_payloads` (of sources, screens and
+  users): a type for each of their kinds
 - `event`: an event, and one as the log holds it
 """
 

@@ -5,18 +5,20 @@ can be erased.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args
 
 import msgspec
 
+from liveroom.domain.events.account_payloads import AccountPayload
 from liveroom.domain.events.alarm_payloads import AlarmPayload
 from liveroom.domain.events.complaint_payloads import ComplaintPayload
 from liveroom.domain.events.kinds import Kind, Payload, Subject
+from liveroom.domain.events.room_payloads import DeliveryPayload, RoomPayload
 
-TypedPayload = ComplaintPayload | AlarmPayload
-# The type of each kind's payload; a kind of another subject, or of a newer release, has a mapping.
+TypedPayload = ComplaintPayload | AlarmPayload | RoomPayload | DeliveryPayload | AccountPayload
+# The type of each kind's payload; a kind of a newer release has a mapping.
 PAYLOADS: Mapping[Kind, type[TypedPayload]] = {payload.KIND: payload for payload in get_args(TypedPayload)}
 
 
@@ -35,7 +37,7 @@ class Event:
     subject: Subject
     id: str
     at: datetime
-    payload: TypedPayload | Mapping[str, Any] = field(default_factory=dict)
+    payload: TypedPayload | Mapping[str, Any]
 
     def __post_init__(self) -> None:
         typed = PAYLOADS.get(self.kind)

@@ -10,6 +10,7 @@ from liveroom.accounts.users import Person, at_desks, login_of, names_of
 from liveroom.domain import room
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.events import Event, Kind, LoggedEvent
+from liveroom.domain.events.room_payloads import HandoverOffered
 from liveroom.domain.requests import Code, CommandResult, Refused
 from liveroom.domain.room import HANDOVER_SPECS, ROOM, ROOM_SPECS, HandoverCommandName, RoomCommandName
 from liveroom.log.engine import Connection
@@ -104,10 +105,12 @@ def _shift(connection: Connection) -> ShiftReport:
     any_yet = notice(connection, room.LINE) is not None
     offered = last_of_kind(connection, ROOM, Kind.HANDOVER_OFFERED) if any_yet else None
     confirmed = last_of_kind(connection, ROOM, Kind.HANDOVER_CONFIRMED) if any_yet else None
-    note = offered.event.fields.get("note") if offered is not None else None
+    offer = offered.event.payload if offered is not None else None
+    assert offer is None or isinstance(offer, HandoverOffered)
+    note = offer.note if offer is not None else None
     texts = dossier_of(connection, ROOM, people=False).texts if note else {}
     actors = {logged.actor for logged in (offered, confirmed) if logged is not None}
-    actors |= {str(offered.event.fields["to"])} if offered is not None and offered.event.fields.get("to") else set()
+    actors |= {offer.to} if offer is not None and offer.to else set()
     return ShiftReport(
         now=room_now(connection),
         alarms=standing_after(connection, "", MOST_ALARMS),

@@ -1,13 +1,15 @@
 """Commands of supervisors on the outbox: resend a delivery, mark a fault as known, release what a restore holds."""
 
-from typing import Any
+from datetime import datetime
+from typing import TypedDict
 
 from liveroom.domain.alarms.model import way_out
-from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.events import Event, Subject
+from liveroom.domain.events.room_payloads import DeliveryPayload, OutboxKnown, OutboxReleased, OutboxResent
 from liveroom.domain.notifications import RecipientKind
 from liveroom.domain.outbox import OUTBOX_SPECS, OutboxCommandName, refuse_known
 from liveroom.domain.requests import Command, CommandResult, Unknown
-from liveroom.domain.room import ROOM
+from liveroom.domain.room import ROOM, about_room
 from liveroom.domain.timestamps import to_text
 from liveroom.log import outbox
 from liveroom.log.engine import Connection
@@ -44,7 +46,7 @@ def _decide(work: UnitOfWork, given: ParsedCommand[Delivery | None]) -> CommandR
         _know(work, given, delivery)
     else:
         outbox.send_again(work.transaction.connection, delivery, work.transaction.now)
-        _tell(work, given, delivery, Kind.OUTBOX_RESENT, {})
+        _tell(work, given, delivery, OutboxResent(**named(delivery)))
     now = outbox.delivery(work.transaction.connection, delivery.id) or delivery
     state = "known" if now.known_until else now.state
     return CommandResult(id=delivery.id, seq=work.transaction.seq, status=now.state, state=state)
@@ -54,23 +56,39 @@ def _know(work: UnitOfWork, given: ParsedCommand[Delivery | None], delivery: Del
     until, reason = given.fields["until"], given.fields["reason"]
     refuse_known(until, work.transaction.now, sent=delivery.state == outbox.SENT)
     outbox.set_known(work.transaction.connection, delivery.id, until=until, by=given.actor, reason=reason)
-    _tell(work, given, delivery, Kind.OUTBOX_KNOWN, {"until": to_text(until), "reason": reason})
+    _tell(work, given, delivery, OutboxKnown(**named(delivery), until=to_text(until), reason=reason))
 
 
 def _tell(
-    work: UnitOfWork, given: ParsedCommand[Delivery | None], delivery: Delivery, kind: Kind, more: dict[str, Any]
+    work: UnitOfWork, given: ParsedCommand[Delivery | None], delivery: Delivery, payload: DeliveryPayload
 ) -> None:
+    work.append((about_delivery(delivery, payload, at=work.transaction.now),), actor=given.actor)
+
+
+class DeliveryNames(TypedDict):
+    """How an event names a delivery: its id, its receiver, and the agency if that is one."""
+
+    delivery: str
+    to: str
+    agency: str | None
+
+
+def named(delivery: Delivery) -> DeliveryNames:
+    """The names of a delivery in its events."""
     agency = delivery.key if delivery.recipient_kind == RecipientKind.AGENCY else None
-    payload = {"delivery": delivery.id, "to": way_out(delivery.recipient_kind, delivery.key), "agency": agency, **more}
+    return {"delivery": delivery.id, "to": way_out(delivery.recipient_kind, delivery.key), "agency": agency}
+
+
+def about_delivery(delivery: Delivery, payload: DeliveryPayload, *, at: datetime) -> Event:
+    """An event in the complaint's own history; a page of an alarm without a complaint is the room's."""
     about, id_ = (Subject.COMPLAINT, delivery.subject) if delivery.of_complaint else (Subject.ROOM, ROOM)
-    work.append((Event(kind=kind, subject=about, id=id_, at=work.transaction.now, payload=payload),), actor=given.actor)
+    return Event(kind=payload.KIND, subject=about, id=id_, at=at, payload=payload)
 
 
 def release(work: UnitOfWork, *, actor: str) -> bool:
     """Let the deliveries leave that a restore holds back; False if none are held."""
     if not outbox.release(work.transaction.connection, work.transaction.head.epoch):
         return False
-    payload = {"n": outbox.waiting(work.transaction.connection)}
-    event = Event(kind=Kind.OUTBOX_RELEASED, subject=Subject.ROOM, id=ROOM, at=work.transaction.now, payload=payload)
-    work.append((event,), actor=actor)
+    payload = OutboxReleased(n=outbox.waiting(work.transaction.connection))
+    work.append((about_room(payload, at=work.transaction.now),), actor=actor)
     return True

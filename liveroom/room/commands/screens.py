@@ -19,10 +19,20 @@ from liveroom.accounts.screens import (
     watched_since,
 )
 from liveroom.accounts.sources import NameTaken
-from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.events import Kind
+from liveroom.domain.events.account_payloads import (
+    ScreenChanged,
+    ScreenCutOff,
+    ScreenFrozen,
+    ScreenPaired,
+    ScreenPayload,
+    ScreenRevoked,
+    ScreenUnfrozen,
+)
+from liveroom.domain.events.room_payloads import FeedBack, FeedLost
 from liveroom.domain.requests import CLOCK, Code, Command, CommandResult, Malformed, Refused, Unknown
-from liveroom.domain.room import FREEZE, ROOM, in_force
-from liveroom.domain.screens import CALLS, SCREEN_SPECS, ScreenCommandName
+from liveroom.domain.room import FREEZE, ROOM, about_room, in_force
+from liveroom.domain.screens import CALLS, SCREEN_SPECS, ScreenCommandName, about_screen
 from liveroom.domain.timestamps import from_text, to_micros, to_text
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import last_of_kind
@@ -97,7 +107,7 @@ def _pair(work: UnitOfWork, given: ParsedCommand[Screen | None]) -> str:
         raise Malformed("code", "no screen waits under this code")
     more = {key: fields[key] for key in ("place", "settings") if key in fields}
     id_ = create_screen(connection, fields["name"], token_hash=secret_hash, **more)
-    _tell(work, Kind.SCREEN_PAIRED, id_, given.actor)
+    _tell(work, ScreenPaired(), id_, given.actor)
     return id_
 
 
@@ -114,30 +124,29 @@ def _handle(work: UnitOfWork, given: ParsedCommand[Screen | None], screen: Scree
 def _change(work: UnitOfWork, screen: Screen, fields: Mapping[str, Any], actor: str) -> None:
     """Change name, place or settings; new settings take effect because the screen's pages are reloaded."""
     change_screen(work.transaction.connection, screen.id, **fields)
-    _tell(work, Kind.SCREEN_CHANGED, screen.id, actor, changed=sorted(fields))
+    _tell(work, ScreenChanged(changed=sorted(fields)), screen.id, actor)
     for page in pages_of(work.transaction.connection, screen.id) if "settings" in fields else ():
         call(work.transaction.connection, page, ScreenCommandName.RELOAD)
 
 
 def _revoke(work: UnitOfWork, screen: Screen, actor: str) -> None:
     revoke_screen(work.transaction.connection, screen.id)
-    _tell(work, Kind.SCREEN_REVOKED, screen.id, actor)
+    _tell(work, ScreenRevoked(), screen.id, actor)
 
 
 def _freeze(work: UnitOfWork, screen: Screen, actor: str) -> None:
     """Stop the flashing of a screen for a while; every process passes it to its pages within a second."""
-    _tell(work, Kind.SCREEN_FROZEN, screen.id, actor, until_real=to_text(work.transaction.real + FREEZE))
+    _tell(work, ScreenFrozen(until_real=to_text(work.transaction.real + FREEZE)), screen.id, actor)
 
 
 def _unfreeze(work: UnitOfWork, screen: Screen, actor: str) -> None:
     if not in_force(work.fold.notices.get(notice_id(FROZEN, screen.id)), work.transaction.real):
         raise Refused(Code.STATE, "its flashing is not frozen")
-    _tell(work, Kind.SCREEN_UNFROZEN, screen.id, actor)
+    _tell(work, ScreenUnfrozen(), screen.id, actor)
 
 
-def _tell(work: UnitOfWork, kind: Kind, screen: str, actor: str, **payload: object) -> None:
-    event = Event(kind=kind, subject=Subject.SCREEN, id=screen, at=work.transaction.now, payload=payload)
-    work.append((event,), actor=actor)
+def _tell(work: UnitOfWork, payload: ScreenPayload, screen: str, actor: str) -> None:
+    work.append((about_screen(screen, payload, at=work.transaction.now),), actor=actor)
 
 
 # Outages of the feed, which screens report once they are back (each showed its own alarm meanwhile, CR-07). An outage
@@ -170,9 +179,8 @@ def _tell_outage(work: UnitOfWork, page: str, screen: str | None, ago_s: tuple[f
     if here or _nobody_watched(connection, begin) or had_outage_elsewhere(connection, page, screen, *span):
         _of_room(work, begin, end)
     elif screen is not None:
-        payload, at = {"from_real": to_text(begin), "to_real": to_text(end)}, work.transaction.head.time.at(begin)
-        own = Event(kind=Kind.SCREEN_CUT_OFF, subject=Subject.SCREEN, id=screen, at=at, payload=payload)
-        work.append((own,), actor=CLOCK)
+        payload, at = ScreenCutOff(from_real=to_text(begin), to_real=to_text(end)), work.transaction.head.time.at(begin)
+        work.append((about_screen(screen, payload, at=at),), actor=CLOCK)
 
 
 def _nobody_watched(connection: Connection, begin: datetime) -> bool:
@@ -183,9 +191,10 @@ def _nobody_watched(connection: Connection, begin: datetime) -> bool:
 def _of_room(work: UnitOfWork, begin: datetime, end: datetime) -> None:
     """Log the feed as lost and back, dated when it was; an outage that is logged already is skipped."""
     last = last_of_kind(work.transaction.connection, ROOM, Kind.FEED_BACK)
-    if last is not None and begin < from_text(str(last.event.fields["to_real"])) + SLACK:
+    before = None if last is None else last.event.payload
+    if isinstance(before, FeedBack) and begin < from_text(before.to_real) + SLACK:
         return
-    time, payload = work.transaction.head.time, {"from_real": to_text(begin), "to_real": to_text(end)}
-    lost = Event(kind=Kind.FEED_LOST, subject=Subject.ROOM, id=ROOM, at=time.at(begin), payload=payload)
-    back = Event(kind=Kind.FEED_BACK, subject=Subject.ROOM, id=ROOM, at=time.at(end), payload=payload)
+    time, from_real, to_real = work.transaction.head.time, to_text(begin), to_text(end)
+    lost = about_room(FeedLost(from_real=from_real, to_real=to_real), at=time.at(begin))
+    back = about_room(FeedBack(from_real=from_real, to_real=to_real), at=time.at(end))
     work.append((lost, back), actor=CLOCK)

@@ -23,7 +23,9 @@ from liveroom.accounts.users import (
     user_of,
     user_of_provider,
 )
-from liveroom.domain.events import Event, Kind, Subject
+from liveroom.domain.events import Event, Subject
+from liveroom.domain.events import account_payloads as payloads
+from liveroom.domain.events.account_payloads import UserPayload
 from liveroom.domain.requests import Code, Command, Refused, Role, Unknown, UserResult
 from liveroom.domain.timestamps import to_text
 from liveroom.domain.users import RESERVED, UserCommandName, user_specs
@@ -87,7 +89,7 @@ def add(
 ) -> None:
     """Add a user; ``known_as``: issuer and subject of an OpenID provider. Raises NameTaken."""
     users.create_user(work.transaction.connection, who, password_hash, known_as=known_as)
-    _tell(work, Kind.USER_ADDED, who.actor, by, role=who.role.value, agency=who.agency)
+    _tell(work, payloads.UserAdded(role=who.role.value, agency=who.agency), who.actor, by)
 
 
 def change(work: UnitOfWork, who: Person, by: str) -> None:
@@ -95,14 +97,15 @@ def change(work: UnitOfWork, who: Person, by: str) -> None:
     before = users.user_of(work.transaction.connection, who.actor).who
     users.change_user(work.transaction.connection, who)
     changed = [name for name in ("name", "role", "agency") if getattr(before, name) != getattr(who, name)]
-    _tell(work, Kind.USER_CHANGED, who.actor, by, changed=changed, role=who.role.value, agency=who.agency)
+    payload = payloads.UserChanged(changed=changed, role=who.role.value, agency=who.agency)
+    _tell(work, payload, who.actor, by)
 
 
 def invite(work: UnitOfWork, actor: str, by: str) -> str:
     """Void password, log-ins and tokens of a user; returns the token of a link by which they set a new password."""
     users.set_password(work.transaction.connection, actor, None)
     token, ends = create_password_link(work.transaction.connection, actor)
-    _tell(work, Kind.USER_INVITED, actor, by, until_real=to_text(ends))
+    _tell(work, payloads.UserInvited(until_real=to_text(ends)), actor, by)
     return token
 
 
@@ -110,7 +113,7 @@ def set_password(work: UnitOfWork, name: str, password_hash: str, by: str) -> No
     """Set a password; log-ins and tokens end. Raises NoUser."""
     actor = users.user_of(work.transaction.connection, name).who.actor
     users.set_password(work.transaction.connection, actor, password_hash)
-    _tell(work, Kind.USER_PASSWORD_SET, actor, by)
+    _tell(work, payloads.UserPasswordSet(), actor, by)
 
 
 def set_by_link(room: Writer, token: str, password_hash: str) -> bool:
@@ -129,21 +132,21 @@ def log_out(work: UnitOfWork, actor: str, by: str) -> None:
     """End every log-in and token of a user."""
     users.end_log_ins(work.transaction.connection, actor)
     users.end_tokens(work.transaction.connection, actor)
-    _tell(work, Kind.USER_LOGGED_OUT, actor, by)
+    _tell(work, payloads.UserLoggedOut(), actor, by)
 
 
 def disable(work: UnitOfWork, name: str, by: str, *, disabled: bool) -> None:
     """Disable or enable a user; log-ins and tokens end for good. Raises NoUser."""
     actor = users.user_of(work.transaction.connection, name).who.actor
     users.disable_user(work.transaction.connection, actor, disabled=disabled)
-    _tell(work, Kind.USER_DISABLED if disabled else Kind.USER_ENABLED, actor, by)
+    _tell(work, payloads.UserDisabled() if disabled else payloads.UserEnabled(), actor, by)
 
 
 def remove(work: UnitOfWork, name: str, by: str) -> None:
     """Remove a user for good. Raises NoUser."""
     actor = users.user_of(work.transaction.connection, name).who.actor
     users.remove_user(work.transaction.connection, actor)
-    _tell(work, Kind.USER_REMOVED, actor, by)
+    _tell(work, payloads.UserRemoved(), actor, by)
 
 
 def set_factor(work: UnitOfWork, actor: str, sealed: str, step: int, codes: Iterable[str]) -> None:
@@ -152,7 +155,7 @@ def set_factor(work: UnitOfWork, actor: str, sealed: str, step: int, codes: Iter
     second_factor.keep_factor(connection, actor, sealed, step)
     second_factor.keep_recovery(connection, actor, codes)
     users.end_log_ins(connection, actor)
-    _tell(work, Kind.USER_FACTOR_SET, actor, actor)
+    _tell(work, payloads.UserFactorSet(), actor, actor)
 
 
 def remove_factor(work: UnitOfWork, name: str, by: str) -> bool:
@@ -161,14 +164,14 @@ def remove_factor(work: UnitOfWork, name: str, by: str) -> bool:
     removed = forget_factor(work.transaction.connection, actor)
     if removed:
         users.end_log_ins(work.transaction.connection, actor)
-        _tell(work, Kind.USER_FACTOR_REMOVED, actor, by)
+        _tell(work, payloads.UserFactorRemoved(), actor, by)
     return removed
 
 
 def renew_recovery(work: UnitOfWork, actor: str, codes: Iterable[str]) -> None:
     """Replace the recovery codes."""
     second_factor.keep_recovery(work.transaction.connection, actor, codes)
-    _tell(work, Kind.USER_RECOVERY_RENEWED, actor, actor)
+    _tell(work, payloads.UserRecoveryRenewed(), actor, actor)
 
 
 def use_code(work: UnitOfWork, actor: str, code: str, keys: second_factor.FactorKeys) -> bool:
@@ -179,7 +182,7 @@ def use_code(work: UnitOfWork, actor: str, code: str, keys: second_factor.Factor
     if not second_factor.use_recovery(connection, actor, code):
         return False
     kept = second_factor.factor_of(connection, actor)
-    _tell(work, Kind.USER_RECOVERY_USED, actor, actor, left=0 if kept is None else kept.left)
+    _tell(work, payloads.UserRecoveryUsed(left=0 if kept is None else kept.left), actor, actor)
     return True
 
 
@@ -187,7 +190,7 @@ def give_token(work: UnitOfWork, name: str, by: str) -> str:
     """A new personal token. Raises NoUser."""
     actor = users.user_of(work.transaction.connection, name).who.actor
     id_, token = add_token(work.transaction.connection, actor)
-    _tell(work, Kind.USER_TOKEN_GIVEN, actor, by, token=id_)
+    _tell(work, payloads.UserTokenGiven(token=id_), actor, by)
     return token
 
 
@@ -196,12 +199,12 @@ def end_token(work: UnitOfWork, name: str, id_: str, by: str) -> bool:
     actor = users.user_of(work.transaction.connection, name).who.actor
     ended = revoke_token(work.transaction.connection, actor, id_)
     if ended:
-        _tell(work, Kind.USER_TOKEN_REVOKED, actor, by, token=id_)
+        _tell(work, payloads.UserTokenRevoked(token=id_), actor, by)
     return ended
 
 
-def _tell(work: UnitOfWork, kind: Kind, user: str, by: str, **payload: object) -> None:
-    event = Event(kind=kind, subject=Subject.USER, id=user, at=work.transaction.now, payload=payload)
+def _tell(work: UnitOfWork, payload: UserPayload, user: str, by: str) -> None:
+    event = Event(kind=payload.KIND, subject=Subject.USER, id=user, at=work.transaction.now, payload=payload)
     work.append((event,), actor=by)
 
 

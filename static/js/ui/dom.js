@@ -80,15 +80,30 @@ export function elementWith(name, className, attributes, ...children) {
 }
 
 /**
- * Puts nodes in order without moving the one that has the focus: a moved node would lose it.
+ * Puts nodes in order and moves no more of them than it must, never the one that has the focus: a moved node loses it,
+ * and what is selected in it.
  * @param {HTMLElement} list @param {readonly Node[]} nodes
  */
 export function arrange(list, nodes) {
-  const same = nodes.length === list.children.length && nodes.every((node, i) => list.children[i] === node);
-  if (same) return;
-  for (const child of [...list.children]) if (!nodes.includes(child)) child.remove();
+  const kept = new Set(nodes);
+  for (const child of [...list.children]) if (!kept.has(child)) child.remove();
   const held = nodes.findIndex((node) => node.contains(document.activeElement));
-  const anchor = held >= 0 ? /** @type {Node} */ (nodes[held]) : null;
-  for (const node of nodes.slice(0, Math.max(0, held))) list.insertBefore(node, anchor);
-  for (const node of nodes.slice(held + 1)) list.append(node);
+  const anchor = nodes[held] ?? null;
+  const above = new Set(nodes.slice(0, Math.max(0, held)));
+  // What stands above the focus and belongs below it goes there first, for nothing moves past the anchor later.
+  for (let child = anchor?.previousSibling ?? null; child; ) {
+    const before = child.previousSibling;
+    if (!above.has(child)) list.append(child);
+    child = before;
+  }
+  let next = list.firstChild;
+  for (const node of nodes) {
+    if (next && next !== node && next !== anchor && next.nextSibling === node) {
+      // It went further down and comes again in its turn: so one move is one move.
+      next.remove();
+      next = /** @type {ChildNode} */ (node);
+    }
+    if (next === node) next = node.nextSibling;
+    else list.insertBefore(node, next);
+  }
 }

@@ -193,14 +193,17 @@ def test_a24_cr83_cr100_a_hundred_updates_take_no_focus_no_words_and_no_node(
     page = desk.page
     page.evaluate(
         """() => { window.kept = { focus: document.activeElement, what: document.querySelector(".reading-what"),
-        map: document.querySelector(".desk-map"), lost: 0 };
-        addEventListener("focusout", () => { window.kept.lost += 1; }, true); }"""
+        map: document.querySelector(".desk-map"), lost: 0, moved: 0 };
+        addEventListener("focusout", () => { window.kept.lost += 1; }, true);
+        const row = document.querySelector(".queue-row"), moved = ({ removedNodes }) => [...removedNodes].includes(row);
+        new MutationObserver((all) => { window.kept.moved += all.filter(moved).length; })
+          .observe(row.parentNode, { childList: true }); }"""
     )
     for start in range(0, 100, 4):
         room.receive(*(f"more{start + n}" for n in range(4)), category="sampah")
     until(lambda: told(page, "waiting") == "101", within=90, why="all of them at the desk")
     assert page.evaluate(
-        """() => document.activeElement === window.kept.focus && window.kept.lost === 0
+        """() => document.activeElement === window.kept.focus && window.kept.lost === 0 && window.kept.moved === 0
         && document.querySelector(".reading-what") === window.kept.what
         && document.querySelector(".desk-map") === window.kept.map"""
     )
