@@ -15,6 +15,7 @@ from display.api.responses import handle_errors, json_response
 from display.auth.visitor import Visitors
 from display.feed.cards import Cards
 from liveroom.accounts.users import names_of
+from liveroom.city.sheet import named
 from liveroom.domain.events import LoggedEvent
 from liveroom.domain.requests import OF_AGENCIES, Code, Malformed, Refused, Unknown
 from liveroom.domain.timestamps import from_micros, to_text
@@ -26,7 +27,7 @@ from liveroom.room.room import Room
 
 # States in which a complaint lies with an agency.
 _WITH_AGENCIES = ("forwarded", "accepted", "working", "proof_submitted")
-_CONTACTS = ("key", "short", "name", "name_en", "phone", "on_call", "email", "hours")
+_CONTACTS = ("key", "short", "phone", "on_call", "email", "hours")
 
 
 def loads_blueprint(room: Room, visitors: Visitors) -> Blueprint:
@@ -40,7 +41,7 @@ def loads_blueprint(room: Room, visitors: Visitors) -> Blueprint:
             raise Refused(Code.ROLE, "this is another agency")
         if found is None:
             raise Unknown(key)
-        contacts = {name: getattr(found, name) for name in _CONTACTS}
+        contacts = {name: getattr(found, name) for name in _CONTACTS} | named("name", found.name, found.names)
         return json_response({**contacts, **_load_json(load_of(room.log, key))})
 
     def drill() -> Response:

@@ -18,6 +18,7 @@ from flask import Response, request
 from display.citizens.responses import STATIC, CitizenSite, content_policy, message_page, render
 from display.pages.page import language_of
 from liveroom.city.city import City
+from liveroom.city.sheet import named
 from liveroom.courier.content import category_in, moment_in
 from liveroom.domain.surge import METRES_A_DEGREE
 from liveroom.domain.timestamps import from_micros
@@ -365,7 +366,7 @@ def _outlines(city: City) -> dict[str, object]:
         {"type": "Feature", "properties": {"name": one.name, "anchor": one.anchor}, "geometry": _rounded(one.geometry)}
         for one in city.districts.values()
     ]
-    whose = {"attribution": city.attribution, "attribution_en": city.attribution_en}
+    whose = named("attribution", city.attribution, city.attributions)
     return {"type": "FeatureCollection", "features": shapes, "bounds": city.bounds, **whose}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from display.figures.measure import Frame
 from liveroom.city.city import EscalationStep
+from liveroom.city.sheet import named
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.timestamps import from_micros, to_text
 from liveroom.log.engine import Connection
@@ -124,7 +125,6 @@ def _step(frame: Frame, step: EscalationStep) -> dict[str, Any]:
     return {
         "percent": step.percent,
         "key": step.key,
-        "label": step.label,
-        "label_en": step.label_en or step.label,
-        "to": [{"key": one.key, "name": one.name, "name_en": one.name_en or one.name} for one in offices],
+        **named("label", step.label, step.labels),
+        "to": [{"key": one.key, **named("name", one.name, one.names)} for one in offices],
     }

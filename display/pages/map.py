@@ -23,7 +23,7 @@ from werkzeug.http import parse_range_header
 
 from liveroom.city.areas import Area, District
 from liveroom.city.city import City
-from liveroom.city.sheet import in_language
+from liveroom.city.sheet import Translations, in_language
 from liveroom.runtime.config import MapSettings
 from liveroom.runtime.disk import DiskCache
 from liveroom.runtime.http_input import problem
@@ -191,19 +191,19 @@ class BaseMap:
 
     The script makes a global of the same name as the element: the Leaflet map, fitted to the city. With an archive,
     ``reader`` is the address of a script to load before the page's own, and ``archive`` JSON of what to draw.
-    ``attribution`` and ``attribution_en`` credit outlines and tiles, for the page to show.
+    ``attribution`` and ``attributions`` credit outlines and tiles, for the page to show.
     """
 
     map_id: str
     script: Markup
     attribution: str
-    attribution_en: str
+    attributions: Translations
     archive: str = ""
     reader: str = ""
 
     def whose(self, language: str) -> str:
         """The attribution for a reader of ``language``."""
-        return in_language(language, self.attribution, self.attribution_en)
+        return in_language(language, self.attribution, self.attributions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +255,7 @@ def _built(drawing: _MapInput) -> BaseMap:
         map_id=drawn.map_id,
         script=Markup(drawn.script),
         attribution=f"{city.attribution} {tiles_credit}".strip(),
-        attribution_en=f"{city.attribution_en} {tiles_credit}".strip(),
+        attributions={language: f"{said} {tiles_credit}".strip() for language, said in city.attributions.items()},
         archive=_archive(file, tiles.attribution) if file else "",
         reader=_READERS[file.kind] if file else "",
     )

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from liveroom.city.sheet import Email, Key, Text, Url, in_language, keyed
+from liveroom.city.sheet import TRANSLATED, Email, Key, Text, Translations, Url, in_language, keyed
 from liveroom.runtime.errors import Fault
 
 AGENCIES_FILE = "agencies.yaml"
@@ -43,7 +43,7 @@ class Agency:
     key: Key
     short: Text
     name: Text
-    name_en: Text = ""
+    names: Translations = field(default_factory=dict, metadata=TRANSLATED)
     kind: Text
     hours: Literal["office", "always"]
     phone: Text | None = None
@@ -57,13 +57,9 @@ class Agency:
     mark: Certainty = "proposed"
     note: Text | None = None
 
-    def __post_init__(self) -> None:
-        """Use the name in English too where there is no other."""
-        object.__setattr__(self, "name_en", self.name_en or self.name)
-
     def name_in(self, language: str) -> str:
         """Its name in a language."""
-        return in_language(language, self.name, self.name_en)
+        return in_language(language, self.name, self.names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,17 +6,19 @@ in a text, as words, in one of their forms, or misspelt.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated
 
 from msgspec import Meta
 from rapidfuzz import fuzz, process
 
-from liveroom.city.sheet import Key, Text, in_language, keyed, named, refer
+from liveroom.city.sheet import TRANSLATED, Key, Text, Translations, in_language, keyed, named, refer
 from liveroom.domain.complaints.model import DeadlineClock, Stage
 from liveroom.domain.policy import CategoryRule, ClassRule, Span
 from liveroom.domain.timestamps import words_of
 from liveroom.runtime.errors import Fault
+from liveroom.runtime.language import text
 
 # Classes: the time that each allows for every stage.
 
@@ -52,7 +54,7 @@ class Class:
 
     key: Key
     label: Text
-    label_en: Text | None = None
+    labels: Translations = field(default_factory=dict, metadata=TRANSLATED)
     rank: Annotated[int, Meta(ge=1, le=99)]
     forward: Allowance | None = None
     accept: Allowance | None = None
@@ -61,7 +63,7 @@ class Class:
 
     def label_in(self, language: str) -> str:
         """Its label in a language."""
-        return in_language(language, self.label, self.label_en)
+        return in_language(language, self.label, self.labels)
 
     @property
     def allowances(self) -> Mapping[Stage, Allowance]:
@@ -120,16 +122,17 @@ class Group:
 
     key: Key
     label: Text
-    label_en: Text | None = None
+    labels: Translations = field(default_factory=dict, metadata=TRANSLATED)
 
     def label_in(self, language: str) -> str:
         """Its label in a language."""
-        return in_language(language, self.label, self.label_en)
+        return in_language(language, self.label, self.labels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
-    """A category; ``label``: in the city's first language, ``short``: for a wall, which has little room.
+    """A category; ``label``: in the city's first language, ``short``: for a wall, which has little room; ``labels`` and
+    ``shorts``: in others.
 
     Either ``agency`` or ``by_area``: the office of the area's district. ``private``: walls get a rounded place, and
     screens for visitors less. ``aliases``: names that sources use for it; ``keywords``: for `Hints`; ``outside``:
@@ -138,9 +141,9 @@ class Category:
 
     key: Key
     label: Text
-    label_en: Text | None = None
+    labels: Translations = field(default_factory=dict, metadata=TRANSLATED)
     short: Text | None = None
-    short_en: Text | None = None
+    shorts: Translations = field(default_factory=dict, metadata=TRANSLATED)
     group: str
     class_: str
     agency: str | None = None
@@ -153,7 +156,7 @@ class Category:
 
     def label_in(self, language: str) -> str:
         """Its label in a language."""
-        return in_language(language, self.label, self.label_en)
+        return in_language(language, self.label, self.labels)
 
     @property
     def rule(self) -> CategoryRule:
@@ -299,65 +302,46 @@ def _matched_at(phrase: Sequence[str], places: Mapping[str, list[int]]) -> set[i
     return None
 
 
-# Languages: the affixes of their words, and the words that announce a place.
+# Languages: the affixes of their words, and the words that announce a place, as their catalogues list them.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Language:
-    """``prefixes`` and ``suffixes``: longest first. ``area`` and ``district``: words that stand before a place's name.
+class Speech:
+    """``prefixes`` and ``suffixes`` of words. ``area`` and ``district``: words that stand before a place's name.
 
     ``polite``: words of greetings, which are no form of another word.
     """
 
-    prefixes: tuple[str, ...] = ()
-    suffixes: tuple[str, ...] = ()
-    area: frozenset[str] = frozenset()
-    district: frozenset[str] = frozenset()
-    polite: frozenset[str] = frozenset()
+    prefixes: tuple[str, ...]
+    suffixes: tuple[str, ...]
+    area: frozenset[str]
+    district: frozenset[str]
+    polite: frozenset[str]
 
 
-LANGUAGES: Mapping[str, Language] = {
-    "id": Language(
-        prefixes=(
-            "meng",
-            "meny",
-            "peng",
-            "peny",
-            "mem",
-            "men",
-            "pem",
-            "pen",
-            "ber",
-            "ter",
-            "per",
-            "me",
-            "di",
-            "ke",
-            "se",
-        ),
-        suffixes=("annya", "kannya", "kan", "nya", "lah", "kah", "an", "i"),
-        area=frozenset({"kel", "kelurahan", "desa"}),
-        district=frozenset({"kec", "kecamatan"}),
-        polite=frozenset({"izin", "permisi", "mohon", "tolong", "lapor", "melapor", "terima", "kasih"}),
-    ),
-    "en": Language(suffixes=("ing", "ed", "es", "s")),
-}
+@cache
+def speech_of(language: str) -> Speech:
+    """What a language has of them. ``meng-`` is a prefix, ``-kan`` a suffix; a ``-`` alone says that there is none."""
+    affixes = text("hints.affixes", language).split()
+    return Speech(
+        prefixes=tuple(one[:-1] for one in affixes if one.endswith("-") and one != "-"),
+        suffixes=tuple(one[1:] for one in affixes if one.startswith("-") and one != "-"),
+        area=frozenset(words_of(text("hints.area", language))),
+        district=frozenset(words_of(text("hints.district", language))),
+        polite=frozenset(words_of(text("hints.polite", language))),
+    )
 
 
 def _forms(word: str, languages: Sequence[str]) -> frozenset[str]:
     """The word, and what is left of it without an affix on either side, if that has three letters."""
     found = {word}
-    for language in _known_languages(languages):
-        found |= {part.removeprefix(one) for part in tuple(found) for one in language.prefixes}
+    for speech in map(speech_of, languages):
+        found |= {part.removeprefix(one) for part in tuple(found) for one in speech.prefixes}
         for part in tuple(found):
-            found |= {part.removesuffix(one) for one in language.suffixes}
+            found |= {part.removesuffix(one) for one in speech.suffixes}
     return frozenset(part for part in found if len(part) >= _SHORTEST) | {word}
 
 
 def _is_polite(word: str, languages: Sequence[str]) -> bool:
     """Whether the word belongs to a greeting."""
-    return any(word in language.polite for language in _known_languages(languages))
-
-
-def _known_languages(languages: Sequence[str]) -> list[Language]:
-    return [LANGUAGES[key] for key in languages if key in LANGUAGES]
+    return any(word in speech_of(language).polite for language in languages)

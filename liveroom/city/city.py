@@ -16,8 +16,8 @@ from msgspec import Meta
 from liveroom.city.agencies import Agency
 from liveroom.city.areas import Area, District, Outlines, Point
 from liveroom.city.calendar import CityCalendar, ClockTime, Pairs, calendar_warnings
-from liveroom.city.categories import LANGUAGES, MOST_WORDS, Category, Class, Group
-from liveroom.city.sheet import Email, Key, Text, in_language, keyed, named, refer
+from liveroom.city.categories import MOST_WORDS, Category, Class, Group, speech_of
+from liveroom.city.sheet import TRANSLATED, Email, Key, Text, Translations, in_language, keyed, named, refer
 from liveroom.domain.complaints.model import State
 from liveroom.domain.policy import Policy
 from liveroom.domain.timestamps import words_of
@@ -30,8 +30,6 @@ WORDS_FILE = "words.yaml"
 # The words for which pages use the city's own; another key would have no effect, and is a fault.
 _TERMS = ("term.agency", "term.area", "term.district")
 _WORD_KEYS = frozenset({*_TERMS, *(f"state.{state.value}" for state in State)})
-# A word by language.
-Translations = Mapping[str, Text]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +51,8 @@ class CityWords:
 
 
 def check_words(sheet: CityWords, languages: tuple[str, ...], *, faults: list[Fault]) -> None:
-    """Every word is there in every language of the city and in no other; pages use each key of ``words``."""
+    """Every word is there in every language of the city, perhaps in others; pages use each key of ``words``."""
+    known = {*languages, *catalogue().languages}
     for key in sorted(set(sheet.words) - _WORD_KEYS):
         near = get_close_matches(key, _WORD_KEYS, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(_WORD_KEYS))}"
@@ -63,9 +62,7 @@ def check_words(sheet: CityWords, languages: tuple[str, ...], *, faults: list[Fa
             where = f"{WORDS_FILE}: {name}.{key}"
             if word is not None:
                 faults.extend(Fault(f"{where}.{lost}", "is missing") for lost in languages if lost not in word)
-                faults.extend(
-                    Fault(f"{where}.{odd}", "is no language of the city") for odd in word if odd not in languages
-                )
+                faults.extend(Fault(f"{where}.{odd}", "is no language of the city") for odd in word if odd not in known)
 
 
 # Shifts of the desk; at the start of each the sound is tested (CR-96).
@@ -77,7 +74,7 @@ class ShiftHours:
 
     key: Key
     name: Text
-    name_en: Text | None = None
+    names: Translations = field(default_factory=dict, metadata=TRANSLATED)
     start: ClockTime
 
 
@@ -135,12 +132,12 @@ class Office:
 
     key: Key
     name: Text
-    name_en: Text | None = None
+    names: Translations = field(default_factory=dict, metadata=TRANSLATED)
     email: Email | None = None
 
     def name_in(self, language: str) -> str:
         """Its name in a language."""
-        return in_language(language, self.name, self.name_en)
+        return in_language(language, self.name, self.names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,13 +147,13 @@ class EscalationStep:
     percent: Annotated[int, Meta(ge=1, le=1000)]
     key: Key
     label: Text
-    label_en: Text | None = None
+    labels: Translations = field(default_factory=dict, metadata=TRANSLATED)
     to: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitySheet:
-    """city.yaml. ``attribution``: shown with every map; ``attribution_en``: in English, if it differs.
+    """city.yaml. ``attribution``: shown with every map; ``attributions``: in other languages, if they differ.
 
     Without ``shifts`` there is no sound test.
     """
@@ -169,7 +166,7 @@ class CitySheet:
     languages: tuple[Text, ...]
     locale: Annotated[str, Meta(pattern="^[a-z]{2}(-[A-Z]{2})?$", description="a locale like id-ID")]
     attribution: Text
-    attribution_en: Text | None = None
+    attributions: Translations = field(default_factory=dict, metadata=TRANSLATED)
     rules: Rules
     recipients: tuple[Office, ...]
     escalation: tuple[EscalationStep, ...]
@@ -214,8 +211,8 @@ def _check_ladder(sheet: CitySheet, faults: list[Fault]) -> None:
 class City:
     """A city as a whole. Mappings are by key or code, in the order of the pack; ``hash``: of the content of its files.
 
-    ``languages``: the first is the city's own. ``attribution``: shown with every map, ``attribution_en`` in English.
-    ``known_neighbours``: where they were found out before.
+    ``languages``: the first is the city's own. ``attribution``: shown with every map, ``attributions``: in
+    other languages. ``known_neighbours``: where they were found out before.
     """
 
     key: str
@@ -225,7 +222,7 @@ class City:
     languages: tuple[str, ...]
     locale: str
     attribution: str
-    attribution_en: str
+    attributions: Translations
     agencies: Mapping[str, Agency]
     outside: Mapping[str, Agency]
     groups: Mapping[str, Group]
@@ -312,7 +309,7 @@ class City:
     def client_data(self, language: str | None = None) -> dict[str, Any]:
         """What a browser may know, ready for JSON, without contacts; words in ``language`` or the city's own."""
         spoken = language if language in self.languages else self.languages[0]
-        named = {**self.agencies, **self.outside}
+        bodies = {**self.agencies, **self.outside}
         return {
             "room": self.room_name,
             "city": self.name,
@@ -320,16 +317,18 @@ class City:
             "zone_label": self.zone_label,
             "locale": self.locale,
             "languages": list(self.languages),
-            "attribution": in_language(language or "", self.attribution, self.attribution_en),
+            "attribution": in_language(language or "", self.attribution, self.attributions),
             "districts": [{"code": d.code, "name": d.name, "anchor": list(d.anchor)} for d in self.districts.values()],
             "areas": [_area(area) for area in self.areas.values()],
-            "agencies": {key: {"short": a.short, "name": a.name, "name_en": a.name_en} for key, a in named.items()},
+            "agencies": {
+                key: {"short": one.short, **named("name", one.name, one.names)} for key, one in bodies.items()
+            },
             "categories": {
-                key: {**_labels(c), **_short(c), "group": c.group, "private": c.private}
+                key: {**named("label", c.label, c.labels), **_short(c), "group": c.group, "private": c.private}
                 for key, c in self.categories.items()
             },
-            "classes": {key: {**_labels(c), "rank": c.rank} for key, c in self.classes.items()},
-            "shifts": {shift.key: _name(shift) for shift in self.shifts},
+            "classes": {key: {**named("label", c.label, c.labels), "rank": c.rank} for key, c in self.classes.items()},
+            "shifts": {shift.key: named("name", shift.name, shift.names) for shift in self.shifts},
             "bounds": [list(corner) for corner in self.bounds],
             **self.words.spoken(spoken),
         }
@@ -342,18 +341,8 @@ def _area(area: Area) -> dict[str, Any]:
 
 def _short(category: Category) -> dict[str, str]:
     """The names for walls, where the pack has any."""
-    names = {"short": category.short, "short_en": category.short_en}
-    return {key: name for key, name in names.items() if name is not None}
-
-
-def _labels(thing: Category | Class) -> dict[str, str]:
-    """Its label and the English one, which may be the same."""
-    return {"label": thing.label, "label_en": thing.label_en or thing.label}
-
-
-def _name(shift: ShiftHours) -> dict[str, str]:
-    """Its name and the English one, which may be the same."""
-    return {"name": shift.name, "name_en": shift.name_en or shift.name}
+    own = {} if category.short is None else {"short": category.short}
+    return own | {f"short_{language}": short for language, short in category.shorts.items()}
 
 
 # Place names.
@@ -367,7 +356,7 @@ class PlaceNames:
 
     def __init__(self, city: City) -> None:
         self._city = city
-        spoken = [LANGUAGES[key] for key in city.languages if key in LANGUAGES]
+        spoken = [speech_of(language) for language in city.languages]
         self._before_area = frozenset(word for language in spoken for word in language.area)
         self._before_district = frozenset(word for language in spoken for word in language.district)
         self._areas = [(tuple(words_of(area.name)), area) for area in city.areas.values()]

@@ -236,7 +236,7 @@ def _city(parts: PackParts, neighbours: Mapping[str, frozenset[str]] | None) -> 
         languages=card.languages,
         locale=card.locale,
         attribution=card.attribution,
-        attribution_en=card.attribution_en or card.attribution,
+        attributions=card.attributions,
         agencies=handling.agencies,
         outside=handling.outside,
         groups=handling.groups,

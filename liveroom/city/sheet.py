@@ -20,6 +20,7 @@ import yaml
 from msgspec import Meta
 
 from liveroom.runtime.errors import Fault, UniqueKeyLoader, line_of
+from liveroom.runtime.language import catalogue
 
 T = TypeVar("T")
 
@@ -55,9 +56,21 @@ def is_address(text: str) -> bool:
     return len(text) <= 2000 and re.match(_ADDRESS, text) is not None
 
 
-def in_language(language: str, own: str, english: str | None) -> str:
-    """The name of something in a pack, which has one in the city's own language and may have one in English."""
-    return english if english and language == "en" else own
+# What is said in other languages than the city's first, by language.
+Translations = Mapping[str, Text]
+# The metadata of a field of them, named as what it translates and an s: ``labels`` is ``{"en": "Flood"}`` where a file
+# says ``label_en: Flood`` beside ``label: Banjir``.
+TRANSLATED: Mapping[str, bool] = {"translated": True}
+
+
+def in_language(language: str, own: str, others: Translations) -> str:
+    """The name of something in a pack: in that language, or else in the city's first, in which it always has one."""
+    return others.get(language, own)
+
+
+def named(name: str, own: str, others: Translations) -> dict[str, str]:
+    """The name under ``name``, and under ``name_LANGUAGE`` in each other language; the English one is always there."""
+    return {name: own, f"{name}_en": own, **{f"{name}_{language}": said for language, said in others.items()}}
 
 
 # Reading: a file becomes a frozen dataclass; only its shape is checked.
@@ -80,11 +93,11 @@ def read_yaml(path: Path, kind: type[T], *, faults: list[Fault], kept: dict[str,
 
 def _may_be_empty(kind: type) -> bool:
     """Whether an empty file is a valid sheet: every field has a default."""
-    return is_dataclass(kind) and not any(_needed(field) for field in fields(kind))
+    return is_dataclass(kind) and not any(_needed(one) for one in fields(kind))
 
 
-def _needed(field: Field[Any]) -> bool:
-    return field.default is MISSING and field.default_factory is MISSING
+def _needed(one: Field[Any]) -> bool:
+    return one.default is MISSING and one.default_factory is MISSING
 
 
 def shape(kind: Any, raw: object, *, where: str, faults: list[Fault]) -> Any:
@@ -136,19 +149,36 @@ def _dataclass(kind: type, raw: object, *, where: str, faults: list[Fault]) -> A
         faults.append(Fault(_path(where), f"expected keys and values, got {_type_word(raw)}"))
         return None
     hints = _hints(kind)
-    known = {field.name.rstrip("_"): field for field in fields(kind) if field.init}
+    known = {one.name.rstrip("_"): one for one in fields(kind) if one.init and one.metadata != TRANSLATED}
+    translated = {one.name.removesuffix("s"): one.name for one in fields(kind) if one.metadata == TRANSLATED}
+    raw, values = _split_translations(raw, translated, where=where, faults=faults)
     faults.extend(Fault(where + str(key), _unknown(str(key), known)) for key in raw if key not in known)
-    values, whole = {}, True
-    for key, field in known.items():
-        needed, before = _needed(field), len(faults)
+    whole = True
+    for key, one in known.items():
+        needed, before = _needed(one), len(faults)
         if key in raw:
-            value = shape(hints[field.name], raw[key], where=f"{where}{key}.", faults=faults)
+            value = shape(hints[one.name], raw[key], where=f"{where}{key}.", faults=faults)
             if value is not None or len(faults) == before:
-                values[field.name] = value
+                values[one.name] = value
         elif needed:
-            faults.append(Fault(where + key, field.metadata.get(MISSING_WORDS, "is missing")))
-        whole = whole and (field.name in values or not needed)
+            faults.append(Fault(where + key, one.metadata.get(MISSING_WORDS, "is missing")))
+        whole = whole and (one.name in values or not needed)
     return kind(**values) if whole else None
+
+
+def _split_translations(
+    raw: dict[Any, object], translated: Mapping[str, str], *, where: str, faults: list[Fault]
+) -> tuple[dict[Any, object], dict[str, Any]]:
+    """``raw`` without its translations, and those by field and language: of each language that has a catalogue."""
+    rest, found = dict(raw), {}
+    for key, name in translated.items():
+        said = {
+            language: shape(Text, rest.pop(f"{key}_{language}"), where=f"{where}{key}_{language}.", faults=faults)
+            for language in catalogue().languages
+            if f"{key}_{language}" in rest
+        }
+        found[name] = {language: text for language, text in said.items() if text is not None}
+    return rest, found
 
 
 @cache

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
@@ -34,7 +34,8 @@ class Catalogue:
     """The texts of all languages in a folder.
 
     ``first``: the language that stands in where another lacks a text, the city's own once a room is open; it is logged
-    once a text. ``strict``: a text that is lacking raises MissingText, as it does in tests.
+    once a text. ``home``: the city's locale, such as ``es-MX``, by which it writes that language. ``strict``: a text
+    that is lacking raises MissingText, as it does in tests.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -42,6 +43,7 @@ class Catalogue:
             path.stem: json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))
         }
         self.first: str | None = None
+        self.home = ""
         self.strict = False
         self._told: set[tuple[str, str]] = set()
 
@@ -49,6 +51,12 @@ class Catalogue:
     def languages(self) -> tuple[str, ...]:
         """Every language, by its code."""
         return tuple(self.texts)
+
+    def locale(self, language: str) -> str:
+        """How numbers and dates are written in a language: as the city does if it is its own, else as the file says."""
+        if self.home.partition("-")[0] == language:
+            return self.home
+        return str(self.texts.get(language, {}).get("ui.locale", language))
 
     def text(self, key: str, language: str, *, n: int = 0, **values: object) -> str:
         """The text with its placeholders filled; that of ``first`` where the language has none, else the key itself."""
@@ -58,7 +66,7 @@ class Catalogue:
         """The text as it stands in the catalogue, in the form for the number ``n``."""
         spoken, found = self._find(key, language)
         if isinstance(found, Mapping):
-            return found.get(_locale(spoken).plural_form(n)) or found[_OTHER]
+            return found.get(_locale(self.locale(spoken)).plural_form(n)) or found[_OTHER]
         return found
 
     def _find(self, key: str, language: str) -> tuple[str, Text]:
@@ -90,21 +98,29 @@ def text(key: str, language: str, *, n: int = 0, **values: object) -> str:
 
 def written_moment(at: datetime, language: str) -> str:
     """Day and time of a moment that is aware in its reader's zone: ``Kamis 26 Nov 2026 16.00``."""
-    return format_datetime(at, text("page.moment", language), locale=_locale(language))
+    return format_datetime(at, text("page.moment", language), locale=_locale_of(language))
 
 
 def written_day(at: date, language: str) -> str:
     """A day: ``26 Nov 2026``."""
-    return format_date(at, text("page.day", language), locale=_locale(language))
+    return format_date(at, text("page.day", language), locale=_locale_of(language))
 
 
 def written_number(value: float, language: str, digits: int = 1) -> str:
     """A number with so many digits after the decimal sign: ``1.234,5``."""
-    locale = _locale(language)
+    locale = _locale_of(language)
     signs = {ord(","): get_group_symbol(locale), ord("."): get_decimal_symbol(locale)}
     return f"{value:,.{digits}f}".translate(signs)
 
 
+def _locale_of(language: str) -> Locale:
+    return _locale(catalogue().locale(language))
+
+
 @cache
-def _locale(language: str) -> Locale:
-    return Locale.parse(language)
+def _locale(name: str) -> Locale:
+    """The locale, or that of its language where CLDR does not know the country's way, as for ``es-ID``."""
+    try:
+        return Locale.parse(name, sep="-")
+    except UnknownLocaleError:
+        return Locale.parse(name.partition("-")[0])

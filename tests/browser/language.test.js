@@ -233,7 +233,7 @@ test("a page says what it brought, in its language", () => {
 });
 
 test("a third language is a file: numbers and dates need nothing else", () => {
-  use({ ...CATALOGUES["en"], "ui.date_locale": "fr-FR" }, "fr", { strict: true });
+  use({ ...CATALOGUES["en"], "ui.locale": "fr-FR" }, "fr", { strict: true });
   const french = formatIn("fr", { zone: "Asia/Jakarta", locale: "id-ID" });
   assert.deepEqual([french.decimal(7.25), french.date(Date.parse("2026-11-24T07:00:00Z"))], ["7,3", "mardi 24 novembre 2026"]);
 });

@@ -33,5 +33,5 @@ function pseudo(text) {
 export function pageWords(language, ...subjects) {
   const made = (/** @type {Text} */ text) => (typeof text === "string" ? pseudo(text) : Object.fromEntries(Object.entries(text).map(([form, one]) => [form, pseudo(one)])));
   const texts = Object.entries(CATALOGUES[language === PSEUDO ? "id" : language] ?? {}).filter(([key]) => subjects.some((subject) => key.startsWith(`${subject}.`)));
-  return Object.fromEntries(texts.map(([key, text]) => [key, language === PSEUDO && key !== "ui.date_locale" ? made(text) : text]));
+  return Object.fromEntries(texts.map(([key, text]) => [key, language === PSEUDO && key !== "ui.locale" ? made(text) : text]));
 }

@@ -61,6 +61,7 @@ def test_browsers_get_names_and_places() -> None:
     assert data["attribution"].startswith("Batas wilayah: BPS")
     assert "BPS Statistics Indonesia" in city("tangerang").client_data("en")["attribution"]
     assert city("newyork").client_data("en")["attribution"] == city("newyork").client_data()["attribution"] != ""
+    assert city("newyork").client_data("es")["attribution"].startswith("Contornos")
     assert {"code": "36.71.05", "name": "Cipondoh", "anchor": [106.6941, -6.1866]} in data["districts"]
     sukarasa = {"code": "36.71.01.1001", "name": "Sukarasa", "district": "36.71.01", "centroid": [106.6317, -6.1721]}
     assert sukarasa in data["areas"]
@@ -83,6 +84,8 @@ def test_words_come_in_the_language_asked_for_or_in_the_citys_own() -> None:
     assert city("tangerang").client_data("en")["words"]["state.working"] == "Being followed up"
     assert city("newyork").client_data("xx")["words"]["term.district"] == "Borough"
     assert city("newyork").client_data("id")["words"]["term.district"] == "Distrik"
+    assert city("newyork").client_data("es")["words"]["term.district"] == "Distrito"
+    assert city("tangerang").client_data("es")["words"]["term.district"] == "Kecamatan"
 
 
 def test_a_sources_name_for_a_category_leads_to_its_key() -> None:

@@ -84,16 +84,29 @@ def test_dates_and_numbers_are_written_as_each_language_does() -> None:
     assert [written_day(date(2026, 5, 1), language) for language in ("id", "en")] == ["1 Mei 2026", "1 May 2026"]
     assert [written_number(1234.56, language) for language in ("id", "en")] == ["1.234,6", "1,234.6"]
     assert written_number(-0.004, "id", 2) == "-0,00"
+    assert (written_moment(at, "es"), written_number(1234.56, "es")) == ("jueves 6 ago 2026 16:05", "1,234.6")
+
+
+def test_a_city_writes_its_own_language_as_its_country_does(catalogue: Catalogue) -> None:
+    catalogue.home = "es-AR"
+    assert catalogue.locale("es") == "es-AR"
+    assert catalogue.locale("en") == "en"
+    assert real_catalogue().locale("es") == "es-419"
 
 
 def test_a_city_may_speak_any_language_that_has_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pack = broken(
-        tmp_path, "newyork", ("city.yaml", "[en, id]", "[en, pl]"),
+        tmp_path, "newyork", ("city.yaml", "[en, es, id]", "[en, pl]"),
         *(("words.yaml", f"id: {word}", f"pl: {word}") for word in ("Dinas", "Kawasan", "Distrik", '"311"')),
     )  # fmt: skip
     with pytest.raises(ConfigError, match="unknown language 'pl'"):
         load_city(pack, years=(2026, 2026))
-    polish = {**real_catalogue().texts["en"], "letter.field.due": "Termin", "page.moment": "EEEE d MMM y, HH:mm"}
+    polish = {
+        **real_catalogue().texts["en"],
+        "letter.field.due": "Termin",
+        "ui.locale": "pl-PL",
+        "page.moment": "EEEE d MMM y, HH:mm",
+    }
     monkeypatch.setattr(real_catalogue(), "texts", {**real_catalogue().texts, "pl": polish})
     polish_city = load_city(pack, years=(2026, 2026))
     assert polish_city.languages == ("en", "pl")
@@ -104,7 +117,9 @@ def test_a_city_may_speak_any_language_that_has_a_file(monkeypatch: pytest.Monke
     assert polish_city.client_data("pl")["words"]["term.agency"] == "Dinas"
 
 
-def test_a_pack_names_its_things_in_english_where_it_can_and_else_in_its_own_language() -> None:
+def test_a_pack_names_its_things_in_a_language_if_it_can_and_else_in_its_first() -> None:
     category = next(iter(city("tangerang").categories.values()))
-    assert category.label_in("en") == category.label_en
-    assert category.label_in("xx") == category.label_in("id") == category.label
+    assert category.label_in("en") == category.labels["en"] != category.label
+    assert category.label_in("xx") == category.label_in("es") == category.label_in("id") == category.label
+    rodents = city("newyork").categories["rodent"]
+    assert (rodents.label_in("es"), rodents.label_in("id")) == ("Roedores", "Rodents")

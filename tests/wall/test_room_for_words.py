@@ -1,5 +1,6 @@
 """Nothing stands on anything else: large numbers, long names, an upright wall."""
 
+import re
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -9,7 +10,11 @@ from tests.wall.conftest import Open, Wall
 from tests.wall.fake_room import FakeRoom
 
 pytestmark = pytest.mark.browser
+SCENES = ("map", "board", "overdue", "agencies", "trend", "visit")
+# What of a scene comes by a request of its own.
+LAST_TO_COME = {"agencies": ".kpi-rest", "visit": ".visit-took"}
 TELEVISION = {"width": 1920, "height": 1080}
+LARGE = {"width": 3840, "height": 2160}
 UPRIGHT = {"width": 1080, "height": 1920}
 FLOOD = [{"id": "flood", "kind": "flood", "n": 120, "since": "2026-11-24T05:00:00Z"}]
 INK = """(selectors) => selectors.flatMap((selector) => [...document.querySelectorAll(selector)]).flatMap((node) => {
@@ -36,7 +41,8 @@ ON_THE_CITY = """() => {
 
 # Indonesian with accents and a third longer, made by tests/browser/words.mjs as no translator would make it.
 PSEUDO = "id-XA"
-# First class of whatever has a text of its own that can be seen, and the texts that are not whole in the window.
+# First class of whatever has a text of its own that can be seen, and the texts that are not whole: cut by the window or
+# by their own box, or under a picture.
 SEEN = """() => {
   const all = [...document.querySelectorAll(".wall *")].filter((node) =>
     node.children.length === 0 && node.textContent.trim() && node instanceof HTMLElement && node.className
@@ -44,8 +50,15 @@ SEEN = """() => {
   const cut = all.filter((node) => {
     const range = document.createRange();
     range.selectNodeContents(node);
-    const { left, right, bottom } = range.getBoundingClientRect();
-    return left < -1 || right > innerWidth + 1 || bottom > innerHeight + 1;
+    const { left, right, top, bottom } = range.getBoundingClientRect();
+    if (left < -1 || right > innerWidth + 1 || bottom > innerHeight + 1) return true;
+    if (getComputedStyle(node).overflow !== "visible" && node.scrollWidth > node.clientWidth + 1) return true;
+    return [...document.querySelectorAll(".wall img")].some((picture) => {
+      const box = picture.getBoundingClientRect();
+      return picture.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+        && Math.min(right, box.right) - Math.max(left, box.left) > 1
+        && Math.min(bottom, box.bottom) - Math.max(top, box.top) > 1;
+    });
   });
   return [[...new Set(all.map((node) => `.${node.classList[0]}`))], cut.map((node) => node.textContent)];
 }"""
@@ -215,12 +228,38 @@ def test_the_days_of_an_agency_end_before_its_queue_on_an_upright_wall(room: Fak
     assert days["right"] <= queue["left"]
 
 
-@pytest.mark.parametrize("scene", ["map", "overdue", "trend"])
+@pytest.mark.parametrize("scene", SCENES)
 def test_a_language_of_longer_words_has_room(room: FakeRoom, wall: Open, scene: str) -> None:
     page = wall(f"scene={scene}&lang={PSEUDO}", clock=False, viewport=TELEVISION)
     page.painted(drown(room))
-    page.until(lambda: "álárm" in page.page.inner_text(".band"), "the flood in the band")
+    # Guests are told that somebody acts, not on what.
+    band = "pëtügás" if scene == "visit" else "álárm"
+    page.until(lambda: band in page.page.inner_text(".band"), "the flood in the band")
+    page.until(
+        lambda: page.page.locator(f".scene-{scene} {LAST_TO_COME.get(scene, '.question-line')}").is_visible(),
+        "all of the scene",
+    )
+    for size in (TELEVISION, LARGE):
+        page.page.set_viewport_size(size)
+        page.until(lambda size=size: page.page.evaluate("innerWidth") == size["width"], "the screen to have that size")  # type: ignore[misc]
+        texts, cut = page.page.evaluate(SEEN)
+        assert len(texts) > 20
+        assert cut == []
+        assert upon(page, *texts) == []
+
+
+@pytest.mark.parametrize("scene", ["board", "agencies"])
+def test_a_third_language_is_spoken_by_a_wall(room: FakeRoom, wall: Open, scene: str) -> None:
+    page = wall(f"scene={scene}&lang=es", clock=False, viewport=TELEVISION)
+    page.painted(drown(room))
+    page.until(lambda: "120 alarmas" in page.page.inner_text(".band"), "the flood in the band")
+    page.until(
+        lambda: page.page.locator(f".scene-{scene} {LAST_TO_COME.get(scene, '.question-line')}").is_visible(),
+        "all of the scene",
+    )
     texts, cut = page.page.evaluate(SEEN)
-    assert len(texts) > 20
+    said = page.page.inner_text(".wall")
+    assert {"en espera", "en proceso", "recibidos hoy", "martes, 24 de noviembre de 2026"} <= set(said.split("\n"))
+    assert not re.search(r"\b(wall|ui)\.\w+|\{\w+\}", said), "a key, or a gap"
     assert cut == []
     assert upon(page, *texts) == []

@@ -8,8 +8,8 @@ export function write(element, words) {
 }
 
 /** Share of its width that a name keeps when it stands narrower, and the least air between both ends of a line. */
-const NARROW = 0.94;
-const BETWEEN = 28;
+export const NARROW = 0.94;
+export const BETWEEN = 28;
 
 /** @param {number} width of a name as it is @param {number} room @returns {"whole" | "narrow" | "cut"} how it stands */
 export function fit(width, room) {

@@ -1,5 +1,6 @@
 /**
- * Numbers, times and spans as a page writes them: in its language, always in the city's own zone.
+ * Numbers, times and spans as a page writes them: in its language, by the city's locale if that is of this language, always
+ * in the city's own zone.
  * One unit for a span (CR-103), a point in the time of day in Indonesian (CR-102).
  */
 import { sayIn } from "./language.js";
@@ -27,10 +28,10 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** @param {string} lang @param {{zone: string, locale: string}} city IANA name, and how it writes dates where it speaks the language @returns {Format} */
+/** @param {string} lang @param {{zone: string, locale: string}} city IANA name, and how it writes numbers and dates where it speaks the language @returns {Format} */
 export function formatIn(lang, { zone, locale: own }) {
-  const locale = own.startsWith(lang) ? own : sayIn(lang, "ui")("date_locale");
-  const numbers = new Intl.NumberFormat(lang);
+  const locale = own.split("-")[0] === lang ? own : sayIn(lang, "ui")("locale");
+  const numbers = new Intl.NumberFormat(locale);
   const time = { timeZone: zone, hour12: false, hour: "2-digit", minute: "2-digit" };
   const clock = timeFormat(locale, { ...time, second: "2-digit" });
   const hour = timeFormat(locale, time);
@@ -44,7 +45,7 @@ export function formatIn(lang, { zone, locale: own }) {
   const span = (ms, options = {}) => amount(...measured(ms, options), options.working).join(" ");
   return {
     number: (n) => numbers.format(n), clock, hour, span, amount,
-    ...sharesIn(lang),
+    ...sharesIn(locale),
     weekday: timeFormat(locale, { timeZone: zone, weekday: "long" }),
     day: timeFormat(locale, { timeZone: zone, day: "numeric", month: "short" }),
     date: (ms) => dates.format(ms),
@@ -53,12 +54,12 @@ export function formatIn(lang, { zone, locale: own }) {
   };
 }
 
-/** @param {string} lang @returns {Pick<Format, "decimal" | "percent" | "change">} */
-function sharesIn(lang) {
+/** @param {string} locale @returns {Pick<Format, "decimal" | "percent" | "change">} */
+function sharesIn(locale) {
   const places = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
-  const decimals = new Intl.NumberFormat(lang, places);
-  const percents = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 1 });
-  const changes = new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
+  const decimals = new Intl.NumberFormat(locale, places);
+  const percents = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+  const changes = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
   return {
     decimal: (n) => decimals.format(n),
     percent: (share) => percents.format(share),

@@ -63,14 +63,15 @@ export function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 
-/** @param {string} language @returns {Catalogue["form"]} of a number, or of one as `format.number` and `format.decimal` write it: `1.0` is no `1` in English */
+/** @param {string} language @returns {Catalogue["form"]} of a number, or of one as `format.number` and `format.decimal` write it, whatever the locale: `1.0` is no `1` in English */
 function formsIn(language) {
-  const decimal = new Intl.NumberFormat(language).formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
-  const rules = new Intl.PluralRules(language);
+  const [whole, decimal] = [new Intl.PluralRules(language), new Intl.PluralRules(language, { minimumFractionDigits: 1 })];
   return (n) => {
-    if (typeof n === "number") return rules.select(n);
-    const [whole = "", fraction = ""] = String(n).split(decimal).map((part) => part.replace(/\D/g, ""));
-    if (whole === "") return "other";
-    return fraction === "" ? rules.select(Number(whole)) : new Intl.PluralRules(language, { minimumFractionDigits: fraction.length }).select(Number(`${whole}.${fraction}`));
+    if (typeof n === "number") return whole.select(n);
+    // Groups have three digits at their end, and a decimal has one.
+    const [, before = "", place] = /^(.*?)(?:\D(\d))?$/.exec(String(n)) ?? [];
+    const digits = before.replace(/\D/g, "");
+    if (digits === "") return "other";
+    return place === undefined ? whole.select(Number(digits)) : decimal.select(Number(`${digits}.${place}`));
   };
 }

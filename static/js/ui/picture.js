@@ -2,7 +2,7 @@
  * The picture of one frame as types, and the parts of every page that say how good it is: freshness, sound, state on <html>.
  */
 import { countAlarms } from "./alarms.js";
-import { find, mark, show, write } from "./dom.js";
+import { find, fit, mark, show, write } from "./dom.js";
 
 // What one frame shows: everything in it belongs to one position of the log.
 
@@ -70,6 +70,9 @@ function words({ freshness, age, whole, waited }, { say, format }) {
   return [say(freshness), freshness === "lost" ? "" : shown];
 }
 
+/** What its words may take of the wall's chip, units. */
+const CHIP = 396;
+
 /** @param {ParentNode} page @param {Room} room @returns {Paint} */
 export function mountChip(page, room) {
   const chip = find(page, ".chip");
@@ -80,6 +83,7 @@ export function mountChip(page, room) {
     mark(chip, "data-joining", String(!picture.whole && picture.waited <= PATIENCE));
     write(word, name);
     write(age, span);
+    mark(chip, "data-fit", fit(room.width(name, 48, 600) + room.width(span, 48, 400), CHIP));
   };
 }
 

@@ -2,7 +2,7 @@
  * The rail of the wall: clock, the sum of the day, and the sources.
  */
 import { countAlarms, QUIET } from "../ui/alarms.js";
-import { element, find, mark, show, write } from "../ui/dom.js";
+import { element, find, fit, mark, show, write } from "../ui/dom.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
 
 /** @typedef {import("../ui/picture.js").Picture} Picture */
@@ -34,7 +34,7 @@ export function mountLedger(page, room) {
   const ledger = find(page, ".ledger");
   const rows = STATUSES.map((status) => mountRow(ledger, status, room));
   const total = find(ledger, ".ledger-sum .figure");
-  write(find(ledger, ".ledger-sum .ledger-word"), room.say("received_today"));
+  writeWord(find(ledger, ".ledger-sum .ledger-word"), room.say("received_today"), room);
   const unequal = find(ledger, ".ledger-unequal");
   const paintFoot = mountFoot(page, room);
   return (picture) => {
@@ -58,16 +58,26 @@ function lengthOf(n) {
  * @param {HTMLElement} ledger @param {typeof STATUSES[number]} status @param {Room} room
  * @returns {(cohort: import("../feed/messages.js").Cohort | null) => void}
  */
-function mountRow(ledger, status, { say, format }) {
+function mountRow(ledger, status, room) {
+  const { say, format } = room;
   const row = find(ledger, `[data-row="${status}"]`);
   const shape = symbol(status);
   row.prepend(shape);
   const figure = find(row, ".figure");
-  write(find(row, ".ledger-word"), say(status));
+  writeWord(find(row, ".ledger-word"), say(status), room);
   return (cohort) => {
     write(figure, cohort ? format.number(cohort[status]) : "–");
     setSymbol(shape, { zero: !cohort || cohort[status] === 0 });
   };
+}
+
+/** What a figure counts, of which the rail has room for so much: units. */
+const WORD = { total: 520, size: 72, weight: 400 };
+
+/** @param {HTMLElement} node @param {string} word @param {Room} room */
+function writeWord(node, word, { width }) {
+  write(node, word);
+  mark(node, "data-fit", fit(width(word, WORD.size, WORD.weight), WORD.total));
 }
 
 /** @param {ParentNode} page @param {Room} room @returns {import("../ui/picture.js").Paint} window, stock of earlier days, position */

@@ -4,7 +4,7 @@
 import { ageWords } from "../../feed/http.js";
 import { asAgencies, hasWorked } from "../../feed/messages.js";
 import { promiseWords } from "../../ui/city.js";
-import { element, elementWith, find, mark, moveTo, show, write } from "../../ui/dom.js";
+import { BETWEEN, element, elementWith, find, mark, moveTo, NARROW, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { linePath, svgNode } from "./trend.js";
 
@@ -20,22 +20,33 @@ import { linePath, svgNode } from "./trend.js";
 
 const STAGES = /** @type {const} */ (["forward", "accept", "finish"]);
 const NAMES = /** @type {const} */ (["kpi_forward", "kpi_accept", "kpi_finish", "kpi_emergency"]);
+/** Length of a line of these, size of its words, and where its middle ends before its right end if nothing is in the way: units. */
+const KPI = { total: 1120, size: 48, middle: 400 };
+/** Share of its width that a narrow word keeps at the narrowest that the font has. */
+const TIGHT = 0.957;
 const NONE = { median: "–", spread: "", share: "–", target: "", n: "" };
 
 /** @param {HTMLElement} scene @param {Room} room @returns {(figure: Figure | null) => void} */
 function mountKpis(scene, room) {
   const box = find(scene, ".kpis");
   const window_ = find(box, ".kpi-window");
-  write(find(box, ".kpi-median-head"), room.say("kpi_median"));
-  write(find(box, ".kpi-within-head"), room.say("kpi_within"));
-  const rows = NAMES.map((name) => mountKpi(find(box, ".kpi-rows"), room.say(name)));
+  const [median, within] = [room.say("kpi_median"), room.say("kpi_within")];
+  write(find(box, ".kpi-median-head"), median);
+  write(find(box, ".kpi-within-head"), within);
+  const narrow = (/** @type {string} */ words) => NARROW * room.width(words, KPI.size, 400);
+  const rows = NAMES.map((name) => mountKpi(find(box, ".kpi-rows"), room.say(name), room));
   const parts = [0, 1, 2].map(() => element("span", "kpi-part"));
   find(box, ".kpi-rest").replaceChildren(...parts);
   return (figure) => {
     show(box, figure !== null);
     if (!figure) return;
     const worked = hasWorked(figure.window);
-    write(window_, worked ? room.say("kpi_window", { n: room.format.decimal(figure.window.working_days) }) : room.say("kpi_window_none"));
+    const over = worked ? room.say("kpi_window", { n: room.format.decimal(figure.window.working_days) }) : room.say("kpi_window_none");
+    write(window_, over);
+    const heads = /** @type {const} */ ([narrow(over), narrow(median), narrow(within)]);
+    const tight = heads[0] + heads[1] + heads[2] + 2 * BETWEEN > KPI.total;
+    mark(box, "data-tight", String(tight));
+    box.style.setProperty("--head-end", tight ? String(Math.round(TIGHT * heads[2] + BETWEEN)) : middleEnd(...heads));
     const dayMs = figure.working_day_s * 1000;
     for (const [i, stage] of STAGES.entries()) rows[i]?.(spanWords(figure.room.stages[stage]?.[0] ?? null, { dayMs, worked }, room));
     rows[3]?.(emergencyWords(figure.emergencies, room));
@@ -44,16 +55,26 @@ function mountKpis(scene, room) {
   };
 }
 
-/** @param {HTMLElement} list @param {string} name @returns {(words: Words) => void} */
-function mountKpi(list, name) {
+/** @param {HTMLElement} list @param {string} name @param {Room} room @returns {(words: Words) => void} */
+function mountKpi(list, name, { width }) {
   const nodes = {
     median: element("span", "kpi-median"), spread: element("span", "kpi-spread"),
     share: element("span", "kpi-share"), target: element("span", "kpi-target"), n: element("span", "kpi-n"),
   };
-  list.append(element("li", "kpi", element("span", "kpi-name", name), ...Object.values(nodes)));
+  const row = element("li", "kpi", element("span", "kpi-name", name), ...Object.values(nodes));
+  list.append(row);
+  const regular = (/** @type {string} */ words) => width(words, KPI.size, 400);
+  const strong = (/** @type {string} */ words) => width(words, KPI.size, 600);
   return (words) => {
     for (const [key, node] of Object.entries(nodes)) write(node, words[/** @type {keyof Words} */ (key)]);
+    row.style.setProperty("--median-end", middleEnd(regular(name), strong(words.median), strong(words.share)));
+    row.style.setProperty("--spread-end", middleEnd(regular(words.n), NARROW * regular(words.spread), NARROW * regular(words.target)));
   };
+}
+
+/** @param {number} left @param {number} middle @param {number} right widths on one line @returns {string} how far from the right the middle ends: where it always does, or clear of both others */
+function middleEnd(left, middle, right) {
+  return String(Math.round(Math.max(Math.min(KPI.middle, KPI.total - left - middle - BETWEEN), right + BETWEEN)));
 }
 
 /** @param {Span | null} span of the clock with more cases @param {{dayMs: number, worked: boolean}} days worked: of whom the room has seen a part @param {Room} room @returns {Words} */
@@ -245,6 +266,7 @@ function markup(question) {
 /** @param {HTMLElement} scene @param {Room} room @returns {import("../../ui/picture.js").Paint} */
 function mount(scene, room) {
   for (const [place, word] of HEADS) write(find(scene, place), room.say(word));
+  find(scene, ".agency-rows").style.setProperty("--unit", String(Math.ceil(room.width(room.say("queue_unit"), 48, 400))));
   return painter(scene, room);
 }
 

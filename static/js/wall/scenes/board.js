@@ -3,7 +3,7 @@
  */
 import { countAlarms, ringOf } from "../../ui/alarms.js";
 import { agencyWords, isQuiet, olderWords, placeWords, shareLeft, timeWords, whatWords } from "../../ui/complaints.js";
-import { element, elementWith, find, mark, moveTo, show, write, writeEnds } from "../../ui/dom.js";
+import { BETWEEN, element, elementWith, find, fit, mark, moveTo, show, write, writeEnds } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
@@ -58,7 +58,7 @@ export function holdOrder(held, cards, mono) {
 
 // The scene.
 
-const HEAD = { size: 72, weight: 600, gap: 22 };
+const HEAD = { total: 952, size: 72, weight: 600, gap: 22 };
 const TITLE = { total: 952, size: 60, weight: 600 };
 const CAPTION = { total: 952, size: 48, weight: 400 };
 
@@ -120,7 +120,10 @@ function mountColumn(column, status, room) {
   return (picture) => {
     const { held, cards } = holdOrder(order, columnCards(picture.ranking, status, mustAct(picture)), picture.mono);
     order = held;
-    writeCount([count, word], picture.whole ? room.format.number(picture.state.tally.total[status]) : "–", room);
+    const figure = picture.whole ? room.format.number(picture.state.tally.total[status]) : "–";
+    writeCount([count, word], figure, room);
+    const left = room.width(figure, HEAD.size, HEAD.weight) + HEAD.gap + BETWEEN + room.width(room.say("time_left"), CAPTION.size, CAPTION.weight);
+    mark(word, "data-fit", fit(room.width(room.say(status), HEAD.size, CAPTION.weight), HEAD.total - left));
     setSymbol(head, { zero: picture.state.tally.total[status] === 0 });
     show(none, picture.whole && picture.state.tally.total[status] === 0);
     for (const [i, paint] of rows.entries()) paint(cards[i] ?? null, picture);
