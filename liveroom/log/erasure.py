@@ -10,7 +10,6 @@ brings back what was erased.
 import fcntl
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -182,7 +181,7 @@ def _redact_alarms(connection: Connection, ids: Collection[str], listed: Collect
     for row in connection.execute(select(table.c.id, table.c.body).where(table.c.id.in_(ids))).all():
         alarm = event_log.decode_alarm(row.body)
         if alarm.category is not None and alarm.category not in listed:
-            body = event_log.encode(replace(alarm, category=REDACTED))
+            body = event_log.encode(msgspec.structs.replace(alarm, category=REDACTED))
             connection.execute(update(table).where(table.c.id == row.id).values(body=body))
 
 
