@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta
 
-from liveroom.city.sheet import Text, named, refer, shape
+from liveroom.city.sheet import Text, all_keys, refer, shape
 from liveroom.domain.surge import METRES_A_DEGREE
 from liveroom.runtime.errors import Fault
 
@@ -237,7 +237,7 @@ def check_areas(
             faults.extend(refer(district.agency, agencies, where=f"{where}.agency", what="agency"))
         if inhabited and district.code not in inhabited:
             faults.append(Fault(where, "has no area"))
-    known = named(by_code, f"areas/{DISTRICTS_FILE}: features", faults)
+    known = all_keys(by_code, f"areas/{DISTRICTS_FILE}: features", faults)
     for area in areas:
         faults.extend(refer(area.district, known, where=f"areas/{AREAS_FILE}: {area.code}.district", what="district"))
     return by_code, {area.code: area for area in areas}

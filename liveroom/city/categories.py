@@ -13,7 +13,7 @@ from typing import Annotated
 from msgspec import Meta
 from rapidfuzz import fuzz, process
 
-from liveroom.city.sheet import TRANSLATED, Key, Text, Translations, in_language, keyed, named, refer
+from liveroom.city.sheet import TRANSLATED, Key, Text, Translations, all_keys, in_language, keyed, refer
 from liveroom.domain.complaints.model import DeadlineClock, Stage
 from liveroom.domain.policy import CategoryRule, ClassRule, Span
 from liveroom.domain.timestamps import words_of
@@ -194,7 +194,7 @@ def check_categories(
     """Groups and categories by key; every reference leads somewhere."""
     groups = keyed(sheet.groups, where=f"{CATEGORIES_FILE}: groups", faults=faults)
     categories = keyed(sheet.categories, where=f"{CATEGORIES_FILE}: categories", faults=faults)
-    known_groups = named(groups, f"{CATEGORIES_FILE}: groups", faults)
+    known_groups = all_keys(groups, f"{CATEGORIES_FILE}: groups", faults)
     for category in sheet.categories:
         where = f"{CATEGORIES_FILE}: categories[{category.key}]"
         faults.extend(refer(category.group, known_groups, where=f"{where}.group", what="group"))

@@ -17,7 +17,7 @@ from liveroom.city.agencies import Agency
 from liveroom.city.areas import Area, District, Outlines, Point
 from liveroom.city.calendar import CityCalendar, ClockTime, Pairs, calendar_warnings
 from liveroom.city.categories import MOST_WORDS, Category, Class, Group, speech_of
-from liveroom.city.sheet import TRANSLATED, Email, Key, Text, Translations, in_language, keyed, named, refer
+from liveroom.city.sheet import TRANSLATED, Email, Key, Text, Translations, all_keys, in_language, keyed, named, refer
 from liveroom.domain.complaints.model import State
 from liveroom.domain.policy import Policy
 from liveroom.domain.timestamps import words_of
@@ -193,7 +193,7 @@ def check_city(sheet: CitySheet, folder: str, *, classes: Collection[str], fault
 
 def _check_ladder(sheet: CitySheet, faults: list[Fault]) -> None:
     """Percents rise, and every recipient exists."""
-    offices = named({recipient.key for recipient in sheet.recipients}, f"{CITY_FILE}: recipients", faults)
+    offices = all_keys({recipient.key for recipient in sheet.recipients}, f"{CITY_FILE}: recipients", faults)
     percents = [step.percent for step in sheet.escalation]
     if percents != sorted(set(percents)):
         faults.append(Fault(f"{CITY_FILE}: escalation", "percents must rise from rung to rung"))

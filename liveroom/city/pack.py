@@ -44,7 +44,7 @@ from liveroom.city.categories import (
     check_classes,
 )
 from liveroom.city.city import CITY_FILE, WORDS_FILE, City, CitySheet, CityWords, check_city, check_words
-from liveroom.city.sheet import named, read_yaml
+from liveroom.city.sheet import all_keys, read_yaml
 from liveroom.domain.policy import Policy
 from liveroom.runtime.disk import DiskCache
 from liveroom.runtime.errors import ConfigError, Fault
@@ -192,9 +192,9 @@ def _handling(folder: Path, faults: list[Fault], kept: dict[str, object]) -> Res
     ranked = check_classes(times, faults) if times else {}
     kinds = read_yaml(folder / CATEGORIES_FILE, CategorySheet, faults=faults, kept=kept)
     known = KnownKeys(
-        classes=named(ranked, f"{CLASSES_FILE}: classes", faults),
-        agencies=named(inside, f"{AGENCIES_FILE}: agencies", faults),
-        outside=named(outside, f"{AGENCIES_FILE}: outside", faults),
+        classes=all_keys(ranked, f"{CLASSES_FILE}: classes", faults),
+        agencies=all_keys(inside, f"{AGENCIES_FILE}: agencies", faults),
+        outside=all_keys(outside, f"{AGENCIES_FILE}: outside", faults),
     )
     groups, listed = check_categories(kinds, known, faults=faults) if kinds else ({}, {})
     return Responsibility(

@@ -293,7 +293,7 @@ def keyed(items: Iterable[K], *, where: str, faults: list[Fault]) -> dict[str, K
     return found
 
 
-def named(known: Collection[str], where: str, faults: Iterable[Fault]) -> set[str]:
+def all_keys(known: Collection[str], where: str, faults: Iterable[Fault]) -> set[str]:
     """The ``known`` keys with those of parts at ``where`` that are left out for a fault of their own.
 
     What refers to such a part is right; a fault for each would be noise that hides the one.
