@@ -12,6 +12,7 @@ SHORT: dict[str, dict[str, Any]] = {
     "ack": {"rounds": 10},
     "attacks": {"seconds": 5},
     "clock": {"sizes": (1000, 20_000), "imported": 3000, "idle": 50, "rounds": 3, "due": 300},
+    "fanout": {"rounds": 1, "sizes": (1000,), "seconds": 4},
     "hostile_uploads": {"count": 40},
     "intake": {"seconds": 3},
     "likeness": {"streets": 5},
@@ -26,12 +27,13 @@ SHORT: dict[str, dict[str, Any]] = {
 def main() -> None:
     """Run the measurements asked for, one after the other."""
     sys.path.insert(0, str(ROOT))
-    from bench import ack, attacks, clock, hostile_uploads, intake, likeness, load, paint, snapshot, start, week
+    from bench import ack, attacks, clock, fanout, hostile_uploads, intake, likeness, load, paint, snapshot, start, week
 
     runs: dict[str, Callable[..., None]] = {
         "ack": ack.run,
         "attacks": attacks.run,
         "clock": clock.run,
+        "fanout": fanout.run,
         "hostile_uploads": hostile_uploads.run,
         "intake": intake.run,
         "likeness": likeness.run,

@@ -10,7 +10,7 @@ This module alone reads the private parts of python-socketio, python-engineio an
 idle may be busy before it is written to, so there the library's own emit stays.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from socket import SHUT_RDWR
 from typing import Any
@@ -49,11 +49,16 @@ class Broadcast:
         """Send to every client that is in the audience now; yields after each ``SLICE`` of them."""
         text = self._server.packet_class(EVENT, namespace=NAMESPACE, data=[name, message]).encode()
         packet = EnginePacket(MESSAGE, text)
+        manager, sockets = self._server.manager, self._server.eio.sockets
         frame, straight, queued = None, 0, 0
-        for sid, engine_sid in self._clients(audience):
-            # Who was not told yet that it is connected, or is being told to go, takes the queue too.
-            connected = self._server.manager.is_connected(sid, NAMESPACE)
-            websocket = idle_websocket(self._server.eio.sockets.get(engine_sid)) if connected else None
+        for index, (sid, engine_sid) in enumerate(list(manager.get_participants(NAMESPACE, audience))):
+            if index and index % SLICE == 0:
+                self._runtime.sleep(0)
+            websocket = None
+            if manager.is_connected(sid, NAMESPACE):
+                websocket = idle_websocket(sockets.get(engine_sid))
+            elif manager.eio_sid_from_sid(sid, NAMESPACE) is None:
+                continue  # it left while this rested; what is only being connected or disconnected takes the queue
             if websocket is not None:
                 frame = frame or memoryview(websocket._pack_message(packet.encode()))
                 if self._write(websocket, frame):
@@ -63,15 +68,6 @@ class Broadcast:
             self._server._send_eio_packet(engine_sid, packet)
         self._straight.inc(straight)
         self._queued.inc(queued)
-
-    def _clients(self, audience: str) -> Iterator[tuple[str, str]]:
-        """The Socket.IO and Engine.IO ids of the audience, without those that leave it while this yields."""
-        manager = self._server.manager
-        for index, (sid, engine_sid) in enumerate(list(manager.get_participants(NAMESPACE, audience))):
-            if index and index % SLICE == 0:
-                self._runtime.sleep(0)
-            if index < SLICE or manager.eio_sid_from_sid(sid, NAMESPACE) == engine_sid:
-                yield sid, engine_sid
 
     def _write(self, websocket: Any, frame: memoryview) -> bool:
         """Write to the socket of an idle websocket; whether the frame is taken care of.

@@ -7,6 +7,7 @@ import json
 import socket
 import struct
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -40,9 +41,9 @@ class Client:
         """Whether the namespace has let it in."""
         return any(text.startswith("40/feed,") for text in list(self.texts))
 
-    def read_on(self) -> None:
-        """Read to the end in a thread."""
-        self._reader = threading.Thread(target=self._read_to_the_end, daemon=True)
+    def read_on(self, read: Callable[[], None] | None = None) -> None:
+        """Read to the end in a thread, by ``read`` if what is left is not all."""
+        self._reader = threading.Thread(target=self._read_to_the_end, args=(read or self.read,), daemon=True)
         self._reader.start()
 
     def close(self) -> None:
@@ -50,14 +51,15 @@ class Client:
         self.end()
         if self._reader is not None:
             self._reader.join(30)
+            self.end()  # it may have begun to upgrade in between
 
     def end(self) -> None:
         """End without a word."""
         raise NotImplementedError
 
-    def _read_to_the_end(self) -> None:
+    def _read_to_the_end(self, read: Callable[[], None]) -> None:
         try:
-            self.read()
+            read()
         except (OSError, httpx.HTTPError, RuntimeError) as error:
             self.fault = error
         finally:
@@ -95,6 +97,7 @@ class Websocket(Client):
             self._more(1)
         head, _, self._got = self._got.partition(b"\r\n\r\n")
         if b" 101 " not in head:
+            self.socket.close()
             raise ConnectionError(head.decode())
         if sid is None:
             self.say("40/feed,")
@@ -173,7 +176,7 @@ class Poller(Client):
         """End without a word."""
         if self._websocket is not None:
             self._websocket.end()
-        with suppress(httpx.HTTPError):
+        with suppress(httpx.HTTPError, RuntimeError):
             self._post("1")
         self._http.close()
 
@@ -183,22 +186,33 @@ class Poller(Client):
 
     def read(self) -> None:
         """Poll, and after `upgrade` read the websocket to its end."""
-        while True:
-            websocket = self._websocket
-            if self._wanted.is_set() and websocket is None:
-                websocket = self._websocket = Websocket(self.url, sid=self._where["sid"])
-                websocket.say("2probe")
-                assert websocket.next() == "3probe"
-            for text in self._poll():
-                if text == "2":
-                    self._post("3")
-                elif text != "6":
-                    self.texts.append(text)
-            if websocket is not None:
-                websocket.say("5")
-                websocket.texts = self.texts
-                websocket.read()
-                return
+        while not self._wanted.is_set():
+            self.poll()
+        self.probe()
+        self.poll()
+        self.complete()
+
+    def probe(self) -> None:
+        """The first half of the upgrade: the websocket is open and tried."""
+        self._websocket = Websocket(self.url, sid=self._where["sid"])
+        self._websocket.texts = self.texts
+        self._websocket.say("2probe")
+        if (said := self._websocket.next()) != "3probe":
+            raise ConnectionError(f"before the answer to the probe: {said}")
+
+    def complete(self) -> None:
+        """The second half, and what comes after it."""
+        assert self._websocket is not None
+        self._websocket.say("5")
+        self._websocket.read()
+
+    def poll(self) -> None:
+        """Ask once."""
+        for text in self._poll():
+            if text == "2":
+                self._post("3")
+            elif text != "6":
+                self.texts.append(text)
 
     def _poll(self) -> list[str]:
         answer = self._http.get("/socket.io/", params=self._where)

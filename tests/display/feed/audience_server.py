@@ -1,6 +1,7 @@
 """An audience to send to: `python -m tests.display.feed.audience_server MODE PORT SLICE`.
 
-SLICE is how many clients are written to at once. It serves the real connections of the feed without a room. Everybody who connects to the namespace is in the audience.
+It serves the real connections of the feed without a room, SLICE clients at once. Everybody who connects to the
+namespace is in the audience.
 `POST /say` with `{way, messages: [{…}], pages, every_s, stamped, most}` sends each message: by `way` "audience" as the
 tail does, by "plain" through the library's own emit. With `pages` every fourth goes to each client singly, and what
 runs in between changes from message to message. Nothing is sent while a client has more than `most` waiting.
@@ -57,8 +58,9 @@ class Speaker:
 
     def say(self, asked: dict[str, Any]) -> None:
         due, every_s = time.monotonic(), asked.get("every_s", 0)
+        most = asked.get("most")
         for index, message in enumerate(asked["messages"]):
-            while self.waiting() > asked.get("most", 32):
+            while most and self.waiting() > most:
                 self._runtime.sleep(0.005)
             if asked.get("stamped"):
                 message["sent"] = f"{time.monotonic_ns():020d}"

@@ -126,7 +126,7 @@ def test_order_holds_for_idle_stalled_polling_and_upgrading_clients(audience: Au
         client.read_on()
     until(lambda: all(one.joined() for one in quick), why="all to join")
     with ThreadPoolExecutor(1) as threads:
-        saying = threads.submit(audience.say, numbered(count), pages=True)
+        saying = threads.submit(audience.say, numbered(count), pages=True, most=32)
         for stall in range(6):
             until(lambda: saying.done() or audience.state()["waiting"] > 32, why="the slow ones to stall")
             if stall == 1:
@@ -152,13 +152,26 @@ def read_some(client: Websocket, count: int) -> None:
         client.texts.append(text)
 
 
+def test_who_is_in_the_middle_of_an_upgrade_gets_it_all_afterwards(audience: Audience) -> None:
+    poller = audience.poller()
+    while not poller.joined():
+        poller.poll()
+    poller.probe()
+    audience.say(numbered(5))
+    poller.poll()
+    assert poller.numbers() == [], "the polling has ended"
+    poller.read_on(poller.complete)
+    until(have([poller], 5), why="all to have come")
+    assert (poller.numbers(), poller.fault) == (list(range(5)), None)
+
+
 def test_a_stalled_client_is_cut_off_and_the_others_miss_nothing(audience: Audience) -> None:
     before, count = audience.state()["cut_off"], 200
     (stalled,), others = audience.websockets(1, receive_buffer=4096), audience.websockets(SLICE + 1)
     for client in others:
         client.read_on()
     messages = [{"n": n, "text": "x" * 8000} for n in range(count)]
-    audience.say(messages, every_s=0.002, most=count)
+    audience.say(messages, every_s=0.002)
     until(lambda: audience.state()["cut_off"] == before + 1, why="it to be cut off")
     until(lambda: audience.state()["clients"] == len(others), why="nothing to be kept for it")
     stalled.read_on()
@@ -175,7 +188,7 @@ def test_clients_that_leave_in_the_middle_are_passed_over(audience: Audience) ->
     for client in staying:
         client.read_on()
     with ThreadPoolExecutor(1) as threads:
-        saying = threads.submit(audience.say, [{"n": n, "text": "x" * 2000} for n in range(count)], pages=True)
+        saying = threads.submit(audience.say, [{"n": n, "text": "x" * 2000} for n in range(count)], pages=True, most=32)
         for turn, client in enumerate(leaving):
             read_some(client, 5)
             if turn % 2:
