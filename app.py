@@ -24,12 +24,13 @@ from display.auth.security import HostCheck, guard
 from display.auth.setup import register_auth
 from display.auth.visitor import Visitors, allowed_hosts
 from display.citizens.routes import citizens_blueprint
+from display.feed.broadcast import audience_emitter
 from display.feed.cards import Cards, cards_of
 from display.feed.limits import LONGEST_PACKET, FeedConnections, FeedPacket, close_on_bad_packet
 from display.feed.messages import Identity
 from display.feed.presence import Presence, PresenceLoop, RestartTurns
 from display.feed.routes import CalendarWindow, feed_blueprint
-from display.feed.server import NAMESPACE, ConnectionGuard, FeedNamespace, Rights, audience_emitter, page_emitter
+from display.feed.server import NAMESPACE, ConnectionGuard, FeedNamespace, Rights, page_emitter
 from display.feed.snapshot import Resume, Snapshots
 from display.feed.tail import Staleness, Tail, age_of
 from display.figures.routes import figures_blueprint
@@ -137,7 +138,7 @@ def _feed(
     )
     feed = FeedNamespace(resume, rights, runtime.sleep, presence)
     socketio.on_namespace(feed)
-    emit, hash_of_now = audience_emitter(socketio.server), lambda: shared.calendar.of_now()[0]
+    emit, hash_of_now = audience_emitter(socketio.server, runtime), lambda: shared.calendar.of_now()[0]
     tail = Tail(room.log, cards, shared.identity, emit=emit, calendar=hash_of_now, listened=feed.listened)
     return tail, PresenceLoop(room, presence, Staleness(lambda: age_of(tail)), ends)
 

@@ -218,8 +218,8 @@ def _shut(client: Any) -> None:
 def websocket_class(mode: str) -> type:
     """The class with which Engine.IO opens websockets in this mode.
 
-    It gives the Engine.IO socket two attributes: ``liveroom_tcp``, the TCP connection under it, and
-    ``liveroom_joined``, true once it has joined the namespace.
+    It gives the Engine.IO socket ``liveroom_tcp``, the TCP connection under it; ``liveroom_joined``, true once it has
+    joined the namespace; with eventlet also ``liveroom_websocket``, to which a broadcast is written.
     """
     if mode == "eventlet":
         from liveroom.runtime.server.eventlet_mode import EventletWebSocket

@@ -113,15 +113,6 @@ class FeedNamespace(Namespace):  # type: ignore[misc]  # flask_socketio is untyp
             return {"error": "unavailable", "retry_ms": 1000}
 
 
-def audience_emitter(server: Server) -> Callable[[str, str, dict[str, Any]], None]:
-    """``emit(audience, name, message)``; python-socketio encodes the packet once for all clients of the audience."""
-
-    def emit(audience: str, name: str, message: dict[str, Any]) -> None:
-        server.emit(name, message, to=audience, namespace=NAMESPACE)
-
-    return emit
-
-
 def page_emitter(server: Server, runtime: Runtime) -> Emitter:
     """Sends to single pages and ends their connections, without waiting for a client that has stalled."""
 

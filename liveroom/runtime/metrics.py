@@ -10,6 +10,7 @@ PAINT_LAG = Histogram(
 ACCEPTED = Counter("liveroom_reports_total", "Reports by outcome", ("outcome",))
 COMMANDS = Counter("liveroom_commands_total", "Commands by name and outcome", ("name", "outcome"))
 CUT_OFF = Counter("liveroom_clients_cut_off_total", "Slow clients that were closed")
+SENT = Counter("liveroom_feed_sent_total", "Batches and beats to one client: at once, or by its queue", ("way",))
 CLIENTS = Gauge("liveroom_clients", "Connected clients of this process")
 REQUESTS = Gauge("liveroom_requests_under_way", "Requests begun and not yet answered, but for websockets and health")
 TAIL_SEQ = Gauge("liveroom_tail_seq", "The last position this process has sent")

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import eventlet
 import eventlet.wsgi
 from engineio.async_drivers.eventlet import WebSocketWSGI
+from engineio.exceptions import EngineIOError
 from eventlet import patcher, tpool
 from eventlet.greenio import GreenSocket
 from eventlet.websocket import FailedConnectionError, RFC6455WebSocket
@@ -290,15 +291,19 @@ class EventletWebSocket(WebSocketWSGI):  # type: ignore[misc]  # engineio is unt
         self._client = handler.__self__
 
     def __call__(self, environ: dict[str, Any], respond: Any) -> Any:
-        """Open the websocket and read it to its end."""
+        """Open the websocket and read it to its end. Raises EngineIOError, which ends the client, at a second one."""
+        if getattr(self._client, "liveroom_websocket", None) is not None:
+            raise EngineIOError("a client has one websocket: what is sent to two has no order")
         self._client.liveroom_tcp = environ["eventlet.input"].get_socket()
         try:
             return super().__call__(environ, respond)
         finally:
+            self._client.liveroom_websocket = None  # each holds the other, and with it the connection
             forget(self._client)
 
     def _handle_hybi_request(self, environ: dict[str, Any]) -> _BoundedWebSocket:
         plain = super()._handle_hybi_request(environ)
         bounded = _BoundedWebSocket(plain.socket, environ, plain.version, protocol=plain.protocol)
         bounded.client_socket = self._client
+        self._client.liveroom_websocket = bounded
         return bounded

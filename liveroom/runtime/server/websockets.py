@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from socket import SHUT_RDWR
+from threading import Lock
 from typing import Any
 
 import simple_websocket
@@ -76,6 +77,26 @@ def forget(client: Any) -> None:
     client.server.sockets.pop(client.sid, None)
 
 
+class _WholeSends:
+    """A TCP connection on which no send comes into the middle of another.
+
+    The library sends from two threads: one writes messages, the other answers pings while it reads.
+    """
+
+    def __init__(self, tcp: Any) -> None:
+        self._tcp, self._sending = tcp, Lock()
+
+    def send(self, data: bytes) -> int:
+        """Send all of it."""
+        with self._sending:
+            self._tcp.sendall(data)
+        return len(data)
+
+    def __getattr__(self, name: str) -> Any:
+        """Everything else is the connection's."""
+        return getattr(self._tcp, name)
+
+
 class _ThreadServer(simple_websocket.Server):  # type: ignore[misc]  # untyped
     """A websocket of the threading mode; its thread waits while too many messages are unhandled."""
 
@@ -83,7 +104,8 @@ class _ThreadServer(simple_websocket.Server):  # type: ignore[misc]  # untyped
         self._client = client
         self._rate = FrameRate()
         self._reads = 0
-        super().__init__(environ, max_message_size=LONGEST_UNJOINED)
+        whole = _WholeSends(environ["werkzeug.socket"])
+        super().__init__({**environ, "werkzeug.socket": whole}, max_message_size=LONGEST_UNJOINED)
 
     def _handle_events(self) -> bool:
         """Called by the reading thread after each piece it has read; returns whether to go on."""
@@ -115,7 +137,7 @@ class ThreadWebSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # engineio is
     def __call__(self, environ: dict[str, Any], respond: Any) -> Any:  # noqa: ARG002 - WSGI's
         """Serve the connection of this WSGI request as a websocket."""
         tcp = self._client.liveroom_tcp = environ["werkzeug.socket"]
-        # simple-websocket calls send once and expects all to be sent: with a timeout, part of a long message is lost.
+        # With a timeout a client that reads slowly would lose the rest of a long message.
         tcp.settimeout(None)
         try:
             self.ws = _ThreadServer(environ, self._client)
