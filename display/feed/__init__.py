@@ -4,6 +4,7 @@
 `changes`: one consistent read of the room, and what changed since a position of the log.
 `messages`: a change or a moment -> the messages `batch` and `beat`.
 `tail`: the loop that follows the log and sends them; `Staleness`, when this process itself had no fresh data.
+`blocks`: the text of a snapshot in compressed blocks, of which only those that changed are written anew.
 `snapshot`: the whole room of one moment, built once for all who ask; `Resume`, how a client that was away goes on.
 `server`: the Socket.IO namespace: who may join, how often one may ask, when a connection ends with its credential.
 `limits`: limits below the namespace: malformed packets, clients that never join, clients that are too slow.

@@ -10,8 +10,9 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from display.api.responses import fault_response
+from display.feed.blocks import form_for
 from display.feed.presence import RestartTurns
-from display.feed.snapshot import Snapshots, form_for
+from display.feed.snapshot import Snapshots
 from liveroom.log.engine import Unavailable
 from liveroom.room.room import Room
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_body, read_json
