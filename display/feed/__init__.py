@@ -9,5 +9,5 @@
 `server`: the Socket.IO namespace: who may join, how often one may ask, when a connection ends with its credential.
 `limits`: limits below the namespace: malformed packets, clients that never join, clients that are too slow.
 `presence`: which pages are connected, what they report, and which one sounds the alarm.
-`routes`: the feed over plain HTTP: snapshot, working calendar, watchdog, restart turn.
+`routes`: the feed over plain HTTP: snapshot, resume, working calendar, watchdog, restart turn.
 """

@@ -38,6 +38,7 @@ from liveroom.projection import complaints
 from liveroom.projection.agencies import closed_of, open_of
 from liveroom.projection.alarms import standing_after
 from liveroom.runtime import Runtime
+from liveroom.runtime.metrics import RESUMED_CARDS, RESUMED_EVENTS, RESUMES
 from liveroom.runtime.single_flight import SingleFlight
 
 Answer = dict[str, Any]
@@ -324,6 +325,22 @@ class Resume:
 
     def answer(self, audience: str, asked: Mapping[str, Any]) -> Answer:
         """``{epoch, seq, mark, batches}`` or ``{epoch, seq, snapshot, jitter_ms}``. Raises Unavailable."""
+        return _counted(self._shared(audience, asked), asked)
+
+    def answer_to(self, audience: str, asked: Mapping[str, Any], to: int) -> Answer:
+        """The same, with batches that lead at least to ``to``: once given it is right for ever. Raises Unavailable.
+
+        A ``to`` that the log does not have is another history's, and answered with the snapshot.
+        """
+        answer = self._shared(audience, asked)
+        if "batches" in answer and answer["seq"] < to:  # a read that is shared may have begun before ``to`` was written
+            answer = self._shared(audience, asked)
+        if "batches" in answer and answer["seq"] < to:
+            answer = _order(answer["epoch"], answer["seq"], audience, JITTER_MS)
+        return _counted(answer, asked)
+
+    def _shared(self, audience: str, asked: Mapping[str, Any]) -> Answer:
+        """The answer for all who ask the same at the same time."""
         seq, mark, epoch = asked.get("seq"), asked.get("mark"), asked.get("epoch")
         if not isinstance(seq, int) or isinstance(seq, bool) or seq < 0 or not isinstance(mark, str):
             seq, mark = -1, ""
@@ -354,12 +371,28 @@ class Resume:
         return {"epoch": epoch, "seq": moment.head.seq, "mark": moment.head.mark, "batches": batches}
 
     def _take_snapshot(self, epoch: str, moment: Moment, audience: str, had: object) -> Answer:
-        url = f"/feed/snapshot?audience={audience}"
         masks = [self._identity.epoch(moment.head.epoch, one) for one in (WALLS, GUESTS)]
         jitter = GUESTS_JITTER_MS if had != epoch and had in masks else JITTER_MS
-        return {"epoch": epoch, "seq": moment.head.seq, "snapshot": url, "jitter_ms": jitter}
+        return _order(epoch, moment.head.seq, audience, jitter)
 
     def _keep(self, key: tuple[str, int, str, str], answer: Answer) -> None:
         self._kept[key] = answer
         while len(self._kept) > FOLDS_KEPT:
             self._kept.popitem(last=False)
+
+
+def _order(epoch: str, seq: int, audience: str, jitter_ms: int) -> Answer:
+    """The order to take the snapshot."""
+    return {"epoch": epoch, "seq": seq, "snapshot": f"/feed/snapshot?audience={audience}", "jitter_ms": jitter_ms}
+
+
+def _counted(answer: Answer, asked: Mapping[str, Any]) -> Answer:
+    """Count what a client was answered."""
+    if "snapshot" in answer:
+        RESUMES.labels("snapshot").inc()
+        return answer
+    batches = answer["batches"]
+    RESUMES.labels("batches" if batches else "current").inc()
+    RESUMED_EVENTS.observe(answer["seq"] - asked["seq"])
+    RESUMED_CARDS.observe(sum(len(one["cards"]) + len(one["alarms"]) for one in batches))
+    return answer
