@@ -106,7 +106,8 @@ def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callab
     if config.media.hosts:
         runtime.spawn(LinkedPictures(room, uploading, config.media.hosts).run, runtime)
     snapshots, health = Snapshots(room.log, cards, identity, runtime), AlarmHealth(room)
-    shared = Shared(visitors, snapshots, calendar, identity, uploading, assets, health)
+    resume = Resume(room.log, cards, identity)
+    shared = Shared(visitors, snapshots, resume, calendar, identity, uploading, assets, health)
     tail, presence = _feed(opened, shared, cards, socketio, connections, runtime)
     _register(app, config, opened, shared)
     _register_pages(app, config, opened, shared)
@@ -129,14 +130,13 @@ def _feed(
     """The feed of this process, and the loop that records which screens are present."""
     room, visitors = opened.room, shared.visitors
     presence = Presence(lambda: tail.seq)
-    resume = Resume(room.log, cards, shared.identity)
     ends = page_emitter(socketio.server, runtime)
     entrance = ConnectionGuard(visitors, ends.part, lambda sid: socketio.server.manager.is_connected(sid, NAMESPACE))
     runtime.spawn(entrance.run, runtime)
     rights = Rights(
         entrance.audience, lambda auth: visitors.screen(request, auth), entrance.of_room, connections.joined
     )
-    feed = FeedNamespace(resume, rights, runtime.sleep, presence)
+    feed = FeedNamespace(shared.resume, rights, runtime.sleep, presence)
     socketio.on_namespace(feed)
     emit, hash_of_now = audience_emitter(socketio.server, runtime), lambda: shared.calendar.of_now()[0]
     tail = Tail(room.log, cards, shared.identity, emit=emit, calendar=hash_of_now, listened=feed.listened)
@@ -188,6 +188,7 @@ class Shared:
 
     visitors: Visitors
     snapshots: Snapshots
+    resume: Resume
     calendar: CalendarWindow
     identity: Identity
     uploading: UploadPipeline
@@ -215,6 +216,7 @@ def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> N
     app.register_blueprint(
         feed_blueprint(
             shared.snapshots,
+            shared.resume,
             lambda: shared.visitors.audience(request, {}),
             shared.calendar.of_now,
             RestartTurns(room.log, lambda: shared.visitors.screen(request, {})),

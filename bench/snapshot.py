@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 from playwright.sync_api import sync_playwright
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from bench.control import Control
 from bench.figures import keep, machine, spread
@@ -18,9 +18,15 @@ from bench.measuring import Measuring
 from bench.posts import Load, Posting
 from bench.process import resident_mb, samples, stalls
 from bench.room import fill, opened, served
+from display.feed import snapshot
+from display.feed.blocks import BLOCKS
 from display.feed.cards import cards_of
 from display.feed.messages import Identity
 from display.feed.snapshot import Snapshot, Snapshots
+from liveroom.domain.requests import Command
+from liveroom.log.event_log import read_head
+from liveroom.log.schema import complaint
+from liveroom.room.bootstrap import OpenRoom
 from tests.services.browser import QUIET
 from tests.services.server import Server
 from tests.services.wait import until
@@ -45,7 +51,7 @@ def run(*, sizes: tuple[int, ...] = SIZES) -> None:
 
 
 def _built(folder: Path) -> dict[str, Any]:
-    """One build, slice by slice, and the second request that shares it."""
+    """One build, slice by slice, the second request that shares it, and the next one after one and 500 changes."""
     runtime, queries = Measuring(), list[str]()
     room = opened(folder, runtime)
     event.listen(room.room.log._engine, "before_cursor_execute", lambda *said: queries.append(said[2]))
@@ -57,6 +63,8 @@ def _built(folder: Path) -> dict[str, Any]:
     database, hub, asked = runtime.database, runtime.hub, len(queries)
     again, again_s = _timed(runtime, snapshots)
     assert again is taken
+    snapshot.REUSED_FOR = 1
+    after = {f"after_{changes} (cpu_ms)": _after(folder, runtime, snapshots, changes) for changes in (1, 500)}
     return {
         "cards": taken.cards,
         "built_s": round(built, 2),
@@ -67,14 +75,34 @@ def _built(folder: Path) -> dict[str, Any]:
         "gzip_kb": len(taken.body) // 1000,
         "plain_kb": taken.size // 1000,
         "again_ms": round(again_s * 1000, 1),
+        **after,
     }
+
+
+def _change(room: OpenRoom, number: int) -> None:
+    """So many complaints are looked into, scattered over all of them."""
+    ids = room.room.log.read(lambda c: c.execute(select(complaint.c.id).order_by(complaint.c.id)).scalars().all())
+    seq = room.room.log.read(read_head).seq
+    for id_ in ids[:: max(1, len(ids) // number)][:number]:
+        given = f"{number}-{id_}"
+        room.room.execute(
+            Command(command_id=given, name="claim", subject=id_, actor="bench", role="duty", seen_seq=seq)
+        )
+
+
+def _after(folder: Path, runtime: Measuring, snapshots: Snapshots, changes: int) -> str:
+    """Processor time of the snapshot after so many changes, and the longest slices of database and hub."""
+    _change(opened(folder), changes)
+    _timed(runtime, snapshots)
+    spent = sum(runtime.database.cpu) + sum(runtime.hub.cpu)
+    return f"{spent * 1000:.0f}, slices {runtime.database.longest_ms()}, {runtime.hub.longest_ms()}"
 
 
 def _timed(runtime: Measuring, snapshots: Snapshots) -> tuple[Snapshot, float]:
     """A snapshot for a wall, and the seconds it took."""
     runtime.begin()
     begun = time.perf_counter()
-    return snapshots.of("wall"), time.perf_counter() - begun
+    return snapshots.of("wall", BLOCKS), time.perf_counter() - begun
 
 
 def _served(server: Server, size: int) -> dict[str, Any]:

@@ -101,6 +101,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "session.tell": Permission(kinds=PEOPLE | THIS_MACHINE),
     "session.extend": Permission(kinds=PEOPLE),
     "feed.snapshot": _FEED,
+    "feed.resume": _FEED,
     "feed.calendar": Permission(kinds=EVERYBODY),
     # The archive under the maps of the wall and the desk.
     "map_file.piece": _FEED,

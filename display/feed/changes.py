@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from display.feed.cards import served_audience
+from display.feed.cards import CardRow, card_row, served_audience
 from liveroom.domain.alarms.model import Alarm, AlarmKind, of_complaint
-from liveroom.domain.complaints.model import Complaint
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import Head, Slices, database_now, mark_at, read_head, subjects
 from liveroom.log.lease import Pulse, read_pulse
@@ -53,7 +52,7 @@ def owns(agency: str, alarm: Alarm, holders: Mapping[str, frozenset[str]]) -> bo
 
 
 def read_moves(
-    slices: Slices, since: int, complaints: Iterable[Complaint], alarms: Iterable[Alarm], gone: Iterable[str]
+    slices: Slices, since: int, complaints: Iterable[CardRow], alarms: Iterable[Alarm], gone: Iterable[str]
 ) -> AgencyMoves:
     """Read what agencies need besides a change: of its complaints, of its alarms' complaints, and of those gone."""
     about = (alarm.complaint for alarm in alarms if alarm.complaint is not None)
@@ -118,7 +117,7 @@ class FeedChange:
 
     since: int
     moment: Moment
-    complaints: tuple[Complaint, ...]
+    complaints: tuple[CardRow, ...]
     alarms: tuple[Alarm, ...]
     gone: tuple[str, ...]
     moves: AgencyMoves | None
@@ -152,12 +151,14 @@ def read_change(slices: Slices, moment: Moment, since: int, limit: int) -> FeedC
     alarm_ids = tuple(id_ for kind, id_ in touched if kind == "alarm")
     if len(ids) + len(alarm_ids) > limit:
         return None
-    complaints = tuple(
-        found for part in _chunks(ids) for found in slices.run(partial(complaint_rows.complaints, ids=part))
-    )
+    complaints = tuple(found for part in _chunks(ids) for found in slices.run(partial(_rows, ids=part)))
     alarms = tuple(found for part in _chunks(alarm_ids) for found in slices.run(partial(alarms_of, ids=part)))
     moves = read_moves(slices, since, complaints, alarms, left) if moment.of_agencies else None
     return FeedChange(since=since, moment=moment, complaints=complaints, alarms=alarms, gone=left, moves=moves)
+
+
+def _rows(connection: Connection, ids: tuple[str, ...]) -> tuple[CardRow, ...]:
+    return tuple(map(card_row, complaint_rows.bodies(connection, ids)))
 
 
 def _left_screens(connection: Connection, since: int, today: str) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ def audience_batch(change: FeedChange, cards: Cards) -> AudienceBatch:
     today = change.moment.today
     if cards.agency is not None and change.moves is not None:
         return _of_agency(change, change.moves, cards.agency, cards)
-    shown = [cards.of(c) for c in change.complaints if visible(c, today)]
+    shown = [cards.of_row(c) for c in change.complaints if visible(c, today)]
     hidden = [c.id for c in change.complaints if not visible(c, today)]
     return AudienceBatch(
         cards=shown,
@@ -124,7 +124,7 @@ def _of_agency(change: FeedChange, moves: AgencyMoves, agency: str, cards: Cards
     own_alarms = [cards.of_alarm(alarm) for alarm in alarms if moves.owns(agency, alarm)]
     ended = [ended_card(alarm) for alarm in alarms if agency in moves.lost.get(alarm.complaint or "", none)]
     return AudienceBatch(
-        cards=[cards.of(c) for c in own if visible(c, change.moment.today)],
+        cards=[cards.of_row(c) for c in own if visible(c, change.moment.today)],
         gone=list(dict.fromkeys((*hidden, *lost, *closed))),
         alarms=[*own_alarms, *ended],
     )

@@ -1,17 +1,21 @@
-"""The feed over plain HTTP: the snapshot, the working calendar, and what a screen's watchdog asks and reports.
+"""The feed over plain HTTP: snapshot, resume, the working calendar, and what a screen's watchdog asks and reports.
 
-`GET /feed/snapshot`, `GET /feed/calendar/HASH`, `POST /feed/stalled` (CR-107) and `POST /feed/turn` (CR-110).
+`GET /feed/snapshot`, `GET /feed/resume`, `GET /feed/calendar/HASH`, `POST /feed/stalled` (CR-107) and
+`POST /feed/turn` (CR-110).
 """
 
 import logging
+import re
 from collections.abc import Callable
 
 import msgspec
 from flask import Blueprint, Response, request
 
 from display.api.responses import fault_response
+from display.feed.blocks import form_for
+from display.feed.cards import GUESTS, WALLS
 from display.feed.presence import RestartTurns
-from display.feed.snapshot import Snapshots, form_for
+from display.feed.snapshot import Resume, Snapshots
 from liveroom.log.engine import Unavailable
 from liveroom.room.room import Room
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_body, read_json
@@ -20,11 +24,19 @@ from liveroom.runtime.time import monotonic
 MAX_STALL_S = 86_400
 # How often the room's day is read for the calendar.
 RENEW_S = 60.0
+# A proxy may give an answer to `resume` again, for so long. A crowd that comes back asks within seconds; and a place
+# that is erased, or a screen that is revoked, finds nothing there soon after.
+SHARED_S = 10
+# Audiences of which a proxy may keep an answer: everybody in the room reads them on a wall.
+SHARED = (WALLS, GUESTS)
+# A position is a whole number below 2^53; epochs and marks have 24 digits.
+_POSITION, _WORD = re.compile(r"[0-9]{1,16}"), re.compile(r"[0-9A-Za-z_-]{1,64}")
 log = logging.getLogger(__name__)
 
 
 def feed_blueprint(
     snapshots: Snapshots,
+    resume: Resume,
     audience_of_request: Callable[[], str | None],
     calendar: Callable[[], tuple[str, bytes]],
     turns: RestartTurns,
@@ -32,6 +44,7 @@ def feed_blueprint(
     """The blueprint. ``audience_of_request``: None without a credential; ``calendar``: hash and JSON text."""
     feed = Blueprint("feed", __name__, url_prefix="/feed")
     feed.add_url_rule("/snapshot", "snapshot", lambda: _snapshot(snapshots, audience_of_request()))
+    feed.add_url_rule("/resume", "resume", lambda: _resume(resume, audience_of_request()))
     feed.add_url_rule("/calendar/<wanted>", "calendar", lambda wanted: _calendar(wanted, *calendar()))
     feed.add_url_rule("/stalled", "stalled", _note_stall, methods=["POST"])
     feed.add_url_rule("/turn", "turn", lambda: _turn(turns), methods=["POST"])
@@ -49,6 +62,25 @@ def _snapshot(snapshots: Snapshots, audience: str | None) -> Response:
         headers["Content-Encoding"] = "gzip"
         return Response(taken.body, content_type=taken.form, headers=headers)
     return Response(taken.plain(), content_type=taken.form, headers=headers)
+
+
+def _resume(resume: Resume, audience: str | None) -> Response:
+    """What leads from a position to another. The epoch is of one audience, so no address has answers for two."""
+    if audience is None:
+        return problem(401, "unauthorized", "a token is needed")
+    for name, form in (("epoch", _WORD), ("from", _POSITION), ("mark", _WORD), ("to", _POSITION)):
+        if not form.fullmatch(request.args.get(name, "")):
+            return problem(422, "field", "a position: epoch, from, mark; and to, which it has to reach", name)
+    seq, to = int(request.args["from"]), int(request.args["to"])
+    if to < seq:
+        return problem(422, "field", "lies before from", "to")
+    asked = {"epoch": request.args["epoch"], "seq": seq, "mark": request.args["mark"]}
+    answer = resume.answer_to(audience, asked, to)
+    if "snapshot" in answer:
+        kept = "no-store"
+    else:
+        kept = f"{'public' if audience in SHARED else 'private'}, max-age={SHARED_S}, immutable"
+    return Response(msgspec.json.encode(answer), content_type="application/json", headers={"Cache-Control": kept})
 
 
 def _turn(turns: RestartTurns) -> Response:

@@ -1,44 +1,61 @@
 """The snapshot of the room at one moment, and the answer to a client that resumes from an older position.
 
 A snapshot is read in slices of one transaction that stays open, so it is consistent while other work goes on between
-the slices. Callers that ask for the same thing at the same time share one computation (`SingleFlight`).
+the slices. It is kept in blocks; the next one is made by what the log says changed since. Callers that ask for the same
+thing at the same time share one computation (`SingleFlight`).
 """
 
 import zlib
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Any
 
 import msgspec
 
-from display.feed.cards import GUESTS, WALLS, Card, Cards, served_audience_now
+from display.feed.blocks import (
+    COLUMNS,
+    FORMS,
+    Block,
+    GzipText,
+    SnapshotForm,
+    blocks_of,
+    cut,
+    drop,
+    put,
+)
+from display.feed.cards import GUESTS, WALLS, Card, CardRow, Cards, card_row, served_audience_now
 from display.feed.changes import Moment, owns, read_change, read_holders, read_moment
-from display.feed.messages import Identity, batch, counts_of
-from liveroom.domain.alarms.model import Alarm
-from liveroom.domain.complaints.model import Complaint
+from display.feed.messages import AudienceBatch, Identity, audience_batch, batch, counts_of
+from liveroom.domain.alarms.model import Alarm, AlarmState
 from liveroom.domain.timestamps import to_text
-from liveroom.log.event_log import EventLog, Slices
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import EventLog, Slices, mark_at
 from liveroom.projection import complaints
 from liveroom.projection.agencies import closed_of, open_of
 from liveroom.projection.alarms import standing_after
 from liveroom.runtime import Runtime
+from liveroom.runtime.metrics import RESUMED_CARDS, RESUMED_EVENTS, RESUMES
 from liveroom.runtime.single_flight import SingleFlight
 
 Answer = dict[str, Any]
-CardJson = Mapping[str, Any]
 
-# Forms of a snapshot, by media type: columns as docs/feed.md specifies them, and blocks for pages of ours.
-COLUMNS = "application/json"
-BLOCKS = "application/vnd.liveroom.blocks"
-# Rows of a block: 3 ms of the event loop after the slice that fills it, and well below one frame of a browser.
+# Rows of a block: 5 ms of the event loop, to write it or to write it anew, and below one frame of a browser.
 BLOCK = 800
-# Cards in one slice: about 5 ms of the database's thread and 5 ms of the event loop.
-SLICE = 200
+# Cards in one slice: about 5 ms of the database's thread.
+SLICE = 800
+# Alarms in one slice: about 5 ms too.
+ALARMS = 200
 # A snapshot is given out again until so many events have passed.
 REUSED_FOR = 500
+# After more events than this most blocks have changed, and reading them all anew takes no longer.
+BROUGHT_FORWARD_FOR = 5000
 GZIP = 16 + zlib.MAX_WBITS
+# Pieces of the text that are joined at once: 3 ms of the event loop.
+JOINED_AT_ONCE = 500
 # `resume` with more changed cards than this is answered with the snapshot, which is smaller than the batch.
 LIMIT = 500
 # Answers to `resume` that are kept.
@@ -70,8 +87,25 @@ class Snapshot:
         yield inflate.flush()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A snapshot with what the next one is made of: its blocks in order of id, and its alarms as text by id."""
+
+    snapshot: Snapshot
+    blocks: Sequence[Block]
+    alarms: Mapping[str, msgspec.Raw]
+
+    @property
+    def thin(self) -> bool:
+        """Whether so many cards have left that the blocks are not worth their number."""
+        return len(self.blocks) > 3 + 3 * self.snapshot.cards // BLOCK
+
+
 class Snapshots:
-    """Builds and keeps one snapshot for each audience and form; it may be 500 events old, as clients resume from it."""
+    """Builds one snapshot for each audience and form, keeps it and brings it forward.
+
+    It may be 500 events old, as clients resume from it.
+    """
 
     def __init__(self, source: EventLog, cards: Mapping[str, Cards], identity: Identity, runtime: Runtime) -> None:
         self._log = source
@@ -79,90 +113,179 @@ class Snapshots:
         self._identity = identity
         self._runtime = runtime
         self._flights: SingleFlight[Snapshot] = SingleFlight()
-        self._kept: dict[tuple[str, str], Snapshot] = {}
+        self._kept: dict[tuple[str, str], Kept] = {}
 
     def of(self, audience: str, form: str = COLUMNS) -> Snapshot:
         """A snapshot not older than 500 events. Raises Unavailable."""
         taken = self._flights.run((audience, form), lambda: self._fresh(audience, form))
-        # A large one takes seconds to build, in which guests may have come or gone: then it has the wrong mask.
+        # A large one takes a second to build, in which guests may have come or gone: then it has the wrong mask.
         if audience != WALLS or taken.audience == self._log.read(lambda c: served_audience_now(c, audience)):
             return taken
         return self._flights.run((audience, form), lambda: self._fresh(audience, form))
 
     def _fresh(self, audience: str, form: str) -> Snapshot:
         with self._log.slices() as slices:
-            kept, own = self._kept.get((audience, form)), self._cards[audience].agency
-            agencies = () if own is None else (own,)
-            moment = slices.run(lambda c: read_moment(c, kept.seq if kept else 0, agencies))
+            own = self._cards[audience].agency
+            moment = slices.run(lambda c: read_moment(c, 0, () if own is None else (own,)))
             shown = moment.served_audience(audience)
-            epoch = self._identity.epoch(moment.head.epoch, shown)
-            if kept and kept.epoch == epoch and kept.mark == moment.mark_then and self._near(kept, moment):
-                return kept
-            self._kept[audience, form] = self._build(slices, moment, shown, form)
-        return self._kept[audience, form]
+            kept = self._of_this_log(slices, moment, self._kept.get((shown, form)))
+            if kept is None:
+                kept = self._build(slices, moment, shown, form)
+            elif moment.head.seq - kept.snapshot.seq >= REUSED_FOR:
+                kept = self._brought_forward(slices, moment, kept) or self._build(slices, moment, shown, form)
+            self._kept[shown, form] = kept
+        return kept.snapshot
 
-    @staticmethod
-    def _near(kept: Snapshot, moment: Moment) -> bool:
-        return moment.head.seq - kept.seq < REUSED_FOR
+    def _of_this_log(self, slices: Slices, moment: Moment, kept: Kept | None) -> Kept | None:
+        """What is kept, if it is of the log, build and pack of this moment, and of the same history."""
+        if kept is None or kept.snapshot.epoch != self._identity.epoch(moment.head.epoch, kept.snapshot.audience):
+            return None
+        mark = slices.run(lambda c: mark_at(c, kept.snapshot.seq, moment.head))
+        return kept if mark == kept.snapshot.mark else None
 
-    def _build(self, slices: Slices, moment: Moment, audience: str, form: str) -> Snapshot:
+    def _build(self, slices: Slices, moment: Moment, audience: str, form: str) -> Kept:
+        """All of it, read from the rows."""
         cards = self._cards[audience]
-        text: SnapshotForm = FORMS[form](cards.fields)
-        total = 0
-        for found in _visible(slices, moment.today, cards.agency):
-            text.add([cards.of(complaint) for complaint in found])
-            total += len(found)
+        write, blocks = FORMS[form](cards.fields), list[Block]()
+        for rows in _in_blocks(_visible(slices, moment.today, cards.agency)):
+            if rows:
+                blocks += blocks_of(write, (cards.columns_of(rows),))
             self._runtime.sleep(0)
-        alarms = [cards.of_alarm(alarm) for part in _active_alarms(slices, cards.agency) for alarm in part]
-        body, size = self._compress(text.pieces(_head_of(moment, self._identity, cards, alarms)))
-        epoch = self._identity.epoch(moment.head.epoch, audience)
-        return Snapshot(
-            audience=audience,
+        alarms: dict[str, msgspec.Raw] = {}
+        for part in _active_alarms(slices, cards.agency):
+            alarms |= {alarm.id: _encoded(cards.of_alarm(alarm)) for alarm in part}
+            self._runtime.sleep(0)
+        return self._written(moment, cards, form, blocks, alarms)
+
+    def _brought_forward(self, slices: Slices, moment: Moment, kept: Kept) -> Kept | None:
+        """What is kept, with all that changed since; None where it is better built anew."""
+        since, form = kept.snapshot.seq, kept.snapshot.form
+        if kept.thin or moment.head.seq - since > BROUGHT_FORWARD_FOR:
+            return None
+        change = read_change(slices, moment, since, BROUGHT_FORWARD_FOR)
+        if change is None:
+            return None
+        cards = self._cards[kept.snapshot.audience]
+        self._runtime.sleep(0)
+        share = audience_batch(change, cards)
+        blocks = self._with_changes(FORMS[form](cards.fields), kept.blocks, share)
+        alarms = dict(kept.alarms)
+        for alarm in share.alarms:
+            alarms.pop(alarm["id"], None)
+            if alarm["state"] != AlarmState.NORMAL:
+                alarms[alarm["id"]] = _encoded(alarm)
+        return self._written(moment, cards, form, blocks, alarms)
+
+    def _with_changes(self, form: SnapshotForm, blocks: Sequence[Block], share: AudienceBatch) -> list[Block]:
+        """The blocks, those that changed written anew, one that grew too large in several."""
+        firsts, changes = [block.first for block in blocks], defaultdict[int, list[Card | str]](list)
+        told: tuple[Card | str, ...] = (*share.cards, *share.gone)
+        for change in told:
+            id_ = change if isinstance(change, str) else change["id"]
+            changes[max(0, bisect_right(firsts, id_) - 1)].append(change)
+        found: list[Block] = []
+        for number, block in enumerate(blocks or (None,)):
+            if number not in changes:
+                found += (block,) if block else ()
+                continue
+            table = form.table(block.pieces) if block else {name: [] for name in form.fields}
+            for change in changes[number]:
+                drop(table, change) if isinstance(change, str) else put(table, change)
+            self._runtime.sleep(0)
+            found += blocks_of(form, cut(table, _size(len(table["id"]), last=number >= len(blocks) - 1)))
+            self._runtime.sleep(0)
+        return found
+
+    def _written(
+        self, moment: Moment, cards: Cards, form: str, blocks: Sequence[Block], alarms: Mapping[str, msgspec.Raw]
+    ) -> Kept:
+        head = _head_of(moment, self._identity, cards, [alarms[id_] for id_ in sorted(alarms)])
+        text = GzipText()
+        for number, part in enumerate(FORMS[form](cards.fields).whole(head, blocks), 1):
+            text.add(part)
+            if number % JOINED_AT_ONCE == 0:
+                self._runtime.sleep(0)
+        snapshot = Snapshot(
+            audience=cards.audience,
             form=form,
-            epoch=epoch,
+            epoch=self._identity.epoch(moment.head.epoch, cards.audience),
             seq=moment.head.seq,
             mark=moment.head.mark,
-            cards=total,
-            body=body,
-            size=size,
+            cards=sum(block.rows for block in blocks),
+            body=text.whole(),
+            size=text.size,
         )
-
-    def _compress(self, pieces: Iterator[bytes]) -> tuple[bytes, int]:
-        deflate, out, size, since = zlib.compressobj(1, wbits=GZIP), [], 0, 0
-        for piece in pieces:
-            out.append(deflate.compress(piece))
-            size, since = size + len(piece), since + len(piece)
-            if since > 200_000:
-                self._runtime.sleep(0)
-                since = 0
-        return b"".join((*out, deflate.flush())), size
+        return Kept(snapshot=snapshot, blocks=blocks, alarms=alarms)
 
 
-def _visible(slices: Slices, today: str, agency: str | None) -> Iterator[tuple[Complaint, ...]]:
-    """Open complaints, then those closed since the day was opened, in slices; of one agency or of all."""
-    closed_after = complaints.closed_after if agency is None else partial(closed_of, agency=agency)
+def _size(rows: int, *, last: bool) -> int:
+    """Rows of each block that a table of so many becomes: at the end, where new ones come, full ones, else halves."""
+    return BLOCK if last or rows <= BLOCK else -(-rows // -(-rows // BLOCK))
+
+
+def _encoded(card: Card) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(card))
+
+
+_ID = attrgetter("id")
+
+
+def _in_blocks(parts: Iterator[Sequence[CardRow]]) -> Iterator[Sequence[CardRow]]:
+    """The same rows in parts of a block; after one that fills none an empty one, for others to have their turn."""
+    waiting: list[CardRow] = []
+    for part in parts:
+        waiting += part
+        whole = len(waiting) - len(waiting) % BLOCK
+        yield from (waiting[start : start + BLOCK] for start in range(0, whole, BLOCK)) if whole else ((),)
+        waiting = waiting[whole:]
+    yield waiting
+
+
+def _visible(slices: Slices, today: str, agency: str | None) -> Iterator[Sequence[CardRow]]:
+    """Open complaints and those closed since the day was opened, by id, in slices; of one agency or of all."""
     if agency is None:
-        for status in complaints.OPEN_STATUSES:
-            yield from _in_slices(slices, partial(complaints.open_after, status=status))
+        found = [partial(complaints.open_after, status=status) for status in complaints.OPEN_STATUSES]
     else:
-        yield from _in_slices(slices, partial(open_of, agency=agency))
+        found = [partial(open_of, agency=agency)]
+    closed = sorted(_closed_since(slices, today, agency), key=_ID)
+    streams = [iter((closed,)), *(_in_slices(slices, one) for one in found)]
+    heads = {number: rows for number, stream in enumerate(streams) if (rows := next(stream, ()))}
+    while heads:
+        # Nothing that is still to be read comes before the first of the ends.
+        end = min(rows[-1].id for rows in heads.values())
+        ready: list[CardRow] = []
+        for number, rows in list(heads.items()):
+            place = bisect_right(rows, end, key=_ID)
+            ready += rows[:place]
+            heads[number] = rows[place:] or next(streams[number], ())
+            if not heads[number]:
+                del heads[number]
+        yield sorted(ready, key=_ID)
+
+
+def _closed_since(slices: Slices, today: str, agency: str | None) -> Iterator[CardRow]:
+    closed_after = complaints.closed_after if agency is None else partial(closed_of, agency=agency)
     key = ("", "")
-    while part := slices.run(partial(closed_after, date=today, after=key, limit=SLICE)):
-        yield part
+    while part := slices.run(partial(_rows, partial(closed_after, date=today, after=key, limit=SLICE))):
+        yield from part
         key = (part[-1].closed_day or "", part[-1].id)
 
 
-def _in_slices(slices: Slices, found: Callable[..., tuple[Complaint, ...]]) -> Iterator[tuple[Complaint, ...]]:
+def _in_slices(slices: Slices, found: Callable[..., tuple[str, ...]]) -> Iterator[Sequence[CardRow]]:
     last = ""
-    while part := slices.run(partial(found, after=last, limit=SLICE)):
+    while part := slices.run(partial(_rows, partial(found, after=last, limit=SLICE))):
         yield part
         last = part[-1].id
+
+
+def _rows(found: Callable[[Connection], tuple[str, ...]], connection: Connection) -> tuple[CardRow, ...]:
+    return tuple(map(card_row, found(connection)))
 
 
 def _active_alarms(slices: Slices, agency: str | None) -> Iterator[tuple[Alarm, ...]]:
     """Every alarm that is not normal, by id, in slices; of one agency or of all."""
     last = ""
-    while part := slices.run(partial(standing_after, after=last, limit=SLICE)):
+    while part := slices.run(partial(standing_after, after=last, limit=ALARMS)):
         yield part if agency is None else _alarms_of_agency(slices, agency, part)
         last = part[-1].id
 
@@ -172,7 +295,7 @@ def _alarms_of_agency(slices: Slices, agency: str, alarms: tuple[Alarm, ...]) ->
     return tuple(alarm for alarm in alarms if owns(agency, alarm, holders))
 
 
-def _head_of(moment: Moment, identity: Identity, cards: Cards, alarms: list[Card]) -> dict[str, object]:
+def _head_of(moment: Moment, identity: Identity, cards: Cards, alarms: Sequence[msgspec.Raw]) -> dict[str, object]:
     return {
         "epoch": identity.epoch(moment.head.epoch, cards.audience),
         "seq": moment.head.seq,
@@ -202,6 +325,22 @@ class Resume:
 
     def answer(self, audience: str, asked: Mapping[str, Any]) -> Answer:
         """``{epoch, seq, mark, batches}`` or ``{epoch, seq, snapshot, jitter_ms}``. Raises Unavailable."""
+        return _counted(self._shared(audience, asked), asked)
+
+    def answer_to(self, audience: str, asked: Mapping[str, Any], to: int) -> Answer:
+        """The same, with batches that lead at least to ``to``: once given it is right for ever. Raises Unavailable.
+
+        A ``to`` that the log does not have is another history's, and answered with the snapshot.
+        """
+        answer = self._shared(audience, asked)
+        if "batches" in answer and answer["seq"] < to:  # a read that is shared may have begun before ``to`` was written
+            answer = self._shared(audience, asked)
+        if "batches" in answer and answer["seq"] < to:
+            answer = _order(answer["epoch"], answer["seq"], audience, JITTER_MS)
+        return _counted(answer, asked)
+
+    def _shared(self, audience: str, asked: Mapping[str, Any]) -> Answer:
+        """The answer for all who ask the same at the same time."""
         seq, mark, epoch = asked.get("seq"), asked.get("mark"), asked.get("epoch")
         if not isinstance(seq, int) or isinstance(seq, bool) or seq < 0 or not isinstance(mark, str):
             seq, mark = -1, ""
@@ -232,10 +371,9 @@ class Resume:
         return {"epoch": epoch, "seq": moment.head.seq, "mark": moment.head.mark, "batches": batches}
 
     def _take_snapshot(self, epoch: str, moment: Moment, audience: str, had: object) -> Answer:
-        url = f"/feed/snapshot?audience={audience}"
         masks = [self._identity.epoch(moment.head.epoch, one) for one in (WALLS, GUESTS)]
         jitter = GUESTS_JITTER_MS if had != epoch and had in masks else JITTER_MS
-        return {"epoch": epoch, "seq": moment.head.seq, "snapshot": url, "jitter_ms": jitter}
+        return _order(epoch, moment.head.seq, audience, jitter)
 
     def _keep(self, key: tuple[str, int, str, str], answer: Answer) -> None:
         self._kept[key] = answer
@@ -243,94 +381,18 @@ class Resume:
             self._kept.popitem(last=False)
 
 
-# Forms of a snapshot's text.
+def _order(epoch: str, seq: int, audience: str, jitter_ms: int) -> Answer:
+    """The order to take the snapshot."""
+    return {"epoch": epoch, "seq": seq, "snapshot": f"/feed/snapshot?audience={audience}", "jitter_ms": jitter_ms}
 
 
-class SnapshotForm(Protocol):
-    """Takes cards slice by slice; ``pieces`` then gives the whole text, which begins with the fields of ``head``."""
-
-    def add(self, rows: Sequence[CardJson]) -> None:
-        """Take the cards of one slice."""
-
-    def pieces(self, head: Mapping[str, object]) -> Iterator[bytes]:
-        """The text, piece by piece, after the last slice."""
-
-
-class Columns:
-    """One JSON object whose ``cards`` are columns of all rows."""
-
-    def __init__(self, fields: Sequence[str]) -> None:
-        self._columns: dict[str, list[bytes]] = {name: [] for name in fields}
-
-    def add(self, rows: Sequence[CardJson]) -> None:
-        """Take the cards of one slice."""
-        for name, parts in self._columns.items():
-            parts.append(msgspec.json.encode([row[name] for row in rows])[1:-1])
-
-    def pieces(self, head: Mapping[str, object]) -> Iterator[bytes]:
-        """The text, column by column."""
-        yield msgspec.json.encode(head)[:-1] + b',"cards":{'
-        for index, (name, parts) in enumerate(self._columns.items()):
-            yield (b"," if index else b"") + msgspec.json.encode(name) + b":["
-            for number, part in enumerate(parts):
-                yield b"," + part if number else part
-            yield b"]"
-        yield b"}}"
-
-
-class Blocks:
-    """A line for the head, which says how many ``rows`` follow, then a line for every 800 of them.
-
-    In a block, ``all`` holds the fields that are equal in all its rows, ``of`` those with few values (the values, then
-    the number of each row's), ``each`` the rest, one value a row. A browser can read it while it arrives, and needs a
-    third of the time.
-    """
-
-    def __init__(self, fields: Sequence[str]) -> None:
-        self._fields = fields
-        self._waiting: list[CardJson] = []
-        self._lines: list[bytes] = []
-        self._rows = 0
-
-    def add(self, rows: Sequence[CardJson]) -> None:
-        """Take the cards of one slice."""
-        self._waiting += rows
-        self._rows += len(rows)
-        if len(self._waiting) >= BLOCK:
-            self._close()
-
-    def pieces(self, head: Mapping[str, object]) -> Iterator[bytes]:
-        """The text, line by line."""
-        if self._waiting:
-            self._close()
-        yield msgspec.json.encode({**head, "rows": self._rows, "cards": {}}) + b"\n"
-        yield from self._lines
-
-    def _close(self) -> None:
-        self._lines.append(msgspec.json.encode(block_of(self._waiting, self._fields)) + b"\n")
-        self._waiting = []
-
-
-def block_of(rows: Sequence[CardJson], fields: Sequence[str]) -> dict[str, object]:
-    """One block as ``Blocks`` writes it; ``rows`` must not be empty."""
-    shared, few, each = dict[str, object](), dict[str, object](), dict[str, object]()
-    for name in fields:
-        column = [row[name] for row in rows]
-        keys: list[Hashable] = [tuple(one) for one in column] if isinstance(column[0], list) else column
-        values = dict.fromkeys(keys)
-        if len(values) == 1:
-            shared[name] = column[0]
-        elif len(values) * 4 <= len(rows):
-            numbers = {value: number for number, value in enumerate(values)}
-            few[name] = [list(values), list(map(numbers.__getitem__, keys))]
-        else:
-            each[name] = column
-    return {"rows": len(rows), "all": shared, "of": few, "each": each}
-
-
-FORMS: Mapping[str, type[Columns] | type[Blocks]] = {COLUMNS: Columns, BLOCKS: Blocks}
-
-
-def form_for(accepted: str) -> str:
-    """The form for an ``Accept`` header: blocks where it names them, else columns."""
-    return BLOCKS if BLOCKS in accepted else COLUMNS
+def _counted(answer: Answer, asked: Mapping[str, Any]) -> Answer:
+    """Count what a client was answered."""
+    if "snapshot" in answer:
+        RESUMES.labels("snapshot").inc()
+        return answer
+    batches = answer["batches"]
+    RESUMES.labels("batches" if batches else "current").inc()
+    RESUMED_EVENTS.observe(answer["seq"] - asked["seq"])
+    RESUMED_CARDS.observe(sum(len(one["cards"]) + len(one["alarms"]) for one in batches))
+    return answer

@@ -10,7 +10,7 @@ from liveroom.domain.fields import CODE_MAX, TEXT_MAX
 from liveroom.domain.policy import Policy
 from liveroom.domain.room import ROOM, about_room
 from liveroom.log.engine import Connection
-from liveroom.log.event_log import extended_of
+from liveroom.log.event_log import decode_complaint, extended_of
 from liveroom.projection import complaints
 from liveroom.room.room import AT_ONCE, Room
 from liveroom.room.transaction import UnitOfWork, settle_complaint
@@ -51,7 +51,8 @@ def _announce(work: UnitOfWork, pack: str, actor: str, reason: str) -> None:
 
 def _open_after(connection: Connection, after: str) -> tuple[str, ...]:
     """The next open complaints by id, so that one that changes its status meanwhile is not missed."""
-    found = [one.id for status in OPEN for one in complaints.open_after(connection, status.value, after, AT_ONCE)]
+    bodies = [body for status in OPEN for body in complaints.open_after(connection, status.value, after, AT_ONCE)]
+    found = [decode_complaint(body).id for body in bodies]
     return tuple(sorted(found)[:AT_ONCE])
 
 

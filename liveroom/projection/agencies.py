@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, bindparam, case, func, literal_column
 from liveroom.city.city import City
 from liveroom.domain.complaints.model import Complaint, State, Status
 from liveroom.domain.events import LoggedEvent
-from liveroom.log import event_log, schema
+from liveroom.log import schema
 from liveroom.log.event_log import EventLog, Slices
 from liveroom.log.rows import Prepared, add, upsert
 from liveroom.log.schema import listing, listing_agency
@@ -170,23 +170,19 @@ def held(connection: Connection, complaints: Collection[str]) -> tuple[Holding, 
     return tuple(Holding(complaint=r.complaint, agency=r.agency, held=bool(r.held), moved=r.moved) for r in rows)
 
 
-def open_of(connection: Connection, agency: str, after: str, limit: int) -> tuple[Complaint, ...]:
-    """Up to ``limit`` open complaints of one agency with an id above ``after``, by id."""
+def open_of(connection: Connection, agency: str, after: str, limit: int) -> tuple[str, ...]:
+    """The bodies of up to ``limit`` open complaints of one agency with an id above ``after``, by id."""
     table = _holding.c
     query = _body.where(table.agency == agency, table.open == 1, table.complaint > after)
-    rows = connection.execute(query.order_by(table.complaint).limit(limit)).scalars()
-    return tuple(event_log.decode_complaint(body) for body in rows)
+    return tuple(connection.execute(query.order_by(table.complaint).limit(limit)).scalars())
 
 
-def closed_of(
-    connection: Connection, agency: str, date: str, after: tuple[str, str], limit: int
-) -> tuple[Complaint, ...]:
-    """Up to ``limit`` complaints of one agency closed since ``date`` beyond the key (closed_day, id) ``after``."""
+def closed_of(connection: Connection, agency: str, date: str, after: tuple[str, str], limit: int) -> tuple[str, ...]:
+    """The bodies of up to ``limit`` complaints of one agency closed since ``date`` beyond the key (closed_day, id)."""
     table = _holding.c
     beyond = (table.closed_day > after[0]) | ((table.closed_day == after[0]) & (table.complaint > after[1]))
     query = _body.where(table.agency == agency, table.closed_day >= date, beyond)
-    rows = connection.execute(query.order_by(table.closed_day, table.complaint).limit(limit)).scalars()
-    return tuple(event_log.decode_complaint(body) for body in rows)
+    return tuple(connection.execute(query.order_by(table.closed_day, table.complaint).limit(limit)).scalars())
 
 
 def counts_of(connection: Connection, agencies: Collection[str], date: str) -> Mapping[str, dict[str, object]]:

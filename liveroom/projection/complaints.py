@@ -162,10 +162,14 @@ def heard(connection: Connection, real: datetime) -> dict[str, float]:
 
 def complaints(connection: Connection, ids: Sequence[str]) -> tuple[Complaint, ...]:
     """The complaints of ``ids`` (at most 500), in no order."""
+    return tuple(map(event_log.decode_complaint, bodies(connection, ids)))
+
+
+def bodies(connection: Connection, ids: Sequence[str]) -> tuple[str, ...]:
+    """The complaints of ``ids`` (at most 500) as the text in which rows keep them, in no order."""
     if not ids:
         return ()
-    query = select(_complaint.c.body).where(_complaint.c.id.in_(ids))
-    return tuple(event_log.decode_complaint(body) for body in connection.execute(query).scalars())
+    return tuple(connection.execute(select(_complaint.c.body).where(_complaint.c.id.in_(ids))).scalars())
 
 
 def closed_between(connection: Connection, first: str, before: str) -> tuple[str, ...]:
@@ -174,20 +178,18 @@ def closed_between(connection: Connection, first: str, before: str) -> tuple[str
     return tuple(connection.execute(query).scalars())
 
 
-def open_after(connection: Connection, status: str, after: str, limit: int) -> tuple[Complaint, ...]:
-    """Up to ``limit`` complaints of one status with an id above ``after``, by id."""
+def open_after(connection: Connection, status: str, after: str, limit: int) -> tuple[str, ...]:
+    """The bodies of up to ``limit`` complaints of one status with an id above ``after``, by id."""
     query = select(_complaint.c.body).where(_complaint.c.status == status, _complaint.c.id > after)
-    rows = connection.execute(query.order_by(_complaint.c.id).limit(limit)).scalars()
-    return tuple(event_log.decode_complaint(body) for body in rows)
+    return tuple(connection.execute(query.order_by(_complaint.c.id).limit(limit)).scalars())
 
 
-def closed_after(connection: Connection, date: str, after: tuple[str, str], limit: int) -> tuple[Complaint, ...]:
-    """Up to ``limit`` complaints closed since ``date`` beyond the key (closed_day, id) ``after``."""
+def closed_after(connection: Connection, date: str, after: tuple[str, str], limit: int) -> tuple[str, ...]:
+    """The bodies of up to ``limit`` complaints closed since ``date`` beyond the key (closed_day, id) ``after``."""
     key = _complaint.c.closed_day > after[0]
     same = (_complaint.c.closed_day == after[0]) & (_complaint.c.id > after[1])
     query = select(_complaint.c.body).where(_complaint.c.closed_day >= date, key | same)
-    rows = connection.execute(query.order_by(_complaint.c.closed_day, _complaint.c.id).limit(limit)).scalars()
-    return tuple(event_log.decode_complaint(body) for body in rows)
+    return tuple(connection.execute(query.order_by(_complaint.c.closed_day, _complaint.c.id).limit(limit)).scalars())
 
 
 def open_of_source(connection: Connection, source: str) -> tuple[Complaint, ...]:

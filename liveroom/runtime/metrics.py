@@ -13,6 +13,21 @@ CUT_OFF = Counter("liveroom_clients_cut_off_total", "Slow clients that were clos
 SENT = Counter("liveroom_feed_sent_total", "Batches and beats to one client: at once, or by its queue", ("way",))
 CLIENTS = Gauge("liveroom_clients", "Connected clients of this process")
 REQUESTS = Gauge("liveroom_requests_under_way", "Requests begun and not yet answered, but for websockets and health")
+RESUMES = Counter(
+    "liveroom_resumes_total",
+    "Clients that asked where to go on: nothing had happened (current), by batches, by the snapshot",
+    ("answer",),
+)
+RESUMED_EVENTS = Histogram(
+    "liveroom_resumed_events",
+    "Events that clients had missed which went on by batches",
+    buckets=(0, 1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000),
+)
+RESUMED_CARDS = Histogram(
+    "liveroom_resumed_cards",
+    "Cards and alarms that clients were sent which went on by batches",
+    buckets=(0, 1, 2, 5, 10, 25, 50, 100, 250, 500),
+)
 TAIL_SEQ = Gauge("liveroom_tail_seq", "The last position this process has sent")
 STALLS = Histogram(
     "liveroom_hub_stall_seconds",

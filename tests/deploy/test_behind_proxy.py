@@ -1,6 +1,7 @@
 """The room as it is deployed: two web processes and a clock behind nginx, with the site file of deploy/."""
 
 import itertools
+import json
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.rooms.together import together
 from tests.services import nginx
 from tests.services.postgres import Postgres
 from tests.services.screen import Screen
@@ -105,6 +107,34 @@ def test_a_process_that_dies_or_ends_costs_no_complaint_and_no_picture(house: Ho
     assert [screen.loads for screen in screens] == loads
     for screen in screens:
         screen.close()
+
+
+def test_a_crowd_of_walls_that_comes_back_is_answered_once(house: House) -> None:
+    with house.client(liveroom_screen=house.token) as browser:
+        told = browser.get("/feed/snapshot").json()
+        house.post(browser, "while they were away")
+        asked = {"epoch": told["epoch"], "from": told["seq"], "mark": told["mark"], "to": told["seq"] + 1}
+        answers: list[httpx.Response] = []
+        together(12, lambda _: answers.append(browser.get("/feed/resume", params=asked)))
+        assert {one.status_code for one in answers} == {200}
+        assert len({one.content for one in answers}) == 1
+        (batch,) = answers[0].json()["batches"]
+        assert [card["id"] for card in batch["cards"]] == list(house.accepted.values())
+        wrong = asked | {"mark": "0" * 24}
+        assert [browser.get("/feed/resume", params=wrong).headers["Cache-Control"] for _ in range(2)] == [
+            "no-store"
+        ] * 2
+    with house.client() as stranger:
+        assert stranger.get("/feed/resume", params=asked).status_code == 401
+    assert _asked_of_the_room(house, "/feed/resume", 15) == 1 + 2 + 1, "the crowd, two orders, a stranger"
+
+
+def _asked_of_the_room(house: House, path: str, number: int) -> int:
+    """How many of that number of requests the proxy passed on."""
+    log = house.home / "proxy.log"
+    until(lambda: log.read_text().count(f'"{path}"') == number, why="the proxy to log what it has answered")
+    lines = [json.loads(line[line.index("{") :]) for line in log.read_text().splitlines() if f'"{path}"' in line]
+    return sum(line["upstream"] not in ("", "-") for line in lines)
 
 
 def test_with_no_process_left_a_page_comes_back_by_itself_and_a_source_is_told_to(house: House) -> None:

@@ -43,6 +43,11 @@ class Proxy:
     certificate: Path
 
 
+def kept_at(https: int) -> str:
+    """Where this proxy keeps answers: not in the folder of the test, which nginx as another user cannot enter."""
+    return f"/dev/shm/liveroom_resume_{https}"
+
+
 def site(home: Path, ports: Sequence[int], https: int, http: int) -> str:
     """The site file with free ports, a certificate of the test's and a log in a file, so that it can be read."""
     text = SITE.read_text(encoding="utf-8")
@@ -55,6 +60,7 @@ def site(home: Path, ports: Sequence[int], https: int, http: int) -> str:
         ("    listen [::]:80;\n", ""),
         ("wall.example.go.id", NAME),
         ("/etc/liveroom/tls", str(home / "tls")),
+        ("/dev/shm/liveroom_resume", kept_at(https)),
         ("syslog:server=unix:/dev/log,nohostname,tag=liveroom_nginx", str(home / "proxy.log")),
     ):
         assert there in text, f"{SITE.name} no longer says {there!r}"
@@ -93,3 +99,4 @@ def proxied(home: Path, ports: Sequence[int]) -> Iterator[Proxy]:
         yield Proxy(url=f"https://{NAME}:{https}", port=https, home=home, certificate=certificate)
     finally:
         proxy.end()
+        shutil.rmtree(kept_at(https), ignore_errors=True)

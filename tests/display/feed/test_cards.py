@@ -8,11 +8,17 @@ from typing import Any
 import pytest
 
 from display.feed.cards import AUDIENCES, Cards
+from liveroom.domain.complaints.commands import refusal
 from liveroom.domain.complaints.intake import Reporter
+from liveroom.domain.complaints.model import Complaint, State
+from liveroom.domain.requests import CommandName, Role
+from liveroom.domain.timestamps import to_text, to_text_or_none
+from liveroom.log.event_log import decode_complaint
 from tests.display.feed.process import WebProcess
 from tests.display.feed.screen import Screen
 from tests.display.feed.store import Store
 from tests.rooms.databases import KINDS
+from tests.rooms.journey import Journey
 from tests.rooms.standing import StandingRoom
 from tests.rooms.tables import tabled_file
 
@@ -222,3 +228,39 @@ def test_a_visit_is_told_no_operator_s_name_cr_81(process: WebProcess, standing:
     assert wall.alarms[alarm["id"]]["acked_by"] == "Sari Wulandari"
     assert (visit.alarms[alarm["id"]]["acked_by"], visit.alarms[alarm["id"]]["state"]) == (None, "acked")
     assert "Sari" not in messages(process, "visit")
+
+
+def test_a_card_says_what_the_whole_complaint_says(on_file: StandingRoom) -> None:
+    """Cards are made from a part of the row alone; through all that can happen they are as if from all of it."""
+    cards, said = Cards(on_file.room.city.policy, "desk"), list[dict[str, Any]]()
+    for number, (_, act) in enumerate(Journey(on_file).steps()):
+        act()
+        for row in on_file.tables(["complaint"])["complaint"] if number % 3 == 0 else ():
+            complaint = decode_complaint(row["body"])
+            card = cards.of(complaint)
+            said.append(derived(complaint))
+            assert {name: card[name] for name in said[-1]} == said[-1]
+    for name in said[-1]:
+        assert len({one[name] for one in said}) > 1, f"{name} is never another"
+
+
+def derived(c: Complaint) -> dict[str, Any]:
+    """What the domain says of its stages, deadlines and times."""
+    stage, due = c.first_due or (None, None)
+    return {
+        "status": c.status,
+        "stage": c.stage,
+        "due_stage": stage,
+        "stage_from": to_text(due.start) if due else None,
+        "due_at": to_text(due.due) if due else None,
+        "stage_clock": due.clock if due else None,
+        "overdue": c.overdue,
+        "escalation": c.escalation,
+        "received_at": to_text(c.received_at),
+        "closed_at": to_text_or_none(c.closed_at),
+        "claimed_until": to_text_or_none(c.claimed_until),
+        "answer_by": to_text_or_none(c.answer_by),
+        "returned": c.state is State.RECEIVED and c.accept is not None,
+        "allowed": tuple(n for n in CommandName if refusal(c, n, Role.SUPERVISOR, actor_agency=None) is None),
+        "agencies": c.agencies,
+    }

@@ -1,5 +1,6 @@
 """The snapshot: one moment however long it takes, the same for all who ask, in columns of equal length."""
 
+import gzip
 import json
 import zlib
 from typing import Any
@@ -7,13 +8,16 @@ from typing import Any
 import pytest
 
 from display.feed import snapshot
-from display.feed.cards import AUDIENCES
+from display.feed.blocks import BLOCKS, COLUMNS, GzipText, piece_of
+from display.feed.cards import AUDIENCES, Cards
+from display.feed.snapshot import Snapshots
 from liveroom.domain.complaints.intake import Report
+from liveroom.log.event_log import decode_complaint
 from liveroom.runtime.server.thread_mode import ThreadRuntime
-from tests.display.feed.picture import check_store, counted
+from tests.display.feed.picture import check_store, counted, own
 from tests.display.feed.process import WebProcess
 from tests.display.feed.store import Message, Store
-from tests.rooms.journey import walk
+from tests.rooms.journey import Journey, walk
 from tests.rooms.standing import PLACE, StandingRoom
 from tests.rooms.together import together
 
@@ -102,13 +106,23 @@ def test_blocks_hold_the_cards_of_the_columns(
         monkeypatch.setattr(snapshot, "BLOCK", rows)
         for audience in AUDIENCES:
             snapshots = process.new_snapshots()
-            taken = snapshots.of(audience, snapshot.BLOCKS)
-            head, *blocks = [json.loads(line) for line in b"".join(taken.plain()).splitlines()]
-            whole = json.loads(b"".join(snapshots.of(audience).plain()))
-            assert head["rows"] == taken.cards == sum(block["rows"] for block in blocks) == len(whole["cards"]["id"])
-            assert {**head, "cards": None} == {**whole, "cards": None, "rows": taken.cards, "now": head["now"]}
-            for name, column in whole["cards"].items():
-                assert [one for block in blocks for one in column_of(block, name)] == column, (audience, rows, name)
+            read, whole = in_blocks(snapshots, audience), in_columns(snapshots, audience)
+            assert read == {**whole, "now": read["now"]}, (audience, rows)
+
+
+def in_columns(snapshots: Snapshots, audience: str) -> Message:
+    return json.loads(b"".join(snapshots.of(audience, COLUMNS).plain()))
+
+
+def in_blocks(snapshots: Snapshots, audience: str) -> Message:
+    """The snapshot as its blocks say it, in columns."""
+    taken = snapshots.of(audience, BLOCKS)
+    head, *blocks = [json.loads(line) for line in b"".join(taken.plain()).splitlines()]
+    assert head.pop("rows") == taken.cards == sum(block["rows"] for block in blocks)
+    fields = snapshots._cards[audience].fields
+    assert head["cards"] == {}
+    cards = {name: [one for block in blocks for one in column_of(block, name)] for name in fields}
+    return {**head, "cards": cards}
 
 
 def column_of(block: Message, name: str) -> list[Any]:
@@ -178,3 +192,54 @@ def test_a_failed_build_fails_for_all_who_waited_and_for_nobody_after(
         away.setattr(snapshots, "_build", fail)
         snapshots.of("wall")
     assert snapshots.of("wall").seq == standing.head().seq
+
+
+def test_brought_forward_it_is_what_the_rows_say(on_file: StandingRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through all that can happen, in small blocks that grow, part, thin out and end, for each kind of audience."""
+    for name, size in (("BLOCK", 5), ("SLICE", 3), ("REUSED_FOR", 1)):
+        monkeypatch.setattr(snapshot, name, size)
+    process = WebProcess(on_file)
+    kept, builds = process.new_snapshots(), list[str]()
+    build = kept._build
+    monkeypatch.setattr(kept, "_build", lambda *said: builds.append(said[2]) or build(*said))
+    rounds = 0
+    for number, (name, act) in enumerate(Journey(on_file).steps()):
+        act()
+        if number % 4:
+            continue
+        rounds += 1
+        for audience in ("wall", "visit", "desk", "agency:dpupr"):
+            columns = in_columns(kept, audience)
+            assert columns["seq"] == on_file.head().seq
+            assert rows_of(columns) == cards_from_rows(on_file, columns["day"], process.cards[audience]), name
+            fresh = in_columns(process.new_snapshots(), audience)
+            times = {name: fresh[name] for name in ("now", "at")}
+            assert {**columns, **times} == fresh, (name, audience)
+            assert {**in_blocks(kept, audience), **times} == fresh, (name, audience)
+    assert rounds > 20
+    assert len(builds) < 4 * 2 * 4, "it is brought forward, and built anew only where many cards left"
+
+
+def rows_of(message: Message) -> list[Message]:
+    columns = message["cards"]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def cards_from_rows(standing: StandingRoom, today: str, cards: Cards) -> list[Message]:
+    """Card by card from the whole complaints, by id."""
+    every = [decode_complaint(row["body"]) for row in standing.tables(["complaint"])["complaint"]]
+    shown = [one for one in every if (one.open or (one.closed_day or "") >= today) and own(one, cards)]
+    return json.loads(json.dumps([cards.of(one) for one in sorted(shown, key=lambda one: one.id)]))
+
+
+def test_pieces_join_to_one_gzip_that_any_reader_takes_for_whole() -> None:
+    texts = [b"", b"[", b"x" * 64, b"y" * 65, bytes(range(256)) * 300, b"z" * 2_000_000, b"]"]
+    for kept in (texts, texts[::-1]):
+        joined = GzipText()
+        for number, text in enumerate(kept):
+            joined.add(piece_of(text) if number % 2 else text)
+            joined.add(piece_of(text))
+        expected = b"".join(text * 2 for text in kept)
+        assert gzip.decompress(joined.whole()) == expected, "length and CRC fit"
+        inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        assert (inflate.decompress(joined.whole()), inflate.unused_data) == (expected, b""), "it is a single member"
