@@ -106,7 +106,7 @@ def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callab
     if config.media.hosts:
         runtime.spawn(LinkedPictures(room, uploading, config.media.hosts).run, runtime)
     snapshots, health = Snapshots(room.log, cards, identity, runtime), AlarmHealth(room)
-    resume = Resume(room.log, cards, identity)
+    resume = Resume(room.log, cards, identity, lambda: calendar.of_now()[0])
     shared = Shared(visitors, snapshots, resume, calendar, identity, uploading, assets, health)
     tail, presence = _feed(opened, shared, cards, socketio, connections, runtime)
     _register(app, config, opened, shared)

@@ -29,7 +29,7 @@ from display.feed.blocks import (
 )
 from display.feed.cards import GUESTS, WALLS, Card, CardRow, Cards, card_row, served_audience_now
 from display.feed.changes import Moment, owns, read_change, read_holders, read_moment
-from display.feed.messages import AudienceBatch, Identity, audience_batch, batch, counts_of
+from display.feed.messages import AudienceBatch, Identity, audience_batch, batch, beat, counts_of
 from liveroom.domain.alarms.model import Alarm, AlarmState
 from liveroom.domain.timestamps import to_text
 from liveroom.log.engine import Connection
@@ -314,21 +314,32 @@ def _head_of(moment: Moment, identity: Identity, cards: Cards, alarms: Sequence[
 
 
 class Resume:
-    """Answers ``resume``; clients that were at the same position share one answer."""
+    """Answers ``resume``; clients that were at the same position share one answer.
 
-    def __init__(self, source: EventLog, cards: Mapping[str, Cards], identity: Identity) -> None:
+    ``calendar()``: the hash of the working calendar in force.
+    """
+
+    def __init__(
+        self, source: EventLog, cards: Mapping[str, Cards], identity: Identity, calendar: Callable[[], str]
+    ) -> None:
         self._log = source
         self._cards = cards
         self._identity = identity
+        self._calendar = calendar
         self._flights: SingleFlight[Answer] = SingleFlight()
         self._kept: OrderedDict[tuple[str, int, str, str], Answer] = OrderedDict()
 
     def answer(self, audience: str, asked: Mapping[str, Any]) -> Answer:
-        """``{epoch, seq, mark, batches}`` or ``{epoch, seq, snapshot, jitter_ms}``. Raises Unavailable."""
+        """``{epoch, seq, mark, batches, beat}`` or ``{epoch, seq, snapshot, jitter_ms}``. Raises Unavailable.
+
+        The beat is of the moment that was read for the answer, so that a client knows at once how fresh its data is.
+        """
         return _counted(self._shared(audience, asked), asked)
 
     def answer_to(self, audience: str, asked: Mapping[str, Any], to: int) -> Answer:
-        """The same, with batches that lead at least to ``to``: once given it is right for ever. Raises Unavailable.
+        """The same without a beat, and with batches that lead at least to ``to``: it is right for ever.
+
+        Raises Unavailable.
 
         A ``to`` that the log does not have is another history's, and answered with the snapshot.
         """
@@ -337,7 +348,7 @@ class Resume:
             answer = self._shared(audience, asked)
         if "batches" in answer and answer["seq"] < to:
             answer = _order(answer["epoch"], answer["seq"], audience, JITTER_MS)
-        return _counted(answer, asked)
+        return _counted({name: part for name, part in answer.items() if name != "beat"}, asked)
 
     def _shared(self, audience: str, asked: Mapping[str, Any]) -> Answer:
         """The answer for all who ask the same at the same time."""
@@ -359,7 +370,11 @@ class Resume:
             key = (shown, seq, moment.head.mark, mine)
             answer = self._kept.get(key) or self._fold(slices, moment, seq, shown)
             self._keep(key, answer)
-            return answer
+            return answer if "snapshot" in answer else {**answer, "beat": self._beat(moment, shown)}
+
+    def _beat(self, moment: Moment, audience: str) -> dict[str, Any]:
+        seq, mark, cards = moment.head.seq, moment.head.mark, self._cards[audience]
+        return beat(moment, seq=seq, mark=mark, cards=cards, identity=self._identity, calendar=self._calendar())
 
     def _fold(self, slices: Slices, moment: Moment, seq: int, audience: str) -> Answer:
         cards = self._cards[audience]

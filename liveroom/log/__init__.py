@@ -3,6 +3,7 @@
 - `schema`: every table: truth, projection, of the moment
 - `engine`: how a database is opened, migrated and cleaned up, and why it does not answer
 - `event_log`: EventLog (write, read), Transaction, Head, events as rows, answers to commands
+- `rows`: inserts, upserts and updates that are made and compiled once
 - `time_guard`: which readings of the clock are refused
 - `lease`: which process does a job, the clock's pulse, the lock against a second server
 - `texts`: what people said: texts, persons, links to pictures; who was shown them

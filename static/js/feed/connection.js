@@ -162,6 +162,8 @@ export class Feed {
     this.#phase = "current";
     this.#attempt = 0;
     this.listener.joined?.();
+    // How fresh that is, without waiting for the next beat.
+    if (answer.beat) this.#beat(answer.beat);
   }
 
   /** @param {string} url @param {number} jitter ms within which the screens spread @param {number} turn */

@@ -147,7 +147,7 @@
  * @property {Source[] | null} [sources]
  * @property {Line[] | null} [lines]
  */
-/** @typedef {{epoch: string, seq: number, mark?: string, batches?: Batch[] | null, snapshot?: string | null, jitter_ms?: number}} Answer */
+/** @typedef {{epoch: string, seq: number, mark?: string, batches?: Batch[] | null, snapshot?: string | null, jitter_ms?: number, beat?: unknown}} Answer */
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
 function isObject(value) {

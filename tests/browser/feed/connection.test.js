@@ -90,6 +90,14 @@ test("it is said when nothing is left to catch up with, and not before", async (
   assert.deepEqual(told, [11, 12, "joined"]);
 });
 
+test("a beat that comes with the answer counts at once", async () => {
+  const beat = { ...message("beat"), epoch: AT_13.epoch, seq: 13, mark: "mark-13" };
+  const { seen, screen } = await room(() => ({ ...message("resume_batches"), beat }), stateOf(message("snapshot")));
+  screen.start();
+  await until(() => screen.current);
+  assert.deepEqual(seen.beats.map(({ seq }) => seq), [13]);
+});
+
 test("a gap is asked for from where we are", async () => {
   const { feed, asked, screen } = await room((_, all) => (all.length === 1 ? { ...AT_13, seq: 10, mark: "mark-10" } : message("resume_batches")), stateOf(message("snapshot")));
   screen.start();

@@ -24,7 +24,7 @@ class WebProcess:
         self.tail = Tail(
             standing.log, self.cards, self.identity, emit=self._emit, calendar=lambda: "", listened=self.listened
         )
-        self.resume = Resume(standing.log, self.cards, self.identity)
+        self.resume = Resume(standing.log, self.cards, self.identity, lambda: "")
         self.snapshots = self.new_snapshots()
         self.screens: list[Screen] = []
         self.sent: dict[str, list[Message]] = {audience: [] for audience in self.cards}

@@ -71,7 +71,9 @@ def _comment(work: UnitOfWork, id_: str, turn: int) -> None:
 def test_who_is_at_the_head_gets_no_batch(standing: StandingRoom, process: WebProcess) -> None:
     store = process.fresh("wall")
     answer = process.answer("wall", store.asked())
+    beat = answer.pop("beat")
     assert answer == {**store.asked(), "batches": []}
+    assert {name: beat[name] for name in ("epoch", "seq", "mark")} == store.asked()
 
 
 ODD: list[Any] = [None, "", "1", 1.5, -1, True, [], {}, 1 << 70, "9" * 5000, float("inf"), {"a": [1]}, "\ud800", "\0"]
