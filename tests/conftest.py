@@ -4,9 +4,11 @@ import os
 import shutil
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
+from httpx._transports import default as http
 from hypothesis import settings
 
 from liveroom.runtime.language import catalogue
@@ -32,6 +34,9 @@ os.environ["TMPDIR"] = tempfile.tempdir = str(TEMPORARY)
 # Hundreds of processes of the room are started: each compiles all our code anew where Python may not keep it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# Every request of a test would read the world's certificates anew, which takes longer than the request.
+http.create_ssl_context = cache(http.create_ssl_context)
 
 # No example is failed for being slow; the check of a change is the same examples every time.
 settings.register_profile("here", deadline=None)
