@@ -15,6 +15,7 @@ from liveroom.domain.timestamps import from_micros
 from liveroom.log import schema
 from liveroom.projection import fold
 from liveroom.projection.audit import examine
+from tests.often import often
 from tests.projection.recount import Recount
 from tests.rooms.databases import Opener
 from tests.rooms.journey import walk
@@ -110,9 +111,7 @@ def test_after_everything_that_can_happen(standing: StandingRoom) -> None:
     check(standing)
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=often(12), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=STEPS)
 def test_after_whatever_happens_they_are_a_recount_of_the_log(open_standing: Opener, steps: list[Any]) -> None:
     room = open_standing()
