@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
 from tests.rooms.journey import walk
 from tests.rooms.standing import StandingRoom
 from tests.rooms.tables import tabled_file
-from tests.services.postgres import Postgres
+
+if TYPE_CHECKING:
+    from tests.services.postgres import Postgres  # pytest loads it by itself, as one of its plugins
 
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 Opener = Callable[..., StandingRoom]
@@ -52,7 +54,7 @@ class Files:
 class OnPostgres:
     """Databases of the tests' PostgreSQL; what is kept is their name."""
 
-    def __init__(self, server: Postgres) -> None:
+    def __init__(self, server: "Postgres") -> None:
         self.tabled = server.tabled_database
         self.copy = server.fresh_database
 
