@@ -51,9 +51,11 @@ beside:
 	[ -z "$$failed" ] || { echo "FAILED beside pytest:$$failed"; exit 1; }
 
 # On all cores: the walks share them. Says how many calls it made by route and status; a fault is repeated by its seed.
+# Then what `make test` leaves to chance a quarter as often.
 soak: setup
 	@setup/test_programs.sh
 	@$(PYTHON) -m pytest -m soak -n auto --dist load -p no:logging tests/soak
+	@SOAK=1 $(PYTHON) -m pytest -m often -n auto --dist load
 
 browser-tests: setup
 	@[ -z "$(BROWSER_TESTS)" ] || $(WITH_NODE) node --test --test-reporter=dot $(BROWSER_TESTS)

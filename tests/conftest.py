@@ -4,12 +4,15 @@ import os
 import shutil
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from httpx._transports import default as http
+from hypothesis import is_hypothesis_test, settings
 
 from liveroom.runtime.language import catalogue
+from tests.often import often
 
 pytest_plugins = [
     "tests.rooms.databases",
@@ -33,9 +36,12 @@ os.environ["TMPDIR"] = tempfile.tempdir = str(TEMPORARY)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# Every request of a test would read the world's certificates anew, which takes longer than the request.
+http.create_ssl_context = cache(http.create_ssl_context)
+
 # No example is failed for being slow; the check of a change is the same examples every time.
-settings.register_profile("here", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("here", deadline=None, max_examples=often(100))
+settings.register_profile("ci", parent=settings.get_profile("here"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 # A text that a language lacks is a fault of ours, and is seen here.
@@ -52,9 +58,11 @@ def _rank(item: pytest.Item) -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put whole files into that order; within a file nothing moves."""
+    """Put whole files into that order; within a file nothing moves. What hypothesis draws is drawn ``often``."""
     ranks: dict[Path, int] = {}
     for item in items:
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker("often")
         ranks[item.path] = min(_rank(item), ranks.get(item.path, len(LONGEST_FIRST)))
     items.sort(key=lambda item: ranks[item.path])
 

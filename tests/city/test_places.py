@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.often import often
 from tests.rooms.packs import PACKS, city
 
 Ring = list[list[float]]
@@ -33,7 +34,7 @@ def slow_locate(name: str, lat: float, lon: float) -> set[str]:
 
 
 @pytest.mark.parametrize("name", PACKS)
-@settings(max_examples=200)
+@settings(max_examples=often(200))
 @given(data=st.data())
 def test_a_point_lies_in_the_area_whose_outline_holds_it(name: str, data: st.DataObject) -> None:
     (south, west), (north, east) = city(name).bounds

@@ -20,6 +20,7 @@ from liveroom.city.calendar import (
     build_calendar,
 )
 from liveroom.runtime.errors import Fault
+from tests.often import often
 
 MINUTE = timedelta(minutes=1)
 # Beirut's clocks jump at midnight: a day ends an hour early by the clock, and one has its last hour twice.
@@ -88,7 +89,7 @@ def around(zone: str) -> st.SearchStrategy[datetime]:
 
 
 @pytest.mark.parametrize("zone", ZONES)
-@settings(max_examples=60)
+@settings(max_examples=often(60))
 @given(data=st.data())
 def test_working_time_is_the_sum_of_the_minutes_at_which_offices_are_open(zone: str, data: st.DataObject) -> None:
     calendar = CALENDARS[zone]
@@ -99,7 +100,7 @@ def test_working_time_is_the_sum_of_the_minutes_at_which_offices_are_open(zone: 
 
 
 @pytest.mark.parametrize("zone", ZONES)
-@settings(max_examples=60)
+@settings(max_examples=often(60))
 @given(data=st.data())
 def test_added_working_time_ends_when_so_many_minutes_have_run(zone: str, data: st.DataObject) -> None:
     calendar = CALENDARS[zone]
@@ -111,7 +112,7 @@ def test_added_working_time_ends_when_so_many_minutes_have_run(zone: str, data: 
 
 
 @pytest.mark.parametrize("zone", ZONES)
-@settings(max_examples=60)
+@settings(max_examples=often(60))
 @given(data=st.data())
 def test_a_working_day_ends_at_the_last_open_minute_of_its_date(zone: str, data: st.DataObject) -> None:
     calendar = CALENDARS[zone]
@@ -134,7 +135,7 @@ ALWAYS = CalendarSheet(
 
 
 @pytest.mark.parametrize("zone", [*ZONES, "America/Havana"])
-@settings(max_examples=40)
+@settings(max_examples=often(40))
 @given(data=st.data())
 def test_where_offices_never_close_working_time_is_time_and_days_end_at_midnight(
     zone: str, data: st.DataObject

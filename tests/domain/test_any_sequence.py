@@ -15,6 +15,7 @@ from liveroom.domain.policy import Policy
 from liveroom.domain.requests import Code, CommandName, Refused, Role
 from liveroom.domain.timestamps import to_text
 from tests.domain.little_room import LittleRoom
+from tests.often import often
 from tests.rooms.city import NEVER_PAUSES, POLICY, WARNS
 
 IDS = ("c1", "c2", "c3", "c4")
@@ -221,8 +222,8 @@ class RoomThatWarns(Room):
 
 
 TestRoom = Room.TestCase
-TestRoom.settings = settings(max_examples=60, stateful_step_count=40)
+TestRoom.settings = settings(max_examples=often(60), stateful_step_count=40)
 TestRoomThatNeverPauses = RoomThatNeverPauses.TestCase
-TestRoomThatNeverPauses.settings = settings(max_examples=30, stateful_step_count=40)
+TestRoomThatNeverPauses.settings = settings(max_examples=often(30), stateful_step_count=40)
 TestRoomThatWarns = RoomThatWarns.TestCase
-TestRoomThatWarns.settings = settings(max_examples=40, stateful_step_count=40)
+TestRoomThatWarns.settings = settings(max_examples=often(40), stateful_step_count=40)

@@ -1,7 +1,9 @@
 """The drill on a real room: a full wall at once, every colour within the hour, restarts, and people who take a hand."""
 
+import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -54,16 +56,29 @@ class Show:
         return Counter(one.status for one in complaints(self.room))
 
 
+@pytest.fixture(scope="module")
+def seven(tmp_path_factory: pytest.TempPathFactory) -> Show:
+    """The drill as it begins, for copies: to fill a wall costs more than the hour after it."""
+    return Show(tmp_path_factory.mktemp("seven") / "room.sqlite")
+
+
+def copy_of(seven: Show, path: Path) -> Show:
+    """The drill goes on in a copy, by a process that knows nothing."""
+    with closing(sqlite3.connect(seven.database)) as source:
+        source.execute("vacuum into ?", (str(path),))
+    return Show(path)
+
+
 @pytest.fixture
-def show(tmp_path: Path) -> Callable[..., Show]:
-    return lambda **more: Show(tmp_path / "room.sqlite", **more)
+def show(seven: Show, tmp_path: Path) -> Show:
+    return copy_of(seven, tmp_path / "room.sqlite")
 
 
 @pytest.mark.parametrize(("at", "seed"), [(SEVEN, 3671), (SEVEN, 2), (SATURDAY, 3671)])
 def test_the_wall_is_full_at_once_and_shows_every_colour_within_the_hour(
-    show: Callable[..., Show], at: datetime, seed: int
+    tmp_path: Path, at: datetime, seed: int
 ) -> None:
-    drill = show(at=at, seed=seed)
+    drill = Show(tmp_path / "room.sqlite", at=at, seed=seed)
     morning = complaints(drill.room)
     open_ = [one for one in morning if one.open]
     assert 100 <= len(open_) <= 300
@@ -85,8 +100,8 @@ def test_the_plain_drill_of_a_city_without_words_runs_too(tmp_path: Path, monkey
     assert min(drill.counts()[status] for status in (Status.WAITING, Status.IN_PROCESS, Status.DONE)) > 0
 
 
-def test_a_restart_neither_repeats_nor_skips(tmp_path: Path) -> None:
-    through, broken = Show(tmp_path / "through.sqlite"), Show(tmp_path / "broken.sqlite")
+def test_a_restart_neither_repeats_nor_skips(seven: Show, tmp_path: Path) -> None:
+    through, broken = (copy_of(seven, tmp_path / f"{name}.sqlite") for name in ("through", "broken"))
     for _ in range(5):
         through.pass_(15)
         broken.pass_(15)
@@ -99,27 +114,15 @@ def test_a_restart_neither_repeats_nor_skips(tmp_path: Path) -> None:
     assert {key: one[key].reopened for key in one} == {key: other[key].reopened for key in one}
 
 
-def test_after_a_long_stop_the_room_fills_up_again(show: Callable[..., Show]) -> None:
-    drill = show()
-    drill.pass_(30)
-    drill.now += timedelta(hours=30)
-    set_time(drill.room, drill.now)
-    drill.start()
-    drill.pass_(60)
-    counts = drill.counts()
+def test_after_a_long_stop_the_room_fills_up_again(show: Show) -> None:
+    show.pass_(30)
+    show.now += timedelta(hours=30)
+    set_time(show.room, show.now)
+    show.start()
+    show.pass_(60)
+    counts = show.counts()
     assert min(counts[Status.WAITING], counts[Status.IN_PROCESS], counts[Status.DONE]) >= 10
-    assert len([one for one in complaints(drill.room) if one.open]) < 300
-
-
-def test_complaints_of_others_are_never_touched(show: Callable[..., Show]) -> None:
-    drill = show()
-    laksa = Sources(drill.room.log).ensure("LAKSA", None)
-    mine = [("other", "L-1"), (laksa, "L-2"), (laksa, "D-20261124-9999"), ("other", "D-20261124-0001")]
-    for source, source_id in mine:
-        drill.room.accept(Report(source_id=source_id, category="pju_mati", lat=-6.17, lon=106.63), source=source)
-    drill.pass_(240)
-    untouched = [one for one in complaints(drill.room) if (one.source, one.source_id) in mine]
-    assert [one.state for one in untouched] == [State.RECEIVED] * 4
+    assert len([one for one in complaints(show.room) if one.open]) < 300
 
 
 def order(one: Complaint, name: str, **fields: object) -> Command:
@@ -136,38 +139,65 @@ def order(one: Complaint, name: str, **fields: object) -> Command:
     )
 
 
-def test_people_may_take_a_hand_and_the_staff_goes_on_from_there(show: Callable[..., Show]) -> None:
-    drill = show()
-    forwarded = [one for one in complaints(drill.room) if one.state is State.FORWARDED and not one.paused]
-    held, declined, taken = forwarded[:3]
+@dataclass(frozen=True)
+class Day:
+    """A day and more of the drill, in which people take a hand in three complaints and others send four.
+
+    ``looks``: all complaints after two hours and a half, and every four hours from there.
+    """
+
+    others: list[tuple[str, str]]
+    held: str
+    declined: str
+    taken: str
+    looks: list[dict[str, Complaint]]
+
+
+@pytest.fixture(scope="module")
+def day(seven: Show, tmp_path_factory: pytest.TempPathFactory) -> Day:
+    drill = copy_of(seven, tmp_path_factory.mktemp("day") / "room.sqlite")
+    room = drill.room
+    laksa = Sources(room.log).ensure("LAKSA", None)
+    others = [("other", "L-1"), (laksa, "L-2"), (laksa, "D-20261124-9999"), ("other", "D-20261124-0001")]
+    for source, source_id in others:
+        room.accept(Report(source_id=source_id, category="pju_mati", lat=-6.17, lon=106.63), source=source)
+    held, declined, taken = [one for one in complaints(room) if one.state is State.FORWARDED and not one.paused][:3]
     until = (SEVEN + timedelta(hours=3)).isoformat()
-    drill.room.execute(order(held, "hold", reason="test", until=until))
-    drill.room.execute(order(declined, "decline", reason="test", actor_agency=declined.agency))
-    drill.room.execute(order(taken, "accept", actor_agency=taken.agency))
+    room.execute(order(held, "hold", reason="test", until=until))
+    room.execute(order(declined, "decline", reason="test", actor_agency=declined.agency))
+    room.execute(order(taken, "accept", actor_agency=taken.agency))
     drill.pass_(150)
-    now = {one.id: one for one in complaints(drill.room)}
-    assert now[held.id].paused == "hold"
-    drill.pass_(24 * 60, every=30)
-    after = {one.id: one for one in complaints(drill.room)}
-    assert all(after[one.id].accepted_by for one in (held, declined, taken))
-    assert sum(not after[one.id].open for one in (held, declined, taken)) >= 2
-
-
-def test_a_day_never_runs_dry_and_never_piles_up(show: Callable[..., Show]) -> None:
-    drill = show()
+    looks = [{one.id: one for one in complaints(room)}]
     for _ in range(6):
         drill.pass_(240, every=20)
-        open_ = [one for one in complaints(drill.room) if one.open]
+        looks.append({one.id: one for one in complaints(room)})
+    return Day(others=others, held=held.id, declined=declined.id, taken=taken.id, looks=looks)
+
+
+def test_complaints_of_others_are_never_touched(day: Day) -> None:
+    untouched = [one for one in day.looks[-1].values() if (one.source, one.source_id) in day.others]
+    assert [one.state for one in untouched] == [State.RECEIVED] * 4
+
+
+def test_people_may_take_a_hand_and_the_staff_goes_on_from_there(day: Day) -> None:
+    assert day.looks[0][day.held].paused == "hold"
+    after = [day.looks[-1][id_] for id_ in (day.held, day.declined, day.taken)]
+    assert all(one.accepted_by for one in after)
+    assert sum(not one.open for one in after) >= 2
+
+
+def test_a_day_never_runs_dry_and_never_piles_up(day: Day) -> None:
+    for look in day.looks[1:]:
+        open_ = [one for one in look.values() if one.open]
         assert 60 <= len(open_) <= 320
         assert any(one.overdue for one in open_)
-    states = Counter(one.state for one in complaints(drill.room))
+    states = Counter(one.state for one in day.looks[-1].values())
     assert min(states[state] for state in (State.DONE, State.MERGED, State.REJECTED, State.NOT_OURS)) > 0
 
 
-def test_it_asks_to_be_called_soon_and_every_source_is_alive(show: Callable[..., Show]) -> None:
-    drill = show()
-    wanted = drill.step()
-    assert drill.now < wanted <= drill.now + timedelta(seconds=30)
+def test_it_asks_to_be_called_soon_and_every_source_is_alive(seven: Show) -> None:
+    wanted = seven.drill.step()
+    assert seven.now < wanted <= seven.now + timedelta(seconds=30)
     query = select(schema.source.c.name).where(schema.source.c.heard_at.is_not(None))
-    heard = drill.room.log.read(lambda connection: set(connection.execute(query).scalars()))
+    heard = seven.room.log.read(lambda connection: set(connection.execute(query).scalars()))
     assert heard == {"LAKSA", "WhatsApp", "LAPOR!", "Layanan 112", "Kecamatan", "Medsos"}

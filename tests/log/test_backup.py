@@ -51,10 +51,9 @@ def other_kind(database: Callable[[], str], request: pytest.FixtureRequest, tmp_
 
 @pytest.mark.postgres
 def test_restored_the_room_is_the_same_under_a_new_epoch(
-    open_standing: Opener, other_kind: str, tmp_path: Path
+    walked: StandingRoom, open_standing: Opener, other_kind: str, tmp_path: Path
 ) -> None:
-    room, file = open_standing(), tmp_path / "room.backup"
-    walk(room)
+    room, file = walked, tmp_path / "room.backup"
     room.receive(person=None, description="Ratna: \u202e\U0001f6a7 'x' \"y\" \\ \n")
     assert backup(room.log, file) == room.head().seq
     one, was = room.head(), by_key(room.tables(KEPT + PROJECTED))

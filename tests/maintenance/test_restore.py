@@ -14,16 +14,14 @@ from liveroom.room.bootstrap import Start
 from liveroom.runtime.config import Config, DatabaseSettings
 from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.rooms.databases import Opener
-from tests.rooms.journey import walk
 from tests.rooms.standing import StandingRoom
 
 START = Start(kind="test", city="tangerang")
 
 
 @pytest.fixture
-def file(standing: StandingRoom, tmp_path: Path) -> Path:
-    walk(standing)
-    backup(standing.log, tmp_path / "room.backup", Erasures(tmp_path, "test"))
+def file(walked: StandingRoom, tmp_path: Path) -> Path:
+    backup(walked.log, tmp_path / "room.backup", Erasures(tmp_path, "test"))
     return tmp_path / "room.backup"
 
 
@@ -32,13 +30,13 @@ def settings(folder: Path, url: str) -> Config:
 
 
 def test_into_an_empty_database(
-    standing: StandingRoom, file: Path, database, open_standing: Opener, tmp_path: Path
+    walked: StandingRoom, file: Path, database, open_standing: Opener, tmp_path: Path
 ) -> None:
     url = database()
     events = restore_room(settings(tmp_path / "new", url), ThreadRuntime(), START, file).events
     again = open_standing(url)
-    assert again.head().seq == events == standing.head().seq
-    assert again.events() == standing.events()
+    assert again.head().seq == events == walked.head().seq
+    assert again.events() == walked.events()
     # It serves at once: the projection is folded, and life goes on.
     assert again.until_done()
     assert again.tick()

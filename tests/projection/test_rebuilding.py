@@ -19,17 +19,9 @@ from liveroom.projection import VERSION, audit, fold
 from liveroom.projection.audit import audit_subjects, audit_sums, examine
 from liveroom.projection.projector import AuditFinding, Projector, Refolded
 from liveroom.room.bootstrap import ready_projection
-from tests.rooms.journey import walk
 from tests.rooms.standing import StandingRoom
 
 PROJECTED = [table.name for table in PROJECTION]
-
-
-@pytest.fixture
-def busy(standing: StandingRoom) -> StandingRoom:
-    """A room in which everything has happened once."""
-    walk(standing)
-    return standing
 
 
 def sums(standing: StandingRoom) -> tuple[AuditFinding, ...]:
@@ -53,46 +45,46 @@ def rows(standing: StandingRoom) -> dict[str, Any]:
     return tables
 
 
-def test_rebuilt_from_the_log_it_is_the_same(busy: StandingRoom) -> None:
-    before = rows(busy)
+def test_rebuilt_from_the_log_it_is_the_same(walked: StandingRoom) -> None:
+    before = rows(walked)
     assert len(before["complaint"]) > 3
     folded: list[int] = []
-    assert busy.log.write(lambda unit: fold.rebuild(unit, folded.append)) == busy.head().seq
-    assert rows(busy) == before
-    assert folded[-1] == busy.head().seq
-    assert examine(busy.log, sample=500) == []
+    assert walked.log.write(lambda unit: fold.rebuild(unit, folded.append)) == walked.head().seq
+    assert rows(walked) == before
+    assert folded[-1] == walked.head().seq
+    assert examine(walked.log, sample=500) == []
 
 
-def test_one_of_another_version_is_rebuilt_before_serving(busy: StandingRoom) -> None:
-    before = rows(busy)
+def test_one_of_another_version_is_rebuilt_before_serving(walked: StandingRoom) -> None:
+    before = rows(walked)
 
     def spoil(connection: Any) -> None:
         connection.execute(update(schema.head).values(projection="0"))
         connection.execute(delete(schema.complaint))
         connection.execute(update(schema.total).values(value=7))
 
-    busy.log.touch(spoil)
-    ready_projection(busy.log)
-    assert rows(busy) == before
-    assert busy.head().projection == VERSION
+    walked.log.touch(spoil)
+    ready_projection(walked.log)
+    assert rows(walked) == before
+    assert walked.head().projection == VERSION
 
 
-def test_a_rebuild_that_fails_leaves_the_old_rows(busy: StandingRoom, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = rows(busy)
+def test_a_rebuild_that_fails_leaves_the_old_rows(walked: StandingRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = rows(walked)
 
     def fail(*_: object) -> int:
         raise RuntimeError("in the middle")
 
     monkeypatch.setattr(fold, "fold_from", fail)
     with pytest.raises(RuntimeError):
-        busy.log.write(fold.rebuild)
-    assert rows(busy) == before
+        walked.log.write(fold.rebuild)
+    assert rows(walked) == before
 
 
-def test_an_event_of_a_later_version_moves_the_number_alone(busy: StandingRoom) -> None:
-    id_ = busy.receive()
-    before, seq = busy.complaint(id_), busy.head().seq + 1
-    head = busy.head()
+def test_an_event_of_a_later_version_moves_the_number_alone(walked: StandingRoom) -> None:
+    id_ = walked.receive()
+    before, seq = walked.complaint(id_), walked.head().seq + 1
+    head = walked.head()
     newer = {
         "seq": seq, "kind": "complaint.teleported", "subject": "complaint", "subject_id": id_, "at": 1, "actor": "x",
         "logged_at": to_micros(head.logged_at), "mark": head.mark, "version": 2, "payload": '{"to": "the moon"}',
@@ -102,11 +94,11 @@ def test_an_event_of_a_later_version_moves_the_number_alone(busy: StandingRoom) 
         connection.execute(insert(schema.event).values(**newer))
         connection.execute(update(schema.head).values(seq=seq))
 
-    busy.log.touch(write)
-    assert busy.log.write(fold.rebuild) == seq
-    assert busy.complaint(id_).seq == seq
-    assert busy.complaint(id_).state == before.state
-    assert examine(busy.log, sample=500) == []
+    walked.log.touch(write)
+    assert walked.log.write(fold.rebuild) == seq
+    assert walked.complaint(id_).seq == seq
+    assert walked.complaint(id_).state == before.state
+    assert examine(walked.log, sample=500) == []
 
 
 @pytest.mark.parametrize(
@@ -156,9 +148,9 @@ def test_the_auditor_finds_a_wrong_total_and_a_lost_complaint(standing: Standing
     assert {f.key for f in sums(standing)} >= {"stock:open", "cohort:2026-11-24:in"}
 
 
-def test_the_auditor_finds_nothing_in_whole_rooms_however_often_it_looks(busy: StandingRoom) -> None:
+def test_the_auditor_finds_nothing_in_whole_rooms_however_often_it_looks(walked: StandingRoom) -> None:
     for seed in range(20):
-        assert busy.read(lambda c, s=seed: audit_subjects(c, sample=3, draw=random.Random(s))) == ()
+        assert walked.read(lambda c, s=seed: audit_subjects(c, sample=3, draw=random.Random(s))) == ()
 
 
 def test_doctor_finds_a_hole_in_the_log_and_a_wrong_mark(standing: StandingRoom) -> None:
@@ -170,12 +162,12 @@ def test_doctor_finds_a_hole_in_the_log_and_a_wrong_mark(standing: StandingRoom)
     assert any("mark" in line for line in examine(standing.log, sample=1))
 
 
-def test_a_process_of_another_version_never_writes_beside_it(busy: StandingRoom) -> None:
-    busy.log.touch(lambda c: c.execute(update(schema.head).values(projection="another")))
-    before = busy.head()
+def test_a_process_of_another_version_never_writes_beside_it(walked: StandingRoom) -> None:
+    walked.log.touch(lambda c: c.execute(update(schema.head).values(projection="another")))
+    before = walked.head()
     with pytest.raises(Unavailable):
-        busy.receive()
-    assert busy.head() == before
+        walked.receive()
+    assert walked.head() == before
 
 
 class Witness(Projector):

@@ -18,10 +18,10 @@ Stop = tuple[datetime, datetime]
 
 
 @cache
-def open_at(minute: datetime) -> bool:
-    """Whether the offices work in the minute that begins here."""
-    local = minute.astimezone(WIB)
-    return any(start <= local.hour * 60 + local.minute < end for start, end in _hours(local.date()))
+def open_minutes(day: date) -> tuple[datetime, ...]:
+    """The beginnings of the minutes of that day in which the offices work."""
+    midnight = datetime.combine(day, datetime.min.time(), WIB)
+    return tuple(midnight + minute * MINUTE for start, end in _hours(day) for minute in range(start, end))
 
 
 def close_of(start: datetime, days: int) -> datetime:
@@ -50,15 +50,34 @@ def marks(
 
     All moments are whole minutes. In ``stops`` no time runs, which moves every later moment.
     """
-    allowed = sum(not working or open_at(minute) for minute in _minutes(start, due)) * MINUTE
+    allowed = sum(1 for _ in _running(start, due, working=working)) * MINUTE
+    shares = sorted((allowed * p / 100, p) for p in percents)
     found: dict[int, datetime] = {}
     run = timedelta(0)
-    for minute in _minutes(start, until):
-        if (working and not open_at(minute)) or any(begin <= minute < end for begin, end in stops):
+    for minute in _running(start, until, working=working):
+        if any(begin <= minute < end for begin, end in stops):
             continue
-        found |= {p: minute + (allowed * p / 100 - run) for p in percents if run < allowed * p / 100 <= run + MINUTE}
+        while shares and shares[0][0] <= run + MINUTE:
+            share, percent = shares.pop(0)
+            if share > run:
+                found[percent] = minute + (share - run)
+        if not shares:
+            break
         run += MINUTE
     return found
+
+
+def _running(start: datetime, end: datetime, *, working: bool) -> Iterator[datetime]:
+    """The minutes from ``start`` to ``end`` in which time runs."""
+    if not working:
+        yield from _minutes(start, end)
+        return
+    for day in _days(start.astimezone(WIB).date()):
+        for minute in open_minutes(day):
+            if minute >= end:
+                return
+            if minute >= start:
+                yield minute
 
 
 def _hours(day: date) -> tuple[tuple[int, int], ...]:

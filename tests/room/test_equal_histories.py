@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests.room.slow_time import MINUTE
 from tests.room.stories import Story, apart_from, crowd, stories
 from tests.room.week import Week, every
 from tests.rooms.city import wib
@@ -22,11 +23,12 @@ OUTAGES = (
 )
 # What is due in the outages: a flood that begins and ends in one, and one that an outage of two days cuts in two.
 CROWDS = (("a", wib("12-21 13:40"), "macet"), ("b", wib("12-25 17:58"), "macet"), ("c", wib("12-22 21:00"), "sampah"))
-# A clock ticks every minute of these, in which floods begin and end, and every sixth minute of the rest of the week.
+# A clock ticks every minute of these, in which floods begin and end, when a deadline is due by the slow reckoning, and
+# every twelfth minute of the rest of the week.
 EVERY_MINUTE = (
-    (START, wib("12-22 08:00")),
-    (wib("12-25 17:00"), wib("12-25 20:00")),
-    (wib("12-28 05:00"), END),
+    (wib("12-21 13:40"), wib("12-21 14:40")),
+    (wib("12-22 21:30"), wib("12-22 22:00")),
+    (wib("12-25 18:20"), wib("12-25 19:00")),
 )
 Told = tuple[str, datetime, str | None]
 
@@ -73,8 +75,11 @@ def ticking(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Told]]:
     room = StandingRoom(f"sqlite:///{tmp_path_factory.mktemp('ticking') / 'room.db'}", at=START)
     week = begin(room)
     fine = {at for begin, end in EVERY_MINUTE for at in every(1, begin, end)}
-    week.ticks(fine.union(every(6, START, END), week.acts()))
+    due = {at + (START - at) % MINUTE for story in script() for _, _, at, _ in story.marks(END)}
+    week.ticks(fine.union(due, every(12, START, END), week.acts()))
     week.play(AFTER)
+    floods = list(week.logged("flood."))
+    assert all(any(begin < told.event.at < end for begin, end in EVERY_MINUTE) for told in floods)
     room.close()
     return histories(week)
 
@@ -84,7 +89,7 @@ def test_cr_24_a_week_caught_up_after_outages_is_the_week_as_it_happened(
     ticking: dict[str, list[Told]], on_file: StandingRoom
 ) -> None:
     week = begin(on_file.at(START))
-    week.ticks([*every(10, START, END, but=OUTAGES), *week.acts()])
+    week.ticks([*every(20, START, END, but=OUTAGES), *week.acts()])
     week.play(AFTER)
     same(histories(week), ticking)
     floods = [kind for kind, _, _ in ticking["room"]]

@@ -17,6 +17,12 @@ from tests.rooms.standing_office import StandingOffice
 PAST, SOON, FAR = "2026-11-24T01:00:00Z", "2026-11-24T04:00:00Z", "2026-12-24T04:00:00Z"
 
 
+@pytest.fixture
+def standing(on_file: StandingRoom) -> StandingRoom:
+    """On one kind of database: the order is the pipeline's, which knows none."""
+    return on_file
+
+
 def complaint(standing: StandingRoom) -> str:
     return standing.receive()
 

@@ -9,14 +9,16 @@ import pytest
 
 from liveroom.domain.requests import Refused, Stale
 from liveroom.projection.audit import faults_of_log
+from tests.often import often
 from tests.rooms.standing import START, StandingRoom
 from tests.rooms.together import together
 
-TIMES = 200
+TIMES = often(200)
 EMERGENCY_FORWARD = timedelta(minutes=2)
 
 
-def test_of_two_writers_on_one_complaint_one_decides_two_hundred_times(standing: StandingRoom) -> None:
+@pytest.mark.often
+def test_of_two_writers_on_one_complaint_one_decides_every_time(standing: StandingRoom) -> None:
     ids = [standing.receive() for _ in range(TIMES)]
     seen = standing.head().seq
     meet = threading.Barrier(2)

@@ -3,12 +3,15 @@
 import threading
 from collections import Counter
 
+import pytest
+
 from liveroom.domain.requests import CommandResult, Refused, Stale
 from liveroom.projection.audit import faults_of_log
+from tests.often import often
 from tests.rooms.standing import StandingRoom
 from tests.rooms.together import together
 
-TIMES = 200
+TIMES = often(200)
 
 
 def acknowledged(standing: StandingRoom) -> list[tuple[str, str]]:
@@ -20,7 +23,8 @@ def emergencies(standing: StandingRoom, number: int) -> list[str]:
     return [f"critical:{standing.receive(category='kebakaran')}" for _ in range(number)]
 
 
-def test_a30_cr_15_of_two_who_acknowledge_at_once_one_wins_and_the_other_is_told_who_two_hundred_times(
+@pytest.mark.often
+def test_a30_cr_15_of_two_who_acknowledge_at_once_one_wins_and_the_other_is_told_who_every_time(
     standing: StandingRoom,
 ) -> None:
     ids = emergencies(standing, TIMES)

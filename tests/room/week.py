@@ -8,7 +8,7 @@ from typing import Any
 from liveroom.domain.alarms.model import AlarmState
 from liveroom.domain.events import LoggedEvent
 from liveroom.domain.requests import Refused
-from liveroom.log.event_log import database_now
+from liveroom.log.event_log import database_now, read_head
 from liveroom.log.lease import read_pulse
 from liveroom.projection.alarms import standing_after
 from liveroom.room.clock import Clock
@@ -66,8 +66,7 @@ class Week:
         """One tick of the clock on duty."""
         before = self.room.head().seq
         assert self.clock.tick()
-        self.parts.append((before, self.room.head().seq))
-        self._note_pulse()
+        self.parts.append((before, self._note_pulse()))
 
     def relieve(self) -> None:
         """Another clock takes over from one that has been silent for long enough."""
@@ -98,10 +97,12 @@ class Week:
         """Real time as the leases see it."""
         return database_now(connection) + self.skew
 
-    def _note_pulse(self) -> None:
-        pulse = self.room.read(read_pulse)
+    def _note_pulse(self) -> int:
+        """What the pulse says is judged; the end of the log."""
+        head, pulse = self.room.read(lambda connection: (read_head(connection), read_pulse(connection)))
         assert pulse is not None
         self.judged.append(pulse.due_to)
+        return head.seq
 
     def _receive(self, story: Story) -> None:
         self.ids[story.label] = self.room.receive(story.label, category=story.category)

@@ -3,41 +3,74 @@
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from tests.rooms.journey import walk
 from tests.rooms.standing import StandingRoom
 from tests.rooms.tables import tabled_file
+
+if TYPE_CHECKING:
+    from tests.services.postgres import Postgres  # pytest loads it by itself, as one of its plugins
 
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 Opener = Callable[..., StandingRoom]
 
 
-class Databases:
-    """Gives addresses of databases of one kind: `database()` of an empty one, `tabled()` of one with our tables."""
+class Databases(Protocol):
+    """Gives addresses of databases of one kind: `database()` of an empty one, `tabled()` of one with our tables.
 
-    def __init__(self, empty: Callable[[], str], tabled: Callable[[], str]) -> None:
-        self._empty = empty
-        self.tabled = tabled
+    `copy(kept)` gives that of a copy of one that was `kept(url)`, when nobody used it any more.
+    """
+
+    def __call__(self) -> str: ...
+    def tabled(self) -> str: ...
+    def kept(self, url: str) -> Any: ...
+    def copy(self, kept: Any) -> str: ...
+
+
+class Files:
+    """SQLite files in a folder; what is kept is their bytes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._paths = (folder / f"room-{number}.db" for number in count())
 
     def __call__(self) -> str:
-        return self._empty()
+        return f"sqlite:///{next(self._paths)}"
+
+    def tabled(self) -> str:
+        return tabled_file(next(self._paths))
+
+    def kept(self, url: str) -> bytes:
+        return Path(url.removeprefix("sqlite:///")).read_bytes()
+
+    def copy(self, kept: bytes) -> str:
+        path = next(self._paths)
+        path.write_bytes(kept)
+        return f"sqlite:///{path}"
 
 
-def files(folder: Path) -> Databases:
-    """SQLite files in a folder."""
-    paths = (folder / f"room-{number}.db" for number in count())
-    return Databases(lambda: f"sqlite:///{next(paths)}", lambda: tabled_file(next(paths)))
+class OnPostgres:
+    """Databases of the tests' PostgreSQL; what is kept is their name."""
+
+    def __init__(self, server: "Postgres") -> None:
+        self.tabled = server.tabled_database
+        self.copy = server.fresh_database
+
+    def __call__(self) -> str:
+        return self.copy("template1")
+
+    def kept(self, url: str) -> str:
+        return url.rpartition("/")[2]
 
 
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Databases:
     """Databases of one kind; the test runs once for each kind."""
     if request.param == "sqlite":
-        return files(tmp_path)
-    postgres = request.getfixturevalue("postgres")
-    return Databases(postgres.fresh_database, postgres.tabled_database)
+        return Files(tmp_path)
+    return OnPostgres(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture
@@ -58,6 +91,22 @@ def open_standing(database: Databases) -> Iterator[Opener]:
 def standing(open_standing: Opener) -> StandingRoom:
     """A standing room in a fresh database."""
     return open_standing()
+
+
+# What is kept of a walked room, by kind of database.
+_walked: dict[type[Databases], Any] = {}
+
+
+@pytest.fixture
+def walked(database: Databases, open_standing: Opener) -> StandingRoom:
+    """A standing room in which everything has happened once: a copy of one that was walked through for all."""
+    kind = type(database)
+    if kind not in _walked:
+        first = StandingRoom(database.tabled())
+        walk(first)
+        first.close()
+        _walked[kind] = database.kept(first.url)
+    return open_standing(database.copy(_walked[kind]), names_from=10_000)
 
 
 @pytest.fixture

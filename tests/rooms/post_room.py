@@ -21,7 +21,7 @@ from liveroom.room.recipients import Recipients
 from liveroom.room.room import Room
 from liveroom.runtime.config import Config, GatewaySettings, MailSettings, OutboxSettings
 from liveroom.runtime.server.thread_mode import ThreadRuntime
-from tests.rooms.databases import Databases, files
+from tests.rooms.databases import Databases, Files
 from tests.rooms.standing import StandingRoom
 from tests.services.receivers import Mailbox, System
 from tests.services.server import ROOT
@@ -159,7 +159,7 @@ def post_on_file(
 ) -> Iterator[Opening]:
     """The same in SQLite alone, for what does not depend on the kind of database."""
     go_round_at_leisure(monkeypatch)
-    opening = Opening(files(tmp_path), mailbox, system)
+    opening = Opening(Files(tmp_path), mailbox, system)
     yield opening
     opening.close()
 

@@ -35,10 +35,13 @@ PLACE = {"lat": -6.1781, "lon": 106.6319}
 class StandingRoom:
     """``room``, ``log`` and ``engine`` are the product's.
 
+    ``names_from``: the number of the first name it gives by itself, past those of the room that ``url`` is a copy of.
     ``rings``: the positions the doorbell was rung for; ``looked`` and ``rests``: what planning anew told.
     """
 
-    def __init__(self, url: str, *, kind: str = "test", at: datetime = START, key: str = "tangerang") -> None:
+    def __init__(
+        self, url: str, *, kind: str = "test", at: datetime = START, key: str = "tangerang", names_from: int = 1
+    ) -> None:
         self.url = url
         lay_out(url)
         self.engine = open_engine(url, synced=False)
@@ -51,7 +54,7 @@ class StandingRoom:
         self.room = Room(self.log, city(key), kind)
         self.sources = Sources(self.log)
         self._clock = self.clock()
-        self._names = count(1)
+        self._names = count(names_from)
 
     @property
     def now(self) -> datetime:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 Found = TypeVar("Found")
-PAUSE_S = 0.05
+# Between two looks; what takes long is looked at less often, since each look costs this machine something.
+SHORTEST_S, LONGEST_S, SHARE = 0.05, 0.25, 0.1
 
 
 def until(look: Callable[[], Found], *, within: float = 30.0, why: str = "the condition") -> Found:
@@ -13,10 +14,11 @@ def until(look: Callable[[], Found], *, within: float = 30.0, why: str = "the co
 
     The last look begins when the time is up: one that was held up on its way back says nothing of now.
     """
-    give_up, over = time.monotonic() + within, False
+    began, over = time.monotonic(), False
     while not (found := look()):
         if over:
             raise TimeoutError(f"waited {within:g} s for {why}; last seen: {found!r}")
-        time.sleep(PAUSE_S)
-        over = time.monotonic() > give_up
+        waited = time.monotonic() - began
+        time.sleep(min(max(waited * SHARE, SHORTEST_S), LONGEST_S))
+        over = time.monotonic() > began + within
     return found

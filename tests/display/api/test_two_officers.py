@@ -3,11 +3,14 @@
 import threading
 from itertools import count
 
+import pytest
+
 from liveroom.accounts.users import Person
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Role
 from liveroom.room.commands.users import UserActs
 from tests.display.api.conftest import Desk
+from tests.often import often
 from tests.rooms.standing import StandingRoom
 from tests.rooms.together import together
 
@@ -20,12 +23,13 @@ def order(seen: int, who: dict[str, str], **fields: object) -> dict[str, object]
     return {"command_id": f"two-{next(_numbers)}", "seen_seq": seen, **who, **fields}
 
 
-def test_racing_200_times_one_wins_each_time_and_the_other_gets_409_and_the_name(
+@pytest.mark.often
+def test_racing_again_and_again_one_wins_each_time_and_the_other_gets_409_and_the_name(
     desk: Desk, standing: StandingRoom
 ) -> None:
     """Issue 5: two operators racing for one command."""
     UserActs(standing.room, "admin").add(Person(actor="sari", name="Sari Contoh", role=Role.DUTY), None)
-    ids = [standing.receive() for _ in range(200)]
+    ids = [standing.receive() for _ in range(often(200))]
     seen = {id_: standing.complaint(id_).seq for id_ in ids}
     answers: dict[tuple[str, str], tuple[int, dict[str, object]]] = {}
     lock, gate = threading.Lock(), threading.Barrier(2)

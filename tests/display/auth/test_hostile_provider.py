@@ -14,7 +14,9 @@ from werkzeug.test import TestResponse
 
 from liveroom.accounts import oidc
 from liveroom.domain.requests import Role
+from liveroom.runtime import http_client
 from liveroom.runtime.config import OPENID_SECRET, OpenIdSettings
+from liveroom.runtime.http_client import within
 from tests.display.auth.test_openid import RATNA, ROLES, returned, there_and_back
 from tests.display.auth.wrong_answers import ANSWERS, TOKENS
 from tests.rooms.staffed import Browser, House
@@ -135,7 +137,7 @@ def came_back_within(seconds: float, house: House, monkeypatch: pytest.MonkeyPat
     browser = house.browser()
     with monkeypatch.context() as hurried:
         way = returned(browser.get("/login/openid"))
-        hurried.setattr(oidc, "WHOLE_S", seconds)
+        hurried.setattr(http_client, "within", lambda _seconds: within(seconds))
         assert browser.get(way).status_code == 502
     return True
 

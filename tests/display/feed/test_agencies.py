@@ -15,6 +15,7 @@ from liveroom.domain.requests import Refused, Stale
 from tests.display.feed.picture import check_shown, replayed
 from tests.display.feed.process import WebProcess
 from tests.display.feed.screen import Screen
+from tests.often import often
 from tests.rooms.standing import StandingRoom
 
 OURS, THEIRS = "agency:dpupr", "agency:dishub"
@@ -161,6 +162,7 @@ steps = st.lists(
 )
 
 
+@pytest.mark.often
 def test_whatever_happens_an_agency_is_told_of_nothing_but_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,7 +171,7 @@ def test_whatever_happens_an_agency_is_told_of_nothing_but_its_own(
 
     names = (f"{number}.db" for number in count())
 
-    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=often(20), deadline=None, suppress_health_check=list(HealthCheck))
     @given(steps)
     def run(happens: list[tuple[Any, Any]]) -> None:
         standing = StandingRoom(f"sqlite:///{tmp_path / next(names)}")

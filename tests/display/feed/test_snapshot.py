@@ -17,7 +17,7 @@ from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.display.feed.picture import check_store, counted, own
 from tests.display.feed.process import WebProcess
 from tests.display.feed.store import Message, Store
-from tests.rooms.journey import Journey, walk
+from tests.rooms.journey import Journey
 from tests.rooms.standing import PLACE, StandingRoom
 from tests.rooms.together import together
 
@@ -81,9 +81,9 @@ def test_built_in_slices_it_is_one_moment_though_others_write_in_between(
     check_store(standing, store, process.cards[audience])
 
 
-def test_compressed_and_plain_are_the_same_text(standing: StandingRoom, process: WebProcess) -> None:
-    walk(standing)
-    crowd(standing, 300)
+def test_compressed_and_plain_are_the_same_text(walked: StandingRoom) -> None:
+    process = WebProcess(walked)
+    crowd(walked, 300)
     for audience in AUDIENCES:
         taken = process.new_snapshots().of(audience)
         plain = b"".join(taken.plain())
@@ -96,12 +96,10 @@ def test_compressed_and_plain_are_the_same_text(standing: StandingRoom, process:
         assert len(set(message["cards"]["id"])) == taken.cards
 
 
-def test_blocks_hold_the_cards_of_the_columns(
-    standing: StandingRoom, process: WebProcess, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_blocks_hold_the_cards_of_the_columns(walked: StandingRoom, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshot, "SLICE", 20)
-    walk(standing)
-    crowd(standing, 100)
+    process = WebProcess(walked)
+    crowd(walked, 100)
     for rows in (40, 5000):
         monkeypatch.setattr(snapshot, "BLOCK", rows)
         for audience in AUDIENCES:
