@@ -12,7 +12,7 @@ SHORT: dict[str, dict[str, Any]] = {
     "ack": {"rounds": 10},
     "attacks": {"seconds": 5},
     "clock": {"sizes": (1000, 20_000), "imported": 3000, "idle": 50, "rounds": 3, "due": 300},
-    "fanout": {"rounds": 1, "sizes": (1000,), "seconds": 4},
+    "fanout": {"rounds": 1, "sizes": ((1000, 21),), "seconds": 4},
     "hostile_uploads": {"count": 40},
     "imports": {"rows": 3000},
     "intake": {"seconds": 3},

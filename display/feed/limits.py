@@ -15,6 +15,7 @@ import socket
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 from time import monotonic
 from typing import Any
 
@@ -34,8 +35,10 @@ JOIN_S = 10.0
 GRACE_S = 5.0
 # Two seconds of traffic at the densest we send (20 batches and a beat a second), at least 64.
 LONGEST_QUEUE = 64
-# How often the limits are enforced.
+# How often clients that are too slow are looked for.
 EVERY_S = 0.2
+# Every so many times also clients that have not joined: once a second, as it asks more of each.
+JOINING_EVERY = 5
 # Bytes of a body sent by polling, and of a packet to Engine.IO: as long as a websocket's message may be.
 LONGEST_PACKET = 64 * 1024
 # Event names that belong to the protocol.
@@ -118,11 +121,12 @@ class FeedConnections:
         return len(slow)
 
     def _run(self, runtime: Runtime) -> None:
-        while True:
+        for turn in count():
             runtime.sleep(EVERY_S)
             try:
                 CUT_OFF.inc(self.cut_off())
-                self.end_late()
+                if turn % JOINING_EVERY == 0:
+                    self.end_late()
             except Exception:
                 log.exception("the limits of the feed's connections could not be enforced; it is tried again")
             CLIENTS.set(len(self._server.eio.sockets))

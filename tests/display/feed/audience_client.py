@@ -188,20 +188,25 @@ class Poller(Client):
         """Poll, and after `upgrade` read the websocket to its end."""
         while not self._wanted.is_set():
             self.poll()
+        self.open()
         self.probe()
         self.poll()
         self.complete()
 
-    def probe(self) -> None:
-        """The first half of the upgrade: the websocket is open and tried."""
+    def open(self) -> None:
+        """Open the websocket."""
         self._websocket = Websocket(self.url, sid=self._where["sid"])
         self._websocket.texts = self.texts
+
+    def probe(self) -> None:
+        """Try the websocket. Raises ConnectionError when anything came before the answer."""
+        assert self._websocket is not None
         self._websocket.say("2probe")
         if (said := self._websocket.next()) != "3probe":
             raise ConnectionError(f"before the answer to the probe: {said}")
 
     def complete(self) -> None:
-        """The second half, and what comes after it."""
+        """Go over to the websocket, and read it to its end."""
         assert self._websocket is not None
         self._websocket.say("5")
         self._websocket.read()

@@ -54,7 +54,7 @@ class Speaker:
         self._server, self._runtime = socketio.server, runtime
         self._emit = broadcast.audience_emitter(socketio.server, runtime)
         # Nothing, a moment for whoever is ready, and time for some to have finished: the writers are met in any state.
-        self._rests = itertools.cycle((None, 0, None, 0.001, 0, None, None, 0.003))
+        self._rests = itertools.cycle((None, 0, None, 0.001, 0, None, 0.003))
 
     def say(self, asked: dict[str, Any]) -> None:
         due, every_s = time.monotonic(), asked.get("every_s", 0)

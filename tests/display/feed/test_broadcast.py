@@ -156,8 +156,10 @@ def test_who_is_in_the_middle_of_an_upgrade_gets_it_all_afterwards(audience: Aud
     poller = audience.poller()
     while not poller.joined():
         poller.poll()
+    poller.open()
+    audience.say(numbered(3))
     poller.probe()
-    audience.say(numbered(5))
+    audience.say([{"n": 3}, {"n": 4}])
     poller.poll()
     assert poller.numbers() == [], "the polling has ended"
     poller.read_on(poller.complete)
