@@ -197,7 +197,7 @@ class BlocksForm:
     def table(self, pieces: tuple[Piece, ...]) -> Table:
         """Read a block's line."""
         (line,) = pieces
-        said = msgspec.json.decode(line.text(), type=_Line)
+        said = msgspec.json.decode(line.text(), type=_BlockLine)
         found: Table = {name: _hashable([value]) * said.rows for name, value in said.all.items()}
         for name, (values, numbers) in said.of.items():
             found[name] = list(map(_hashable(values).__getitem__, numbers))
@@ -211,7 +211,7 @@ class BlocksForm:
             yield from block.pieces
 
 
-class _Line(msgspec.Struct):
+class _BlockLine(msgspec.Struct):
     rows: int
     all: dict[str, Any]
     of: dict[str, tuple[list[Any], list[int]]]
