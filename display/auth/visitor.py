@@ -252,16 +252,17 @@ class Visitors:
         self._provider = provider
 
     def principal(self, asked: Request, auth: Mapping[str, Any]) -> Principal:
-        """Who makes this request, decided once per request. Raises Unavailable.
+        """Who makes this request, decided once per request and token of its handshake. Raises Unavailable.
 
         A screen's cookie comes last: a stale one takes nothing away from trusted loopback.
         """
-        if auth or not has_request_context():
+        if not has_request_context():
             return self._principal(asked, auth)
-        if "principal" not in g:
-            g.principal = self._principal(asked, auth)
-        found: Principal = g.principal
-        return found
+        known: dict[str | None, Principal] = g.setdefault("principals", {})
+        token = _shown_token(asked, auth)
+        if token not in known:
+            known[token] = self._principal(asked, auth)
+        return known[token]
 
     def _principal(self, asked: Request, auth: Mapping[str, Any]) -> Principal:
         found = self._found(asked, auth)

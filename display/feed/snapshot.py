@@ -33,7 +33,7 @@ from display.feed.messages import AudienceBatch, Identity, audience_batch, batch
 from liveroom.domain.alarms.model import Alarm, AlarmState
 from liveroom.domain.timestamps import to_text
 from liveroom.log.engine import Connection
-from liveroom.log.event_log import EventLog, Slices, mark_at
+from liveroom.log.event_log import EventLog, Head, Slices, mark_at, read_head
 from liveroom.projection import complaints
 from liveroom.projection.agencies import closed_of, open_of
 from liveroom.projection.alarms import standing_after
@@ -360,15 +360,14 @@ class Resume:
 
     def _answer(self, audience: str, seq: int, mark: str, epoch: object) -> Answer:
         with self._log.slices() as slices:
-            own = self._cards[audience].agency
-            moment = slices.run(lambda c: read_moment(c, max(seq, 0), () if own is None else (own,)))
-            shown = moment.served_audience(audience)
-            mine = self._identity.epoch(moment.head.epoch, shown)
-            if seq < 0 or epoch != mine or moment.mark_then != mark:
-                return self._take_snapshot(mine, moment, audience, epoch)
+            # In a crowd that comes back most answers are kept already: so no more is read than says which.
+            head, shown, mark_then = slices.run(lambda c: _position(c, audience, max(seq, 0)))
+            mine = self._identity.epoch(head.epoch, shown)
+            if seq < 0 or epoch != mine or mark_then != mark:
+                return self._take_snapshot(mine, head, audience, epoch)
             # The head by its mark, not its number: after a fail-over another history may reach the same number.
-            key = (shown, seq, moment.head.mark, mine)
-            answer = self._kept.get(key) or self._fold(slices, moment, seq, shown)
+            key = (shown, seq, head.mark, mine)
+            answer = self._kept.get(key) or self._fold(slices, head, seq, shown)
             self._keep(key, answer)
             return answer if "snapshot" in answer else {**answer, "beat": self._beat(moment, shown)}
 
@@ -376,24 +375,33 @@ class Resume:
         seq, mark, cards = moment.head.seq, moment.head.mark, self._cards[audience]
         return beat(moment, seq=seq, mark=mark, cards=cards, identity=self._identity, calendar=self._calendar())
 
-    def _fold(self, slices: Slices, moment: Moment, seq: int, audience: str) -> Answer:
-        cards = self._cards[audience]
-        epoch = self._identity.epoch(moment.head.epoch, audience)
-        change = read_change(slices, moment, seq, LIMIT)
-        if change is None:
-            return self._take_snapshot(epoch, moment, audience, epoch)
-        batches = [batch(change, cards, self._identity, None)] if moment.head.seq > seq else []
-        return {"epoch": epoch, "seq": moment.head.seq, "mark": moment.head.mark, "batches": batches}
+    def _fold(self, slices: Slices, head: Head, seq: int, audience: str) -> Answer:
+        cards, epoch = self._cards[audience], self._identity.epoch(head.epoch, audience)
+        answer: Answer = {"epoch": epoch, "seq": head.seq, "mark": head.mark, "batches": []}
+        if head.seq > seq:
+            moment = slices.run(lambda c: read_moment(c, seq, () if cards.agency is None else (cards.agency,)))
+            change = read_change(slices, moment, seq, LIMIT)
+            if change is None:
+                return self._take_snapshot(epoch, head, audience, epoch)
+            answer["batches"].append(batch(change, cards, self._identity, None))
+        return answer
 
-    def _take_snapshot(self, epoch: str, moment: Moment, audience: str, had: object) -> Answer:
-        masks = [self._identity.epoch(moment.head.epoch, one) for one in (WALLS, GUESTS)]
+    def _take_snapshot(self, epoch: str, head: Head, audience: str, had: object) -> Answer:
+        masks = [self._identity.epoch(head.epoch, one) for one in (WALLS, GUESTS)]
         jitter = GUESTS_JITTER_MS if had != epoch and had in masks else JITTER_MS
-        return _order(epoch, moment.head.seq, audience, jitter)
+        return _order(epoch, head.seq, audience, jitter)
 
     def _keep(self, key: tuple[str, int, str, str], answer: Answer) -> None:
         self._kept[key] = answer
         while len(self._kept) > FOLDS_KEPT:
             self._kept.popitem(last=False)
+
+
+def _position(connection: Connection, audience: str, seq: int) -> tuple[Head, str, str | None]:
+    """The head, the audience as which this one is served, and the mark of a position; None beyond the head."""
+    head = read_head(connection)
+    mark = mark_at(connection, seq, head) if seq <= head.seq else None
+    return head, served_audience_now(connection, audience), mark
 
 
 def _order(epoch: str, seq: int, audience: str, jitter_ms: int) -> Answer:
