@@ -33,7 +33,7 @@ PAGES = {
     "/desk/people?": "Personas",
     "/desk/screens?": "Pantallas",
     "/lead?": "Todas las dependencias",
-    "/agency?": "Dependencias",
+    "/agency?": "Departamento de Policía",
     "/agency?as=nypd": "Trabajo",
     "/agency/c/none?": "Abra el enlace del correo.",
     "/login?": "Contraseña",
