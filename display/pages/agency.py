@@ -72,8 +72,9 @@ def agency_facts(room: Room, who: Person) -> Mapping[str, object]:
 
 
 def _choice_context(room: Room) -> Mapping[str, object]:
-    agencies = sorted((agency.short, agency.name, key) for key, agency in room.city.agencies.items())
-    return {"lang": language_of(room.city), "city": room.city, "agencies": agencies, "drill": room.kind == "drill"}
+    language = language_of(room.city)
+    agencies = sorted((agency.short, agency.name_in(language), key) for key, agency in room.city.agencies.items())
+    return {"lang": language, "city": room.city, "agencies": agencies, "drill": room.kind == "drill"}
 
 
 # ---- files behind a signed link: uploads of proof, and the complaint's pictures ----

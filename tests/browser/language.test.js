@@ -237,3 +237,10 @@ test("a third language is a file: numbers and dates need nothing else", () => {
   const french = formatIn("fr", { zone: "Asia/Jakarta", locale: "id-ID" });
   assert.deepEqual([french.decimal(7.25), french.date(Date.parse("2026-11-24T07:00:00Z"))], ["7,3", "mardi 24 novembre 2026"]);
 });
+
+test("a language is written as the city does where the city speaks it, else as its file says", () => {
+  const written = ["id-ID", "es-AR", "est-EE"].map((locale) => formatIn("es", { zone: "UTC", locale }));
+  assert.deepEqual(written.map(({ decimal }) => decimal(1234.5)), ["1,234.5", "1.234,5", "1,234.5"]);
+  const days = (/** @type {string} */ n) => sayIn("es", "wall")("kpi_window", { n });
+  assert.deepEqual(["1.0", "1,0", "1,000", "2"].map(days), ["en 1.0 día hábil", "en 1,0 día hábil", "en 1,000 días hábiles", "en 2 días hábiles"]);
+});

@@ -86,8 +86,8 @@ class Browser:
 class People:
     """The people, screens and sources of the room in a folder."""
 
-    def __init__(self, folder: Path, kind: str = "real", database: str = "") -> None:
-        where = {"LIVEROOM_DATA_DIR": str(folder), "LIVEROOM_DATABASE_URL": database}
+    def __init__(self, folder: Path, kind: str = "real", database: str = "", city: str = "tangerang") -> None:
+        where = {"LIVEROOM_DATA_DIR": str(folder), "LIVEROOM_DATABASE_URL": database, "LIVEROOM_CITY": city}
         config = load_config(ROOT / "config.yaml", where)
         if not database and not (file := folder / f"{kind}.db").exists():
             migrated_file(file)
@@ -126,8 +126,9 @@ class House(People):
         openid: OpenIdSettings | None = None,
         database: str = "",
         media: MediaSettings | None = None,
+        city: str = "tangerang",
     ) -> None:
-        super().__init__(folder, kind, database)
+        super().__init__(folder, kind, database, city)
         self.config = Config(
             city=self.opened.head.city,
             data_dir=str(folder),

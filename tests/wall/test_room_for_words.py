@@ -231,9 +231,12 @@ def test_the_days_of_an_agency_end_before_its_queue_on_an_upright_wall(room: Fak
 @pytest.mark.parametrize("scene", SCENES)
 def test_a_language_of_longer_words_has_room(room: FakeRoom, wall: Open, scene: str) -> None:
     page = wall(f"scene={scene}&lang={PSEUDO}", clock=False, viewport=TELEVISION)
-    page.painted(drown(room))
-    # Guests are told that somebody acts, not on what.
-    band = "pëtügás" if scene == "visit" else "álárm"
+    seq, band = drown(room), "álárm"
+    if scene == "visit":
+        # Guests are told that somebody acts, not on what.
+        until, band = page.page.evaluate("new Date(Date.now() + 36e5).toISOString()"), "pëtügás"
+        seq = room.order(lines=[*FLOOD, {"id": "visit", "kind": "visit", "until_real": until}])["seq"]
+    page.painted(seq)
     page.until(lambda: band in page.page.inner_text(".band"), "the flood in the band")
     page.until(
         lambda: page.page.locator(f".scene-{scene} {LAST_TO_COME.get(scene, '.question-line')}").is_visible(),
