@@ -18,7 +18,7 @@ LONGEST_S = 3600
 LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
 LANGUAGE = "language"
 # The types of fields that have a name; others are named by their values.
-KINDS = ("date", "flag", "id", "list", "number", "object", "text", "texts", "time", "whole")
+KINDS = ("date", "flag", "id", "list", "number", "object", "text", "texts", "time", "whole", "word")
 
 
 def _choose_language(context: click.Context, _option: click.Parameter, wanted: str) -> None:
@@ -64,7 +64,7 @@ def check(url: str, token: str, audience: str, seconds: int, post: str, as_json:
     if as_json:
         click.echo(json.dumps(_document(url, course, language), indent=2))
     else:
-        for line in _lines(url, course, language):
+        for line in lines(url, course, language):
             click.echo(line)
     if course.verdicts.breaks:
         raise SystemExit(BROKEN)
@@ -115,7 +115,7 @@ def _finding(flaw: Flaw, language: str) -> dict[str, Any]:
     }
 
 
-def _lines(url: str, course: Course, language: str) -> Iterator[str]:
+def lines(url: str, course: Course, language: str) -> Iterator[str]:
     """The answer for people."""
     verdicts = course.verdicts
     yield text("feed_check.head", language, url=plain(url), audience=plain(course.audience), **_figures(course))

@@ -28,9 +28,9 @@ class Unseen(StrEnum):
     SHORT = "short"
     NEVER = "never"
     TOKEN = "token"
-    POST = "post"
     REAL = "real"
     KEY = "key"
+    AGENCY = "agency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ CHECKS: Mapping[str, Check] = {
     "beat.fields": Check(_BREAKS, _BEATS),
     "beat.heard": Check(_BENDS, _BEATS, Unseen.NEVER),
     "beat.position": Check(_BREAKS, _BEATS),
-    "beat.pulse": Check(_BREAKS, _BEATS),
+    "beat.pulse": Check(_BREAKS, _BEATS, Unseen.SHORT),
     "beat.rhythm": Check(_BREAKS, _BEATS, Unseen.SHORT),
-    "beat.time": Check(_BREAKS, _BEATS),
+    "beat.time": Check(_BREAKS, _BEATS, Unseen.SHORT),
     "calendar.fields": Check(_BREAKS, _SNAPSHOT),
     "card.fields": Check(_BREAKS, _SNAPSHOT, Unseen.NEVER),
     "card.forbidden": Check(_BREAKS, _CONNECTING, Unseen.NEVER),

@@ -35,8 +35,10 @@ ANSWER_S, END_S, MEET_S, POST_S, REST_S = 10.0, 5.0, 10.0, 15.0, 150.0
 STEP_S = 0.25
 # Events that a snapshot may be old, and cards and alarms after which it is ordered in place of batches.
 OLD = LIMIT = 500
-# Questions in a row that a server has to stand, and messages that are held while one is answered.
-MANY, MOST_HELD = 12, 2_000
+# Questions in a row that a server has to stand.
+MANY = 12
+# Cards and alarms that are held, and that wait in batches while a question is answered.
+MOST_CARDS = 200_000
 # Cards up to which counts are compared at each beat.
 COUNTED = 20_000
 # Times that one question is asked again after an error, and a snapshot is taken in a row.
@@ -79,6 +81,7 @@ class Listener:
         self.mirror = mirror
         self.asks = self.bye = self.open_question = False
         self._held: list[tuple[str, Message]] = []
+        self._size = 0
         self._doubted = False
         auth = {"audience": audience} | ({"token": course.token} if course.token else {})
         self.socket = FeedSocket(course.address, auth, self._hear)
@@ -90,14 +93,17 @@ class Listener:
             self.bye = True
         else:
             message = self.stream.take(packet)
-            if message is not None and self.mirror is not None and len(self._held) < MOST_HELD:
+            if message is not None and self.mirror is not None:
                 self._held.append((packet.name, message))
+                self._size += sum(len(message.get(name, ())) for name in ("cards", "gone", "alarms"))
+                if self._size + len(self.mirror.cards) + len(self.mirror.alarms) > MOST_CARDS:
+                    self.socket.over = BadAnswer("large")
 
     def settle(self, verdicts: Verdicts) -> None:
         """Apply what has come, and compare the counts at each beat of the same position."""
         if self.mirror is None or self.open_question:
             return
-        held, self._held = self._held, []
+        held, self._held, self._size = self._held, [], 0
         for name, message in held:
             if name == "batch":
                 self.asks = not self.mirror.take(message) or self.asks
@@ -339,7 +345,9 @@ class Course:
             self.verdicts.flaw("snapshot.gzip", "packed", severity=Severity.BREAKS)
 
     def _get(self, path: str, *, accept: str = "gzip") -> Fetched:
-        """An answer by HTTP. Raises BadAnswer."""
+        """An answer by HTTP. Raises BadAnswer and TimeUp."""
+        if monotonic() > self._end:
+            raise TimeUp
         try:
             headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
             return fetch(self.address, path, accept=accept, headers=headers)
@@ -535,6 +543,9 @@ class Course:
     def _post(self) -> None:
         """Send one complaint marked as practice, which no real room takes."""
         if not self._key:
+            return
+        if self.audience.startswith("agency:"):
+            self.verdicts.unseen("post.arrives", Unseen.AGENCY)
             return
         body = {"source_id": f"feed-check-{secrets.token_hex(6)}", "category": "feed_check", "drill": True}
         headers = {"Authorization": f"Bearer {self._key}"}

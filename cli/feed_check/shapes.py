@@ -13,7 +13,9 @@ from cli.feed_check.checklist import Verdicts
 from cli.feed_check.wire import shown
 
 Message = Mapping[str, Any]
-LARGEST = 2**53
+LARGEST, HUGE = 2**53, 1e300
+# Characters of an epoch or a mark, which are remembered.
+LONGEST_WORD = 200
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 # A key of a city's pack; somebody's own words have spaces.
@@ -37,8 +39,8 @@ class Type:
 
 
 def is_number(value: object) -> bool:
-    """Whether it is a JSON number."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether it is a number that can be calculated with; JSON has larger ones."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < HUGE
 
 
 def is_whole(value: object) -> bool:
@@ -73,6 +75,7 @@ def _or_null(one: Type) -> Type:
 
 
 _TEXT = Type("text", lambda value: isinstance(value, str) and value != "")
+_WORD = Type("word", lambda value: isinstance(value, str) and 0 < len(value) <= LONGEST_WORD)
 _WHOLE = Type("whole", is_whole)
 _NUMBER = Type("number", is_number)
 _FLAG = Type("flag", lambda value: isinstance(value, bool))
@@ -93,7 +96,7 @@ STATUS_OF = {
     "merged": "elsewhere",
 }  # fmt: skip
 OPEN = ("waiting", "in_process")
-POSITION = {"epoch": _TEXT, "seq": _WHOLE, "mark": _TEXT}
+POSITION = {"epoch": _WORD, "seq": _WHOLE, "mark": _WORD}
 CARD = {
     "id": _ID, "seq": _WHOLE, "state": _one_of(*STATUS_OF), "status": _one_of(*dict.fromkeys(STATUS_OF.values())),
     "overdue": _FLAG, "paused": _one_of("citizen", "hold", null=True), "source": _TEXT, "category": _MAYBE_TEXT,

@@ -12,6 +12,7 @@ import ssl
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from io import StringIO
 from itertools import islice
 from typing import Any
@@ -38,7 +39,7 @@ NAMESPACE = "/feed"
 # Seconds for a connection from the first packet to the joined namespace, and for one read or write.
 JOIN_S, STEP_S = 15.0, 5.0
 # Characters of one message; bytes of one HTTP answer, unpacked; values in either (a parser makes 60 bytes of each).
-LONGEST_MESSAGE, LONGEST_ANSWER, MOST_VALUES = 8 << 20, 64 << 20, 4_000_000
+LONGEST_MESSAGE, LONGEST_ANSWER, MOST_VALUES = 4 << 20, 64 << 20, 4_000_000
 FETCH_S = 30.0
 # Characters of a value that are shown.
 LONGEST_SHOWN = 80
@@ -153,7 +154,7 @@ def fetch(address: Address, path: str, *, accept: str = "gzip", method: str = "G
     """The answer to a request. ``accept``: encodings; ``sent``: what httpx takes. Raises BadAnswer."""
     headers = {"Accept-Encoding": accept, "Accept": "application/json", **sent.pop("headers", {})}
     try:
-        with BoundedClient(FETCH_S).request(method, address.origin + path, headers=headers, **sent) as answer:
+        with _client().request(method, address.origin + path, headers=headers, **sent) as answer:
             said = {name.lower(): value for name, value in answer.headers.items()}
             body = _unpacked(answer.iter_raw(65_536), said.get("content-encoding", "identity"))
             return Fetched(answer.status_code, said, body)
@@ -161,6 +162,11 @@ def fetch(address: Address, path: str, *, accept: str = "gzip", method: str = "G
         raise BadAnswer("slow" if error.late else "no_reply") from error
     except (ValueError, zlib.error) as error:
         raise BadAnswer("garbled") from error
+
+
+@cache
+def _client() -> BoundedClient:
+    return BoundedClient(FETCH_S)
 
 
 def _unpacked(chunks: Iterable[bytes], encoding: str) -> bytes:
@@ -194,7 +200,7 @@ class Packet:
 class FeedSocket:
     """One connection to `/feed`. ``heard(packet)`` is called for each packet while ``pump`` reads.
 
-    ``over``: why it has ended, None while it is open; ``code``: of the websocket's close, where the server gave one.
+    ``over``: why it has ended, None while it is open; ``pings``: how often the server has asked whether we are there.
     """
 
     def __init__(self, address: Address, auth: Mapping[str, str], heard: Callable[[Packet], None]) -> None:
@@ -207,8 +213,7 @@ class FeedSocket:
         self._joined = False
         self._refused: str | None = None
         self.over: BadAnswer | None = None
-        self.code: int | None = None
-        self.pings: list[float] = []
+        self.pings = 0
         self.engine: Mapping[str, Any] = {}
         self.opened_at = monotonic()
         self._socket = self._open()
@@ -313,7 +318,7 @@ class FeedSocket:
             case CloseConnection() if self._websocket.state is ConnectionState.OPEN:
                 raise BadAnswer("no_websocket")  # wsproto's word for frames that it cannot read
             case CloseConnection():
-                self.over, self.code = BadAnswer("closed"), int(event.code)
+                self.over = BadAnswer("closed")
             case _:
                 pass  # accepted: Engine.IO speaks first
 
@@ -339,7 +344,7 @@ class FeedSocket:
             case "1":
                 self.over = BadAnswer("closed")
             case "2":
-                self.pings.append(monotonic())
+                self.pings += 1
                 self.say("3")
             case "4":
                 self._packet(text[1:])
@@ -367,7 +372,7 @@ class FeedSocket:
             raise BadAnswer("no_packet", value=shown(text[:60]))
         elif kind == "2":
             self._heard(Packet(value[0], None, value[1] if len(value) > 1 else None, monotonic()))
-        elif ack:
+        elif ack and int(ack) <= self._asked:
             self._heard(Packet("", int(ack), value[0] if value else None, monotonic()))
 
 
