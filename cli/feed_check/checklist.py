@@ -50,7 +50,7 @@ _LIMITS, _SNAPSHOT, _TIMES = "Connections and limits", "The snapshot", "Times"
 CHECKS: Mapping[str, Check] = {
     "alarm.fields": Check(_BREAKS, _SNAPSHOT, Unseen.NEVER),
     "alarm.forbidden": Check(_BREAKS, _SNAPSHOT, Unseen.NEVER),
-    "alarm.standing": Check(_BENDS, _SNAPSHOT),
+    "alarm.standing": Check(_BENDS, _SNAPSHOT, Unseen.NEVER),
     "batch.fields": Check(_BREAKS, _BATCHES, Unseen.QUIET),
     "batch.gap": Check(_BREAKS, _BATCHES, Unseen.QUIET),
     "batch.pace": Check(_BENDS, _BATCHES, Unseen.QUIET),
@@ -66,7 +66,7 @@ CHECKS: Mapping[str, Check] = {
     "calendar.fields": Check(_BREAKS, _SNAPSHOT),
     "card.fields": Check(_BREAKS, _SNAPSHOT, Unseen.NEVER),
     "card.forbidden": Check(_BREAKS, _CONNECTING, Unseen.NEVER),
-    "card.once": Check(_BREAKS, _SNAPSHOT),
+    "card.once": Check(_BREAKS, _SNAPSHOT, Unseen.NEVER),
     "card.place": Check(_BREAKS, _SNAPSHOT, Unseen.NEVER),
     "card.status": Check(_BREAKS, _SNAPSHOT, Unseen.NEVER),
     "card.unknown": Check(_NOTE, _SNAPSHOT, Unseen.NEVER),

@@ -305,6 +305,7 @@ class Course:
                     mirror.take(batch)
                 if fresh:
                     self.verdicts.held("resume.load")
+                mirror.fresh = False  # another order may follow for good reason: guests, another history
                 one.joined()
                 return
             if fresh and answer.value["seq"] - mirror.seq <= LIMIT:
@@ -454,20 +455,22 @@ class Course:
         except CannotConnect:
             self.verdicts.held("connection.audience")
             return
-        masked, snapshot = Verdicts(), None
+        masked = Verdicts()
         try:
             answer = self._ask(one, {})
-            if answer.path is not None:
-                snapshot = _body(self._get(answer.path))
-        except (Lost, BadAnswer):
-            self.verdicts.held("connection.audience")
+            snapshot = _body(self._get(answer.path)) if answer.path is not None else None
+        except BadAnswer as error:
+            if error.key == "http":  # refused there
+                self.verdicts.held("connection.audience")
+            return
+        except Lost:
             return
         finally:
             self._part(one)
-        Shapes(masked, "wall").snapshot(snapshot)
-        leaks = [flaw.examples[0].values for flaw in masked.flaws if flaw.id == "card.forbidden"]
-        field = leaks[0].get("field") if leaks else ""
-        self.verdicts.judge("connection.audience", not leaks, "audience", field=field)
+        if Shapes(masked, "wall").snapshot(snapshot):
+            leaks = [flaw.examples[0].values for flaw in masked.flaws if flaw.id == "card.forbidden"]
+            field = leaks[0].get("field") if leaks else ""
+            self.verdicts.judge("connection.audience", not leaks, "audience", field=field)
 
     def _bad_clients(self) -> None:
         """What is no packet, and what is too long, ends the connection; an event that the feed has not is ignored."""

@@ -14,7 +14,7 @@ NAMED = 3
 class Mirror:
     """Empty before the first snapshot; takes what ``Shapes`` found usable.
 
-    ``fresh``: it has just taken a snapshot; ``batches``: how many it has applied.
+    ``fresh``: its position is a snapshot's, from which nobody has asked yet; ``batches``: how many it has applied.
     """
 
     def __init__(self) -> None:

@@ -193,12 +193,15 @@ class Shapes:
         self._columns = frozenset(value["cards"])
         rows = zip(*value["cards"].values(), strict=True)
         cards = [dict(zip(value["cards"], row, strict=True)) for row in rows]
+        self._seen(value["cards"], "cards")
         usable = self._all(self._card, cards, "cards") & self._rest(value)
         ids = [str(card.get("id")) for card in cards]
-        twice = len(ids) - len(set(ids))
-        self._verdicts.judge("card.once", not twice, "twice", n=twice)
-        ended = sum(isinstance(one, dict) and one.get("state") == "normal" for one in value["alarms"])
-        self._verdicts.judge("alarm.standing", not ended, "normal", n=ended)
+        if ids:
+            twice = len(ids) - len(set(ids))
+            self._verdicts.judge("card.once", not twice, "twice", n=twice)
+        if value["alarms"]:
+            ended = sum(isinstance(one, dict) and one.get("state") == "normal" for one in value["alarms"])
+            self._verdicts.judge("alarm.standing", not ended, "normal", n=ended)
         return usable
 
     def batch(self, value: Any) -> bool:
