@@ -32,7 +32,8 @@ from liveroom.runtime.time import monotonic
 # Seconds: for one answer, for a connection to be ended, for two connections to be at one position, for a posted card;
 # and beyond the time to follow, for everything else together.
 ANSWER_S, END_S, MEET_S, POST_S, REST_S = 10.0, 5.0, 10.0, 15.0, 150.0
-STEP_S = 0.25
+# Seconds of one read, and in which nothing was read after which what comes has waited for us.
+STEP_S, STALL_S = 0.25, 0.5
 # Events that a snapshot may be old, and cards and alarms after which it is ordered in place of batches.
 OLD = LIMIT = 500
 # Questions in a row that a server has to stand.
@@ -136,7 +137,8 @@ class Course:
         self._listeners: list[Listener] = []
         self._start: Message = {}
         self._posted = ""
-        self._end = monotonic() + seconds + REST_S
+        self._pumped = monotonic()
+        self._end = self._pumped + seconds + REST_S
 
     def run(self) -> None:
         """Ask everything; what became of it is in ``verdicts``. Raises CannotConnect where no feed lets us in."""
@@ -198,7 +200,13 @@ class Course:
         """Read for so long at most, until something comes. Raises TimeUp."""
         if monotonic() > self._end:
             raise TimeUp
-        pump([one.socket for one in self._listeners], seconds)
+        sockets = [one.socket for one in self._listeners]
+        if monotonic() - self._pumped > STALL_S:
+            self._be_prompt(False)
+        if not pump(sockets, 0):
+            self._be_prompt(True)
+            pump(sockets, seconds)
+        self._pumped = monotonic()
         for one in self._listeners:
             over = one.socket.over
             if over is None:
@@ -207,6 +215,10 @@ class Course:
                 self.verdicts.flaw("packet.form", over.key, **over.values)
                 one.socket.over = BadAnswer("closed")
             one.settle(self.verdicts)
+
+    def _be_prompt(self, prompt: bool) -> None:
+        for one in self._listeners:
+            one.stream.prompt = prompt
 
     def _until(self, ready: Callable[[], bool], seconds: float) -> bool:
         """Read until it is so, at most for so long."""
@@ -349,16 +361,12 @@ class Course:
         """An answer by HTTP. Raises BadAnswer and TimeUp."""
         if monotonic() > self._end:
             raise TimeUp
-        try:
-            headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-            return fetch(self.address, path, accept=accept, headers=headers)
-        finally:
-            for one in self._listeners:
-                one.stream.pause()
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return fetch(self.address, path, accept=accept, headers=headers)
 
     def _follow(self, main: Listener, seconds: float) -> None:
         """Read for so long, and keep the mirror where the server is. Raises Lost when it cannot be kept."""
-        main.stream.pause()
+        main.stream.follow()
         begun = monotonic()
         while (left := begun + seconds - monotonic()) > 0:
             self._pump(min(left, STEP_S))

@@ -38,7 +38,8 @@ class Marks:
 class Stream:
     """What one connection is sent. ``take`` judges a packet and hands back its message where a client could use it.
 
-    ``beats`` and ``batches``: how many came; ``calendar``: the hash that the last beat named.
+    ``beats`` and ``batches``: how many came; ``calendar``: the hash that the last beat named. ``prompt``: what comes is
+    read as it comes; after something else was done there is a backlog first, and nothing is judged by when it came.
     """
 
     def __init__(self, verdicts: Verdicts, shapes: Shapes, marks: Marks) -> None:
@@ -50,8 +51,10 @@ class Stream:
         self._batch_now: datetime | None = None
         self._beat: Message | None = None
         self._beat_at: float | None = None
-        # Seconds between beats, of those times in which nothing else was done than to read.
+        self.prompt = False
+        # Seconds between beats that were read as they came, and how many beats there were, since it was followed.
         self._spans: list[float] = []
+        self._followed = 0
 
     def take(self, packet: Packet) -> Message | None:
         """A batch or a beat; None for anything else and for what no client could use."""
@@ -64,9 +67,9 @@ class Stream:
             return dict(value)
         return None
 
-    def pause(self) -> None:
-        """Something else was done meanwhile: when the last beat came says nothing about the next."""
-        self._beat_at = None
+    def follow(self) -> None:
+        """From now on the rhythm of beats is judged."""
+        self._spans, self._followed = [], self.beats
 
     def _take_batch(self, batch: Message) -> None:
         self.batches += 1
@@ -90,12 +93,13 @@ class Stream:
             good = beat["seq"] == self._sent[1]
             self._verdicts.judge("beat.position", good, "position", seq=beat["seq"], last=self._sent[1])
         self._sent = (beat["epoch"], beat["seq"])
-        if self._beat_at is not None:
-            self._spans.append(at - self._beat_at)
+        elapsed = at - self._beat_at if self.prompt and self._beat_at is not None else None
+        if elapsed is not None:
+            self._spans.append(elapsed)
         if self._beat is not None:
-            self._goes_on(self._beat, beat, at - self._beat_at if self._beat_at is not None else None)
+            self._goes_on(self._beat, beat, elapsed)
         self._judge_age(beat)
-        self._beat, self._beat_at = beat, at
+        self._beat, self._beat_at = beat, at if self.prompt else None
 
     def _goes_on(self, last: Message, beat: Message, elapsed: float | None) -> None:
         """Whether the times of a beat go on from those of the last."""
@@ -128,9 +132,9 @@ class Stream:
             )
 
     def judge_rhythm(self, followed: float) -> None:
-        """After ``followed`` seconds in which only this was read: whether there was a beat each second."""
-        spans, self._spans = self._spans, []
-        if followed >= SILENT and not spans:
+        """After it was followed for so many seconds: whether there was a beat each second."""
+        spans = self._spans
+        if followed >= SILENT and self.beats - self._followed < 2:
             self._verdicts.flaw("beat.rhythm", "no_beat", s=round(followed))
         elif len(spans) >= ENOUGH:
             mean, longest = sum(spans) / len(spans), max(spans)

@@ -86,8 +86,8 @@ def _cut(value: object, depth: int) -> object:
 
 
 def plain(words: object) -> str:
-    """Text from outside, such as a server's reason, as ``shown`` but without quotes."""
-    return shown(str(words)[:100])[1:-1]
+    """Text from outside, such as a server's reason, short and in ASCII."""
+    return json.dumps(str(words)[:160])[1:-1]
 
 
 def read_json(text: str | bytes) -> Any:
@@ -224,7 +224,7 @@ class FeedSocket:
         try:
             tcp = socket.create_connection((where.host, where.port), STEP_S)
         except (OSError, UnicodeError) as error:
-            raise CannotConnect("tcp", why=plain(getattr(error, "strerror", None) or error)) from error
+            raise CannotConnect("tcp", why=_reason(error)) from error
         self._socket = tcp
         try:
             with within(JOIN_S) as guard:
@@ -232,7 +232,7 @@ class FeedSocket:
                 self._join(tcp)
         except (OSError, LocalProtocolError) as error:
             self.close()
-            raise CannotConnect("slow" if guard.late else "tcp", why=plain(error)) from error
+            raise CannotConnect("slow" if guard.late else "tcp", why=_reason(error)) from error
         except BadAnswer as error:
             self.close()
             raise CannotConnect("slow" if guard.late else error.key, **error.values) from error
@@ -376,11 +376,17 @@ class FeedSocket:
             self._heard(Packet("", int(ack), value[0] if value else None, monotonic()))
 
 
-def pump(sockets: Iterable[FeedSocket], seconds: float) -> None:
-    """Read what has come on any of them; wait for so long at most until something comes."""
+def _reason(error: Exception) -> str:
+    """What the system or TLS says, without its number."""
+    return plain(getattr(error, "strerror", None) or error)
+
+
+def pump(sockets: Iterable[FeedSocket], seconds: float) -> bool:
+    """Read what has come on any of them; wait for so long at most until something comes. Whether something has."""
     read = [one for one in sockets if one.over is None]
     ready = [one for one in read if one.waiting()]
     if not ready:
         ready, _, _ = select.select(read, [], [], max(seconds, 0))
     for one in ready:
         one.read()
+    return bool(ready)

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
@@ -25,8 +26,9 @@ from tests.services.server import UNTRUSTED, Server
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "feed.md"
 
 
-@pytest.fixture(autouse=True)
-def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For servers that answer at once or never."""
     for name, seconds in {"ANSWER_S": 2.0, "END_S": 0.5, "POST_S": 0.5}.items():
         monkeypatch.setattr(course_of_check, name, seconds)
 
@@ -59,6 +61,7 @@ def findings(said: dict[str, object]) -> dict[str, str]:
 # Faults.
 
 
+@pytest.mark.usefixtures("short_waits")
 def test_each_fault_is_found_by_its_id() -> None:
     assert FAULTS.keys() == CHECKS.keys()
     with ThreadPoolExecutor(8) as pool:
@@ -140,7 +143,7 @@ NO_FEED: dict[str, tuple[Answer, str, str]] = {
 
 
 @pytest.fixture
-def small_bounds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small_bounds(monkeypatch: pytest.MonkeyPatch, short_waits: None) -> Iterator[None]:
     """The bounds, small enough to be reached at once."""
     for name, value in {"JOIN_S": 1.0, "FETCH_S": 1.0, "LONGEST_MESSAGE": 1 << 20, "LONGEST_ANSWER": 1 << 20}.items():
         monkeypatch.setattr(wire, name, value)
@@ -179,25 +182,26 @@ def test_an_address_that_is_none_and_a_port_where_nobody_listens() -> None:
 
 
 @pytest.mark.server
-def test_a_drill_breaks_nothing_and_shows_what_was_sent_to_it(server: Callable[..., Server]) -> None:
-    room = server("--drill", "--speed", "60", "--from", "07:00")
-    key = room.last_word("source", "add", "Pemeriksaan", "--drill")
-    said = document(room.url, "--post", key, seconds=4)
-    assert {id_ for id_, severity in findings(said).items() if severity == "breaks"} == set(), said
-    assert {"batch.gap", "counts.cards", "state.agree", "post.arrives", "resume.past"} <= set(said["passed"])  # type: ignore[call-overload]
-
-
-@pytest.mark.server
-def test_a_quiet_real_room_is_read_and_not_written_to(server: Callable[..., Server]) -> None:
+def test_a_real_room_breaks_nothing_while_complaints_come_in(server: Callable[..., Server]) -> None:
     room = server(env=UNTRUSTED)
     refused = command(room.url)
     assert (refused.exit_code, "the server refuses: a token is needed" in refused.stderr) == (2, True)
     token, key = room.last_word("screen", "add", "Layar"), room.last_word("source", "add", "Aplikasi")
-    said = document(room.url, "--token", token, "--post", key)
-    assert {id_ for id_, severity in findings(said).items() if severity == "breaks"} == set(), said
-    why = {one["id"]: one["why"] for one in said["unjudged"]}  # type: ignore[attr-defined]
-    assert (why["post.arrives"], why["batch.gap"], why["connection.audience"]) == ("real", "quiet", "token")
-    assert said["seen"]["cards"] == 0  # type: ignore[index]
+    course = Course(address_of(room.url), audience="wall", token=token, seconds=8, post=key)
+    with ThreadPoolExecutor(1) as pool, httpx.Client(headers={"Authorization": f"Bearer {key}"}, timeout=60) as app:
+        running = pool.submit(course.run)
+        sent = 0
+        while wait([running], timeout=0.2).not_done:
+            body = {"source_id": str(sent), "category": "jalan_rusak", "lat": -6.1783, "lon": 106.6319}
+            sent += app.post(f"{room.url}/api/v1/complaints", json=body).status_code == httpx.codes.CREATED
+        running.result()
+    verdicts = course.verdicts
+    assert [flaw for flaw in verdicts.flaws if flaw.severity is Severity.BREAKS] == []
+    assert {"batch.gap", "card.fields", "counts.cards", "state.agree", "resume.past"} <= set(verdicts.passed)
+    unjudged = dict(verdicts.unjudged())
+    assert (unjudged["post.arrives"], unjudged["connection.audience"]) == (Unseen.REAL, Unseen.TOKEN)
+    # The complaint that it sent was refused: there are those that the app has sent, and no more.
+    assert 0 < len(course.mirror.cards) <= sent
 
 
 # What it knows is what is sent.
