@@ -258,6 +258,8 @@ class Course:
             if isinstance(value.get("snapshot"), str):
                 return self._judge_order(value, check)
             batches = value.get("batches")
+            if value.get("beat") is not None:
+                self.shapes.beat(value["beat"])
             if isinstance(batches, list) and self.shapes.position(value, "answer") & self.shapes.batches(batches):
                 self.verdicts.held(check)
                 return Answer("batches", value)
@@ -543,8 +545,9 @@ class Course:
             self.verdicts.flaw("door.answer", "no_door", severity=Severity.NOTE)
             return
         answer = self._judge_answer(_body(taken), "door.answer")
-        if answer.kind == "batches":
-            self._judge_chain("door.answer", start, answer.value)
+        if answer.kind == "batches" and self._judge_chain("door.answer", start, answer.value):
+            seq, to = answer.value["seq"], asked["to"]
+            self.verdicts.judge("door.answer", seq >= to, "door_short", seq=seq, to=to)
         wrong = asked | more | {"mark": start["mark"] + "x"}
         answer = self._judge_answer(_body(self._get(f"/feed/resume?{urlencode(wrong)}")), "door.answer")
         self.verdicts.judge("door.answer", answer.kind == "snapshot", "asked", asked="mark", kind=answer.kind)
