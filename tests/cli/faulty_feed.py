@@ -20,13 +20,13 @@ from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, CloseConnection, Request, TextMessage
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
-from liveroom.runtime.time import system_now
+from liveroom.runtime.time import monotonic, system_now
 
 Message = dict[str, Any]
 EPOCH, DAY = "e1", "2026-11-24"
 AT = datetime(2026, 11, 24, 2, tzinfo=UTC)
-# Seconds of a turn, and turns of a beat.
-STEP_S, BEAT_EVERY = 0.1, 7
+# Seconds between events, and between beats.
+STEP_S, BEAT_S = 0.1, 0.7
 ALARM = {
     "id": "passed:1", "seq": 1, "kind": "passed", "priority": 2, "state": "unacked", "complaint": None, "active": True,
     "raised_at": "2026-11-24T01:00:00Z", "acked_by": None, "acked_at": None, "owner": None, "count": 1,
@@ -173,9 +173,11 @@ class FaultyFeed:
                 self._http(tcp, head.decode("latin-1"))
 
     def _tick(self) -> None:
-        """An event every step, and a beat every so many."""
-        room = self.room
+        """An event every step, and a beat now and then."""
+        room, beaten = self.room, monotonic()
         while not self._ended.wait(STEP_S):
+            beats = room.fault == "beat.rhythm" or monotonic() - beaten >= BEAT_S
+            beaten = monotonic() if beats else beaten
             with room.lock:
                 room.turn += 1
                 room.seq += 1
@@ -183,7 +185,7 @@ class FaultyFeed:
                     client.turns += 1
                     for message in room.bend("live", [room.batch(room.seq - 1, room.seq)]):
                         client.emit("batch", message)
-                    if room.turn % (1 if room.fault == "beat.rhythm" else BEAT_EVERY) == 0:
+                    if beats:
                         for message in room.bend("beats", [room.bend("beat", room.beat())]):
                             client.emit("beat", message)
                     client.ping()
@@ -238,7 +240,13 @@ class Client:
             for event in self._websocket.events():
                 if isinstance(event, Request):
                     self._tcp.sendall(self._websocket.send(AcceptConnection()))
-                    opened = {"sid": "1", "upgrades": [], "pingInterval": 400, "pingTimeout": 400, "maxPayload": 65536}
+                    opened = {
+                        "sid": "1",
+                        "upgrades": [],
+                        "pingInterval": 1000,
+                        "pingTimeout": 1000,
+                        "maxPayload": 65536,
+                    }
                     self.say("0" + json.dumps(self._room.bend("open", opened)))
                 elif isinstance(event, TextMessage):
                     self._text += event.data
@@ -276,12 +284,12 @@ class Client:
     def emit(self, name: str, message: Any) -> None:
         """Send an event; one that cannot be sent is lost."""
         self.say(f"42/feed,{json.dumps([name, message])}")
-        if self.turns == 8 and self._room.fault == "connection.kept":
+        if self.turns == 5 and self._room.fault == "connection.kept":
             self.end()
 
     def ping(self) -> None:
-        """Every fourth turn."""
-        if self.turns % 4 == 0 and self._room.fault != "connection.ping":
+        """Every other turn."""
+        if self.turns % 2 == 0 and self._room.fault != "connection.ping":
             self.say("2")
 
     def say(self, text: str) -> None:
@@ -367,7 +375,7 @@ def at_once(asked: Any, answer: Message, client: Client) -> bool:
 
 
 def of_the_past(asked: Any, answer: Message, client: Client) -> bool:
-    return at_once(asked, answer, client) and asked["seq"] < answer["seq"] - 9
+    return at_once(asked, answer, client) and asked["seq"] < answer["seq"] - 2
 
 
 def again(asked: Any, answer: Message, client: Client) -> bool:
@@ -423,7 +431,7 @@ FAULTS: dict[str, tuple[str, Bend]] = {
     "beat.fields": ("beat", drop("build")),
     "beat.heard": ("beat", put(heard={"app": "just now"})),
     "beat.position": ("beat", lambda beat, _: {**beat, "seq": beat["seq"] - 1, "mark": mark_of(beat["seq"] - 1)}),
-    "beat.pulse": ("beat", lambda beat, room: {**beat, "as_of": late(beat["now"], -0.3 * room.turn)}),
+    "beat.pulse": ("beat", lambda beat, room: {**beat, "as_of": late(beat["now"], -room.turn)}),
     "beat.rhythm": ("", put()),
     "beat.time": ("beat", lambda beat, room: {**beat, "now": text_of(room.begun)}),
     "calendar.fields": ("calendar", put(intervals=[[5, 3]])),
@@ -439,7 +447,7 @@ FAULTS: dict[str, tuple[str, Bend]] = {
     "connection.kept": ("", put()),
     "connection.long_message": ("odd", lambda why, _: why if why != "long" else ""),
     "connection.other_events": ("odd", lambda why, _: why or "any"),
-    "connection.ping": ("", put()),
+    "connection.ping": ("open", put(pingInterval=100, pingTimeout=100)),
     "counts.cards": ("counts", put(stock={"open": 700, "overdue": 0})),
     "counts.fields": ("counts", drop("flow")),
     "counts.sum": ("counts", lambda counts, _: {**counts, "cohort": {**counts["cohort"], "in": 700}}),
