@@ -71,7 +71,7 @@ CHECKS: Mapping[str, Check] = {
     "card.status": Check(_BREAKS, _SNAPSHOT, Unseen.NEVER),
     "card.unknown": Check(_NOTE, _SNAPSHOT, Unseen.NEVER),
     "card.whole": Check(_BENDS, _BATCHES, Unseen.QUIET),
-    "connection.audience": Check(_BREAKS, _CONNECTING, Unseen.TOKEN),
+    "connection.audience": Check(_BREAKS, _CONNECTING),
     "connection.bad_packet": Check(_BENDS, _LIMITS),
     "connection.kept": Check(_BREAKS, _LIMITS),
     "connection.long_message": Check(_BENDS, _LIMITS),
@@ -133,9 +133,10 @@ class Flaw:
 
 
 class Verdicts:
-    """What became of each check."""
+    """What became of each check; ``broken_off``: the check ended before it had asked everything."""
 
     def __init__(self) -> None:
+        self.broken_off = False
         self._held: set[str] = set()
         self._flaws: dict[str, Flaw] = {}
         self._unseen: dict[str, Unseen] = {}
@@ -190,4 +191,5 @@ class Verdicts:
         """Every other check, and why it could not be judged."""
         for id_, check in CHECKS.items():
             if id_ not in self._held and id_ not in self._flaws:
-                yield id_, self._unseen.get(id_, check.unseen)
+                why = self._unseen.get(id_, check.unseen)
+                yield id_, Unseen.ENDED if self.broken_off and why in (Unseen.QUIET, Unseen.SHORT) else why

@@ -146,8 +146,9 @@ class Course:
         try:
             self._run(main)
         except (Lost, TimeUp):
-            pass  # it is noted, and what was not come to is not judged
+            self.verdicts.broken_off = True  # why is noted
         except CannotConnect as error:
+            self.verdicts.broken_off = True
             self.verdicts.flaw("connection.kept", error.key, **error.values)
         finally:
             for one in [*self._listeners]:
@@ -459,6 +460,7 @@ class Course:
     def _strangers(self) -> None:
         """An audience that there is not is refused, or served as `wall`."""
         if self.token:
+            self.verdicts.unseen("connection.audience", Unseen.TOKEN)
             return
         try:
             one = self._connect(audience=f"check-{secrets.token_hex(4)}")

@@ -83,6 +83,13 @@ def test_nothing_is_found_where_there_is_no_fault_and_what_did_not_come_is_not_c
         assert [path for path in server.paths if path.startswith("/api")] == writes
 
 
+def test_a_check_that_is_broken_off_says_so_of_what_it_did_not_come_to() -> None:
+    with FaultyFeed("resume.load") as server:
+        said = document(server.url)
+        unjudged = {one["id"]: one["why"] for one in said["unjudged"]}  # type: ignore[attr-defined]
+        assert {unjudged[id_] for id_ in ("resume.many", "connection.audience", "state.agree")} == {"ended"}
+
+
 def test_a_server_that_never_beats_is_found() -> None:
     with pytest.MonkeyPatch.context() as patch, FaultyFeed("no beats") as server:
         patch.setitem(FAULTS, "no beats", ("beats", lambda _beats, _room: []))
