@@ -4,6 +4,6 @@
 - `serve`: web, clock, courier, replay, and serving the whole room; `process`: one serving process from start to end
 - `accounts`: source, screen, user
 - `data`: import, backup, restore, erase, accesses, doctor, clock repair
-- `city`: check and replan; `outbox`: status and release
+- `city`: check and replan; `outbox`: status and release; `feed`: check of any server that speaks the feed
 - `context`: what every command starts from, and how it reports faults
 """

@@ -57,6 +57,7 @@ COMMANDS = {
         "Check that log and projection are whole; each finding on a line, exit 1 if there is one.",
     ),
     "city": Place("city", "city", "City packs."),
+    "feed": Place("feed", "feed", "The live feed, ours or anybody's that speaks it."),
     "web": Place("serve", "web", "Serve pages and the feed; clock and courier run elsewhere."),
     "clock": Place("serve", "clock", "Judge deadlines and open days; one is active, others stand by."),
     "courier": Place(
