@@ -20,6 +20,8 @@ from liveroom.room.clock import Clock
 from liveroom.room.room import Room
 from tests.rooms.on_sqlite import city, complaints, open_room, set_time
 
+pytestmark = pytest.mark.long
+
 SEVEN = datetime(2026, 11, 24, 0, tzinfo=UTC)
 SATURDAY = datetime(2026, 11, 28, 0, tzinfo=UTC)
 

@@ -14,6 +14,8 @@ from liveroom.media.inspect import look_into
 from liveroom.runtime import MODES
 from tests.rooms.hostile_files import cut, named, photo
 
+pytestmark = pytest.mark.long
+
 LIMITS = MediaLimits(photo_mb=8, megapixels=60)
 MOST_KILOBYTES = 1_500_000
 ROOT = Path(__file__).resolve().parents[2]

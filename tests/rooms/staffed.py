@@ -2,13 +2,15 @@
 
 import os
 import re
+import tempfile
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from unittest.mock import patch
 
 import msgspec
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import Client, TestResponse
 
 from app import Web, web_app
@@ -114,6 +116,17 @@ class People:
         return {role.value: self.staff.give_token(f"si-{role.value}") for role in OF_PEOPLE}
 
 
+def flask_of(web: Web) -> Flask:
+    """The application under its doorkeeper."""
+    return web.wsgi._app.flask_app  # type: ignore[attr-defined,no-any-return]
+
+
+@cache
+def templates_compiled_once() -> FileSystemBytecodeCache:
+    """What all rooms of a test run keep of their templates."""
+    return FileSystemBytecodeCache(tempfile.mkdtemp(prefix="liveroom-templates-"))
+
+
 class House(People):
     """The same, served in this process behind a proxy."""
 
@@ -138,18 +151,24 @@ class House(People):
             openid=openid or OpenIdSettings(),
             media=media or MediaSettings(),
         )
-        self.web = self._wired(self.config)
         self._here: dict[bool, Web] = {}
+
+    @cached_property
+    def web(self) -> Web:
+        """What answers behind the proxy, wired when it is first asked for."""
+        return self._wired(self.config)
 
     def _wired(self, config: Config) -> Web:
         # Each would start a process to tell how strangers' files are looked into here, which tests/media tries.
         with patch("app.announce", lambda *_: None):
-            return web_app(config, self.opened, ThreadRuntime(), lambda: False)
+            web = web_app(config, self.opened, ThreadRuntime(), lambda: False)
+        flask_of(web).jinja_env.bytecode_cache = templates_compiled_once()
+        return web
 
     @property
     def app(self) -> Flask:
         """The application under its doorkeeper."""
-        return self.web.wsgi._app.flask_app  # type: ignore[attr-defined,no-any-return]
+        return flask_of(self.web)
 
     def browser(self) -> Browser:
         return Browser(Client(self.web.wsgi, TestResponse))
@@ -167,4 +186,6 @@ class House(People):
 def with_all_doors(folder: Path) -> House:
     """A room that has every route: with an OpenID provider, which is away."""
     with patch.dict(os.environ, {OPENID_SECRET: "a secret"}):
-        return House(folder, openid=OpenIdSettings(issuer="http://127.0.0.1:1", client_id="liveroom"))
+        house = House(folder, openid=OpenIdSettings(issuer="http://127.0.0.1:1", client_id="liveroom"))
+        assert house.web
+    return house

@@ -17,6 +17,8 @@ from tests.house import tree
 from tests.services.process import free_port
 from tests.services.wait import until
 
+pytestmark = pytest.mark.long
+
 MORE = 512 * 1024 * 1024
 CHUNK = b"8000\r\n" + b"a" * 0x8000 + b"\r\n"
 CHUNKED = "Transfer-Encoding: chunked"

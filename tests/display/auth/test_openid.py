@@ -142,4 +142,4 @@ def test_a_provider_that_is_away_is_told(house: House, provider: OpenIdProvider)
 def test_without_its_secret_the_room_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(OPENID_SECRET, raising=False)
     with pytest.raises(ConfigError, match=OPENID_SECRET):
-        House(tmp_path, openid=OpenIdSettings(issuer="https://login.example", client_id=CLIENT))
+        House(tmp_path, openid=OpenIdSettings(issuer="https://login.example", client_id=CLIENT)).browser()

@@ -23,6 +23,8 @@ from tests.often import often
 from tests.rooms.city import WIB
 from tests.rooms.standing import StandingRoom
 
+pytestmark = pytest.mark.long
+
 CATEGORIES = ["jalan_rusak", "kebakaran", "kekerasan", "kata Pak Joko"]
 ORDERS: list[tuple[str, dict[str, Any]]] = [
     ("forward", {"by": "duty", "agency": "dpupr"}),
