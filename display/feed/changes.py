@@ -82,22 +82,31 @@ def _by_complaint(rows: Iterable[Holding]) -> Mapping[str, frozenset[str]]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """The room at one position of the log, read in one transaction.
+class Instant:
+    """How far the log and the clock are, read in one transaction: what a beat tells.
 
-    ``real`` is the database's time, ``room`` the room's (they differ in a drill); ``today``: the open day, ISO;
-    ``heard``: seconds since each source was heard; ``mark_then``: the mark of the position that was asked about, None
-    if the log does not have it; ``of_agencies``: the counts of the agencies that were asked for.
+    ``real`` is the database's time, ``room`` the room's (they differ in a drill); ``heard``: seconds since each source
+    was heard.
     """
 
     head: Head
     real: datetime
     room: datetime
     pulse: Pulse | None
+    heard: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment(Instant):
+    """The room at one position of the log, read in one transaction.
+
+    ``today``: the open day, ISO; ``mark_then``: the mark of the position that was asked about, None if the log does not
+    have it; ``of_agencies``: the counts of the agencies that were asked for.
+    """
+
     today: str
     counts: dict[str, object]
     sources: list[dict[str, object]]
-    heard: dict[str, float]
     lines: list[dict[str, object]]
     mark_then: str | None
     of_agencies: Mapping[str, dict[str, object]]
@@ -121,6 +130,18 @@ class FeedChange:
     alarms: tuple[Alarm, ...]
     gone: tuple[str, ...]
     moves: AgencyMoves | None
+
+
+def read_instant(connection: Connection, head: Head) -> Instant:
+    """The instant of a head that was read in this transaction."""
+    real = database_now(connection)
+    return Instant(
+        head=head,
+        real=real,
+        room=head.time.at(real),
+        pulse=read_pulse(connection),
+        heard=complaint_rows.heard(connection, real),
+    )
 
 
 def read_moment(connection: Connection, since: int, agencies: Collection[str] = ()) -> Moment:

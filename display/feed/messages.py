@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from display.feed.cards import Card, Cards, ended_card, visible
-from display.feed.changes import AgencyMoves, FeedChange, Moment
+from display.feed.changes import AgencyMoves, FeedChange, Instant, Moment
 from liveroom.domain.timestamps import to_text
 
 Message = dict[str, Any]
@@ -63,7 +63,7 @@ def _had_counts(last: Moment, cards: Cards) -> bool:
     return cards.agency is None or cards.agency in last.of_agencies
 
 
-def beat(moment: Moment, *, seq: int, mark: str, cards: Cards, identity: Identity, calendar: str) -> Message:
+def beat(moment: Instant, *, seq: int, mark: str, cards: Cards, identity: Identity, calendar: str) -> Message:
     """The heartbeat: proves that this process reads the log and that the clock process judges deadlines.
 
     ``as_of``: when the clock last ran, in real time; ``due_to``: up to which room time it has judged deadlines;

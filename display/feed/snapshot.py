@@ -28,7 +28,7 @@ from display.feed.blocks import (
     put,
 )
 from display.feed.cards import GUESTS, WALLS, Card, CardRow, Cards, card_row, served_audience_now
-from display.feed.changes import Moment, owns, read_change, read_holders, read_moment
+from display.feed.changes import Instant, Moment, owns, read_change, read_holders, read_instant, read_moment
 from display.feed.messages import AudienceBatch, Identity, audience_batch, batch, beat, counts_of
 from liveroom.domain.alarms.model import Alarm, AlarmState
 from liveroom.domain.timestamps import to_text
@@ -361,7 +361,8 @@ class Resume:
     def _answer(self, audience: str, seq: int, mark: str, epoch: object) -> Answer:
         with self._log.slices() as slices:
             # In a crowd that comes back most answers are kept already: so no more is read than says which.
-            head, shown, mark_then = slices.run(lambda c: _position(c, audience, max(seq, 0)))
+            now, shown, mark_then = slices.run(lambda c: _position(c, audience, max(seq, 0)))
+            head = now.head
             mine = self._identity.epoch(head.epoch, shown)
             if seq < 0 or epoch != mine or mark_then != mark:
                 return self._take_snapshot(mine, head, audience, epoch)
@@ -369,11 +370,11 @@ class Resume:
             key = (shown, seq, head.mark, mine)
             answer = self._kept.get(key) or self._fold(slices, head, seq, shown)
             self._keep(key, answer)
-            return answer if "snapshot" in answer else {**answer, "beat": self._beat(moment, shown)}
+            return answer if "snapshot" in answer else {**answer, "beat": self._beat(now, shown)}
 
-    def _beat(self, moment: Moment, audience: str) -> dict[str, Any]:
-        seq, mark, cards = moment.head.seq, moment.head.mark, self._cards[audience]
-        return beat(moment, seq=seq, mark=mark, cards=cards, identity=self._identity, calendar=self._calendar())
+    def _beat(self, now: Instant, audience: str) -> dict[str, Any]:
+        seq, mark, cards = now.head.seq, now.head.mark, self._cards[audience]
+        return beat(now, seq=seq, mark=mark, cards=cards, identity=self._identity, calendar=self._calendar())
 
     def _fold(self, slices: Slices, head: Head, seq: int, audience: str) -> Answer:
         cards, epoch = self._cards[audience], self._identity.epoch(head.epoch, audience)
@@ -397,11 +398,11 @@ class Resume:
             self._kept.popitem(last=False)
 
 
-def _position(connection: Connection, audience: str, seq: int) -> tuple[Head, str, str | None]:
-    """The head, the audience as which this one is served, and the mark of a position; None beyond the head."""
+def _position(connection: Connection, audience: str, seq: int) -> tuple[Instant, str, str | None]:
+    """The present, the audience as which this one is served, and the mark of a position; None beyond the head."""
     head = read_head(connection)
     mark = mark_at(connection, seq, head) if seq <= head.seq else None
-    return head, served_audience_now(connection, audience), mark
+    return read_instant(connection, head), served_audience_now(connection, audience), mark
 
 
 def _order(epoch: str, seq: int, audience: str, jitter_ms: int) -> Answer:
