@@ -29,12 +29,12 @@ KEEP = """(places) => {
   const look = () => window.texts.push(...[...document.querySelectorAll(places)].map((one) => one.textContent));
   new MutationObserver(look).observe(document, { childList: true, characterData: true, subtree: true });
 }"""
-# Every picture of one alarm's row: what became of an order, the alarm's state, and the words about it.
+# Every picture of one alarm's row: what became of a command, the alarm's state, and the words about it.
 ORDERED = """(id) => {
   const row = document.querySelector(`.alarm-row[data-id="${id}"]`);
   const said = row.querySelector(".alarm-said");
-  const note = () => window.ordered.push([row.dataset.order, row.dataset.state, said.textContent]);
-  window.ordered = [];
+  const note = () => window.commanded.push([row.dataset.command, row.dataset.state, said.textContent]);
+  window.commanded = [];
   new MutationObserver(note).observe(row, { attributes: true, childList: true, characterData: true, subtree: true });
 }"""
 FLASHING = """() => [...document.querySelectorAll('.symbol[data-flash="true"] .shape')]
@@ -102,9 +102,9 @@ def note_orders(desk: Page, alarm: str) -> None:
     desk.evaluate(ORDERED, alarm)
 
 
-def orders(desk: Page) -> list[str]:
-    """What became of the order on the row that is noted, in the order of its pictures."""
-    return [order for order, *_ in desk.evaluate("window.ordered")]
+def commands(desk: Page) -> list[str]:
+    """What became of the command on the row that is noted, in the order of its pictures."""
+    return [command for command, *_ in desk.evaluate("window.commanded")]
 
 
 def begun_together(one: Page, other: Page) -> int:

@@ -68,7 +68,7 @@ export function workerAt(page, storage, newId) {
   };
 }
 
-// Who sits at a page that a supervisor acts on: asked for before the first order, unless somebody is logged in.
+// Who sits at a page that a supervisor acts on: asked for before the first command, unless somebody is logged in.
 
 /** @typedef {(key: "sitting" | "person_first", values?: Record<string, string>) => string} Say */
 /** @typedef {{say: Say, person: ReturnType<typeof personAt>, who: import("../feed/http.js").Who | null}} Seat */

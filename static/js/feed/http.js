@@ -66,7 +66,7 @@ const SAFE = ["GET", "HEAD"];
 
 /**
  * @param {Who | null} who
- * @param {() => Chosen} chosen asked for each order, and only while nobody is logged in
+ * @param {() => Chosen} chosen asked for each command, and only while nobody is logged in
  * @returns {Send} rejects when there is no answer at all
  */
 export function createSender(who, chosen) {

@@ -94,7 +94,7 @@
  * @property {string} [until] room time
  * @property {string} [until_real] real time
  * @property {string} [state]
- * @property {string} [by] who ordered it
+ * @property {string} [by] who commanded it
  * @property {string} [at]
  * @property {string} [scene]
  * @property {string} [complaint] called out on the map

@@ -13,7 +13,7 @@ from tests.services.listening import (
     listened,
     note_orders,
     one_and_again,
-    orders,
+    commands,
     shapes,
     sit,
     sounds,
@@ -84,9 +84,9 @@ def test_cr15_without_an_answer_within_2_s_the_row_is_unacknowledged_again(
     expect(row).to_have_attribute("data-state", "unacked")
     note_orders(desk, f"critical:{id_}")  # each lasts some seconds alone, however seldom this side looks
     row.locator(".alarm-act").click()
-    until(lambda: "failed" in orders(desk), why="the row to say that there was no answer")
-    assert orders(desk).index("sending") < orders(desk).index("failed")
-    _, state, words = desk.evaluate("window.ordered")[orders(desk).index("failed")]
+    until(lambda: "failed" in commands(desk), why="the row to say that there was no answer")
+    assert commands(desk).index("sending") < commands(desk).index("failed")
+    _, state, words = desk.evaluate("window.commanded")[commands(desk).index("failed")]
     assert (state, "gagal" in words) == ("unacked", True)
 
 

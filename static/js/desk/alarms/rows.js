@@ -171,24 +171,24 @@ function paintRow({ node, shape, open, act, texts }, alarm, look, room) {
   const card = alarm.complaint ? look.state.cards.get(alarm.complaint) : null;
   const named = { alarm, card };
   const chosen = alarm.id === look.chosen;
-  const order = look.orders.markOf(alarm.id);
-  const said = { "data-state": alarm.state, "data-group": look.view, "data-chosen": String(chosen), "data-order": order?.kind ?? "" };
+  const command = look.commands.markOf(alarm.id);
+  const said = { "data-state": alarm.state, "data-group": look.view, "data-chosen": String(chosen), "data-command": command?.kind ?? "" };
   for (const [name, value] of Object.entries(said)) mark(node, name, value);
   mark(open, "tabindex", chosen ? "0" : "-1");
   mark(open, "aria-current", String(chosen));
   const ring = slotRing({ id: alarm.id, card, alarm, source: alarm.source ?? null, acted: alarm.state !== "unacked" }, look);
-  setSymbol(shape, { status: card?.status ?? (alarm.source ? "source" : "waiting"), ring, flash: look.flashing.has(alarm.id) && order?.kind !== "sending" });
+  setSymbol(shape, { status: card?.status ?? (alarm.source ? "source" : "waiting"), ring, flash: look.flashing.has(alarm.id) && command?.kind !== "sending" });
   write(texts.rank, `P${alarm.priority ?? 3}`);
   write(texts.what, alarmWhat(named, room));
   write(texts.where, alarmWhere(named, look, room));
   write(texts.who, alarmWho(named, room, nameOf));
   write(texts.held, heldWords(alarm, look.at, room));
   write(texts.late, alarmLate(named, look, room));
-  write(texts.said, markWords(order, room));
+  write(texts.said, markWords(command, room));
   const words = look.view === "open" ? (ANSWERABLE.includes(alarm.state) ? room.desk("acknowledge") : "") : backWords(alarm, room);
   write(act, words);
   mark(act, "tabindex", chosen ? "0" : "-1");
-  mark(act, "aria-disabled", String(order?.kind === "sending"));
+  mark(act, "aria-disabled", String(command?.kind === "sending"));
   show(act, words !== "");
 }
 
@@ -231,7 +231,7 @@ export function mountDetail(page, room, records) {
     write(text("who"), alarmWho(named, room, nameOf));
     write(text("kind"), `P${alarm.priority ?? 3} ${records[recordOf(alarm)]?.name ?? ""}`);
     write(text("history"), historyWords(alarm, look.at, room));
-    write(text("said"), markWords(look.orders.markOf(alarm.id), room));
+    write(text("said"), markWords(look.commands.markOf(alarm.id), room));
     paintRecord(recordOf(alarm));
     paintButtons(panel, alarm, look);
   };

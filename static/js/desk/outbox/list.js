@@ -92,7 +92,7 @@ export class Rows {
     this.#known.get(id)?.item.querySelector("button")?.focus({ preventScroll: false });
   }
 
-  /** @param {string} id @param {string} words what came of an order */
+  /** @param {string} id @param {string} words what came of a command */
   tell(id, words) {
     const said = this.#known.get(id)?.item.querySelector(".said");
     if (said) write(said, words);

@@ -1,5 +1,5 @@
 /**
- * Entry of the outbox page: asks for the list every two seconds, moves by keys, and sends what a supervisor orders.
+ * Entry of the outbox page: asks for the list every two seconds, moves by keys, and sends what a supervisor commands.
  */
 import { fromLocalInput, toLocalInput } from "../../feed/clock.js";
 import { createSender, getJson } from "../../feed/http.js";
@@ -36,7 +36,7 @@ function mountActions(page, desk) {
     async give(row, act, rows) {
       if (!(await somebody())) return;
       if (act === "know") return asked(page, desk, "know", row);
-      const no = await order(desk, `/api/v1/outbox/${row.id}/resend`, {});
+      const no = await post(desk, `/api/v1/outbox/${row.id}/resend`, {});
       rows.tell(row.id, no === null ? say("asked") : say("failed", { why: no }));
       await desk.look();
     },
@@ -82,7 +82,7 @@ function sayUntil(page, { zone, format }) {
 }
 
 /** @param {Desk} desk @param {string} path @param {Record<string, unknown>} body @returns {Promise<string | null>} why not */
-async function order({ send, say }, path, body) {
+async function post({ send, say }, path, body) {
   try {
     const answer = await send("POST", path, { command_id: crypto.randomUUID(), ...body });
     if (answer.status === 200) return null;
@@ -93,7 +93,7 @@ async function order({ send, say }, path, body) {
 }
 
 /**
- * Asks by a dialog until the order is taken or the dialog is left; a fault is said in it and what was typed stays.
+ * Asks by a dialog until the command is taken or the dialog is left; a fault is said in it and what was typed stays.
  * @param {Document} page @param {Desk} desk @param {"know" | "release"} act @param {Row | null} row
  */
 async function asked(page, desk, act, row) {
@@ -105,7 +105,7 @@ async function asked(page, desk, act, row) {
     const given = await ask(page, act, row ? { title: say("know_title", { name: row.name, number: row.number ?? row.to }) } : {});
     if (given === null) return;
     const until = row ? new Date(fromLocalInput(given.until ?? "", zone)).toISOString() : "";
-    const no = await order(desk, `/api/v1/outbox/${row ? `${row.id}/` : ""}${act}`, row ? { reason: given.reason, until } : {});
+    const no = await post(desk, `/api/v1/outbox/${row ? `${row.id}/` : ""}${act}`, row ? { reason: given.reason, until } : {});
     if (no === null) return desk.look();
     write(fault, say("fault", { why: no }));
   }

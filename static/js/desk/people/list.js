@@ -69,7 +69,7 @@ export class Rows {
     });
   }
 
-  /** @param {string} actor @param {string} words what came of an order */
+  /** @param {string} actor @param {string} words what came of a command */
   tell(actor, words) {
     const said = this.#known.get(actor)?.item.querySelector(".said");
     if (said) write(said, words);

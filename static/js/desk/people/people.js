@@ -1,5 +1,5 @@
 /**
- * Entry of the people page: asks for the list every five seconds and sends what an admin orders.
+ * Entry of the people page: asks for the list every five seconds and sends what an admin commands.
  */
 import { createSender } from "../../feed/http.js";
 import { cityOf } from "../../ui/city.js";
@@ -35,7 +35,7 @@ function mountActions(page, desk) {
     async give(person, act, rows) {
       if (!(await somebody())) return;
       if (act !== "enable") return askChange(page, desk, act, person);
-      const { no } = await order(desk, pathOf(person, act), {});
+      const { no } = await post(desk, pathOf(person, act), {});
       rows.tell(person.actor, no === null ? say("done") : say("failed", { why: no.why }));
       setTimeout(() => rows.tell(person.actor, ""), SAID_MS);
       return desk.look();
@@ -49,7 +49,7 @@ function pathOf(person, act) {
 }
 
 /** @param {Desk} desk @param {string} path @param {Record<string, unknown>} body @returns {Promise<Outcome>} */
-async function order({ send, say }, path, body) {
+async function post({ send, say }, path, body) {
   try {
     const { status, body: answer } = await send("POST", path, { command_id: crypto.randomUUID(), ...body });
     if (status === 200) return { no: null, link: answer?.link ?? null };
@@ -61,7 +61,7 @@ async function order({ send, say }, path, body) {
 }
 
 /**
- * Asks by a dialog until the order is taken or the dialog is left; what was typed stays, and a link is shown once.
+ * Asks by a dialog until the command is taken or the dialog is left; what was typed stays, and a link is shown once.
  * @param {Document} page @param {Desk} desk @param {Act | "add"} act @param {Person | null} person
  */
 async function askChange(page, desk, act, person) {
@@ -75,7 +75,7 @@ async function askChange(page, desk, act, person) {
     tellFault(page, act, fault, say);
     const given = await answer;
     if (given === null) return;
-    const { no, link } = await order(desk, pathOf(person, act), bodyOf(act, given));
+    const { no, link } = await post(desk, pathOf(person, act), bodyOf(act, given));
     fault = no;
     if (no !== null) continue;
     void desk.look();

@@ -170,15 +170,15 @@ export class QueueActions {
     if (!card || !(await this.at.named())) return;
     if (name === "acknowledge") return this.#acknowledge(card);
     if (name === "show") return this.at.show(card);
-    const order = await this.questions.ask(name, card, cards, possible.length - cards.length);
-    if (!order) return this.navigation.focus();
+    const answer = await this.questions.ask(name, card, cards, possible.length - cards.length);
+    if (!answer) return this.navigation.focus();
     const { command } = actionNamed(name);
-    const meant = cards.filter(({ id }) => id !== order.fields.into);
+    const meant = cards.filter(({ id }) => id !== answer.fields.into);
     const ids = meant.map(({ id }) => id);
     for (const one of meant) this.at.here.seen.set(one.id, one);
-    const sent = cards.length > 1 ? this.at.orders.many(meant, command, order.fields) : this.at.orders.one(card, command, order.fields);
+    const sent = cards.length > 1 ? this.at.commands.many(meant, command, answer.fields) : this.at.commands.one(card, command, answer.fields);
     for (const id of ids) this.at.here.selected.delete(id);
-    this.navigation.goOn(order.leaves ? ids : []);
+    this.navigation.goOn(answer.leaves ? ids : []);
     await this.at.drafts.sent(draftOf(name, card), sent.then((reply) => Boolean(reply && "status" in reply && reply.status === 200)));
   }
 
@@ -192,13 +192,13 @@ export class QueueActions {
   /** @param {Card} card */
   async #acknowledge(card) {
     const alarm = [...this.at.look().state.alarms.values()].find(({ complaint, state }) => complaint === card.id && state === "unacked");
-    if (alarm) await this.at.alarmOrders.one(alarm, "acknowledge");
+    if (alarm) await this.at.alarmCommands.one(alarm, "acknowledge");
   }
 
   /** @param {number} number of a suggested category */
   async number(number) {
     const card = this.navigation.chosen();
     const option = card && isPossible(actionNamed("triage"), card, this.who(card)) ? this.at.otherCategories(card)[number - 1] : null;
-    if (card && option && (await this.at.named())) await this.at.orders.one(card, "triage", { category: option.key });
+    if (card && option && (await this.at.named())) await this.at.commands.one(card, "triage", { category: option.key });
   }
 }

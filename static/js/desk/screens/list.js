@@ -48,7 +48,7 @@ export class Rows {
     });
   }
 
-  /** @param {string} id @param {string} words what came of an order */
+  /** @param {string} id @param {string} words what came of a command */
   tell(id, words) {
     const said = this.#known.get(id)?.item.querySelector(".said");
     if (said) write(said, words);
@@ -102,7 +102,7 @@ function buttonsFor(acts, say, press) {
   return element("p", "acts", ...buttons, said);
 }
 
-/** For how long its flashing is ordered to stand; what it shows goes on. @param {HTMLElement} item @param {HTMLElement} still @param {Row} row @param {Room} room */
+/** For how long its flashing is frozen; what it shows goes on. @param {HTMLElement} item @param {HTMLElement} still @param {Row} row @param {Room} room */
 function paintStill(item, still, { frozen_s: left }, { say, format }) {
   mark(item, "data-frozen", String(Boolean(left)));
   write(still, left ? say("frozen", { span: format.span(minutesLeft(left * 1000)) }) : "");

@@ -1,5 +1,5 @@
 /**
- * Entry of the screens page: asks for the list every two seconds and sends what a supervisor orders.
+ * Entry of the screens page: asks for the list every two seconds and sends what a supervisor commands.
  */
 import { createSender, getJson } from "../../feed/http.js";
 import { cityOf } from "../../ui/city.js";
@@ -31,7 +31,7 @@ function mountActions(page, desk) {
     async give(row, act, rows) {
       if (!(await somebody())) return;
       if (act === "change" || act === "revoke") return asked(page, desk, act, row);
-      const fault = await order(desk, `/api/v1/screens/${row.id}/${act === "freeze" && row.frozen_s ? "unfreeze" : act}`, {});
+      const fault = await post(desk, `/api/v1/screens/${row.id}/${act === "freeze" && row.frozen_s ? "unfreeze" : act}`, {});
       rows.tell(row.id, fault === null ? say("asked") : say("failed", { why: fault.why }));
       if (act === "freeze") void desk.look();
       setTimeout(() => rows.tell(row.id, ""), SAID_MS);
@@ -40,7 +40,7 @@ function mountActions(page, desk) {
 }
 
 /** @param {Desk} desk @param {string} path @param {Record<string, unknown>} body @returns {Promise<{why: string, field: string} | null>} */
-async function order({ send, say }, path, body) {
+async function post({ send, say }, path, body) {
   try {
     const answer = await send("POST", path, { command_id: crypto.randomUUID(), ...body });
     if (answer.status === 200) return null;
@@ -51,7 +51,7 @@ async function order({ send, say }, path, body) {
 }
 
 /**
- * Asks by a dialog until the order is taken or the dialog is left; a fault is said in it and what was typed stays.
+ * Asks by a dialog until the command is taken or the dialog is left; a fault is said in it and what was typed stays.
  * @param {Document} page @param {Desk} desk @param {"pair" | "change" | "revoke"} act @param {Row | null} row
  */
 async function asked(page, desk, act, row) {
@@ -62,7 +62,7 @@ async function asked(page, desk, act, row) {
   for (;;) {
     const given = await ask(page, act, act === "pair" ? {} : { title: say(act === "change" ? "change_title" : "revoke_title", { name: row?.name ?? "" }) });
     if (given === null) return;
-    const no = await order(desk, `/api/v1/screens/${row ? `${row.id}/` : ""}${act}`, act === "revoke" ? {} : bodyOf(given, row));
+    const no = await post(desk, `/api/v1/screens/${row ? `${row.id}/` : ""}${act}`, act === "revoke" ? {} : bodyOf(given, row));
     if (no === null) return desk.look();
     write(fault, no.field === "code" ? say("fault_code") : no.field === "name" ? say("fault_name") : say("fault", { why: no.why }));
   }
@@ -91,7 +91,7 @@ const EVERY_MS = 2000;
 const TROUBLES = /** @type {const} */ (["dark", "slow", "asleep", "new"]);
 /** Trouble first, then by name: what needs somebody stands at the top. */
 const ORDER = ["dark", "slow", "asleep", "new", "ok"];
-/** Who orders screens; whoever else is logged in looks at them. */
+/** Who commands screens; whoever else is logged in looks at them. */
 const HANDS = ["supervisor", "admin"];
 
 const page = document.documentElement;
