@@ -23,8 +23,9 @@ from display.pages.page import json_in_script, language_of, page, page_context
 from liveroom.accounts.links import AgencyLink, AgencyLinks, LinkFault
 from liveroom.accounts.users import Person
 from liveroom.city.city import City
-from liveroom.domain.complaints.commands import given_by
+from liveroom.domain.complaints.commands import SPECS
 from liveroom.domain.complaints.proof import PROOF
+from liveroom.domain.fields import given_by
 from liveroom.domain.requests import OF_AGENCIES, CommandName, Malformed, Refused, Role, Stale, Unknown
 from liveroom.log.engine import Unavailable
 from liveroom.log.uploads import Upload
@@ -66,7 +67,7 @@ def agency_facts(room: Room, who: Person) -> Mapping[str, object]:
         "agency": who.agency,
         "role": who.role.value,
         "actor": who.actor,
-        "commands": given_by(who.role),
+        "commands": given_by(SPECS, who.role),
         "stops": "citizen" in room.city.policy.pauses,
     }
 

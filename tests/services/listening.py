@@ -77,10 +77,11 @@ def flashing(page: Page) -> int:
     return int(page.evaluate(f"({FLASHING})().length"))
 
 
-def sit(page: Page, name: str) -> None:
+def sit(page: Page, name: str, role: str = "duty") -> None:
     """Say at a desk who sits there; the dialog closes by itself a moment after its button was pressed."""
     page.click('[data-act="person"]')
     page.fill('[name="actor"]', name)
+    page.select_option('[name="role"]', role)
     page.click('dialog[open] button[value="yes"]')
     expect(page.locator(".desk-person")).to_contain_text(name)
 

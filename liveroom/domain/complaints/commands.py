@@ -288,11 +288,6 @@ def allowed(complaint: Complaint, role: Role, actor_agency: str | None = None) -
 _ALLOWED: dict[tuple[object, ...], tuple[CommandName, ...]] = {}
 
 
-def given_by(role: Role) -> tuple[CommandName, ...]:
-    """The commands that this role gives at all, in the order of CommandName; ``allowed`` says which of them now."""
-    return tuple(name for name in CommandName if role in SPECS[name].roles)
-
-
 def agency_refusal(complaint: Complaint, role: Role, actor_agency: str | None) -> Refused | None:
     """Why an agency gives no command on this complaint, whatever the state; None when it may.
 

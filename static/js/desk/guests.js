@@ -62,7 +62,7 @@ export function keepNames(edge) {
 // Guests: who works here is called by role, the reporter's data is covered, and a supervisor begins and ends it (CR-81).
 
 /** @typedef {{say: import("../ui/language.js").Say<"ui">, format: import("../ui/format.js").Format}} Room */
-/** @typedef {{lines: () => readonly import("../feed/messages.js").Line[], serverNow: () => number | null, supervisor: () => boolean}} Desk */
+/** @typedef {{lines: () => readonly import("../feed/messages.js").Line[], serverNow: () => number | null, may: (name: import("./commands.js").RoomName) => boolean}} Desk may: whether who sits here gives that command */
 /** @typedef {{post: (url: string, body: unknown) => Promise<import("./commands.js").Reply>, mono: () => number, newId: () => string, person: () => object, changed: () => void}} Edge */
 
 let here = false;
@@ -99,7 +99,7 @@ export function mountGuests(page, { say, format }, desk, edge) {
     mark(page.documentElement, "data-guests", String(here));
     show(line, here);
     write(line, here ? say("visit_mark_left", { span: format.span(minutesLeft(rest)) }) : "");
-    button.hidden = !desk.supervisor();
+    button.hidden = !desk.may(here ? "end_visit" : "begin_visit");
     const failed = commands.markOf("begin_visit", "end_visit") === "failed";
     write(button, failed ? say("visit_failed") : say(here ? "visit_end" : "visit_begin"));
   };

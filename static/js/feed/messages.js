@@ -73,6 +73,7 @@
  * @property {string | null} [paged_at]
  * @property {string | null} [rule]
  * @property {boolean} [chattering]
+ * @property {Record<string, string[]>} [allowed] for a desk alone: by role, the commands that it could give now
  */
 /** @typedef {{in: number, waiting: number, in_process: number, done: number, elsewhere: number}} Cohort */
 /**

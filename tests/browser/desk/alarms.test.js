@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { actOf } from "../../../static/js/desk/alarms/actions.js";
-import { flashingRows, hiddenUnacked, keepChosen, listAlarms, moveChosen, nextToAnswer, shownUnacked } from "../../../static/js/desk/alarms/rows.js";
+import { commandOf, flashingRows, hiddenUnacked, keepChosen, listAlarms, moveChosen, nextToAnswer, shownUnacked } from "../../../static/js/desk/alarms/rows.js";
 import { CONFIRM_MS, Commands, refusalOf } from "../../../static/js/desk/commands.js";
 import { personAt } from "../../../static/js/desk/page.js";
 import { heldWords } from "../../../static/js/desk/phrases.js";
@@ -14,6 +14,7 @@ import { sayIn } from "../../../static/js/ui/language.js";
 import "../words.mjs";
 
 const MOMENT = { at: Date.parse("2026-11-24T07:00:00Z"), calendar: NO_CALENDAR };
+const allowed = { duty: ["acknowledge"], supervisor: ["acknowledge", "shelve", "suppress", "out_of_service"] };
 const alarm = (/** @type {string} */ id, /** @type {any} */ more = {}) => ({ id, seq: 1, state: "unacked", priority: 2, kind: "passed", activated_at: "2026-11-24T06:00:00Z", ...more });
 const stateWith = (/** @type {any[]} */ alarms) => stateOf({ epoch: "e", seq: 1, mark: "m", alarms, cards: {} });
 
@@ -57,9 +58,18 @@ test("CR-04 a warning that the room itself put aside says why in the desk's lang
   assert.deepEqual([said("id"), said("en")], ["sudah ada alarm terlambatnya", "its overdue alarm stands instead"]);
 });
 
+test("what is possible the alarm says for each role; of two acts the page knows more", () => {
+  const acts = /** @type {const} */ (["acknowledge", "owner", "shelve", "out", "suppress", "back"]);
+  const may = (/** @type {string} */ role, /** @type {any} */ more) => acts.map((act) => commandOf(act, alarm("a", more), role));
+  assert.deepEqual(may("duty", { allowed }), ["acknowledge", "acknowledge", null, null, null, null]);
+  assert.deepEqual(may("supervisor", { allowed, kind: "lost" }), ["acknowledge", null, "shelve", "out_of_service", "suppress", null]);
+  assert.deepEqual(may("supervisor", { allowed: { supervisor: ["in_service"] } }), [null, null, null, null, null, "in_service"]);
+  assert.deepEqual(may("supervisor", {}), [null, null, null, null, null, null]);
+});
+
 test("after an answer the hand goes on to the next that needs one", () => {
-  const list = { groups: [], more: 0, rows: [alarm("a"), alarm("b"), alarm("k", { state: "acked" }), alarm("r", { state: "returned" })] };
-  assert.deepEqual(["a", "b", "r"].map((id) => nextToAnswer(list, id)), ["b", "r", "b"]);
+  const list = { groups: [], more: 0, rows: [alarm("a", { allowed }), alarm("b", { allowed }), alarm("k", { state: "acked" }), alarm("r", { state: "returned", allowed })] };
+  assert.deepEqual(["a", "b", "r"].map((id) => nextToAnswer(list, id, "duty")), ["b", "r", "b"]);
   assert.deepEqual([moveChosen(["a", "b"], "b", 1), moveChosen(["a", "b"], null, 1), moveChosen([], "a", 1)], ["b", "a", null]);
 });
 

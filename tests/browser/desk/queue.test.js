@@ -80,14 +80,14 @@ test("CR-98 every act has a key of its own, or shares it with what is never poss
 });
 
 test("what is possible is what the room allows on this card and the role gives; of three kinds of act the page knows more", () => {
-  const may = (/** @type {any} */ name, /** @type {any} */ more, /** @type {any} */ who = {}) => isPossible(actionNamed(name), card("c", more), { gives: ["forward", "triage", "extend", "withdraw_proof", "show"], unacked: false, children: 0, ...who });
+  const may = (/** @type {any} */ name, /** @type {any} */ more, /** @type {any} */ who = {}) => isPossible(actionNamed(name), card("c", more), { gives: { complaint: ["forward", "triage", "extend", "withdraw_proof"], room: ["show"] }, unacked: false, children: 0, ...who });
   const allowed = ["forward", "triage", "extend", "withdraw_proof", "close"];
   assert.deepEqual([may("forward", { allowed }), may("forward", { allowed: ["reject"] }), may("forward", {})], [true, false, false]);
-  assert.deepEqual([may("area", { allowed }), may("extend", { allowed }), may("extend", { allowed }, { gives: ["forward"] }), may("close", { allowed })], [true, true, false, false]);
+  assert.deepEqual([may("area", { allowed }), may("extend", { allowed }), may("extend", { allowed }, { gives: { complaint: ["forward"], room: [] } }), may("close", { allowed })], [true, true, false, false]);
   assert.deepEqual([may("acknowledge", {}), may("acknowledge", {}, { unacked: true })], [false, true]);
-  assert.deepEqual([may("show", {}), may("show", { lat: -6.2 }), may("show", { lat: -6.2 }, { gives: ["forward"] })], [false, true, false]);
+  assert.deepEqual([may("show", {}), may("show", { lat: -6.2 }), may("show", { lat: -6.2 }, { gives: { complaint: ["forward"], room: [] } })], [false, true, false]);
   const split = { allowed: ["split"] };
-  assert.deepEqual([may("split", split, { gives: ["split"] }), may("split", split, { gives: ["split"], children: 1 }), may("split", { ...split, state: "merged" }, { gives: ["split"] })], [false, true, true]);
+  assert.deepEqual([may("split", split, { gives: { complaint: ["split"], room: [] } }), may("split", split, { gives: { complaint: ["split"], room: [] }, children: 1 }), may("split", { ...split, state: "merged" }, { gives: { complaint: ["split"], room: [] } })], [false, true, true]);
   assert.deepEqual([may("withdraw", { allowed }), may("withdraw", { allowed, state: "done" })], [false, true]);
   assert.deepEqual(["received", "proof_submitted", "working"].map((state) => firstAction(card("c", { state }))), ["forward", "validate", null]);
 });

@@ -6,7 +6,7 @@ import { minutesLeft } from "../../ui/format.js";
 import { ask, asking, fillOwners, limitNumber, mountDialogs, offerGuests, sceneNamed } from "../dialogs.js";
 import { nameOf } from "../guests.js";
 import { mountLetters } from "../page.js";
-import { hiddenUnacked, moveChosen, nextToAnswer, shownUnacked } from "./rows.js";
+import { commandOf, hiddenUnacked, moveChosen, nextToAnswer, shownUnacked } from "./rows.js";
 
 /** @typedef {import("./alarms.js").Look} Look */
 /** @typedef {import("../phrases.js").DeskRoom} DeskRoom */
@@ -109,8 +109,6 @@ function timeIn(format, at) {
  * @property {() => void} paint
  */
 
-const BACK = /** @type {Record<string, string>} */ ({ shelved: "unshelve", suppressed: "unsuppress", out_of_service: "in_service" });
-const ANSWERABLE = ["unacked", "returned"];
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
@@ -165,6 +163,11 @@ class Acts {
     this.at.paint();
   }
 
+  /** @param {import("./rows.js").AlarmAct} act @param {Alarm | null} alarm @returns {string | null} the command that who sits here gives by it; null when that is not possible now */
+  possible(act, alarm) {
+    return alarm && commandOf(act, alarm, this.at.person.read().role);
+  }
+
   /** @param {Alarm | null} alarm @param {string} name @param {Record<string, unknown>} [fields] */
   async send(alarm, name, fields) {
     if (alarm && (await this.named())) await this.at.commands.one(alarm, name, fields);
@@ -172,8 +175,8 @@ class Acts {
 
   /** @param {Alarm | null} alarm */
   async acknowledge(alarm) {
-    if (!alarm || !ANSWERABLE.includes(alarm.state) || !(await this.named())) return;
-    const next = nextToAnswer(this.at.look().list, alarm.id);
+    if (!alarm || !this.possible("acknowledge", alarm) || !(await this.named())) return;
+    const next = nextToAnswer(this.at.look().list, alarm.id, this.at.person.read().role);
     const sent = this.at.commands.one(alarm, "acknowledge");
     // The hand goes on to the next at once; the row that was left tells by itself what became of it.
     this.choose(next);
@@ -183,7 +186,7 @@ class Acts {
 
   /** @param {Alarm | null} alarm */
   async owner(alarm) {
-    if (!alarm || alarm.state !== "unacked" || !(await this.named())) return;
+    if (!alarm || !this.possible("owner", alarm) || !(await this.named())) return;
     const { agencies } = JSON.parse(find(this.page, "#city").textContent ?? "{}");
     const choices = Object.entries(agencies ?? {}).map(([key, one]) => ({ key, name: /** @type {any} */ (one).short ?? key }));
     fillOwners(this.page, choices, alarm.agency ?? null);
@@ -209,19 +212,19 @@ class Acts {
 
   /** @param {Alarm | null} alarm */
   async shelve(alarm) {
-    if (!alarm || this.at.place.view !== "open" || !(await this.named())) return;
+    // Who sits here is asked first: it may be a supervisor, who alone shelves what is critical.
+    if (!alarm || !(await this.named()) || !this.possible("shelve", alarm)) return;
     const { desk, format } = this.room;
     const most = this.at.limits.shelve[String(alarm.priority ?? 3)] ?? 30;
     limitNumber(this.page, "shelve", { most, value: 30 });
     const limit = desk("limit_minutes", { n: format.number(most) });
-    const answer = await ask(this.page, "shelve", { limit: alarm.priority === 1 ? `${limit}, ${desk("supervisor_only")}` : limit });
+    const answer = await ask(this.page, "shelve", { limit: alarm.allowed?.duty?.includes("shelve") ? limit : `${limit}, ${desk("supervisor_only")}` });
     if (answer) await this.send(alarm, "shelve", { reason: answer.reason, until: this.from(Number(answer.number) * MINUTE_MS) });
   }
 
   /** @param {Alarm | null} alarm @param {"out" | "suppress"} what */
   async setAside(alarm, what) {
-    const fits = alarm && this.at.place.view === "open" && (what === "out" || alarm.kind === "lost");
-    if (!fits || this.at.person.read().role !== "supervisor") return;
+    if (!this.possible(what, alarm)) return;
     const most = this.at.limits.days;
     limitNumber(this.page, "aside", { most, value: 1 });
     const { desk } = this.room;
@@ -239,8 +242,8 @@ class Acts {
 
   /** @param {Alarm | null} alarm */
   async back(alarm) {
-    const name = BACK[alarm?.state ?? ""];
-    if (name && alarm?.rule !== "redundant") await this.send(alarm, name);
+    const name = this.possible("back", alarm);
+    if (name) await this.send(alarm, name);
   }
 
   /** @param {import("./rows.js").View} view */

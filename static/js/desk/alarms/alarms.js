@@ -84,7 +84,7 @@ function mountTabs(page, { format }) {
 /**
  * @typedef {import("../../ui/picture.js").Picture & {
  *   list: import("./rows.js").List, view: import("./rows.js").View, chosen: string | null, commands: Commands,
- *   flashing: ReadonlySet<string>, roomCommands: RoomCommands, unheard: string, muted: number | null, supervisor: boolean, fixed: boolean, person: import("../page.js").Person,
+ *   flashing: ReadonlySet<string>, roomCommands: RoomCommands, unheard: string, muted: number | null, fixed: boolean, person: import("../page.js").Person,
  * }} Look what one frame of the desk shows
  */
 
@@ -125,7 +125,7 @@ function look() {
     ...picture, list, commands,
     view: place.view, chosen: place.chosen.id, roomCommands, unheard: place.unheard, muted: sound.muteLeft(),
     flashing: flashingRows(list, picture.flood !== null),
-    person: person.read(), fixed: person.fixed, supervisor: person.read().role === "supervisor",
+    person: person.read(), fixed: person.fixed,
   };
 }
 
@@ -135,7 +135,7 @@ const views = [mountHeader(document, room, notices), mountDetail(document, room,
 acts.rows(rows);
 mountSheet(document);
 const guests = mountGuests(document, room, {
-  lines: () => live.state.lines, serverNow: () => live.serverNow(), supervisor: () => person.read().role === "supervisor",
+  lines: () => live.state.lines, serverNow: () => live.serverNow(), may: (name) => facts.commands[person.read().role].room.includes(name),
 }, edge);
 
 function paint() {

@@ -14,7 +14,7 @@ import { ActionQuestions, draftOf } from "./questions.js";
 
 /** @typedef {"forward" | "reject" | "merge" | "comment" | "reply" | "ask" | "validate" | "send_back" | "triage" | "area" | "priority" | "extend" | "close" | "refer" | "reopen" | "hold" | "resume" | "answer" | "coordinate" | "split" | "acknowledge" | "show" | "release" | "withdraw"} ActionName */
 /** @typedef {{name: ActionName, key: string, command: string, bulk?: true, when?: (card: Card) => boolean}} Action when: beside the room's rules, whether it makes sense here */
-/** @typedef {{gives: readonly string[], unacked: boolean, children: number}} Standing gives: the commands of this person's role; unacked: it has an alarm nobody has; children: merged into it, as far as is known */
+/** @typedef {{gives: import("../page.js").Gives, unacked: boolean, children: number}} Standing gives: the commands of this person's role; unacked: it has an alarm nobody has; children: merged into it, as far as is known */
 
 /** In the order of the buttons. @type {readonly Action[]} */
 export const ACTIONS = [
@@ -65,10 +65,10 @@ export function keyWords(key) {
 export function isPossible({ name, command, when }, card, who) {
   // These two are no commands on the complaint itself, but on its alarm and on the room.
   if (name === "acknowledge") return who.unacked;
-  if (name === "show") return who.gives.includes(command) && card.lat !== null && card.lat !== undefined;
+  if (name === "show") return who.gives.room.includes(command) && card.lat !== null && card.lat !== undefined;
   // Which one is split off is asked of those that are known.
   if (name === "split" && card.state !== "merged" && who.children === 0) return false;
-  return who.gives.includes(command) && card.allowed?.includes(command) === true && (when?.(card) ?? true);
+  return who.gives.complaint.includes(command) && card.allowed?.includes(command) === true && (when?.(card) ?? true);
 }
 
 /** @param {Card} card @returns {ActionName | null} what comes first here: the one light button */

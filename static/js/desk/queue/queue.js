@@ -109,7 +109,7 @@ function writeKeys(list, { queue }) {
  *   card: Card | null, cards: (id: string) => Card | null, would: (card: Card) => string | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, failures: readonly [string, import("../commands.js").Mark][], markOf: (id: string) => import("../commands.js").Mark | null, flashing: ReadonlySet<string>,
  *   held: import("./detail.js").Held, agency: import("./detail.js").AgencyNow | null, similar: import("./detail.js").Similar[], mapped: Cards,
  *   suggested: {agency: string | null, categories: import("./detail.js").Suggested[], area: string | null}, searchFailed: boolean,
- *   gives: readonly string[], person: import("../page.js").Person, fixed: boolean, muted: number | null, timeOf: (told: any) => string | null,
+ *   gives: import("../page.js").Gives, person: import("../page.js").Person, fixed: boolean, muted: number | null, timeOf: (told: any) => string | null,
  * }} Look what one frame of the desk shows; gives: the commands of the role that sits here
  */
 /**
@@ -252,7 +252,7 @@ const { navigation } = doing;
 rows = new QueueRows(find(document, ".queue-list"), room, { choose: (id) => navigation.choose(id), open: (id) => void navigation.open(cardOf(id)), select: (id) => navigation.select(id) });
 navigation.list = rows;
 const guests = mountGuests(document, room, {
-  lines: () => live.state.lines, serverNow: () => live.serverNow(), supervisor: () => person.read().role === "supervisor",
+  lines: () => live.state.lines, serverNow: () => live.serverNow(), may: (name) => facts.commands[person.read().role].room.includes(name),
 }, edge);
 const views = [
   mountHead(document, room), mountFilters(document, room, doing.desk, navigation), mountScroll(document, room), mountDetail(document, room),
