@@ -78,7 +78,7 @@ def requester(visitors: Visitors, asked: Request) -> Person:
     There ``?role=``, ``?actor=`` and ``?actor_agency=`` name the person, else it is a duty officer. Raises Malformed
     for a role that no person has.
     """
-    return visitors.principal(asked, {}).who or person_named(asked.args)
+    return visitors.who(asked) or person_named(asked.args)
 
 
 def person_named(fields: Mapping[str, Any]) -> Person:

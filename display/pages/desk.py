@@ -22,7 +22,7 @@ from liveroom.domain.alarms.model import AlarmRules
 from liveroom.domain.alarms.records import RECORDS
 from liveroom.domain.complaints.commands import SPECS
 from liveroom.domain.fields import given_by
-from liveroom.domain.requests import Role
+from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Role
 from liveroom.domain.room import GUESTS_SCENE, ROOM_SPECS, SCENES
 from liveroom.log.engine import Unavailable
 from liveroom.room.room import Room
@@ -223,6 +223,7 @@ def users_page_blueprint(room: Room, build: str) -> Blueprint:
     @users.get("/people")
     def people() -> Response:
         agencies = sorted((one.name, key) for key, one in room.city.agencies.items())
-        return page("desk_people.html", {**page_context(room, build), "agencies": agencies})
+        roles = {role.value: role in OF_AGENCIES for role in OF_PEOPLE}
+        return page("desk_people.html", {**page_context(room, build), "agencies": agencies, "roles": roles})
 
     return users

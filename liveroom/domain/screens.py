@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from liveroom.domain.complaints.commands import LEADERS
-from liveroom.domain.fields import CommandSpec, Field
-from liveroom.domain.requests import Malformed
+from liveroom.domain.fields import CommandSpec, Field, given_by
+from liveroom.domain.requests import Malformed, Role
 from liveroom.domain.room import SCENES
 
 LONGEST = 60
@@ -48,6 +48,19 @@ class ScreenCommandName(StrEnum):
 
 
 CALLS = frozenset({ScreenCommandName.IDENTIFY, ScreenCommandName.RELOAD, ScreenCommandName.PICTURE})
+
+
+def allowed(role: Role, *, paired: bool, heard: bool, frozen: bool) -> tuple[str, ...]:
+    """The commands that this role could give now on a screen in use, or on a page that is not ``paired`` with one.
+
+    What is not ``heard`` is neither called nor frozen: nobody would see it.
+    """
+    possible = frozenset(ScreenCommandName) - {ScreenCommandName.PAIR} if paired else CALLS
+    if not heard:
+        possible -= CALLS
+    if not frozen:
+        possible -= {ScreenCommandName.UNFREEZE} if heard else {ScreenCommandName.UNFREEZE, ScreenCommandName.FREEZE}
+    return tuple(name for name in given_by(SCREEN_SPECS, role) if name in possible)
 
 
 def _label(path: str, value: Any) -> str:

@@ -79,6 +79,11 @@ export function createSender(who, chosen) {
   };
 }
 
+/** @param {string} path @param {Who | null} who @param {string} role in which a page acts while nobody is logged in @returns {string} a list as this person reads it: it says what they could do */
+export function readAs(path, who, role) {
+  return who ? path : `${path}${path.includes("?") ? "&" : "?"}role=${role}`;
+}
+
 /** @param {unknown} body @param {Who | null} who @param {() => Chosen} chosen @returns {unknown} */
 function signed(body, who, chosen) {
   return who || typeof body !== "object" || body === null || Array.isArray(body) ? body : { ...chosen(), ...body };
