@@ -16,7 +16,7 @@ from display.feed.cards import Cards, visit_now
 from liveroom.accounts.screens import Screen, ScreenHeartbeat, all_screens, picture_of, read_pages
 from liveroom.domain.fields import given_by
 from liveroom.domain.requests import Role
-from liveroom.domain.screens import SCREEN_SPECS, ScreenCommandName, allowed
+from liveroom.domain.screens import ScreenCommandName, allowed
 from liveroom.domain.timestamps import from_text, to_text
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import database_now, read_head
@@ -72,10 +72,10 @@ def _frozen(connection: Connection) -> dict[str, float]:
 
 
 def register_json(register: ScreenRegister, dark_s: float, role: Role) -> dict[str, Any]:
-    """``{seq, screens, pages, guests, allowed}``; with ``guests`` in the room the page names nobody (CR-81).
+    """``{seq, screens, pages, guests}``; with ``guests`` in the room the page names nobody (CR-81).
 
     ``dark_s``: seconds after which a silent screen is dark. ``role``: the reader's, of whom ``allowed`` of each screen
-    and page, and of the list itself, says which commands they could give.
+    and page says which commands they could give.
     """
     last: dict[str, ScreenHeartbeat] = {}
     for heartbeat in register.pages:
@@ -96,7 +96,6 @@ def register_json(register: ScreenRegister, dark_s: float, role: Role) -> dict[s
             )
             for heartbeat in nameless
         ],
-        "allowed": [name for name in given_by(SCREEN_SPECS, role) if name == ScreenCommandName.PAIR],
     }
 
 
@@ -164,7 +163,9 @@ def screens_blueprint(room: Room, visitors: Visitors) -> Blueprint:
 
     def listed() -> Response:
         role = requester(visitors, request).role
-        return json_response(register_json(room.log.read(_read_register), dark_s, role))
+        without_id = [name for name in given_by(room.specs("screen"), role) if name == ScreenCommandName.PAIR]
+        register = room.log.read(_read_register)
+        return json_response({**register_json(register, dark_s, role), "allowed": without_id})
 
     screens.add_url_rule("", "list", handled(listed))
     screens.add_url_rule("/<path:page>/picture", "picture", handled(lambda page: _picture(room, page)))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from liveroom.accounts.screens import (
+    SETTINGS,
     Screen,
     call,
     change_screen,
@@ -22,7 +23,7 @@ from liveroom.accounts.sources import NameTaken
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.requests import CLOCK, Code, Command, CommandResult, Malformed, Refused, Unknown
 from liveroom.domain.room import FREEZE, ROOM, in_force
-from liveroom.domain.screens import CALLS, SCREEN_SPECS, ScreenCommandName
+from liveroom.domain.screens import CALLS, ScreenCommandName, screen_specs
 from liveroom.domain.timestamps import from_text, to_micros, to_text
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import last_of_kind
@@ -47,7 +48,9 @@ def screen_handler() -> Handler[Screen | None]:
     A call (identify, reload, picture) goes to pages and is no event.
     """
     return Handler(
-        specs=SCREEN_SPECS, load=lambda connection, _fold, command: _load(connection, command), decide=_decide
+        specs=screen_specs(SETTINGS),
+        load=lambda connection, _fold, command: _load(connection, command),
+        decide=_decide,
     )
 
 
