@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
+from liveroom.domain.room import SCENES
 from tests.wall.conftest import Open, Wall
 from tests.wall.fake_room import FakeRoom
 
 pytestmark = [pytest.mark.long, pytest.mark.browser]
-SCENES = ("map", "board", "overdue", "agencies", "trend", "visit")
 TURNING = SCENES[:-1]
 # Of room time, later than anything that happens here: no alarm of before pulls its own scene over one that is held.
 HELD_SINCE = "2026-11-24T07:30:00Z"

@@ -12,12 +12,13 @@ import { ActionQuestions, draftOf } from "./questions.js";
 
 // The actions: key and command of each. Which are possible the card says, by the room's own table (docs/commands.md). Pure.
 
-/** @typedef {"forward" | "reject" | "merge" | "comment" | "reply" | "ask" | "validate" | "send_back" | "triage" | "area" | "priority" | "extend" | "close" | "refer" | "reopen" | "hold" | "resume" | "answer" | "coordinate" | "split" | "acknowledge" | "show" | "release" | "withdraw"} ActionName */
 /** @typedef {{name: ActionName, key: string, command: string, bulk?: true, when?: (card: Card) => boolean}} Action when: beside the room's rules, whether it makes sense here */
 /** @typedef {{gives: import("../page.js").Gives, unacked: boolean, children: number}} Standing gives: the commands of this person's role; unacked: it has an alarm nobody has; children: merged into it, as far as is known */
 
-/** In the order of the buttons. @type {readonly Action[]} */
-export const ACTIONS = [
+/** @typedef {typeof LISTED[number]["name"]} ActionName */
+
+/** In the order of the buttons. */
+const LISTED = /** @type {const} @satisfies {readonly (Omit<Action, "name"> & {name: string})[]} */ ([
   { name: "acknowledge", key: "a", command: "acknowledge" },
   { name: "validate", key: "v", command: "validate" },
   { name: "send_back", key: "s", command: "send_back" },
@@ -43,7 +44,9 @@ export const ACTIONS = [
   // The room lets it be withdrawn at any time; only where the work is done has anything been released.
   { name: "withdraw", key: "W", command: "withdraw_proof", when: ({ state }) => state === "done" },
   { name: "show", key: "d", command: "show" },
-];
+]);
+/** @type {readonly Action[]} */
+export const ACTIONS = LISTED;
 
 /** @param {ActionName} name @returns {Action} */
 export function actionNamed(name) {

@@ -235,7 +235,9 @@ export class ActionQuestions {
       case "hold": return this.#hold(note);
       case "coordinate": return this.#coordinate(card, note);
       case "split": return this.#split(card, note);
-      default: return this.#triage(name, card, note);
+      case "triage": case "area": case "priority": return this.#triage(name, card, note);
+      // Of these two nothing is asked.
+      case "acknowledge": case "show": return Promise.resolve(null);
     }
   }
 
