@@ -209,8 +209,8 @@ def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> N
     app.register_blueprint(agency_page_blueprint(room, build, shared.visitors))
     app.register_blueprint(lead_blueprint(room, build, shared.visitors))
     app.register_blueprint(agency_link_blueprint(room, build, shared.visitors, links, of_now, shared.uploading))
-    app.register_blueprint(screens_blueprint(room))
-    app.register_blueprint(outbox_blueprint(room, config.outbox))
+    app.register_blueprint(screens_blueprint(room, shared.visitors))
+    app.register_blueprint(outbox_blueprint(room, shared.visitors, config.outbox))
     app.register_blueprint(users_blueprint(room, shared.visitors))
     app.register_blueprint(uploads_blueprint(room, shared.visitors, shared.uploading))
     app.register_blueprint(

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Request, Response, request
 
-from display.api.requests import command_of, command_outline, person_named, seen_seq, short_text
+from display.api.requests import command_of, command_outline, execute_body, person_named, seen_seq, short_text
 from display.api.responses import (
     DisplayNames,
     display_names_for,
@@ -115,22 +115,14 @@ class _CommandRoutes:
             if about == "user":
                 _refuse_first_admin(self._room, self._visitors.who(asked))
             body = self._signed(asked)
-            done = self._execute(body, about, subject, name)
+            outline = command_outline(body, about, subject, name)
+            done = execute_body(self._room, outline, lambda: command_of(body, about, subject, name))
         except (Unsupported, TooLarge, BadJson, Unavailable) as fault:
             return fault_response(fault)
         except (Unknown, Malformed, Refused, Stale) as refusal:
             names = display_names_for(self._room.log, (refusal,), self._viewer(asked, body))
             return refusal_response(refusal, self._cards_for(asked), names)
         return json_response(_with_link(done) if about == "user" else done)
-
-    def _execute(self, body: object, about: str, subject: str, name: str) -> CommandResult:
-        try:
-            return self._room.execute(command_of(body, about, subject, name))
-        except Malformed:
-            # Of a body that is no command, and of an id that is used, an unknown subject and a role that may not are
-            # said first too.
-            self._room.refuse_strangers(command_outline(body, about, subject, name))
-            raise
 
     def many(self, asked: Request, about: str, name: str) -> Response:
         """``items``: up to 100 of ``{id, seen_seq}``; answered one by one, in order."""

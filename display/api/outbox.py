@@ -6,17 +6,21 @@ The list holds codes and times alone, no words of a complaint and no address of 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from display.api.complaints import limit_of
+from display.api.requests import requester
 from display.api.responses import handle_errors, json_response
+from display.auth.visitor import Visitors
 from display.feed.cards import Cards, visit_now
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import way_out
+from liveroom.domain.fields import given_by
 from liveroom.domain.notifications import RecipientKind
+from liveroom.domain.outbox import KNOWN_LONGEST, OUTBOX_SPECS, OutboxCommandName, allowed
+from liveroom.domain.requests import Role
 from liveroom.domain.timestamps import to_text, to_text_or_none
 from liveroom.log import outbox
 from liveroom.log.engine import Connection
@@ -34,8 +38,11 @@ _LAST_ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class OutboxPage:
-    """At most ``limit`` deliveries after the one with the id ``cursor``, from the first if it is None."""
+    """At most ``limit`` deliveries in ``state`` to the receiver ``to`` (None: any), after the one with the id
+    ``cursor`` (None: from the first)."""
 
+    state: str | None
+    to: str | None
     cursor: str | None
     limit: int
 
@@ -49,24 +56,37 @@ class OutboxList:
         self._after = timedelta(minutes=settings.stuck_minutes)
         self._tries = settings.stuck_tries
 
-    def of(self, connection: Connection, *, state: str | None, to: str | None, page: OutboxPage) -> dict[str, Any]:
-        """``{items, next, now, waiting, held_since, stuck, guests}``; ``next``: the next cursor; ``now``: room time."""
+    def of(self, connection: Connection, asked: OutboxPage, role: Role) -> dict[str, Any]:
+        """``{items, next, now, waiting, held_since, stuck, guests, allowed, known_days}``.
+
+        ``next``: the next cursor; ``now``: room time; ``known_days``: how many days ahead a failure may be noted as
+        known. ``role``: the reader's, of whom ``allowed`` of each item and of the list says which commands they could
+        give.
+        """
         now, head = room_now(connection), read_head(connection)
-        among = None if to is None else self._routes.behind(to)
-        kind, key = self._receiver(None if among is not None else to)
-        asked = outbox.OutboxQuery(now=now, state=state, recipient_kind=kind, key=key, among=among)
+        among = None if asked.to is None else self._routes.behind(asked.to)
+        kind, key = self._receiver(None if among is not None else asked.to)
+        query = outbox.OutboxQuery(now=now, state=asked.state, recipient_kind=kind, key=key, among=among)
         late = outbox.is_stuck(now, self._after, self._tries)
-        found = outbox.listed(connection, asked, late=late, cursor=page.cursor, limit=page.limit)
+        found = outbox.listed(connection, query, late=late, cursor=asked.cursor, limit=asked.limit)
         numbers = self._numbers(connection, found)
         tried = outbox.attempts(connection, [one.id for one in found], _LAST_ATTEMPTS)
         return {
-            "items": [self._item(one, numbers, tried.get(one.id, []), now) for one in found],
-            "next": found[-1].id if len(found) == page.limit else None,
+            "items": [
+                {
+                    **self._item(one, numbers, tried.get(one.id, []), now),
+                    "allowed": allowed(role, sent=one.state == outbox.SENT),
+                }
+                for one in found
+            ],
+            "next": found[-1].id if len(found) == asked.limit else None,
             "now": to_text(now),
             "waiting": outbox.waiting(connection),
             "held_since": to_text_or_none(outbox.held_since(connection, head.epoch)),
             "guests": visit_now(connection) is not None,
             "stuck": [line for line in lines(connection) if line["kind"] == STUCK],
+            "allowed": [name for name in given_by(OUTBOX_SPECS, role) if name == OutboxCommandName.RELEASE],
+            "known_days": KNOWN_LONGEST.days,
         }
 
     def _receiver(self, to: str | None) -> tuple[str | None, str | None]:
@@ -131,18 +151,19 @@ def _attempt_json(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def outbox_blueprint(room: Room, settings: OutboxSettings) -> Blueprint:
+def outbox_blueprint(room: Room, visitors: Visitors, settings: OutboxSettings) -> Blueprint:
     """``/api/v1/outbox``; the permission table says for whom."""
     outbox = Blueprint("outbox", __name__, url_prefix="/api/v1/outbox")
     rows, handled = OutboxList(room.city, room.routes, settings), handle_errors(Cards(room.city.policy, "desk"))
-    outbox.add_url_rule("", "list", handled(lambda: _listed(room, rows)))
+    outbox.add_url_rule("", "list", handled(lambda: _listed(room, rows, visitors)))
     return outbox
 
 
-def _listed(room: Room, rows: OutboxList) -> Response:
+def _listed(room: Room, rows: OutboxList, visitors: Visitors) -> Response:
     """``?state=waiting|stuck|refused|known|sent&to=RECEIVER&cursor=&limit=``."""
     state, to = request.args.get("state"), request.args.get("to")
     if state is not None and state not in STATES:
         return problem(422, "malformed", f"must be one of {', '.join(STATES)}", "state")
-    asked_page = OutboxPage(request.args.get("cursor"), limit_of(request.args))
-    return json_response(room.log.read(partial(rows.of, state=state, to=to, page=asked_page)))
+    asked = OutboxPage(state, to, request.args.get("cursor"), limit_of(request.args))
+    role = requester(visitors, request).role
+    return json_response(room.log.read(lambda c: rows.of(c, asked, role)))

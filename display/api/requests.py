@@ -1,9 +1,9 @@
-"""JSON body -> `Command`, and who makes a request of the API.
+"""JSON body -> `Command`, its execution with refusals in their order, and who makes a request of the API.
 
 Here only the envelope is checked (command id, seen seq, actor, role); a command's own fields are checked by the domain.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Request
@@ -11,7 +11,8 @@ from flask import Request
 from display.auth.visitor import Visitors
 from liveroom.accounts.users import AT_DESKS, Person
 from liveroom.domain.fields import choice
-from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Command, Malformed, Role
+from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Command, CommandResult, Malformed, Role
+from liveroom.room.room import Room
 
 ENVELOPE = ("command_id", "seen_seq", "actor", "role", "actor_agency", "items", "id")
 _LONGEST_TEXT = 128
@@ -46,6 +47,18 @@ def command_outline(body: Any, about: str, subject: str, name: str) -> Command:
     )
 
 
+def execute_body(room: Room, outline: Command, read: Callable[[], Command]) -> CommandResult:
+    """Execute the command that ``read`` makes of a request's body; raises as `Room.execute` does.
+
+    Of a body that is no command, and of an id that is used, an unknown subject and a role that may not are said first.
+    """
+    try:
+        return room.execute(read())
+    except Malformed:
+        room.refuse_strangers(outline)
+        raise
+
+
 def seen_seq(body: dict[str, Any], where: str = "") -> int:
     """The ``seen_seq`` of a body or item. Raises Malformed."""
     seen = body.get("seen_seq")
@@ -78,7 +91,7 @@ def requester(visitors: Visitors, asked: Request) -> Person:
     There ``?role=``, ``?actor=`` and ``?actor_agency=`` name the person, else it is a duty officer. Raises Malformed
     for a role that no person has.
     """
-    return visitors.principal(asked, {}).who or person_named(asked.args)
+    return visitors.who(asked) or person_named(asked.args)
 
 
 def person_named(fields: Mapping[str, Any]) -> Person:

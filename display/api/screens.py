@@ -7,11 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
+from display.api.requests import requester
 from display.api.responses import handle_errors, json_response
+from display.auth.visitor import Visitors
 from display.feed.cards import Cards, visit_now
 from liveroom.accounts.screens import Screen, ScreenHeartbeat, all_screens, picture_of, read_pages
+from liveroom.domain.fields import given_by
+from liveroom.domain.requests import Role
+from liveroom.domain.screens import ScreenCommandName, allowed
 from liveroom.domain.timestamps import from_text, to_text
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import database_now, read_head
@@ -66,10 +71,11 @@ def _frozen(connection: Connection) -> dict[str, float]:
     return {id_: (from_text(until) - real).total_seconds() for id_, until in frozen_screens(connection, real).items()}
 
 
-def register_json(register: ScreenRegister, dark_s: float) -> dict[str, Any]:
+def register_json(register: ScreenRegister, dark_s: float, role: Role) -> dict[str, Any]:
     """``{seq, screens, pages, guests}``; with ``guests`` in the room the page names nobody (CR-81).
 
-    ``dark_s``: seconds after which a silent screen is dark.
+    ``dark_s``: seconds after which a silent screen is dark. ``role``: the reader's, of whom ``allowed`` of each screen
+    and page says which commands they could give.
     """
     last: dict[str, ScreenHeartbeat] = {}
     for heartbeat in register.pages:
@@ -79,14 +85,26 @@ def register_json(register: ScreenRegister, dark_s: float) -> dict[str, Any]:
     return {
         "seq": register.seq,
         "screens": [
-            _screen_json(one, last.get(one.id), register.frozen.get(one.id), dark_s) for one in register.screens
+            _with_allowed(_screen_json(one, last.get(one.id), register.frozen.get(one.id), dark_s), role)
+            for one in register.screens
         ],
         "guests": register.guests,
         "pages": [
-            {"id": heartbeat.page, "state": _state_of(heartbeat, dark_s), **_heartbeat_json(heartbeat, dark_s)}
+            _with_allowed(
+                {"id": heartbeat.page, "state": _state_of(heartbeat, dark_s), **_heartbeat_json(heartbeat, dark_s)},
+                role,
+            )
             for heartbeat in nameless
         ],
     }
+
+
+def _with_allowed(row: dict[str, Any], role: Role) -> dict[str, Any]:
+    """A screen or page, with the commands that this role could give on it."""
+    state, paired, frozen = row["state"], "settings" in row, row.get("frozen_s") is not None
+    heard = state not in ("new", "dark")
+    names = () if state == "revoked" else allowed(role, paired=paired, heard=heard, frozen=frozen)
+    return {**row, "allowed": names}
 
 
 def _screen_json(
@@ -137,13 +155,19 @@ def _slow(body: Mapping[str, Any]) -> bool:
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
-def screens_blueprint(room: Room) -> Blueprint:
+def screens_blueprint(room: Room, visitors: Visitors) -> Blueprint:
     """``/api/v1/screens``; the permission table says for whom."""
     screens = Blueprint("screens", __name__, url_prefix="/api/v1/screens")
     handled = handle_errors(Cards(room.city.policy, "desk"))
     dark_s = room.rules.dark_after.total_seconds()
-    listed = handled(lambda: json_response(register_json(room.log.read(_read_register), dark_s)))
-    screens.add_url_rule("", "list", listed)
+
+    def listed() -> Response:
+        role = requester(visitors, request).role
+        without_id = [name for name in given_by(room.specs("screen"), role) if name == ScreenCommandName.PAIR]
+        register = room.log.read(_read_register)
+        return json_response({**register_json(register, dark_s, role), "allowed": without_id})
+
+    screens.add_url_rule("", "list", handled(listed))
     screens.add_url_rule("/<path:page>/picture", "picture", handled(lambda page: _picture(room, page)))
     return screens
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from liveroom.domain.alarms.commands import allowed as allowed_on_alarm
 from liveroom.domain.alarms.model import Alarm, AlarmState
 from liveroom.domain.complaints.commands import allowed
 from liveroom.domain.complaints.model import OPEN, STAGE, STATUS, Complaint, Stage, State
@@ -38,7 +39,8 @@ class Mask:
     ``private``: whether the category of a private complaint is shown.
     ``own_words``: whether a category that the city pack does not know is shown; it is a source's own text.
     ``people``: whether an alarm names who acknowledged, owns and shelved it.
-    ``orders``: whether a notice names who ordered it.
+    ``givers``: whether a notice names who gave its command.
+    ``commands``: whether an alarm says which commands each role at a desk could give on it now.
     ``handling``: whether an alarm says when it was acknowledged, shelved, suppressed or paged, and until when.
     ``more``: names of further fields, from ``MORE_FIELDS``.
     """
@@ -47,7 +49,8 @@ class Mask:
     private: bool = True
     own_words: bool = False
     people: bool = False
-    orders: bool = False
+    givers: bool = False
+    commands: bool = False
     handling: bool = True
     more: tuple[str, ...] = ()
 
@@ -60,7 +63,8 @@ MASKS: Mapping[str, Mask] = {
         decimals=None,
         own_words=True,
         people=True,
-        orders=True,
+        givers=True,
+        commands=True,
         more=(
             *("source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by", "due_stage"),
             "allowed",
@@ -106,6 +110,8 @@ ALARM_CODES = (
 )
 ALARM_HANDLING = ("acked_at", "expires_at", "shelved_until", "suppressed_until", "review_at", "paged_at", "rule")
 ALARM_PEOPLE = ("acked_by", "owner", "shelved_by")
+# Priorities make roles differ, so each has a list of its own; an admin gives what a supervisor gives.
+_AT_DESK = (Role.DUTY, Role.SUPERVISOR)
 
 
 def alarm_card(alarm: Alarm) -> dict[str, Any]:
@@ -128,12 +134,12 @@ def ended_card(alarm: Alarm) -> dict[str, Any]:
 
 # Notices.
 
-# Of a notice, for audiences that see no people: `by` of an order, `from` and `to` of a handover are left out.
+# Of a notice, for audiences that see no people: `by` of a command, `from` and `to` of a handover are left out.
 NOTICE_FIELDS = (
     *("id", "kind", "state", "category", "area", "areas", "n", "count", "counts", "agency", "agencies", "shift"),
     *("since", "at", "until", "until_real", "scene", "complaint", "welcome"),
 )
-# An agency gets the surges of its own matters and no other notice: floods and orders concern the control room alone.
+# An agency gets the surges of its own matters and no other notice: floods and commands concern the control room alone.
 AGENCY_NOTICE_FIELDS = ("id", "kind", "category", "area", "areas", "n", "since")
 
 
@@ -353,6 +359,8 @@ class Cards:
             card["agency"] = None
         if not self._mask.handling:
             card = card | dict.fromkeys(ALARM_HANDLING)
+        if self._mask.commands:
+            card["allowed"] = {role.value: allowed_on_alarm(alarm, role) for role in _AT_DESK}
         return card if self._mask.people else self._without_people(card)
 
     def _without_people(self, card: Card) -> Card:
@@ -372,7 +380,7 @@ class Cards:
 
     def _notice_card(self, line: Mapping[str, Any]) -> Card:
         card = self._without_hidden_category(dict(line))
-        return card if self._mask.orders else {name: card[name] for name in NOTICE_FIELDS if name in card}
+        return card if self._mask.givers else {name: card[name] for name in NOTICE_FIELDS if name in card}
 
     def _own_surge(self, line: Mapping[str, Any]) -> bool:
         category = line.get("category")

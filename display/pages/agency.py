@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from display.api import uploads
 from display.api.complaints import complaint_json, pictures_json, refuse_other_agencies, taken_at, upload_json
-from display.api.requests import command_of, command_outline
+from display.api.requests import command_of, command_outline, execute_body
 from display.api.responses import display_names_for, handle_errors, json_response, refusal_response
 from display.api.uploads import ORIGINAL, content
 from display.auth.visitor import Visitors, csrf_fits, csrf_of
@@ -23,9 +23,10 @@ from display.pages.page import json_in_script, language_of, page, page_context
 from liveroom.accounts.links import AgencyLink, AgencyLinks, LinkFault
 from liveroom.accounts.users import Person
 from liveroom.city.city import City
-from liveroom.domain.complaints.commands import given_by
+from liveroom.domain.complaints.commands import SPECS
 from liveroom.domain.complaints.proof import PROOF
-from liveroom.domain.requests import OF_AGENCIES, CommandName, Malformed, Refused, Role, Stale, Unknown
+from liveroom.domain.fields import given_by
+from liveroom.domain.requests import OF_AGENCIES, Command, CommandName, Malformed, Refused, Role, Stale, Unknown
 from liveroom.log.engine import Unavailable
 from liveroom.log.uploads import Upload
 from liveroom.media.uploads import UploadPipeline
@@ -66,7 +67,7 @@ def agency_facts(room: Room, who: Person) -> Mapping[str, object]:
         "agency": who.agency,
         "role": who.role.value,
         "actor": who.actor,
-        "commands": given_by(who.role),
+        "commands": given_by(SPECS, who.role),
         "stops": "citizen" in room.city.policy.pauses,
     }
 
@@ -251,13 +252,14 @@ class _AgencyLinkPages:
             return problem(404, "unknown_command", f"{name[:64]!r} is not for a link", "command")
         who = self._person(link)
         body = read_json(read_body(request))
-        if not isinstance(body, dict):
-            raise Malformed("", "the body must be an object")
         own = {"actor": who.actor, "role": who.role.value, "actor_agency": who.agency}
+
+        def read() -> Command:
+            signed = {**_with_name(body, name), **own} if isinstance(body, dict) else body
+            return command_of(signed, "complaint", subject, name)
+
         try:
-            self._room.refuse_strangers(command_outline(own, "complaint", subject, name))
-            command = command_of({**_with_name(body, name), **own}, "complaint", subject, name)
-            return json_response(self._room.execute(command))
+            return json_response(execute_body(self._room, command_outline(own, "complaint", subject, name), read))
         except (Refused, Stale) as refusal:
             return refusal_response(
                 refusal, self.cards[MOST_MASKED], display_names_for(self._room.log, (refusal,), who)

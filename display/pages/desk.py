@@ -20,9 +20,10 @@ from liveroom.accounts.users import plain
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import AlarmRules
 from liveroom.domain.alarms.records import RECORDS
-from liveroom.domain.complaints.commands import given_by
-from liveroom.domain.requests import Role
-from liveroom.domain.room import GUESTS_SCENE, ROOM_SPECS, SCENES, RoomCommandName
+from liveroom.domain.complaints.commands import SPECS
+from liveroom.domain.fields import given_by
+from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Role
+from liveroom.domain.room import GUESTS_SCENE, ROOM_SPECS, SCENES
 from liveroom.log.engine import Unavailable
 from liveroom.room.room import Room
 from liveroom.runtime.language import text
@@ -56,10 +57,9 @@ def _desk_context(room: Room, base: BaseMap, build: str) -> Mapping[str, object]
 
 
 def _commands_json() -> Mapping[str, object]:
-    """By role at a duty desk, the commands on complaints that it gives, and ``show`` if it calls complaints out."""
-    shows = ROOM_SPECS[RoomCommandName.SHOW].roles
+    """By role at a desk (an admin acts as a supervisor), the commands that it gives on complaints and on the room."""
     return {
-        role.value: (*given_by(role), *((RoomCommandName.SHOW,) if role in shows else ()))
+        role.value: {"complaint": given_by(SPECS, role), "room": given_by(ROOM_SPECS, role)}
         for role in (Role.DUTY, Role.SUPERVISOR)
     }
 
@@ -95,7 +95,8 @@ def alarm_desk_blueprint(room: Room, health: AlarmHealth, build: str) -> Bluepri
 
 
 def _alarm_context(room: Room, build: str) -> Mapping[str, object]:
-    facts = {"records": _records_in(language_of(room.city)), "limits": _limits(room.rules)}
+    records = _records_in(language_of(room.city))
+    facts = {"records": records, "limits": _limits(room.rules), "commands": _commands_json()}
     scenes = {"scenes": SCENES, "guests_scene": GUESTS_SCENE}
     return {**page_context(room, build), "desk_json": json_in_script(facts), **scenes}
 
@@ -222,6 +223,7 @@ def users_page_blueprint(room: Room, build: str) -> Blueprint:
     @users.get("/people")
     def people() -> Response:
         agencies = sorted((one.name, key) for key, one in room.city.agencies.items())
-        return page("desk_people.html", {**page_context(room, build), "agencies": agencies})
+        roles = {role.value: role in OF_AGENCIES for role in OF_PEOPLE}
+        return page("desk_people.html", {**page_context(room, build), "agencies": agencies, "roles": roles})
 
     return users

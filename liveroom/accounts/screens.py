@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, delete, func, insert, or_, select, update
 
 from liveroom.accounts.sources import NameTaken, key_hash
+from liveroom.domain.room import SCENES
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.event_log import EventLog, database_now
@@ -26,11 +27,29 @@ from liveroom.log.texts import new_id
 
 _screen = schema.screen
 LONGEST_NAME = 128
+_NUMBER = r"\d{1,6}(\.\d{1,4})?"
+# The parameters of a wall's address that a screen may have set: pattern of the values by name. Other parameters are
+# typed into the address itself. docs/wall.md says what each means.
+SETTINGS: Mapping[str, str] = {
+    "scene": "|".join(SCENES),
+    "look": "districts|incidents",
+    "tile": r"\d{1,2},\d{1,2}/\d{1,2}x\d{1,2}",
+    "panels": r"\d{1,2}x\d{1,2}",
+    "bezel_px": _NUMBER,
+    "bezel_mm": _NUMBER,
+    "sound": "1",
+    "lang": r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?",
+    "view_mm": _NUMBER,
+    "near_mm": _NUMBER,
+    "pitch_mm": _NUMBER,
+    "night": _NUMBER,
+    "night_hours": r"\d{1,2}-\d{1,2}",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """A registered screen; ``settings`` are query parameters of the wall that override those in its address."""
+    """A registered screen; ``settings``, some of SETTINGS, override the parameters in its wall's address."""
 
     id: str
     name: str

@@ -134,6 +134,11 @@ class CommandSpec:
         return tuple(field.name for field in self.fields if field.media)
 
 
+def given_by(specs: Mapping[Any, CommandSpec], role: Role) -> tuple[str, ...]:
+    """The commands of a table that this role gives at all, in its order."""
+    return tuple(name for name, spec in specs.items() if role in spec.roles)
+
+
 def _characters(path: str, value: Any, limit: int) -> str:
     if not isinstance(value, str):
         raise Malformed(path, "is not a text")

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from liveroom.domain.complaints.commands import LEADERS
-from liveroom.domain.fields import CommandSpec, moment_field, text
-from liveroom.domain.requests import Code, Refused
+from liveroom.domain.fields import CommandSpec, given_by, moment_field, text
+from liveroom.domain.requests import Code, Refused, Role
 
 # As long as an alarm may be suppressed (CR-22, our own choice there).
 KNOWN_LONGEST = timedelta(days=7)
@@ -28,6 +28,12 @@ OUTBOX_SPECS: Mapping[OutboxCommandName, CommandSpec] = {
     OutboxCommandName.KNOW: CommandSpec(roles=LEADERS, fields=(moment_field("until"), text("reason", required=True))),
     OutboxCommandName.RELEASE: CommandSpec(roles=LEADERS),
 }
+
+
+def allowed(role: Role, *, sent: bool) -> tuple[str, ...]:
+    """The commands that this role could give on a delivery now; ``sent``: it is through."""
+    beside = {OutboxCommandName.RELEASE, *((OutboxCommandName.KNOW,) if sent else ())}
+    return tuple(name for name in given_by(OUTBOX_SPECS, role) if name not in beside)
 
 
 def refuse_known(until: datetime, now: datetime, *, sent: bool) -> None:

@@ -1,7 +1,4 @@
-"""Commands on screens, and the settings that a screen may have: only parameters of a wall's address.
-
-For supervisors and admins. docs/wall.md says what each setting means.
-"""
+"""Commands on screens, for supervisors and admins: their names, fields, and which of them are possible now."""
 
 import re
 from collections.abc import Mapping
@@ -14,27 +11,9 @@ from liveroom.domain.complaints.commands import LEADERS
 from liveroom.domain.events import Event, Subject
 from liveroom.domain.events.account_payloads import ScreenPayload
 from liveroom.domain.fields import CommandSpec, Field
-from liveroom.domain.requests import Malformed
-from liveroom.domain.room import SCENES
+from liveroom.domain.requests import Malformed, Role
 
 LONGEST = 60
-_NUMBER = r"\d{1,6}(\.\d{1,4})?"
-# Name -> pattern of its values; other parameters of a wall's address are typed into the address itself.
-SETTINGS: Mapping[str, str] = {
-    "scene": "|".join(SCENES),
-    "look": "districts|incidents",
-    "tile": r"\d{1,2},\d{1,2}/\d{1,2}x\d{1,2}",
-    "panels": r"\d{1,2}x\d{1,2}",
-    "bezel_px": _NUMBER,
-    "bezel_mm": _NUMBER,
-    "sound": "1",
-    "lang": r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?",
-    "view_mm": _NUMBER,
-    "near_mm": _NUMBER,
-    "pitch_mm": _NUMBER,
-    "night": _NUMBER,
-    "night_hours": r"\d{1,2}-\d{1,2}",
-}
 
 
 class ScreenCommandName(StrEnum):
@@ -51,6 +30,19 @@ class ScreenCommandName(StrEnum):
 
 
 CALLS = frozenset({ScreenCommandName.IDENTIFY, ScreenCommandName.RELOAD, ScreenCommandName.PICTURE})
+
+
+def allowed(role: Role, *, paired: bool, heard: bool, frozen: bool) -> tuple[ScreenCommandName, ...]:
+    """The commands that this role could give now on a screen in use, or on a page that is not ``paired`` with one.
+
+    What is not ``heard`` is neither called nor frozen: nobody would see it.
+    """
+    possible = frozenset(ScreenCommandName) - {ScreenCommandName.PAIR} if paired else CALLS
+    if not heard:
+        possible -= CALLS
+    if not frozen:
+        possible -= {ScreenCommandName.UNFREEZE} if heard else {ScreenCommandName.UNFREEZE, ScreenCommandName.FREEZE}
+    return tuple(name for name in ScreenCommandName if role in LEADERS and name in possible)
 
 
 def _label(path: str, value: Any) -> str:
@@ -70,16 +62,20 @@ def _label_or_blank(path: str, value: Any) -> str:
     return found
 
 
-def _settings(path: str, value: Any) -> dict[str, str]:
+def _settings(known: Mapping[str, str]) -> Field:
     """The settings that are set; an empty text removes one."""
-    if not isinstance(value, dict):
-        raise Malformed(path, "must be an object")
-    for key, text in value.items():
-        if key not in SETTINGS:
-            raise Malformed(f"{path}.{str(key)[:32]}", "is no setting of a screen")
-        if not isinstance(text, str) or (text and not re.fullmatch(SETTINGS[key], text)):
-            raise Malformed(f"{path}.{key}", "is nothing that a wall understands")
-    return {key: text for key, text in value.items() if text}
+
+    def read(path: str, value: Any) -> dict[str, str]:
+        if not isinstance(value, dict):
+            raise Malformed(path, "must be an object")
+        for key, text in value.items():
+            if key not in known:
+                raise Malformed(f"{path}.{str(key)[:32]}", "is no setting of a screen")
+            if not isinstance(text, str) or (text and not re.fullmatch(known[key], text)):
+                raise Malformed(f"{path}.{key}", "is nothing that a wall understands")
+        return {key: text for key, text in value.items() if text}
+
+    return Field(name="settings", read=read)
 
 
 def _refuse_nothing(fields: dict[str, Any]) -> dict[str, Any]:
@@ -89,15 +85,19 @@ def _refuse_nothing(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 _CODE, _NAME = (Field(name=name, read=_label, required=True) for name in ("code", "name"))
-_SHOWN = (Field(name="place", read=_label_or_blank), Field(name="settings", read=_settings))
+_PLACE = Field(name="place", read=_label_or_blank)
 
-SCREEN_SPECS: Mapping[ScreenCommandName, CommandSpec] = {
-    **{name: CommandSpec(roles=LEADERS) for name in ScreenCommandName},
-    ScreenCommandName.PAIR: CommandSpec(roles=LEADERS, fields=(_CODE, _NAME, *_SHOWN)),
-    ScreenCommandName.CHANGE: CommandSpec(
-        roles=LEADERS, fields=(replace(_NAME, required=False), *_SHOWN), check=_refuse_nothing
-    ),
-}
+
+def screen_specs(settings: Mapping[str, str]) -> Mapping[ScreenCommandName, CommandSpec]:
+    """The table of commands; ``settings``: by name, the pattern of the values that a wall understands."""
+    shown = (_PLACE, _settings(settings))
+    return {
+        **{name: CommandSpec(roles=LEADERS) for name in ScreenCommandName},
+        ScreenCommandName.PAIR: CommandSpec(roles=LEADERS, fields=(_CODE, _NAME, *shown)),
+        ScreenCommandName.CHANGE: CommandSpec(
+            roles=LEADERS, fields=(replace(_NAME, required=False), *shown), check=_refuse_nothing
+        ),
+    }
 
 
 def about_screen(screen: str, payload: ScreenPayload, *, at: datetime) -> Event:

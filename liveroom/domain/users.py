@@ -2,12 +2,12 @@
 
 import unicodedata
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from liveroom.domain.fields import CommandSpec, Field, choice
-from liveroom.domain.requests import COMMAND_LINE, MACHINES, OF_AGENCIES, OF_PEOPLE, Malformed, Role
+from liveroom.domain.requests import COMMAND_LINE, MACHINES, OF_AGENCIES, OF_PEOPLE, Code, Malformed, Refused, Role
 
 LONGEST_LOGIN, LONGEST_NAME = 64, 128
 # No login may be one of these: they are actors of the log that nobody logs in as.
@@ -50,6 +50,44 @@ def user_specs(agencies: Collection[str]) -> Mapping[UserCommandName, CommandSpe
         ),
         UserCommandName.CHANGE: CommandSpec(roles=_ADMINS, fields=(name, *position), check=checked),
     }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserAccount:
+    """What decides which commands on a person are possible; ``own``: it is the admin who gives them."""
+
+    disabled: bool
+    by_provider: bool
+    second_factor: bool
+    own: bool
+
+
+def refusal(name: UserCommandName, user: UserAccount) -> Refused | None:
+    """Why the command is not possible on this person now, whatever its fields; None when it is."""
+    match name:
+        case UserCommandName.CHANGE if user.by_provider:
+            return Refused(Code.STATE, "name, role and agency are taken from the provider at each log-in", "as_role")
+        case UserCommandName.RESET if user.by_provider:
+            return Refused(Code.STATE, "this person logs in at the provider, not by a password")
+        case UserCommandName.RESET if user.disabled:
+            return Refused(Code.STATE, "a disabled person has no password to set")
+        case UserCommandName.RESET_FACTOR if user.own:
+            # Otherwise whoever finds an admin's open page could replace the admin's second factor by their own.
+            return Refused(Code.STATE, "your own is taken away on /account, by password and code")
+        case UserCommandName.RESET_FACTOR if not user.second_factor:
+            return Refused(Code.STATE, "this person has no second factor")
+        case UserCommandName.DISABLE if user.disabled:
+            return Refused(Code.STATE, "is disabled already")
+        case UserCommandName.ENABLE if not user.disabled:
+            return Refused(Code.STATE, "is not disabled already")
+        case _:
+            return None
+
+
+def allowed(user: UserAccount, role: Role) -> tuple[UserCommandName, ...]:
+    """The commands that somebody in this role could give on a person now; fields may still refuse one."""
+    names = UserCommandName if role in _ADMINS else ()
+    return tuple(name for name in names if name is not UserCommandName.ADD and refusal(name, user) is None)
 
 
 def _agency_of_role(role: str, agency: str | None, agencies: Collection[str]) -> str | None:

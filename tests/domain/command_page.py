@@ -1,20 +1,24 @@
 """The generated parts of docs/commands.md, written anew from the rules by ``python -m tests.domain.command_page``."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from liveroom.domain.alarms.commands import ALARM_SPECS, AlarmCommandName, AlarmSpec
 from liveroom.domain.alarms.model import AlarmState
 from liveroom.domain.complaints.commands import SPECS, ComplaintSpec, PauseRule
 from liveroom.domain.complaints.model import State, Status
+from liveroom.domain.fields import CommandSpec
+from liveroom.domain.outbox import OUTBOX_SPECS
 from liveroom.domain.requests import CommandName, Refused, Role
 from liveroom.domain.room import ROOM_SPECS, RoomCommandName, RoomSpec
+from liveroom.domain.screens import screen_specs
+from liveroom.domain.users import user_specs
 from tests.domain.little_room import LittleRoom
 from tests.domain.stages import FIELDS, room_with
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 BEGIN, END = "<!-- generated: python -m tests.domain.command_page -->", "<!-- end of the generated part -->"
-ROOM, END_OF_ROOM = "<!-- generated: room -->", "<!-- end of the generated part: room -->"
-ALARMS, END_OF_ALARMS = "<!-- generated: alarms -->", "<!-- end of the generated part: alarms -->"
 SHORT = {State.PROOF_SUBMITTED: "proof", State.NOT_OURS: "not ours"}
 WHILE_PAUSED = {PauseRule.ANY: "yes", PauseRule.NONE: "no", PauseRule.PAUSED: "only", PauseRule.CITIZEN: "only"}
 
@@ -23,23 +27,45 @@ def written() -> str:
     """The page with its generated parts as they should be."""
     before, rest = PAGE.read_text().split(BEGIN)
     page = before + BEGIN + "\n\n" + _states() + "\n" + _specs() + "\n" + END + rest.split(END)[1]
-    before, rest = page.split(ALARMS)
-    page = before + ALARMS + "\n\n" + _alarms() + "\n" + END_OF_ALARMS + rest.split(END_OF_ALARMS)[1]
-    before, rest = page.split(ROOM)
-    return before + ROOM + "\n\n" + _room() + "\n" + END_OF_ROOM + rest.split(END_OF_ROOM)[1]
+    parts = {
+        "alarms": _alarms(),
+        "room": _room(),
+        "screens": _plain(screen_specs({})),
+        "outbox": _plain(OUTBOX_SPECS),
+        "people": _plain(user_specs(())),
+    }
+    for name, table in parts.items():
+        begin, end = f"<!-- generated: {name} -->", f"<!-- end of the generated part: {name} -->"
+        before, rest = page.split(begin)
+        page = before + begin + "\n\n" + table + "\n" + end + rest.split(end)[1]
+    return page
+
+
+def _plain(specs: Mapping[Any, CommandSpec]) -> str:
+    head = ["command", "who", "fields (? optional)"]
+    lines = [_row(head), _row(["---"] * len(head))]
+    lines += [_row([f"`{name}`", _who(spec), _fields(spec)]) for name, spec in specs.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _who(spec: CommandSpec) -> str:
+    return ", ".join(role.value for role in Role if role in spec.roles)
+
+
+def _fields(spec: CommandSpec) -> str:
+    return ", ".join(field.name + ("" if field.required else "?") for field in spec.fields) or "–"
 
 
 def _room() -> str:
-    head = ["order", "who", "fields", "line", "lasts (real time)"]
+    head = ["command", "who", "fields (? optional)", "line", "lasts (real time)"]
     lines = [_row(head), _row(["---"] * len(head))]
     lines += [_row([f"`{name}`", *_room_spec(ROOM_SPECS[name])]) for name in RoomCommandName]
     return "\n".join(lines) + "\n"
 
 
 def _room_spec(spec: RoomSpec) -> list[str]:
-    who = ", ".join(role.value for role in Role if role in spec.roles)
     lasts = "ends it" if spec.ends else f"{spec.lasts.total_seconds():g} s" if spec.lasts else "–"
-    return [who, ", ".join(field.name for field in spec.fields) or "–", f"`{spec.line}`", lasts]
+    return [_who(spec), _fields(spec), f"`{spec.line}`", lasts]
 
 
 def _alarms() -> str:
@@ -50,10 +76,8 @@ def _alarms() -> str:
 
 
 def _alarm_spec(spec: AlarmSpec) -> list[str]:
-    who = ", ".join(role.value for role in Role if role in spec.roles)
     states = ", ".join(state.value for state in AlarmState if state in spec.states)
-    fields = ", ".join(field.name + ("" if field.required else "?") for field in spec.fields)
-    return [who, states, fields or "–", ", ".join(sorted(code.value for code in spec.refuses)) or "–"]
+    return [_who(spec), states, _fields(spec), ", ".join(sorted(code.value for code in spec.refuses)) or "–"]
 
 
 def _states() -> str:
@@ -71,11 +95,9 @@ def _specs() -> str:
 
 
 def _spec(spec: ComplaintSpec) -> list[str]:
-    who = ", ".join(role.value for role in Role if role in spec.roles)
-    fields = ", ".join(field.name + ("" if field.required else "?") for field in spec.fields)
     stale = ", ".join(sorted(kind.value.removeprefix("complaint.") for kind in spec.conflicts))
     codes = ", ".join(sorted(code.value for code in spec.refuses))
-    return [who, fields or "–", WHILE_PAUSED[spec.pause], stale or "never", codes or "–"]
+    return [_who(spec), _fields(spec), WHILE_PAUSED[spec.pause], stale or "never", codes or "–"]
 
 
 def _after(name: CommandName, state: State) -> str:

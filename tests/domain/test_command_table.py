@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from liveroom.domain.complaints.commands import allowed, given_by, refusal
+from liveroom.domain.complaints.commands import SPECS, allowed, refusal
 from liveroom.domain.complaints.model import State
+from liveroom.domain.fields import given_by
 from liveroom.domain.requests import CommandName, Refused, Role
 from tests.domain.stages import FIELDS, room_with
 
@@ -107,7 +108,7 @@ def test_a_card_tells_every_role_of_its_audience_what_it_may_do(letter: str, pau
     for senior, roles in ((Role.SUPERVISOR, (Role.DUTY, Role.ADMIN)), (Role.AGENCY_HEAD, (Role.AGENCY,))):
         sent = allowed(complaint, senior, "pupr")
         for role in roles:
-            assert allowed(complaint, role, "pupr") == tuple(name for name in sent if name in given_by(role))
+            assert allowed(complaint, role, "pupr") == tuple(name for name in sent if name in given_by(SPECS, role))
 
 
 @pytest.mark.parametrize("letter", STATES)

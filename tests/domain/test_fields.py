@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from liveroom.accounts.screens import SETTINGS
 from liveroom.domain.complaints.commands import SPECS, needs
 from liveroom.domain.requests import Code, CommandName, Malformed, Role
+from liveroom.domain.screens import ScreenCommandName, screen_specs
 from tests.domain.stages import FIELDS
 
 LONG = "x" * 4001
@@ -16,6 +18,17 @@ LONG = "x" * 4001
 
 def parse(name: str, raw: dict[str, object]) -> dict[str, object]:
     return SPECS[CommandName(name)].parse(raw)
+
+
+def test_a_screen_takes_what_its_wall_understands_and_drops_what_is_blank() -> None:
+    change = screen_specs(SETTINGS)[ScreenCommandName.CHANGE]
+    assert change.parse({"settings": {"scene": "map", "tile": "2,1/3x2", "look": ""}}) == {
+        "settings": {"scene": "map", "tile": "2,1/3x2"}
+    }
+    for key, value in (("scene", "nowhere"), ("tile", "2"), ("sound", 1), ("token", "x")):
+        with pytest.raises(Malformed) as caught:
+            change.parse({"settings": {key: value}})
+        assert caught.value.field == f"settings.{key}"
 
 
 BAD = [

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from liveroom.domain.room import SCENES
 from liveroom.runtime.time import system_now
 from tests.faults.flood import complaint
 from tests.faults.wrong_time import SetClock
@@ -143,7 +144,7 @@ def test_a_room_whose_clock_was_ahead_is_repaired(server: Serve, watch: Watch, m
     assert screen.store.epoch != epoch
     times, now = received(screen), system_now()
     assert times["x-1"] > now
-    for scene in ("map", "board", "overdue", "agencies", "trend"):
+    for scene in SCENES:
         figures = httpx.get(f"{room.url}/feed/figures?scene={scene}", timeout=30)
         assert (scene, figures.status_code < 500) == (scene, True)
     assert now - timedelta(minutes=5) < times["x-2"] <= now

@@ -172,6 +172,10 @@ def put_together() -> Iterable[str]:
         yield from (f"letter.subject.{name(kind)}", f"letter.sentence.{name(kind)}")
     for kind in FOR_CITIZENS:
         yield from (f"mail.subject.{name(kind)}", f"mail.sentence.{name(kind)}", f"status.step.{name(kind)}")
+    for kind in Kind:
+        subject = kind.value.partition(".")[0]
+        if subject in ("complaint", "deadline"):  # a line of the desk's history, and who was faster with what
+            yield from (f"desk.event.{name(kind)}", *((f"desk.event_done.{name(kind)}",) * (subject == "complaint")))
     yield from (f"letter.field.{field}" for field in OF_LETTERS)
     yield from (key for record in RECORDS.values() for key in record.keys.values())
     yield from (f"status.state.{state}" for state in State)

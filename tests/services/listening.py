@@ -29,12 +29,12 @@ KEEP = """(places) => {
   const look = () => window.texts.push(...[...document.querySelectorAll(places)].map((one) => one.textContent));
   new MutationObserver(look).observe(document, { childList: true, characterData: true, subtree: true });
 }"""
-# Every picture of one alarm's row: what became of an order, the alarm's state, and the words about it.
+# Every picture of one alarm's row: what became of a command, the alarm's state, and the words about it.
 ORDERED = """(id) => {
   const row = document.querySelector(`.alarm-row[data-id="${id}"]`);
   const said = row.querySelector(".alarm-said");
-  const note = () => window.ordered.push([row.dataset.order, row.dataset.state, said.textContent]);
-  window.ordered = [];
+  const note = () => window.commanded.push([row.dataset.command, row.dataset.state, said.textContent]);
+  window.commanded = [];
   new MutationObserver(note).observe(row, { attributes: true, childList: true, characterData: true, subtree: true });
 }"""
 FLASHING = """() => [...document.querySelectorAll('.symbol[data-flash="true"] .shape')]
@@ -77,10 +77,11 @@ def flashing(page: Page) -> int:
     return int(page.evaluate(f"({FLASHING})().length"))
 
 
-def sit(page: Page, name: str) -> None:
+def sit(page: Page, name: str, role: str = "duty") -> None:
     """Say at a desk who sits there; the dialog closes by itself a moment after its button was pressed."""
     page.click('[data-act="person"]')
     page.fill('[name="actor"]', name)
+    page.select_option('[name="role"]', role)
     page.click('dialog[open] button[value="yes"]')
     expect(page.locator(".desk-person")).to_contain_text(name)
 
@@ -102,9 +103,9 @@ def note_orders(desk: Page, alarm: str) -> None:
     desk.evaluate(ORDERED, alarm)
 
 
-def orders(desk: Page) -> list[str]:
-    """What became of the order on the row that is noted, in the order of its pictures."""
-    return [order for order, *_ in desk.evaluate("window.ordered")]
+def commands(desk: Page) -> list[str]:
+    """What became of the command on the row that is noted, in the order of its pictures."""
+    return [command for command, *_ in desk.evaluate("window.commanded")]
 
 
 def begun_together(one: Page, other: Page) -> int:

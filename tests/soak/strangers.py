@@ -17,7 +17,7 @@ from liveroom.domain.complaints.commands import SPECS
 from liveroom.domain.fields import CommandSpec
 from liveroom.domain.outbox import OUTBOX_SPECS
 from liveroom.domain.room import HANDOVER_SPECS, ROOM_SPECS
-from liveroom.domain.screens import SCREEN_SPECS
+from liveroom.domain.screens import screen_specs
 from liveroom.domain.users import user_specs
 from tests.rooms.call import Call
 from tests.rooms.furnished import SoakRoom
@@ -30,7 +30,7 @@ SPECS_OF: Mapping[str, Mapping[Any, CommandSpec]] = {
     "alarm": ALARM_SPECS,
     "room": {**ROOM_SPECS, **HANDOVER_SPECS},
     "outbox": OUTBOX_SPECS,
-    "screen": SCREEN_SPECS,
+    "screen": screen_specs({}),
     "user": user_specs(()),
 }
 FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {

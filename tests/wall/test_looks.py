@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
+from liveroom.domain.room import SCENES
 from tests.wall.conftest import Open, Wall
 from tests.wall.fake_room import FakeRoom
 
 pytestmark = [pytest.mark.long, pytest.mark.browser]
-SCENES = ("map", "board", "overdue", "agencies", "trend", "visit")
 TURNING = SCENES[:-1]
 # Of room time, later than anything that happens here: no alarm of before pulls its own scene over one that is held.
 HELD_SINCE = "2026-11-24T07:30:00Z"
@@ -30,6 +30,8 @@ FINISHED = {
     "trend": (f"{DONE} .against-usual", f"{DONE} .change-word", f"{DONE} .against-older"),
     "visit": (".visit-count", ".visit-finished-word", ".visit-older"),
 }
+UP = """[...document.querySelectorAll('.scene')].filter((one) => getComputedStyle(one).visibility === 'visible')
+  .map((one) => one.classList[1].replace('scene-', ''))"""
 PERSONAL = {"reporter_name": "Siti Rohmah", "phone": "081298765432", "description": "rumah No. 12 pagar biru"}
 
 
@@ -99,6 +101,9 @@ def test_a21_cr_61_66_everything_is_read_from_the_farthest_seat(
     for scene in walked(room, page, query):
         small = {one["name"]: round(one["cap"], 1) for one in page.seen("capitals", CAP) if one["cap"] < least - 0.3}
         assert small == {}, scene
+        # An ultra-wide wall has the board beside every scene, and the map beside the board.
+        beside = {"board", "map" if scene == "board" else scene} if size is ULTRA_WIDE else {scene}
+        assert set(page.page.evaluate(UP)) == beside, scene
         assert (page.seen("cut"), page.seen("outside")) == ([], []), scene
         assert page.page.evaluate(
             "[scrollMaxX ?? 0, document.documentElement.scrollHeight - innerHeight]".replace("scrollMaxX ?? ", "")

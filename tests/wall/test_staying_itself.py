@@ -2,12 +2,13 @@
 
 import pytest
 
+from liveroom.domain.room import SCENES
 from tests.wall.conftest import Open, Wall
 from tests.wall.fake_room import FakeRoom
 
 pytestmark = pytest.mark.browser
 LEDGER = ".ledger-row .figure"
-SCENES = ("map", "board", "overdue", "agencies", "trend")
+TURNING = SCENES[:-1]
 
 
 def test_a22_cr_75_77_the_sum_holds_at_fifty_positions(room: FakeRoom, wall: Open) -> None:
@@ -103,7 +104,7 @@ def test_a28_cr_105_scenes_and_updates_leave_no_nodes_behind(room: FakeRoom, wal
 
 def turned_through(room: FakeRoom, page: Wall) -> None:
     """All scenes of the rotation, with updates in each."""
-    for _ in SCENES:
+    for _ in TURNING:
         made = room.order(cards=[{"status": "waiting", "overdue": True} for _ in range(20)])
         page.leap(15_000)
         page.painted(room.order(gone=made["ids"])["seq"])

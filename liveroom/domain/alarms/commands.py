@@ -121,8 +121,19 @@ class AlarmCase:
 
 
 def allowed(alarm: Alarm, role: Role) -> tuple[AlarmCommandName, ...]:
-    """The commands that somebody in this role could give now; fields may still refuse one."""
-    return tuple(name for name in AlarmCommandName if _refusal(alarm, name, role) is None)
+    """The commands that somebody in this role could give now; fields may still refuse one.
+
+    Asked for every alarm of a snapshot, so it is worked out once for all that stand alike in what ``_refusal`` looks
+    at.
+    """
+    alike = (role, alarm.state, alarm.priority, alarm.rule)
+    found = _ALLOWED.get(alike)
+    if found is None:
+        found = _ALLOWED[alike] = tuple(name for name in AlarmCommandName if _refusal(alarm, name, role) is None)
+    return found
+
+
+_ALLOWED: dict[tuple[object, ...], tuple[AlarmCommandName, ...]] = {}
 
 
 def decide_alarm(alarm: Alarm, command: AlarmCommand, now: datetime, rules: AlarmRules) -> tuple[Event, ...]:

@@ -6,7 +6,7 @@ out of the events: a `Receipt` holds the ids of their rows.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,6 +33,13 @@ PRIORITIES = ("critical", "urgent", "normal")
 REPORTED_AHEAD = timedelta(minutes=10)
 # Orders resends of one source among themselves; a source whose clock is in another zone is still in order.
 UPDATED_AHEAD = timedelta(days=1)
+# The fields of a report in 0.2, which its hash holds whether they are given or not.
+HASHED_ALWAYS = frozenset(
+    {
+        *("source_id", "category", "description", "address", "lat", "lon", "area", "channel", "reported_at"),
+        *("updated_at", "priority", "person", "media", "drill", "received_at", "closed_at"),
+    }
+)
 FROM_RECEIPT = (Stage.FORWARD, Stage.FINISH, Stage.REPLY)
 
 
@@ -78,8 +85,16 @@ class Report:
         return replace(self, closed_at=at)
 
     def hash(self) -> str:
-        """The canonical hash: the same report again changes nothing, whatever its order and spelling."""
-        said = {name: getattr(self, name) for name in self.__slots__}
+        """The canonical hash: the same report again changes nothing, whatever its order and spelling.
+
+        A field that a later release adds counts only where it is given, else every report that a room knows would be
+        another one after the upgrade.
+        """
+        said = {
+            field.name: value
+            for field in fields(self)
+            if (value := getattr(self, field.name)) != field.default or field.name in HASHED_ALWAYS
+        }
         canonical = json.dumps(said, sort_keys=True, default=_plain, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 

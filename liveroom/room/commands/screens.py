@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from liveroom.accounts.screens import (
+    SETTINGS,
     Screen,
     call,
     change_screen,
@@ -32,7 +33,7 @@ from liveroom.domain.events.account_payloads import (
 from liveroom.domain.events.room_payloads import FeedBack, FeedLost
 from liveroom.domain.requests import CLOCK, Code, Command, CommandResult, Malformed, Refused, Unknown
 from liveroom.domain.room import FREEZE, ROOM, about_room, in_force
-from liveroom.domain.screens import CALLS, SCREEN_SPECS, ScreenCommandName, about_screen
+from liveroom.domain.screens import CALLS, ScreenCommandName, about_screen, screen_specs
 from liveroom.domain.timestamps import from_text, to_micros, to_text
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import last_of_kind
@@ -57,7 +58,9 @@ def screen_handler() -> Handler[Screen | None]:
     A call (identify, reload, picture) goes to pages and is no event.
     """
     return Handler(
-        specs=SCREEN_SPECS, load=lambda connection, _fold, command: _load(connection, command), decide=_decide
+        specs=screen_specs(SETTINGS),
+        load=lambda connection, _fold, command: _load(connection, command),
+        decide=_decide,
     )
 
 

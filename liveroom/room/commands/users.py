@@ -28,7 +28,7 @@ from liveroom.domain.events import account_payloads as payloads
 from liveroom.domain.events.account_payloads import UserPayload
 from liveroom.domain.requests import Code, Command, Refused, Role, Unknown, UserResult
 from liveroom.domain.timestamps import to_text
-from liveroom.domain.users import RESERVED, UserCommandName, user_specs
+from liveroom.domain.users import RESERVED, UserAccount, UserCommandName, refusal, user_specs
 from liveroom.log.engine import Connection
 from liveroom.room.pipeline import Handler, ParsedCommand
 from liveroom.room.transaction import UnitOfWork, Writer
@@ -242,7 +242,7 @@ def _load(connection: Connection, command: Command) -> UserRecord | None:
 def _decide(work: UnitOfWork, given: ParsedCommand[UserRecord | None]) -> UserResult:
     name, person, there_were = UserCommandName(given.name), given.subject, admins(work.transaction.connection)
     actor = _add(work, given) if person is None else person.who.actor
-    token = invite(work, actor, given.actor) if person is None else _acts(work, given, person)[name]()
+    token = invite(work, actor, given.actor) if person is None else _act(work, given, person)
     if there_were and not admins(work.transaction.connection):
         raise Refused(Code.LAST_ADMIN, "without this person no admin could log in")
     return UserResult(id=actor, seq=work.transaction.seq, status=STATES[name], state=STATES[name], token=token)
@@ -257,46 +257,35 @@ def _add(work: UnitOfWork, given: ParsedCommand[UserRecord | None]) -> str:
     return who.actor
 
 
-def _acts(
-    work: UnitOfWork, given: ParsedCommand[UserRecord | None], person: UserRecord
-) -> Mapping[UserCommandName, Callable[[], str | None]]:
-    actor, by = person.who.actor, given.actor
-    return {
-        UserCommandName.CHANGE: lambda: _change(work, person, given.fields, by),
-        UserCommandName.RESET: lambda: _reset(work, person, by),
-        UserCommandName.LOG_OUT: lambda: log_out(work, actor, by),
-        UserCommandName.DISABLE: lambda: _disable(work, person, by, disabled=True),
-        UserCommandName.ENABLE: lambda: _disable(work, person, by, disabled=False),
-        UserCommandName.RESET_FACTOR: lambda: _reset_factor(work, person, by),
-    }
+def _act(work: UnitOfWork, given: ParsedCommand[UserRecord | None], person: UserRecord) -> str | None:
+    """Do what the command says; returns the token of a new password link. Raises Refused."""
+    name, actor, by = UserCommandName(given.name), person.who.actor, given.actor
+    if (no := refusal(name, _account(work.transaction.connection, person, by))) is not None:
+        raise no
+    match name:
+        case UserCommandName.CHANGE:
+            change(work, _who(actor, given.fields.get("name", person.who.name), given.fields), by)
+        case UserCommandName.RESET:
+            return invite(work, actor, by)
+        case UserCommandName.LOG_OUT:
+            log_out(work, actor, by)
+        case UserCommandName.DISABLE | UserCommandName.ENABLE:
+            disable(work, actor, by, disabled=name is UserCommandName.DISABLE)
+        case UserCommandName.RESET_FACTOR:
+            remove_factor(work, actor, by)
+        case UserCommandName.ADD:
+            raise AssertionError("an addition has no person yet")
+    return None
 
 
-def _change(work: UnitOfWork, person: UserRecord, fields: Mapping[str, Any], by: str) -> None:
-    if person.by_provider:
-        raise Refused(Code.STATE, "name, role and agency are taken from the provider at each log-in", "as_role")
-    change(work, _who(person.who.actor, fields.get("name", person.who.name), fields), by)
-
-
-def _reset(work: UnitOfWork, person: UserRecord, by: str) -> str:
-    if person.by_provider:
-        raise Refused(Code.STATE, "this person logs in at the provider, not by a password")
-    if person.disabled:
-        raise Refused(Code.STATE, "a disabled person has no password to set")
-    return invite(work, person.who.actor, by)
-
-
-def _reset_factor(work: UnitOfWork, person: UserRecord, by: str) -> None:
-    # Otherwise whoever finds an admin's open page could replace the admin's second factor by their own.
-    if person.who.actor == by:
-        raise Refused(Code.STATE, "your own is taken away on /account, by password and code")
-    if not remove_factor(work, person.who.actor, by):
-        raise Refused(Code.STATE, "this person has no second factor")
-
-
-def _disable(work: UnitOfWork, person: UserRecord, by: str, *, disabled: bool) -> None:
-    if person.disabled is disabled:
-        raise Refused(Code.STATE, f"is {'disabled' if disabled else 'not disabled'} already")
-    disable(work, person.who.actor, by, disabled=disabled)
+def _account(connection: Connection, person: UserRecord, by: str) -> UserAccount:
+    actor = person.who.actor
+    return UserAccount(
+        disabled=person.disabled,
+        by_provider=person.by_provider,
+        second_factor=second_factor.factor_of(connection, actor) is not None,
+        own=actor == by,
+    )
 
 
 def _who(actor: str, name: str, fields: Mapping[str, Any]) -> Person:

@@ -227,7 +227,7 @@ export class Proofs {
     this.#paint();
   }
 
-  /** @returns {string[]} as the order names them */
+  /** @returns {string[]} as the command names them */
   names() {
     return this.#mine.filter(({ phase }) => phase === "ready").map(({ id }) => `upload:${id}`);
   }

@@ -1,8 +1,8 @@
 /**
  * Entry of an agency's page: its own feed, its list, one complaint open, and what is done with it.
  */
-import { ComplaintOrders } from "../desk/orders.js";
-import { orderWords } from "../desk/phrases.js";
+import { ComplaintCommands } from "../desk/commands.js";
+import { commandWords } from "../desk/phrases.js";
 import { createSender } from "../feed/http.js";
 import { fontReady } from "../screen/layout.js";
 import { LivePage, mono } from "../screen/live.js";
@@ -111,21 +111,21 @@ let said = { id: null, words: "", until: 0 };
 const live = new LivePage({
   audience: `agency:${facts.agency}`, every: PAINT_EVERY_MS, paint, tickEvery: TICK_MS,
   mayReload: () => open === null && !acts.open() && !proofs.busy,
-  tick: () => (orders.tick(), changed()),
+  tick: () => (commands.tick(), changed()),
   took(next) {
     if (next.epoch !== "") news.take(next.cards.values());
     if (open) news.seen(open);
-    orders.confirm(next.cards);
+    commands.confirm(next.cards);
   },
 });
 const changed = () => live.throttle.ask();
-const orders = new ComplaintOrders({ post: (url, body) => send("POST", url, body), mono, newId: () => crypto.randomUUID(), person: () => ({}), changed });
+const commands = new ComplaintCommands({ post: (url, body) => send("POST", url, body), mono, newId: () => crypto.randomUUID(), person: () => ({}), changed });
 const detailed = new AgencyDetails({ get: readDetail, mono, changed });
 const news = new News({ tell: mountBell(document, room) });
 const rows = new WorkRows(find(document, ".work-groups"), room, (id) => show(id));
 const [head, reading] = [mountSum(document, room), mountReading(document, room)];
 const proofs = new Proofs(find(document, ".sheet-media"), room, (complaint) => ({ root: "/api/v1/uploads", metadata: { complaint } }), () => (who ? { "X-CSRF-Token": who.csrf } : /** @type {Record<string, string>} */ ({})));
-const acts = mountActions(document, room, order, proofs, new Drafts(() => facts.actor));
+const acts = mountActions(document, room, give, proofs, new Drafts(() => facts.actor));
 
 /** @param {string} path @returns {Promise<import("../desk/queue/detail.js").Detail>} */
 async function readDetail(path) {
@@ -166,10 +166,10 @@ function address(id) {
 }
 
 /** @param {import("./actions.js").Act} act @param {import("./actions.js").Fields} fields @param {string} id @returns {Promise<boolean>} whether the room took it */
-async function order(act, fields, id) {
+async function give(act, fields, id) {
   const card = live.state.cards.get(id);
   if (!card) return false;
-  const reply = await orders.one(card, act, fields);
+  const reply = await commands.one(card, act, fields);
   if (reply?.status === 200 && act === "submit_proof") proofs.used(card.id);
   if (reply?.status === 200) say(act === "decline" ? null : card.id, room.work(`done_${act}`));
   paint();
@@ -193,8 +193,8 @@ function paint() {
   mark(find(document, ".work-none"), "data-shown", String(work.groups.length === 0));
   write(find(document, ".work-none"), whole ? room.work("none") : room.work("loading"));
   const held = detailed.of(card);
-  const mine = orders.markOf(card?.id ?? "");
-  const words = mine ? orderWords(mine, { at }, room) : said.id === card?.id && said.until > now ? said.words : "";
+  const mine = commands.markOf(card?.id ?? "");
+  const words = mine ? commandWords(mine, { at }, room) : said.id === card?.id && said.until > now ? said.words : "";
   reading({ card, detail: held.detail, state: held.state, at, calendar, said: words });
   if (card) acts.paint(card, (card.allowed ?? []).filter((name) => facts.commands.includes(name)), mine?.kind === "sending");
   const gone = said.id === null && said.until > now ? said.words : "";

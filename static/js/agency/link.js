@@ -1,8 +1,8 @@
 /**
  * Entry of the page behind a signed link: one complaint, asked for again and again, and what is done with it.
  */
-import { refusalOf } from "../desk/orders.js";
-import { orderWords } from "../desk/phrases.js";
+import { refusalOf } from "../desk/commands.js";
+import { commandWords } from "../desk/phrases.js";
 import { followCalendar, NO_CALENDAR } from "../feed/clock.js";
 import { createSender, getJson } from "../feed/http.js";
 import { fontReady } from "../screen/layout.js";
@@ -39,7 +39,7 @@ let said = "";
 
 const reading = mountReading(document, room);
 const proofs = new Proofs(find(document, ".sheet-media"), room, () => ({ root: `${base}/uploads`, metadata: {} }), () => ({ "X-CSRF-Token": facts.csrf ?? "" }));
-const acts = mountActions(document, room, order, proofs, new Drafts(() => facts.actor), name);
+const acts = mountActions(document, room, give, proofs, new Drafts(() => facts.actor), name);
 
 async function look() {
   if (ended) return;
@@ -58,17 +58,17 @@ async function look() {
 const calendarIs = followCalendar({ getJson, later: (ms, act) => setTimeout(act, ms) }, (read) => (calendar = read));
 
 /** @param {import("./actions.js").Act} act @param {import("./actions.js").Fields} fields @returns {Promise<boolean>} whether the room took it */
-async function order(act, fields) {
+async function give(act, fields) {
   const card = detail?.card;
   if (!card || busy) return false;
   busy = true;
   paint();
-  const order = { command_id: crypto.randomUUID(), seen_seq: card.seq, ...fields, ...(name.read() ? { name: name.read() } : {}) };
-  const reply = await send("POST", `${base}/${act}`, order).catch(() => null);
+  const command = { command_id: crypto.randomUUID(), seen_seq: card.seq, ...fields, ...(name.read() ? { name: name.read() } : {}) };
+  const reply = await send("POST", `${base}/${act}`, command).catch(() => null);
   busy = false;
   if (reply?.status === 200 && act === "submit_proof") proofs.used(card.id);
   if (reply?.status === 200) said = room.work(`done_${act}`);
-  else said = orderWords({ seq: card.seq, since: 0, ...(reply ? { ...refusalOf(reply), told: reply.body } : { kind: "failed", why: "no_answer" }) }, { at: Date.parse(detail?.now ?? "") || null }, room);
+  else said = commandWords({ seq: card.seq, since: 0, ...(reply ? { ...refusalOf(reply), told: reply.body } : { kind: "failed", why: "no_answer" }) }, { at: Date.parse(detail?.now ?? "") || null }, room);
   ended = act === "decline" && reply?.status === 200;
   if (ended && detail?.card) detail = { ...detail, allowed: [] };
   await look();

@@ -5,7 +5,7 @@ import { element, find, mark, show, write } from "../ui/dom.js";
 
 /** @typedef {import("../ui/language.js").Say<"alarms">} DeskSay */
 /** @typedef {import("./phrases.js").QueueRoom} QueueRoom */
-/** @typedef {import("./orders.js").Reply} Reply */
+/** @typedef {import("./commands.js").Reply} Reply */
 
 // The desk's questions, each a dialog of the page: opened by a key, answered by Enter, left by Escape.
 

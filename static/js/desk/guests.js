@@ -4,7 +4,7 @@
 import { leftOf } from "../feed/room_notices.js";
 import { find, mark, show, write } from "../ui/dom.js";
 import { minutesLeft } from "../ui/format.js";
-import { RoomOrders } from "./orders.js";
+import { RoomCommands } from "./commands.js";
 
 // Names: each is asked for once, when a desk first shows it; until then, and for whoever has no log-in, the key itself stands.
 
@@ -62,8 +62,8 @@ export function keepNames(edge) {
 // Guests: who works here is called by role, the reporter's data is covered, and a supervisor begins and ends it (CR-81).
 
 /** @typedef {{say: import("../ui/language.js").Say<"ui">, format: import("../ui/format.js").Format}} Room */
-/** @typedef {{lines: () => readonly import("../feed/messages.js").Line[], serverNow: () => number | null, supervisor: () => boolean}} Desk */
-/** @typedef {{post: (url: string, body: unknown) => Promise<import("./orders.js").Reply>, mono: () => number, newId: () => string, person: () => object, changed: () => void}} Edge */
+/** @typedef {{lines: () => readonly import("../feed/messages.js").Line[], serverNow: () => number | null, may: (name: import("./commands.js").RoomName) => boolean}} Desk may: whether who sits here gives that command */
+/** @typedef {{post: (url: string, body: unknown) => Promise<import("./commands.js").Reply>, mono: () => number, newId: () => string, person: () => object, changed: () => void}} Edge */
 
 let here = false;
 let officer = "";
@@ -82,14 +82,14 @@ export function signedAs(name, role) {
 export function mountGuests(page, { say, format }, desk, edge) {
   const [line, button] = [find(page, ".guests-mark"), find(page, ".guests-switch")];
   const dialog = /** @type {HTMLDialogElement} */ (find(page, ".guests-ask"));
-  const orders = new RoomOrders(edge);
+  const commands = new RoomCommands(edge);
   const left = () => leftOf(desk.lines(), "visit", desk.serverNow());
   officer = say("officer");
   writeQuestion(dialog, say);
-  button.addEventListener("click", () => (left() > 0 ? void orders.give("end_visit") : dialog.showModal()));
+  button.addEventListener("click", () => (left() > 0 ? void commands.give("end_visit") : dialog.showModal()));
   dialog.addEventListener("close", () => {
     const welcome = /** @type {HTMLInputElement} */ (find(dialog, "input")).value.trim() || null;
-    if (dialog.returnValue === "yes") void orders.give("begin_visit", { welcome });
+    if (dialog.returnValue === "yes") void commands.give("begin_visit", { welcome });
     dialog.returnValue = "";
     button.focus();
   });
@@ -99,8 +99,8 @@ export function mountGuests(page, { say, format }, desk, edge) {
     mark(page.documentElement, "data-guests", String(here));
     show(line, here);
     write(line, here ? say("visit_mark_left", { span: format.span(minutesLeft(rest)) }) : "");
-    button.hidden = !desk.supervisor();
-    const failed = orders.markOf("begin_visit", "end_visit") === "failed";
+    button.hidden = !desk.may(here ? "end_visit" : "begin_visit");
+    const failed = commands.markOf("begin_visit", "end_visit") === "failed";
     write(button, failed ? say("visit_failed") : say(here ? "visit_end" : "visit_begin"));
   };
 }

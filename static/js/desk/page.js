@@ -16,6 +16,7 @@ import { signedAs } from "./guests.js";
 // Who sits at this desk: name and role, kept for this tab alone until log-in exists; and the desk's own id.
 
 /** @typedef {{actor: string, role: "duty" | "supervisor", screen: string}} Person */
+/** @typedef {{complaint: readonly string[], room: readonly string[]}} Gives the commands that a role gives on complaints and on the room, as the server says in the page */
 
 const KEY = "liveroom.person";
 const SCREEN = "liveroom.desk";
@@ -68,7 +69,7 @@ export function workerAt(page, storage, newId) {
   };
 }
 
-// Who sits at a page that a supervisor acts on: asked for before the first order, unless somebody is logged in.
+// Who sits at a page that a supervisor acts on: asked for before the first command, unless somebody is logged in.
 
 /** @typedef {(key: "sitting" | "person_first", values?: Record<string, string>) => string} Say */
 /** @typedef {{say: Say, person: ReturnType<typeof personAt>, who: import("../feed/http.js").Who | null}} Seat */

@@ -9,7 +9,7 @@ import { isOpen } from "./queue/list.js";
 
 /** @typedef {import("../feed/messages.js").Alarm} Alarm */
 /** @typedef {import("../feed/messages.js").Card} Card */
-/** @typedef {import("./orders.js").Mark} Mark */
+/** @typedef {import("./commands.js").Mark} Mark */
 
 // Alarms: who has one, until when, and what became of a command on it.
 
@@ -44,10 +44,10 @@ function dayOf(at, { format }) {
   return Number.isNaN(ms) ? "" : format.date(ms);
 }
 
-/** What an order can fail of that the desk says in its own language. */
+/** What a command can fail of that the desk says in its own language. */
 const OWN = /** @type {const} */ (["not_confirmed", "no_answer", "changed", "unauthorized", "unavailable"]);
 
-/** @param {import("./orders.js").Mark | null} mark @param {DeskRoom} room @returns {string} "" while nothing is to be said */
+/** @param {import("./commands.js").Mark | null} mark @param {DeskRoom} room @returns {string} "" while nothing is to be said */
 export function markWords(mark, { desk }) {
   if (!mark) return "";
   if (mark.kind === "sending") return desk("sending");
@@ -278,15 +278,15 @@ function setWords({ category, agency, area, priority, set }, { city, queue }) {
 /** Refusals that the desk says in its own language. */
 const REFUSED = /** @type {const} */ (["claimed", "state", "role", "same_person", "past", "window", "cycle"]);
 
-/** @param {Mark} order @param {{at: number | null, timeOf?: (told: any) => string | null}} look timeOf: when that event was, where a history says so @param {QueueRoom} room */
-export function orderWords(order, look, room) {
-  const { told } = order;
+/** @param {Mark} command @param {{at: number | null, timeOf?: (told: any) => string | null}} look timeOf: when that event was, where a history says so @param {QueueRoom} room */
+export function commandWords(command, look, room) {
+  const { told } = command;
   const known = REFUSED.find((code) => code === told?.code);
   if (known) return room.queue(`refused_${known}`, { who: nameOf(told.claimed_by_name ?? told.claimed_by ?? "–") });
-  if (order.kind !== "faster" || typeof told?.event !== "string") return markWords(order, room);
+  if (command.kind !== "faster" || typeof told?.event !== "string") return markWords(command, room);
   const ms = Date.parse(told.changed_at ?? told.at ?? look.timeOf?.(told) ?? "");
   const time = Number.isNaN(ms) ? "" : ` ${room.moment(ms, look.at)}`;
-  return room.queue("faster", { what: eventWords({ kind: told.event }, room).done, who: nameOf(order.why), time });
+  return room.queue("faster", { what: eventWords({ kind: told.event }, room).done, who: nameOf(command.why), time });
 }
 
 /** @param {Card} before as it was shown @param {any} after as the room has it now @param {QueueRoom} room @returns {string} only what differs */

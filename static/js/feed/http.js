@@ -66,7 +66,7 @@ const SAFE = ["GET", "HEAD"];
 
 /**
  * @param {Who | null} who
- * @param {() => Chosen} chosen asked for each order, and only while nobody is logged in
+ * @param {() => Chosen} chosen asked for each command, and only while nobody is logged in
  * @returns {Send} rejects when there is no answer at all
  */
 export function createSender(who, chosen) {
@@ -77,6 +77,11 @@ export function createSender(who, chosen) {
     const answer = await fetch(ownUrl(path), acts ? withBody(request, signed(body, who, chosen)) : request);
     return { status: answer.status, body: await answer.json().catch(() => null) };
   };
+}
+
+/** @param {string} path @param {Who | null} who @param {string} role in which a page acts while nobody is logged in @returns {string} a list as this person reads it: it says what they could do */
+export function readAs(path, who, role) {
+  return who ? path : `${path}${path.includes("?") ? "&" : "?"}role=${role}`;
 }
 
 /** @param {unknown} body @param {Who | null} who @param {() => Chosen} chosen @returns {unknown} */

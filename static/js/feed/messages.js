@@ -73,6 +73,7 @@
  * @property {string | null} [paged_at]
  * @property {string | null} [rule]
  * @property {boolean} [chattering]
+ * @property {Record<string, string[]>} [allowed] for a desk alone: by role, the commands that it could give now
  */
 /** @typedef {{in: number, waiting: number, in_process: number, done: number, elsewhere: number}} Cohort */
 /**
@@ -94,7 +95,7 @@
  * @property {string} [until] room time
  * @property {string} [until_real] real time
  * @property {string} [state]
- * @property {string} [by] who ordered it
+ * @property {string} [by] who commanded it
  * @property {string} [at]
  * @property {string} [scene]
  * @property {string} [complaint] called out on the map

@@ -5,17 +5,17 @@
 
 /** @typedef {import("./messages.js").Line} Line */
 
-/** @typedef {"silence" | "freeze" | "scene" | "sound" | "show" | "visit"} Ordered */
+/** @typedef {"silence" | "freeze" | "scene" | "sound" | "show" | "visit"} NoticeKind */
 
-/** The longest each may last, ms: whatever a line says, a screen is not kept still for longer. @type {Readonly<Record<Ordered, number>>} */
+/** The longest each may last, ms: whatever a line says, a screen is not kept still for longer. @type {Readonly<Record<NoticeKind, number>>} */
 const LONGEST = Object.freeze({ silence: 30_000, freeze: 600_000, scene: 900_000, sound: 10_000, show: 60_000, visit: 14_400_000 });
 
-/** @param {readonly Line[]} lines @param {Ordered} kind @param {number | null} serverNow ms @returns {number} ms left, 0 when it does not hold */
+/** @param {readonly Line[]} lines @param {NoticeKind} kind @param {number | null} serverNow ms @returns {number} ms left, 0 when it does not hold */
 export function leftOf(lines, kind, serverNow) {
   return leftUntil(lineOf(lines, kind)?.until_real, kind, serverNow);
 }
 
-/** @param {string | null | undefined} untilReal @param {Ordered} kind @param {number | null} serverNow ms @returns {number} ms left, 0 when it does not hold */
+/** @param {string | null | undefined} untilReal @param {NoticeKind} kind @param {number | null} serverNow ms @returns {number} ms left, 0 when it does not hold */
 export function leftUntil(untilReal, kind, serverNow) {
   const until = Date.parse(untilReal ?? "");
   if (serverNow === null || Number.isNaN(until)) return 0;
@@ -54,11 +54,11 @@ export function roomNotices(serverNow) {
     take(state) {
       lines = state.lines;
     },
-    /** @param {Ordered} kind @returns {number} ms left, 0 when it does not hold */
+    /** @param {NoticeKind} kind @returns {number} ms left, 0 when it does not hold */
     left: (kind) => leftOf(lines, kind, serverNow()),
     /** @param {string} kind @returns {Line | null} */
     line: (kind) => lineOf(lines, kind),
-    /** @param {Ordered} kind @returns {string} names the order that holds, another for each new one; "" when none does */
-    order: (kind) => (leftOf(lines, kind, serverNow()) > 0 ? (lineOf(lines, kind)?.until_real ?? "") : ""),
+    /** @param {NoticeKind} kind @returns {string} names the command that holds, another for each new one; "" when none does */
+    command: (kind) => (leftOf(lines, kind, serverNow()) > 0 ? (lineOf(lines, kind)?.until_real ?? "") : ""),
   };
 }

@@ -2,8 +2,8 @@
  * Entry of leadership's page: the numbers, live; the list behind each; the complaint behind each row; a question about it.
  */
 import { AgencyDetails, mountReading } from "../agency/detail.js";
-import { ComplaintOrders } from "../desk/orders.js";
-import { orderWords } from "../desk/phrases.js";
+import { ComplaintCommands } from "../desk/commands.js";
+import { commandWords } from "../desk/phrases.js";
 import { clockAt } from "../feed/clock.js";
 import { ageWords, createSender, Figures, getJson } from "../feed/http.js";
 import { asLead, rowOf } from "../feed/messages.js";
@@ -191,12 +191,12 @@ let said = { words: "", until: 0 };
 const live = new LivePage({
   audience: facts.audience, every: PAINT_EVERY_MS, paint, tickEvery: TICK_MS,
   mayReload: () => !ask.open(),
-  tick: () => (orders.tick(), changed()),
-  took: (next) => orders.confirm(next.cards),
+  tick: () => (commands.tick(), changed()),
+  took: (next) => commands.confirm(next.cards),
 });
 const changed = () => live.throttle.ask();
 const asMine = (/** @type {string} */ url) => getJson(`${url}&audience=${encodeURIComponent(facts.audience)}`);
-const orders = new ComplaintOrders({ post: (url, body) => send("POST", url, body), mono, newId: () => crypto.randomUUID(), person: () => ({}), changed });
+const commands = new ComplaintCommands({ post: (url, body) => send("POST", url, body), mono, newId: () => crypto.randomUUID(), person: () => ({}), changed });
 const detailed = new AgencyDetails({ get: readDetail, mono, changed });
 const figures = new Figures({ getJson: asMine, now: mono, arrived: changed });
 const past = new PastLists({ getJson: asMine, mono, changed });
@@ -254,7 +254,7 @@ function back() {
 async function put(fields, id) {
   const card = live.state.cards.get(id) ?? (longAgo?.id === id ? longAgo : null);
   if (!card) return false;
-  const reply = await orders.one(card, "comment", fields);
+  const reply = await commands.one(card, "comment", fields);
   if (reply?.status === 200) said = { words: room.lead("asked_said", { t: room.moment(Date.parse(fields.answer_by), clockAt(live.time)) }), until: mono() + SAID_MS };
   paint();
   return reply?.status === 200;
@@ -301,8 +301,8 @@ function paintReading({ at, calendar, mono: now }) {
   const held = detailed.of(card ?? (place.open ? /** @type {Card} */ ({ id: place.open, seq: 0, status: "done" }) : null));
   if (!card && held.detail?.card?.id === place.open) longAgo = held.detail.card;
   const shown = openCard();
-  const mine = orders.markOf(place.open);
-  const words = mine ? orderWords(mine, { at }, room) : said.until > now ? said.words : "";
+  const mine = commands.markOf(place.open);
+  const words = mine ? commandWords(mine, { at }, room) : said.until > now ? said.words : "";
   reading({ card: shown, detail: held.detail, state: held.state, at, calendar, said: words });
   compare(shown ? held.detail : null);
   mark(find(document, ".acts-bar"), "data-shown", String(detailed.allowed(shown ?? /** @type {any} */ ({ id: "", seq: 0 }))?.includes("comment") === true));

@@ -124,7 +124,7 @@ export class LivePage {
 
   /** @param {ReturnType<LivePage["alert"]>} alerts @param {(heard: boolean, speaks: boolean) => void} badge @returns {import("./alertness.js").Sound} alarms are heard here */
   speak({ flash, presence }, badge) {
-    const sound = startSound({ ordered: flash.ordered, badge, presence });
+    const sound = startSound({ notices: flash.notices, badge, presence });
     // A snapshot may be older than an alarm that was there before this page: what it catches up with at first is no news (CR-16).
     this.#alerts.push((next) => this.#joined && sound.hear(next));
     return sound;

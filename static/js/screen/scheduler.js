@@ -61,7 +61,7 @@ export class FigureThrottle {
     this.state = state;
   }
 
-  /** @param {State} newest @returns {boolean} whether it says what a room must not wait for: alarms, orders, another log, a source */
+  /** @param {State} newest @returns {boolean} whether it says what a room must not wait for: alarms, commands, another log, a source */
   urgent(newest) {
     const { state } = this;
     if (newest.epoch !== state.epoch || newest.alarms !== state.alarms || newest.sources !== state.sources) return true;

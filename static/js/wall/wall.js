@@ -24,7 +24,7 @@ import { mountBand } from "./alarm_band.js";
 import { mountCopyMark, mountDrillFrame, mountHeldMark, mountLostBand, mountVisitMark } from "./marks.js";
 import { mountClock, mountLedger, mountSources } from "./rail.js";
 import { heldIn, Stage } from "./rotation.js";
-import { mountScenes, pinned } from "./scenes/registry.js";
+import { mountScenes, pinned, showScenes } from "./scenes/registry.js";
 import { mountTestPattern } from "./test_pattern.js";
 
 /** @typedef {import("../ui/picture.js").Picture} Picture */
@@ -121,6 +121,7 @@ function paint() {
   const now = live.serverNow();
   up = shape === "wide" ? beside(scene) : [scene];
   for (const name of up) scenes[name](picture);
+  showScenes(document, up);
   moveFrame(page, panel, now, picture.at === null ? null : Number(room.format.hour(picture.at).slice(0, 2)));
   mark(page, "data-guests", picture.whole ? String(picture.guests) : "unknown");
   for (const view of rail) view(picture);

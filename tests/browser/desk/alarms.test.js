@@ -1,11 +1,11 @@
 /**
- * The alarm desk without a page: groups and order, the chosen row, keys, orders under way, what flashes.
+ * The alarm desk without a page: groups and order, the chosen row, keys, commands under way, what flashes.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { actOf } from "../../../static/js/desk/alarms/actions.js";
-import { flashingRows, hiddenUnacked, keepChosen, listAlarms, moveChosen, nextToAnswer, shownUnacked } from "../../../static/js/desk/alarms/rows.js";
-import { CONFIRM_MS, Orders, refusalOf } from "../../../static/js/desk/orders.js";
+import { commandOf, flashingRows, hiddenUnacked, keepChosen, listAlarms, moveChosen, nextToAnswer, shownUnacked } from "../../../static/js/desk/alarms/rows.js";
+import { CONFIRM_MS, Commands, refusalOf } from "../../../static/js/desk/commands.js";
 import { personAt } from "../../../static/js/desk/page.js";
 import { heldWords } from "../../../static/js/desk/phrases.js";
 import { NO_CALENDAR } from "../../../static/js/feed/clock.js";
@@ -14,6 +14,7 @@ import { sayIn } from "../../../static/js/ui/language.js";
 import "../words.mjs";
 
 const MOMENT = { at: Date.parse("2026-11-24T07:00:00Z"), calendar: NO_CALENDAR };
+const allowed = { duty: ["acknowledge"], supervisor: ["acknowledge", "shelve", "suppress", "out_of_service"] };
 const alarm = (/** @type {string} */ id, /** @type {any} */ more = {}) => ({ id, seq: 1, state: "unacked", priority: 2, kind: "passed", activated_at: "2026-11-24T06:00:00Z", ...more });
 const stateWith = (/** @type {any[]} */ alarms) => stateOf({ epoch: "e", seq: 1, mark: "m", alarms, cards: {} });
 
@@ -57,9 +58,18 @@ test("CR-04 a warning that the room itself put aside says why in the desk's lang
   assert.deepEqual([said("id"), said("en")], ["sudah ada alarm terlambatnya", "its overdue alarm stands instead"]);
 });
 
+test("what is possible the alarm says for each role; of two acts the page knows more", () => {
+  const acts = /** @type {const} */ (["acknowledge", "owner", "shelve", "out", "suppress", "back"]);
+  const may = (/** @type {string} */ role, /** @type {any} */ more) => acts.map((act) => commandOf(act, alarm("a", more), role));
+  assert.deepEqual(may("duty", { allowed }), ["acknowledge", "acknowledge", null, null, null, null]);
+  assert.deepEqual(may("supervisor", { allowed, kind: "lost" }), ["acknowledge", null, "shelve", "out_of_service", "suppress", null]);
+  assert.deepEqual(may("supervisor", { allowed: { supervisor: ["in_service"] } }), [null, null, null, null, null, "in_service"]);
+  assert.deepEqual(may("supervisor", {}), [null, null, null, null, null, null]);
+});
+
 test("after an answer the hand goes on to the next that needs one", () => {
-  const list = { groups: [], more: 0, rows: [alarm("a"), alarm("b"), alarm("k", { state: "acked" }), alarm("r", { state: "returned" })] };
-  assert.deepEqual(["a", "b", "r"].map((id) => nextToAnswer(list, id)), ["b", "r", "b"]);
+  const list = { groups: [], more: 0, rows: [alarm("a", { allowed }), alarm("b", { allowed }), alarm("k", { state: "acked" }), alarm("r", { state: "returned", allowed })] };
+  assert.deepEqual(["a", "b", "r"].map((id) => nextToAnswer(list, id, "duty")), ["b", "r", "b"]);
   assert.deepEqual([moveChosen(["a", "b"], "b", 1), moveChosen(["a", "b"], null, 1), moveChosen([], "a", 1)], ["b", "a", null]);
 });
 
@@ -77,43 +87,43 @@ test("CR-98 letters can be turned off, never work in a field or dialog; arrows a
 /** @param {(url: string, body: any) => Promise<any>} post */
 function ordersWith(post) {
   let mono = 0;
-  const orders = new Orders({ post, mono: () => mono, newId: () => "id", changed: () => {}, person: () => ({ actor: "sari", role: "duty", screen: "desk-1" }) });
-  return { orders, pass: (/** @type {number} */ ms) => ((mono += ms), orders.tick()) };
+  const commands = new Commands({ post, mono: () => mono, newId: () => "id", changed: () => {}, person: () => ({ actor: "sari", role: "duty", screen: "desk-1" }) });
+  return { commands, pass: (/** @type {number} */ ms) => ((mono += ms), commands.tick()) };
 }
 
 test("CR-14 sent at once, confirmed by the feed alone", async () => {
   /** @type {any[]} */
   const sent = [];
-  const { orders } = ordersWith(async (url, body) => (sent.push([url, body]), { status: 200, body: {} }));
-  const answer = orders.one(alarm("passed:1", { seq: 7 }), "acknowledge", { owner: "dlh" });
-  assert.equal(orders.markOf("passed:1")?.kind, "sending");
+  const { commands } = ordersWith(async (url, body) => (sent.push([url, body]), { status: 200, body: {} }));
+  const answer = commands.one(alarm("passed:1", { seq: 7 }), "acknowledge", { owner: "dlh" });
+  assert.equal(commands.markOf("passed:1")?.kind, "sending");
   await answer;
-  assert.equal(orders.markOf("passed:1")?.kind, "sending");
+  assert.equal(commands.markOf("passed:1")?.kind, "sending");
   assert.deepEqual(sent, [["/api/v1/alarms/passed%3A1/acknowledge", { command_id: "id", seen_seq: 7, actor: "sari", role: "duty", screen: "desk-1", owner: "dlh" }]]);
-  orders.confirm(new Map([["passed:1", alarm("passed:1", { seq: 8, state: "acked" })]]));
-  assert.equal(orders.markOf("passed:1"), null);
+  commands.confirm(new Map([["passed:1", alarm("passed:1", { seq: 8, state: "acked" })]]));
+  assert.equal(commands.markOf("passed:1"), null);
 });
 
 test("CR-15 without a confirmation within 2 s it has failed; an ended one is confirmed by being gone", async () => {
-  const { orders, pass } = ordersWith(async () => ({ status: 200, body: {} }));
-  await orders.one(alarm("a"), "acknowledge");
+  const { commands, pass } = ordersWith(async () => ({ status: 200, body: {} }));
+  await commands.one(alarm("a"), "acknowledge");
   pass(CONFIRM_MS - 1);
-  assert.equal(orders.markOf("a")?.kind, "sending");
+  assert.equal(commands.markOf("a")?.kind, "sending");
   pass(1);
-  assert.deepEqual([orders.markOf("a")?.kind, orders.markOf("a")?.why], ["failed", "not_confirmed"]);
-  await orders.one(alarm("b"), "acknowledge");
-  orders.confirm(new Map());
-  assert.equal(orders.markOf("b"), null);
+  assert.deepEqual([commands.markOf("a")?.kind, commands.markOf("a")?.why], ["failed", "not_confirmed"]);
+  await commands.one(alarm("b"), "acknowledge");
+  commands.confirm(new Map());
+  assert.equal(commands.markOf("b"), null);
 });
 
 test("a confirmation that comes late takes the failure away", async () => {
-  const { orders, pass } = ordersWith(async () => ({ status: 200, body: {} }));
-  await orders.one(alarm("a", { seq: 7 }), "acknowledge");
+  const { commands, pass } = ordersWith(async () => ({ status: 200, body: {} }));
+  await commands.one(alarm("a", { seq: 7 }), "acknowledge");
   pass(CONFIRM_MS);
-  orders.confirm(new Map([["a", alarm("a", { seq: 7 })]]));
-  assert.deepEqual(orders.failures().map(([id, { why }]) => [id, why]), [["a", "not_confirmed"]]);
-  orders.confirm(new Map([["a", alarm("a", { seq: 8 })]]));
-  assert.deepEqual(orders.failures(), []);
+  commands.confirm(new Map([["a", alarm("a", { seq: 7 })]]));
+  assert.deepEqual(commands.failures().map(([id, { why }]) => [id, why]), [["a", "not_confirmed"]]);
+  commands.confirm(new Map([["a", alarm("a", { seq: 8 })]]));
+  assert.deepEqual(commands.failures(), []);
 });
 
 test("CR-15 a refusal says who was faster; when the alarm rang again in between it says so", () => {
@@ -125,13 +135,13 @@ test("CR-15 a refusal says who was faster; when the alarm rang again in between 
 test("CR-12 many are sent a hundred at a time and answered one by one", async () => {
   /** @type {number[]} */
   const sizes = [];
-  const { orders } = ordersWith(async (_, { items }) => {
+  const { commands } = ordersWith(async (_, { items }) => {
     sizes.push(items.length);
     return { status: 200, body: { results: items.map((/** @type {any} */ { id }) => (id === "a3" ? { id, error: { changed_by: "rina" } } : { id })) } };
   });
-  await orders.many(Array.from({ length: 250 }, (_, n) => alarm(`a${n}`)), "acknowledge");
+  await commands.many(Array.from({ length: 250 }, (_, n) => alarm(`a${n}`)), "acknowledge");
   assert.deepEqual(sizes, [100, 100, 50]);
-  assert.deepEqual(["a3", "a4"].map((id) => orders.markOf(id)?.kind), ["faster", "sending"]);
+  assert.deepEqual(["a3", "a4"].map((id) => commands.markOf(id)?.kind), ["faster", "sending"]);
 });
 
 test("CR-38 up to ten rows flash; beyond that the critical ones, in a flood beside its own line", () => {

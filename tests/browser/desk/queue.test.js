@@ -1,13 +1,13 @@
 /**
- * The duty desk without a page: what is listed and in which order, keys, choosing, deadlines in words, orders in a row.
+ * The duty desk without a page: what is listed and in which order, keys, choosing, deadlines in words, commands in a row.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { matching, numbered } from "../../../static/js/desk/dialogs.js";
 import { displayName, fetchNames } from "../../../static/js/desk/guests.js";
-import { ComplaintOrders } from "../../../static/js/desk/orders.js";
-import { changedWords, claimOf, claimWords, deadlineWords, eventWords, momentIn, orderWords, queueSayIn, sentFacts, stageWords, statesIn } from "../../../static/js/desk/phrases.js";
+import { ComplaintCommands } from "../../../static/js/desk/commands.js";
+import { changedWords, claimOf, claimWords, deadlineWords, eventWords, momentIn, commandWords, queueSayIn, sentFacts, stageWords, statesIn } from "../../../static/js/desk/phrases.js";
 import { actionNamed, ACTIONS, firstAction, isPossible, keyOf, twinOf } from "../../../static/js/desk/queue/actions.js";
 import { Details } from "../../../static/js/desk/queue/detail.js";
 import { findHere, keepChosen, listComplaints, nextOf, NO_FILTER, PAGE, readPlace, writePlace } from "../../../static/js/desk/queue/list.js";
@@ -80,14 +80,14 @@ test("CR-98 every act has a key of its own, or shares it with what is never poss
 });
 
 test("what is possible is what the room allows on this card and the role gives; of three kinds of act the page knows more", () => {
-  const may = (/** @type {any} */ name, /** @type {any} */ more, /** @type {any} */ who = {}) => isPossible(actionNamed(name), card("c", more), { gives: ["forward", "triage", "extend", "withdraw_proof", "show"], unacked: false, children: 0, ...who });
+  const may = (/** @type {any} */ name, /** @type {any} */ more, /** @type {any} */ who = {}) => isPossible(actionNamed(name), card("c", more), { gives: { complaint: ["forward", "triage", "extend", "withdraw_proof"], room: ["show"] }, unacked: false, children: 0, ...who });
   const allowed = ["forward", "triage", "extend", "withdraw_proof", "close"];
   assert.deepEqual([may("forward", { allowed }), may("forward", { allowed: ["reject"] }), may("forward", {})], [true, false, false]);
-  assert.deepEqual([may("area", { allowed }), may("extend", { allowed }), may("extend", { allowed }, { gives: ["forward"] }), may("close", { allowed })], [true, true, false, false]);
+  assert.deepEqual([may("area", { allowed }), may("extend", { allowed }), may("extend", { allowed }, { gives: { complaint: ["forward"], room: [] } }), may("close", { allowed })], [true, true, false, false]);
   assert.deepEqual([may("acknowledge", {}), may("acknowledge", {}, { unacked: true })], [false, true]);
-  assert.deepEqual([may("show", {}), may("show", { lat: -6.2 }), may("show", { lat: -6.2 }, { gives: ["forward"] })], [false, true, false]);
+  assert.deepEqual([may("show", {}), may("show", { lat: -6.2 }), may("show", { lat: -6.2 }, { gives: { complaint: ["forward"], room: [] } })], [false, true, false]);
   const split = { allowed: ["split"] };
-  assert.deepEqual([may("split", split, { gives: ["split"] }), may("split", split, { gives: ["split"], children: 1 }), may("split", { ...split, state: "merged" }, { gives: ["split"] })], [false, true, true]);
+  assert.deepEqual([may("split", split, { gives: { complaint: ["split"], room: [] } }), may("split", split, { gives: { complaint: ["split"], room: [] }, children: 1 }), may("split", { ...split, state: "merged" }, { gives: { complaint: ["split"], room: [] } })], [false, true, true]);
   assert.deepEqual([may("withdraw", { allowed }), may("withdraw", { allowed, state: "done" })], [false, true]);
   assert.deepEqual(["received", "proof_submitted", "working"].map((state) => firstAction(card("c", { state }))), ["forward", "validate", null]);
 });
@@ -212,20 +212,20 @@ test("the history and a refusal in words: who was faster with what, when, and wh
   assert.equal(eventWords({ kind: "outbox.sent", to: "citizen-lane-12", agency: null }, room()).line, "Terkirim ke pelapor");
   assert.equal(eventWords({ kind: "complaint.received", source: "lapor", channel: "web" }, room()).line, "Masuk lewat Halaman lapor");
   const told = { event: "complaint.forwarded", changed_by: "Sari", card: card("c", { state: "forwarded", agency: "dlh" }) };
-  const order = { kind: /** @type {const} */ ("faster"), why: "Sari", seq: 1, since: 0, told };
-  assert.equal(orderWords(order, { at: AT, timeOf: () => "2026-11-24T03:32:00Z" }, room()), "sudah diteruskan oleh Sari 10.32");
+  const command = { kind: /** @type {const} */ ("faster"), why: "Sari", seq: 1, since: 0, told };
+  assert.equal(commandWords(command, { at: AT, timeOf: () => "2026-11-24T03:32:00Z" }, room()), "sudah diteruskan oleh Sari 10.32");
   assert.equal(changedWords(card("c", { agency: null }), told.card, room()), "Berubah: Baru → Diteruskan, – → DLH");
 });
 
-test("orders on one complaint go one after the other, each having seen what the one before led to", async () => {
+test("commands on one complaint go one after the other, each having seen what the one before led to", async () => {
   /** @type {any[]} */
   const sent = [];
   /** @type {((reply: any) => void)[]} */
   const answers = [];
   const post = (/** @type {string} */ url, /** @type {any} */ body) => (sent.push([url, body.seen_seq]), new Promise((answer) => answers.push(answer)));
-  const orders = new ComplaintOrders({ post: /** @type {any} */ (post), mono: () => 0, newId: () => "id", changed: () => {}, person: () => ({}) });
-  const first = orders.one(card("c", { seq: 4 }), "triage", { category: "sampah" });
-  const second = orders.one(card("c", { seq: 4 }), "forward", { agency: "dlh" });
+  const commands = new ComplaintCommands({ post: /** @type {any} */ (post), mono: () => 0, newId: () => "id", changed: () => {}, person: () => ({}) });
+  const first = commands.one(card("c", { seq: 4 }), "triage", { category: "sampah" });
+  const second = commands.one(card("c", { seq: 4 }), "forward", { agency: "dlh" });
   assert.equal(sent.length, 1);
   answers[0]?.({ status: 200, body: { seq: 9 } });
   await first;
@@ -233,26 +233,26 @@ test("orders on one complaint go one after the other, each having seen what the 
   assert.deepEqual(sent, [["/api/v1/complaints/c/triage", 4], ["/api/v1/complaints/c/forward", 9]]);
   answers[1]?.({ status: 409, body: { event: "complaint.forwarded", changed_by: "budi" } });
   await second;
-  assert.equal(orders.markOf("c")?.kind, "faster");
+  assert.equal(commands.markOf("c")?.kind, "faster");
 });
 
-test("words whose answer was lost are the same order when they are sent again; a decision is made anew", async () => {
+test("words whose answer was lost are the same command when they are sent again; a decision is made anew", async () => {
   /** @type {any[]} */
   const sent = [];
   let ids = 0;
   let answer = /** @type {any} */ (null);
-  const orders = new ComplaintOrders({ post: async (_, body) => (sent.push(body), answer ?? Promise.reject(new Error("lost"))), mono: () => 0, newId: () => `id${(ids += 1)}`, changed: () => {}, person: () => ({}) });
-  await orders.one(card("a"), "reply", { text: "on the way" });
+  const commands = new ComplaintCommands({ post: async (_, body) => (sent.push(body), answer ?? Promise.reject(new Error("lost"))), mono: () => 0, newId: () => `id${(ids += 1)}`, changed: () => {}, person: () => ({}) });
+  await commands.one(card("a"), "reply", { text: "on the way" });
   answer = { status: 502, body: null };
-  await orders.one(card("a", { seq: 2 }), "reply", { text: "on the way" });
-  await orders.one(card("a", { seq: 2 }), "reply", { text: "nearly there" });
+  await commands.one(card("a", { seq: 2 }), "reply", { text: "on the way" });
+  await commands.one(card("a", { seq: 2 }), "reply", { text: "nearly there" });
   answer = { status: 200, body: { seq: 3 } };
-  await orders.one(card("a", { seq: 2 }), "reply", { text: "nearly there" });
-  await orders.one(card("a", { seq: 3 }), "reply", { text: "nearly there" });
+  await commands.one(card("a", { seq: 2 }), "reply", { text: "nearly there" });
+  await commands.one(card("a", { seq: 3 }), "reply", { text: "nearly there" });
   assert.deepEqual(sent.map(({ command_id, seen_seq }) => [command_id, seen_seq]), [["id1", 1], ["id1", 1], ["id2", 2], ["id2", 2], ["id3", 3]]);
   answer = null;
-  await orders.one(card("b"), "forward", { agency: "dlh" });
-  await orders.one(card("b", { seq: 2 }), "forward", { agency: "dlh" });
+  await commands.one(card("b"), "forward", { agency: "dlh" });
+  await commands.one(card("b", { seq: 2 }), "forward", { agency: "dlh" });
   assert.deepEqual(sent.slice(-2).map(({ command_id, seen_seq }) => [command_id, seen_seq]), [["id4", 1], ["id5", 2]]);
 });
 

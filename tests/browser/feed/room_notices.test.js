@@ -13,9 +13,9 @@ const line = (/** @type {string} */ kind, /** @type {number} */ lasts, more = {}
 /** @param {readonly any[]} lines */
 function told(lines) {
   const clock = { now: /** @type {number | null} */ (NOW) };
-  const ordered = roomNotices(() => clock.now);
-  ordered.take({ lines });
-  return { ordered, at: (/** @type {number | null} */ ms) => ((clock.now = ms === null ? null : NOW + ms), ordered) };
+  const notices = roomNotices(() => clock.now);
+  notices.take({ lines });
+  return { notices, at: (/** @type {number | null} */ ms) => ((clock.now = ms === null ? null : NOW + ms), notices) };
 }
 
 test("CR-42 a freeze ends by itself after 10 minutes, CR-19 a silence after 30 s, CR-74 a hold after 15 minutes", () => {
@@ -36,13 +36,13 @@ test("CR-19 CR-42 nothing lasts longer than it may, and nothing holds before the
 });
 
 test("a line that is gone, or says nothing of an end, holds nothing", () => {
-  const { ordered } = told([line("silence", 30_000), { id: "freeze", kind: "freeze" }]);
-  assert.equal(ordered.left("freeze"), 0);
-  const first = ordered.order("silence");
-  ordered.take({ lines: [line("silence", 30_001)] });
-  assert.notEqual(ordered.order("silence"), first, "the same order again is another one");
-  ordered.take({ lines: [] });
-  assert.equal(ordered.order("silence"), "");
+  const { notices } = told([line("silence", 30_000), { id: "freeze", kind: "freeze" }]);
+  assert.equal(notices.left("freeze"), 0);
+  const first = notices.command("silence");
+  notices.take({ lines: [line("silence", 30_001)] });
+  assert.notEqual(notices.command("silence"), first, "the same command again is another one");
+  notices.take({ lines: [] });
+  assert.equal(notices.command("silence"), "");
 });
 
 const alarm = (/** @type {string} */ id, /** @type {string} */ kind, /** @type {number} */ priority, /** @type {string} */ at) =>

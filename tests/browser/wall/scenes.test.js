@@ -18,12 +18,9 @@ test("the wall has the scenes that the room's commands and screens know, in the 
   for (const name of names) assert.equal(pinned(name), name);
 });
 
-test("a scene is seen only while it is up, and its styles are loaded", () => {
-  const [css, { wall }] = [read("static/css/wall.css"), JSON.parse(read("display/pages/assets.json"))];
-  for (const name of names) {
-    assert.ok(css.includes(`html[data-scene="${name}"] .scene-${name}`), name);
-    assert.ok(wall.styles.includes(`css/${name}.css`), name);
-  }
+test("the styles of every scene are loaded", () => {
+  const { wall } = JSON.parse(read("display/pages/assets.json"));
+  assert.deepEqual(names.filter((name) => !wall.styles.includes(`css/${name}.css`)), []);
 });
 
 test("every figure but leadership's belongs to a scene, and the server builds it", () => {

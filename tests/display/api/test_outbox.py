@@ -44,7 +44,7 @@ def room(post_on_file: Post, system: System) -> PostRoom:
 @pytest.fixture
 def desk(room: PostRoom) -> FlaskClient:
     app = Flask("outbox")
-    app.register_blueprint(outbox_blueprint(room.room, OutboxSettings()))
+    app.register_blueprint(outbox_blueprint(room.room, Nobody(), OutboxSettings()))
     app.register_blueprint(commands_blueprint(room.room, Nobody()))  # type: ignore[arg-type]
     return app.test_client()
 
@@ -64,6 +64,13 @@ def test_the_list_tells_who_waits_for_what_and_why(room: PostRoom, desk: FlaskCl
     assert [attempt["outcome"] for attempt in item["attempts"]] == ["unreachable"] * 2
     assert [line["agency"] for line in waiting["stuck"]] == ["dishub"]
     assert [one["to"] for one in desk.get("/api/v1/outbox?to=dpupr").get_json()["items"]] == ["dpupr"]
+
+
+def test_the_list_tells_its_reader_what_they_could_do(desk: FlaskClient) -> None:
+    told = {role: desk.get(f"/api/v1/outbox?role={role}").get_json() for role in ("duty", "supervisor")}
+    allowed = {role: [one["allowed"] for one in whole["items"]] for role, whole in told.items()}
+    assert allowed == {"duty": [[], []], "supervisor": [["resend", "know"], ["resend"]]}, "what is through is not known"
+    assert [told[role]["allowed"] for role in told] == [[], ["release"]]
 
 
 def test_the_list_is_read_page_by_page(desk: FlaskClient) -> None:

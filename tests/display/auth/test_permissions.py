@@ -12,7 +12,7 @@ from liveroom.domain.complaints.commands import SPECS
 from liveroom.domain.outbox import OUTBOX_SPECS
 from liveroom.domain.requests import OF_PEOPLE
 from liveroom.domain.room import HANDOVER_SPECS, ROOM_SPECS
-from liveroom.domain.screens import SCREEN_SPECS
+from liveroom.domain.screens import screen_specs
 from liveroom.domain.users import user_specs
 from tests.display.auth import permissions_page
 from tests.display.auth.doors import MACHINES, path_of, refused
@@ -122,7 +122,7 @@ def test_whoever_may_order_something_finds_the_door_open() -> None:
         "commands.complaint": SPECS,
         "commands.alarm": ALARM_SPECS,
         "commands.room": {**ROOM_SPECS, **HANDOVER_SPECS},
-        "commands.screen": SCREEN_SPECS,
+        "commands.screen": screen_specs({}),
         "commands.outbox": OUTBOX_SPECS,
         "commands.user": user_specs(()),
     }

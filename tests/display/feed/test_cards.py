@@ -180,6 +180,16 @@ def test_a_category_that_nobody_knows_is_masked_on_the_wall(shown: WebProcess) -
     assert desk["category"] == OWN_WORDS
 
 
+def test_a_desk_alone_is_told_what_each_of_its_roles_could_do_with_an_alarm(shown: WebProcess) -> None:
+    told = {one["state"]: one["allowed"] for one in store_of(shown, "desk").alarms.values()}
+    leaders = ["acknowledge", "shelve", "suppress", "out_of_service"]
+    assert told["unacked"] == {"duty": ["acknowledge", "shelve"], "supervisor": leaders}
+    assert told["suppressed"] == {"duty": [], "supervisor": []}, "a warning comes back by itself"
+    for audience in EVERYBODY:
+        others = store_of(shown, audience).alarms.values() if audience != "desk" else ()
+        assert not [one for one in others if "allowed" in one], audience
+
+
 def test_alarms_and_notices_about_one_that_nobody_knows_are_masked_too(shown: WebProcess) -> None:
     wall, desk = store_of(shown, "wall"), store_of(shown, "desk")
     about = {alarm["complaint"] for alarm in desk.alarms.values()}

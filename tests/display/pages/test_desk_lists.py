@@ -58,10 +58,10 @@ def lists(room: Server, people: People, open_page: Callable[..., WatchedPage]) -
 
 
 def test_a_duty_officer_looks_at_screens_and_a_supervisor_orders_them(lists: Lists) -> None:
-    for role, buttons in ((Role.DUTY, 0), (Role.SUPERVISOR, 6)):
+    for role, buttons in ((Role.DUTY, 0), (Role.SUPERVISOR, 2)):  # nothing was ever heard of it: it cannot be called
         page = lists.seen_by(role, "/desk/screens")
         expect(page.locator(".screen .name")).to_have_text("dinding", timeout=PATIENCE_MS)
-        expect(page.locator(".screen .acts button")).to_have_count(buttons)
+        expect(page.locator(".screen .acts button:visible")).to_have_count(buttons)
         expect(page.locator('[data-act="pair"]')).to_be_visible(visible=buttons > 0)
 
 

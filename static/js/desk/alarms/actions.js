@@ -6,11 +6,11 @@ import { minutesLeft } from "../../ui/format.js";
 import { ask, asking, fillOwners, limitNumber, mountDialogs, offerGuests, sceneNamed } from "../dialogs.js";
 import { nameOf } from "../guests.js";
 import { mountLetters } from "../page.js";
-import { hiddenUnacked, moveChosen, nextToAnswer, shownUnacked } from "./rows.js";
+import { commandOf, hiddenUnacked, moveChosen, nextToAnswer, shownUnacked } from "./rows.js";
 
 /** @typedef {import("./alarms.js").Look} Look */
 /** @typedef {import("../phrases.js").DeskRoom} DeskRoom */
-/** @typedef {import("../../screen/alertness.js").Ordered} Ordered */
+/** @typedef {import("../../screen/alertness.js").Notices} Notices */
 /** @typedef {import("../../feed/messages.js").Alarm} Alarm */
 
 // Keys. Letters can be turned off; arrows, Enter and the buttons always work (CR-98).
@@ -41,42 +41,42 @@ export function actOf({ key, ctrlKey, altKey, metaKey }, { letters, typing, inLi
 // The foot of the desk: what is silenced, frozen or held on all screens, and how the sound test of the shift stands.
 
 const CONTROLS = /** @type {const} */ ({
-  silence: { line: "silence", word: "silenced", orders: ["silence"] },
-  freeze: { line: "freeze", word: "frozen", orders: ["freeze", "unfreeze"] },
-  scene: { line: "scene", word: "held", orders: ["hold_scene", "release_scene"] },
+  silence: { line: "silence", word: "silenced", commands: ["silence"] },
+  freeze: { line: "freeze", word: "frozen", commands: ["freeze", "unfreeze"] },
+  scene: { line: "scene", word: "held", commands: ["hold_scene", "release_scene"] },
 });
 
-/** @param {Document} page @param {DeskRoom} room @param {Ordered} ordered @returns {(look: Look) => void} */
-export function mountRoomControls(page, room, ordered) {
+/** @param {Document} page @param {DeskRoom} room @param {Notices} notices @returns {(look: Look) => void} */
+export function mountRoomControls(page, room, notices) {
   const names = /** @type {(keyof typeof CONTROLS)[]} */ (Object.keys(CONTROLS));
   const buttons = names.map((name) => ({ name, button: find(page, `[data-act="${name}"]`) }));
-  const paintSound = mountSoundTest(page, room, ordered);
+  const paintSound = mountSoundTest(page, room, notices);
   return (look) => {
-    for (const { name, button } of buttons) paintButton(button, name, look, room, ordered);
+    for (const { name, button } of buttons) paintButton(button, name, look, room, notices);
     paintSound(look);
   };
 }
 
-/** @param {HTMLElement} button @param {keyof typeof CONTROLS} name @param {Look} look @param {DeskRoom} room @param {Ordered} ordered */
-function paintButton(button, name, { roomOrders, muted }, { desk, format }, ordered) {
-  const { line, word, orders } = CONTROLS[name];
-  const left = Math.max(ordered.left(line), name === "silence" ? (muted ?? 0) : 0);
-  const order = roomOrders.markOf(...orders);
-  const scene = sceneNamed(button.ownerDocument, ordered.line("scene")?.scene) ?? "map";
+/** @param {HTMLElement} button @param {keyof typeof CONTROLS} name @param {Look} look @param {DeskRoom} room @param {Notices} notices */
+function paintButton(button, name, { roomCommands, muted }, { desk, format }, notices) {
+  const { line, word, commands } = CONTROLS[name];
+  const left = Math.max(notices.left(line), name === "silence" ? (muted ?? 0) : 0);
+  const command = roomCommands.markOf(...commands);
+  const scene = sceneNamed(button.ownerDocument, notices.line("scene")?.scene) ?? "map";
   const span = format.span(name === "silence" ? left + 999 : minutesLeft(left));
-  mark(button, "aria-pressed", String(left > 0 || order === "sending"));
-  mark(button, "data-order", order);
+  mark(button, "aria-pressed", String(left > 0 || command === "sending"));
+  mark(button, "data-command", command);
   const words = left > 0 ? desk(word, { span, scene: desk(/** @type {"scene_map"} */ (`scene_${scene}`)) }) : desk(name);
-  write(find(button, ".act-word"), order === "failed" ? `${words}: ${desk("failed")}` : words);
+  write(find(button, ".act-word"), command === "failed" ? `${words}: ${desk("failed")}` : words);
 }
 
-/** @param {Document} page @param {DeskRoom} room @param {Ordered} ordered @returns {(look: Look) => void} */
-function mountSoundTest(page, { desk, format, city }, ordered) {
+/** @param {Document} page @param {DeskRoom} room @param {Notices} notices @returns {(look: Look) => void} */
+function mountSoundTest(page, { desk, format, city }, notices) {
   const [button, line] = [find(page, '[data-act="sound"]'), find(page, ".desk-sound")];
-  return ({ unheard, roomOrders }) => {
-    const test = ordered.line("sound_test");
+  return ({ unheard, roomCommands }) => {
+    const test = notices.line("sound_test");
     const said = { shift: city.shift(test?.shift) ?? "", who: nameOf(test?.by ?? ""), time: timeIn(format, test?.at), since: timeIn(format, test?.since) };
-    const failed = roomOrders.markOf("test_sound", "confirm_sound") === "failed";
+    const failed = roomCommands.markOf("test_sound", "confirm_sound") === "failed";
     const bad = unheard !== "" || failed || test?.state === "missed";
     mark(button, "data-heard", bad ? "false" : test?.state === "confirmed" ? "true" : "");
     const words = test?.state === "confirmed" ? desk("sound_good", said) : desk("sound_test");
@@ -100,17 +100,15 @@ function timeIn(format, at) {
  * @typedef {object} Desk
  * @property {() => Look} look
  * @property {{view: import("./rows.js").View, chosen: import("./rows.js").Chosen, unheard: string}} place
- * @property {import("../orders.js").Orders} orders
- * @property {import("../orders.js").RoomOrders} roomOrders
+ * @property {import("../commands.js").Commands} commands
+ * @property {import("../commands.js").RoomCommands} roomCommands
  * @property {ReturnType<typeof import("../page.js").personAt>} person
- * @property {import("../../screen/alertness.js").Ordered} ordered
+ * @property {import("../../screen/alertness.js").Notices} notices
  * @property {import("../../screen/alertness.js").Sound} sound
  * @property {{shelve: Record<string, number>, days: number}} limits minutes by priority; days of a review or suppression
  * @property {() => void} paint
  */
 
-const BACK = /** @type {Record<string, string>} */ ({ shelved: "unshelve", suppressed: "unsuppress", out_of_service: "in_service" });
-const ANSWERABLE = ["unacked", "returned"];
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
@@ -165,16 +163,21 @@ class Acts {
     this.at.paint();
   }
 
+  /** @param {import("./rows.js").AlarmAct} act @param {Alarm | null} alarm @returns {string | null} the command that who sits here gives by it; null when that is not possible now */
+  possible(act, alarm) {
+    return alarm && commandOf(act, alarm, this.at.person.read().role);
+  }
+
   /** @param {Alarm | null} alarm @param {string} name @param {Record<string, unknown>} [fields] */
   async send(alarm, name, fields) {
-    if (alarm && (await this.named())) await this.at.orders.one(alarm, name, fields);
+    if (alarm && (await this.named())) await this.at.commands.one(alarm, name, fields);
   }
 
   /** @param {Alarm | null} alarm */
   async acknowledge(alarm) {
-    if (!alarm || !ANSWERABLE.includes(alarm.state) || !(await this.named())) return;
-    const next = nextToAnswer(this.at.look().list, alarm.id);
-    const sent = this.at.orders.one(alarm, "acknowledge");
+    if (!alarm || !this.possible("acknowledge", alarm) || !(await this.named())) return;
+    const next = nextToAnswer(this.at.look().list, alarm.id, this.at.person.read().role);
+    const sent = this.at.commands.one(alarm, "acknowledge");
     // The hand goes on to the next at once; the row that was left tells by itself what became of it.
     this.choose(next);
     this.focus();
@@ -183,7 +186,7 @@ class Acts {
 
   /** @param {Alarm | null} alarm */
   async owner(alarm) {
-    if (!alarm || alarm.state !== "unacked" || !(await this.named())) return;
+    if (!alarm || !this.possible("owner", alarm) || !(await this.named())) return;
     const { agencies } = JSON.parse(find(this.page, "#city").textContent ?? "{}");
     const choices = Object.entries(agencies ?? {}).map(([key, one]) => ({ key, name: /** @type {any} */ (one).short ?? key }));
     fillOwners(this.page, choices, alarm.agency ?? null);
@@ -196,7 +199,7 @@ class Acts {
     const alarms = shownUnacked(list);
     if (!(await this.named())) return;
     const answer = await ask(this.page, "group", { question: this.groupQuestion(alarms.length, hiddenUnacked(list)) });
-    if (answer && alarms.length > 0) await this.at.orders.many(alarms, "acknowledge");
+    if (answer && alarms.length > 0) await this.at.commands.many(alarms, "acknowledge");
   }
 
   /** @param {number} shown @param {number} hidden @returns {string} what is answered, and what is not */
@@ -209,19 +212,19 @@ class Acts {
 
   /** @param {Alarm | null} alarm */
   async shelve(alarm) {
-    if (!alarm || this.at.place.view !== "open" || !(await this.named())) return;
+    // Who sits here is asked first: it may be a supervisor, who alone shelves what is critical.
+    if (!alarm || !(await this.named()) || !this.possible("shelve", alarm)) return;
     const { desk, format } = this.room;
     const most = this.at.limits.shelve[String(alarm.priority ?? 3)] ?? 30;
     limitNumber(this.page, "shelve", { most, value: 30 });
     const limit = desk("limit_minutes", { n: format.number(most) });
-    const answer = await ask(this.page, "shelve", { limit: alarm.priority === 1 ? `${limit}, ${desk("supervisor_only")}` : limit });
+    const answer = await ask(this.page, "shelve", { limit: alarm.allowed?.duty?.includes("shelve") ? limit : `${limit}, ${desk("supervisor_only")}` });
     if (answer) await this.send(alarm, "shelve", { reason: answer.reason, until: this.from(Number(answer.number) * MINUTE_MS) });
   }
 
   /** @param {Alarm | null} alarm @param {"out" | "suppress"} what */
   async setAside(alarm, what) {
-    const fits = alarm && this.at.place.view === "open" && (what === "out" || alarm.kind === "lost");
-    if (!fits || this.at.person.read().role !== "supervisor") return;
+    if (!this.possible(what, alarm)) return;
     const most = this.at.limits.days;
     limitNumber(this.page, "aside", { most, value: 1 });
     const { desk } = this.room;
@@ -239,8 +242,8 @@ class Acts {
 
   /** @param {Alarm | null} alarm */
   async back(alarm) {
-    const name = BACK[alarm?.state ?? ""];
-    if (name && alarm?.rule !== "redundant") await this.send(alarm, name);
+    const name = this.possible("back", alarm);
+    if (name) await this.send(alarm, name);
   }
 
   /** @param {import("./rows.js").View} view */
@@ -253,12 +256,12 @@ class Acts {
   async soundTest() {
     if (!(await this.named())) return;
     this.at.sound.wake();
-    void this.at.roomOrders.give("test_sound");
+    void this.at.roomCommands.give("test_sound");
     const answer = await ask(this.page, "sound");
     if (!answer) return;
     const heard = answer.button === "heard";
     this.at.place.unheard = heard ? "" : this.room.format.hour(this.at.look().at ?? Date.now());
-    if (heard) await this.at.roomOrders.give("confirm_sound");
+    if (heard) await this.at.roomCommands.give("confirm_sound");
     this.at.paint();
   }
 
@@ -285,22 +288,22 @@ class Acts {
 
   /** @param {string} act what reaches every screen of the room */
   async control(act) {
-    const { ordered, roomOrders, sound } = this.at;
+    const { notices, roomCommands, sound } = this.at;
     // Without a server nobody but this desk can be asked for silence (CR-07).
     if (act === "silence" && sound.muteFeedLoss()) return this.at.paint();
     if (act === "silence") sound.mute();
     if (!(await this.named())) return;
-    if (act === "silence") await roomOrders.give("silence");
-    if (act === "freeze") await roomOrders.give(ordered.left("freeze") > 0 ? "unfreeze" : "freeze");
+    if (act === "silence") await roomCommands.give("silence");
+    if (act === "freeze") await roomCommands.give(notices.left("freeze") > 0 ? "unfreeze" : "freeze");
     if (act === "scene") await this.hold();
   }
 
   /** One scene for all walls, until it is let go. */
   async hold() {
-    if (this.at.ordered.left("scene") > 0) return void (await this.at.roomOrders.give("release_scene"));
-    offerGuests(this.page, this.at.ordered.left("visit") > 0);
+    if (this.at.notices.left("scene") > 0) return void (await this.at.roomCommands.give("release_scene"));
+    offerGuests(this.page, this.at.notices.left("visit") > 0);
     const answer = await ask(this.page, "scene");
-    if (answer?.scene) await this.at.roomOrders.give("hold_scene", { scene: answer.scene });
+    if (answer?.scene) await this.at.roomCommands.give("hold_scene", { scene: answer.scene });
   }
 }
 

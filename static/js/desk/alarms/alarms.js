@@ -10,7 +10,7 @@ import { formatIn } from "../../ui/format.js";
 import { mountSoundBadge, tellState } from "../../ui/picture.js";
 import { languageOf, sayIn } from "../../ui/language.js";
 import { keepNames, mountGuests } from "../guests.js";
-import { Orders, RoomOrders } from "../orders.js";
+import { Commands, RoomCommands } from "../commands.js";
 import { mountAnnounce, mountDeskHead, workerAt } from "../page.js";
 import { mountActions, mountRoomControls } from "./actions.js";
 import { flashingRows, keepChosen, listAlarms, mountDetail, Rows, VIEWS } from "./rows.js";
@@ -39,13 +39,13 @@ function mountSheet(page) {
 
 // The head of the desk: how fresh, what time, how many of each, who sits here, a flood's line.
 
-/** @param {Document} page @param {DeskRoom} room @param {import("../../screen/alertness.js").Ordered} ordered @returns {(look: Look) => void} */
-function mountHeader(page, room, ordered) {
+/** @param {Document} page @param {DeskRoom} room @param {import("../../screen/alertness.js").Notices} notices @returns {(look: Look) => void} */
+function mountHeader(page, room, notices) {
   const { desk, format } = room;
   writeFixed(page, room);
   const paintBar = mountDeskHead(page, room, desk("person_first"));
   const paintTabs = mountTabs(page, room);
-  const paintCalm = mountRoomControls(page, room, ordered);
+  const paintCalm = mountRoomControls(page, room, notices);
   return (look) => {
     paintBar(look);
     paintTabs(look);
@@ -83,8 +83,8 @@ function mountTabs(page, { format }) {
 
 /**
  * @typedef {import("../../ui/picture.js").Picture & {
- *   list: import("./rows.js").List, view: import("./rows.js").View, chosen: string | null, orders: Orders,
- *   flashing: ReadonlySet<string>, roomOrders: RoomOrders, unheard: string, muted: number | null, supervisor: boolean, fixed: boolean, person: import("../page.js").Person,
+ *   list: import("./rows.js").List, view: import("./rows.js").View, chosen: string | null, commands: Commands,
+ *   flashing: ReadonlySet<string>, roomCommands: RoomCommands, unheard: string, muted: number | null, fixed: boolean, person: import("../page.js").Person,
  * }} Look what one frame of the desk shows
  */
 
@@ -107,14 +107,14 @@ const live = new LivePage({
   audience: "desk", every: PAINT_EVERY_MS, paint, tickEvery: TICK_MS,
   // Only when nobody is in the middle of something.
   mayReload: () => !acts.busy(),
-  tick: () => (orders.tick(), live.throttle.ask()),
-  took: (next) => orders.confirm(next.alarms),
+  tick: () => (commands.tick(), live.throttle.ask()),
+  took: (next) => commands.confirm(next.alarms),
 });
 const alerts = live.alert("desk");
-const { ordered } = alerts.flash;
+const { notices } = alerts.flash;
 const sound = live.speak(alerts, mountSoundBadge(document, room));
 const edge = { post: person.post, mono, newId, person: person.screen, changed: () => paint() };
-const [orders, roomOrders] = [new Orders(edge), new RoomOrders(edge)];
+const [commands, roomCommands] = [new Commands(edge), new RoomCommands(edge)];
 
 /** @returns {Look} */
 function look() {
@@ -122,20 +122,20 @@ function look() {
   const list = listAlarms(live.state, picture, place.view);
   place.chosen = keepChosen(list.rows, place.chosen, document.activeElement?.closest(".alarm-row") !== null && document.hasFocus());
   return {
-    ...picture, list, orders,
-    view: place.view, chosen: place.chosen.id, roomOrders, unheard: place.unheard, muted: sound.muteLeft(),
+    ...picture, list, commands,
+    view: place.view, chosen: place.chosen.id, roomCommands, unheard: place.unheard, muted: sound.muteLeft(),
     flashing: flashingRows(list, picture.flood !== null),
-    person: person.read(), fixed: person.fixed, supervisor: person.read().role === "supervisor",
+    person: person.read(), fixed: person.fixed,
   };
 }
 
-const acts = mountActions(document, room, { look, place, orders, roomOrders, person, ordered, sound, limits: facts.limits, paint: () => paint() });
+const acts = mountActions(document, room, { look, place, commands, roomCommands, person, notices, sound, limits: facts.limits, paint: () => paint() });
 const rows = new Rows(find(document, ".alarm-list"), room, acts.handlers);
-const views = [mountHeader(document, room, ordered), mountDetail(document, room, facts.records), mountAnnounce(document, room)];
+const views = [mountHeader(document, room, notices), mountDetail(document, room, facts.records), mountAnnounce(document, room)];
 acts.rows(rows);
 mountSheet(document);
 const guests = mountGuests(document, room, {
-  lines: () => live.state.lines, serverNow: () => live.serverNow(), supervisor: () => person.read().role === "supervisor",
+  lines: () => live.state.lines, serverNow: () => live.serverNow(), may: (name) => facts.commands[person.read().role].room.includes(name),
 }, edge);
 
 function paint() {

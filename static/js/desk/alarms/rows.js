@@ -34,6 +34,26 @@ export function listAlarms(state, moment, view) {
   return { groups: groups.filter(({ total }) => total > 0), rows, more: all.length - rows.length };
 }
 
+// What may be done with an alarm: the alarm itself says what each role could give now, by the room's own table (docs/commands.md).
+
+/** @typedef {"acknowledge" | "owner" | "shelve" | "out" | "suppress" | "back"} AlarmAct */
+/** The commands of each act; when: beside the room's rules, whether it makes sense here. @type {Readonly<Record<AlarmAct, {commands: readonly string[], when?: (alarm: Alarm) => boolean}>>} */
+const ACTS = {
+  acknowledge: { commands: ["acknowledge"] },
+  owner: { commands: ["acknowledge"], when: ({ state, kind }) => state === "unacked" && kind !== "lost" },
+  shelve: { commands: ["shelve"] },
+  out: { commands: ["out_of_service"] },
+  suppress: { commands: ["suppress"], when: ({ kind }) => kind === "lost" },
+  back: { commands: ["unshelve", "unsuppress", "in_service"] },
+};
+
+/** @param {AlarmAct} act @param {Alarm} alarm @param {string} role @returns {string | null} the command that it gives; null when that is not possible now */
+export function commandOf(act, alarm, role) {
+  const { commands, when } = ACTS[act];
+  const allowed = alarm.allowed?.[role] ?? [];
+  return (when?.(alarm) ?? true) ? (commands.find((name) => allowed.includes(name)) ?? null) : null;
+}
+
 /** @typedef {{id: string | null, state: string, at: number}} Chosen the row, the group it was chosen in, where it stood */
 
 /**
@@ -47,9 +67,9 @@ export function keepChosen(rows, { id, state, at }, focused) {
   return row ? { id: row.id, state: row.state, at: kept } : { id: null, state: "", at: 0 };
 }
 
-/** @param {List} list @param {string} id just answered @returns {string} the next that needs an answer, itself when none does */
-export function nextToAnswer({ rows }, id) {
-  const open = rows.filter(({ state }) => state === "unacked" || state === "returned").map((alarm) => alarm.id);
+/** @param {List} list @param {string} id just answered @param {string} role @returns {string} the next that needs an answer, itself when none does */
+export function nextToAnswer({ rows }, id, role) {
+  const open = rows.filter((alarm) => commandOf("acknowledge", alarm, role) !== null).map((alarm) => alarm.id);
   const at = open.indexOf(id);
   return open[at + 1] ?? open[at - 1] ?? id;
 }
@@ -85,8 +105,6 @@ export function flashingRows(list, flooding) {
 
 /** @typedef {{node: HTMLElement, paint: (alarm: Alarm, look: Look) => void}} Row */
 /** @typedef {{choose: (id: string) => void, acknowledge: (id: string) => void, back: (id: string) => void}} Handlers */
-
-const ANSWERABLE = ["unacked", "returned"];
 
 export class Rows {
   /** @type {Map<string, Row>} */
@@ -171,32 +189,25 @@ function paintRow({ node, shape, open, act, texts }, alarm, look, room) {
   const card = alarm.complaint ? look.state.cards.get(alarm.complaint) : null;
   const named = { alarm, card };
   const chosen = alarm.id === look.chosen;
-  const order = look.orders.markOf(alarm.id);
-  const said = { "data-state": alarm.state, "data-group": look.view, "data-chosen": String(chosen), "data-order": order?.kind ?? "" };
+  const given = look.commands.markOf(alarm.id);
+  const said = { "data-state": alarm.state, "data-group": look.view, "data-chosen": String(chosen), "data-command": given?.kind ?? "" };
   for (const [name, value] of Object.entries(said)) mark(node, name, value);
   mark(open, "tabindex", chosen ? "0" : "-1");
   mark(open, "aria-current", String(chosen));
   const ring = slotRing({ id: alarm.id, card, alarm, source: alarm.source ?? null, acted: alarm.state !== "unacked" }, look);
-  setSymbol(shape, { status: card?.status ?? (alarm.source ? "source" : "waiting"), ring, flash: look.flashing.has(alarm.id) && order?.kind !== "sending" });
+  setSymbol(shape, { status: card?.status ?? (alarm.source ? "source" : "waiting"), ring, flash: look.flashing.has(alarm.id) && given?.kind !== "sending" });
   write(texts.rank, `P${alarm.priority ?? 3}`);
   write(texts.what, alarmWhat(named, room));
   write(texts.where, alarmWhere(named, look, room));
   write(texts.who, alarmWho(named, room, nameOf));
   write(texts.held, heldWords(alarm, look.at, room));
   write(texts.late, alarmLate(named, look, room));
-  write(texts.said, markWords(order, room));
-  const words = look.view === "open" ? (ANSWERABLE.includes(alarm.state) ? room.desk("acknowledge") : "") : backWords(alarm, room);
-  write(act, words);
+  write(texts.said, markWords(given, room));
+  const command = commandOf(look.view === "open" ? "acknowledge" : "back", alarm, look.person.role);
+  write(act, command ? room.desk(/** @type {"acknowledge"} */ (command)) : "");
   mark(act, "tabindex", chosen ? "0" : "-1");
-  mark(act, "aria-disabled", String(order?.kind === "sending"));
-  show(act, words !== "");
-}
-
-/** @param {Alarm} alarm @param {DeskRoom} room */
-function backWords({ state, rule }, { desk }) {
-  if (state === "shelved") return desk("unshelve");
-  if (state === "out_of_service") return desk("in_service");
-  return rule === "maintenance" ? desk("unsuppress") : "";
+  mark(act, "aria-disabled", String(given?.kind === "sending"));
+  show(act, command !== null);
 }
 
 // The chosen alarm in full: what it is, its record (cause, consequence, action, time, owner) and what happened to it.
@@ -204,11 +215,6 @@ function backWords({ state, rule }, { desk }) {
 /** @typedef {Record<string, {name: string, cause: string, consequence: string, action: string, respond: string, owner: string}>} Records */
 
 const PARTS = /** @type {const} */ (["cause", "consequence", "action", "respond"]);
-/** Which buttons stand below an alarm of each state, beside the first. @type {Readonly<Record<string, readonly string[]>>} */
-const BUTTONS = {
-  unacked: ["acknowledge", "owner", "shelve", "out", "suppress"], returned: ["acknowledge", "shelve", "out", "suppress"],
-  acked: ["shelve", "out", "suppress"], shelved: ["back"], suppressed: ["back"], out_of_service: ["back"],
-};
 
 /** @param {Document} page @param {DeskRoom} room @param {Records} records @returns {(look: Look) => void} */
 export function mountDetail(page, room, records) {
@@ -231,7 +237,7 @@ export function mountDetail(page, room, records) {
     write(text("who"), alarmWho(named, room, nameOf));
     write(text("kind"), `P${alarm.priority ?? 3} ${records[recordOf(alarm)]?.name ?? ""}`);
     write(text("history"), historyWords(alarm, look.at, room));
-    write(text("said"), markWords(look.orders.markOf(alarm.id), room));
+    write(text("said"), markWords(look.commands.markOf(alarm.id), room));
     paintRecord(recordOf(alarm));
     paintButtons(panel, alarm, look);
   };
@@ -250,13 +256,9 @@ function mountRecord(list, room, records) {
 }
 
 /** @param {HTMLElement} panel @param {Alarm} alarm @param {Look} look */
-function paintButtons(panel, alarm, { supervisor }) {
-  const wanted = BUTTONS[alarm.state] ?? [];
+function paintButtons(panel, alarm, { person }) {
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (panel.querySelectorAll("[data-act]"))) {
-    const act = button.dataset.act ?? "";
-    const may = (act !== "out" && act !== "suppress" && !(act === "shelve" && alarm.priority === 1)) || supervisor;
-    const fits = (act !== "suppress" || alarm.kind === "lost") && (act !== "owner" || alarm.kind !== "lost") && (act !== "back" || alarm.rule !== "redundant");
-    show(button, wanted.includes(act) && may && fits);
+    show(button, commandOf(/** @type {AlarmAct} */ (button.dataset.act), alarm, person.role) !== null);
   }
 }
 

@@ -58,6 +58,7 @@ export function questionOf({ view, to, cursor }) {
  * @property {string} at @property {string | null} sent_at @property {string | null} next_at @property {number} tries
  * @property {string | null} [refused] code of the receiver's no to the last attempt @property {boolean} [by_hand] it is not tried any more by itself @property {boolean} [digest] with others in one letter
  * @property {string | null} known_until @property {string | null} known_by @property {Attempt[]} attempts
+ * @property {readonly string[]} allowed the commands that the reader could give on it now
  */
 /** @typedef {{say: OutboxSay, format: import("../../ui/format.js").Format}} Room */
 /** @typedef {"resend" | "know"} Act */
@@ -92,7 +93,7 @@ export class Rows {
     this.#known.get(id)?.item.querySelector("button")?.focus({ preventScroll: false });
   }
 
-  /** @param {string} id @param {string} words what came of an order */
+  /** @param {string} id @param {string} words what came of a command */
   tell(id, words) {
     const said = this.#known.get(id)?.item.querySelector(".said");
     if (said) write(said, words);
@@ -109,7 +110,9 @@ function madeOf(first, room, { choose, hand }) {
   const tries = element("ol", "attempts");
   const said = element("span", "said");
   said.setAttribute("role", "status");
-  const acts = element("p", "acts", button("first", () => hand(current, "resend"), say("resend"), key("R")), button("know", () => hand(current, "know"), say("know"), key("K")), said);
+  const buttons = /** @type {const} */ ([["resend", "first", "R"], ["know", "know", "K"]]).map(([act, look, letter]) => (
+    { act, node: button(look, () => hand(current, act), say(act), key(letter)) }));
+  const acts = element("p", "acts", ...buttons.map(({ node }) => node), said);
   const more = element("div", "chosen", advice, tries, acts);
   const item = element("li", "delivery", head, more);
   return { item, paint: (row, now, chosen) => {
@@ -119,7 +122,7 @@ function madeOf(first, room, { choose, hand }) {
     mark(head, "aria-expanded", String(chosen));
     more.hidden = !chosen;
     for (const [name, words] of Object.entries(wordsOf(row, now, room))) write(/** @type {Record<string, HTMLElement>} */ (parts)[name] ?? head, words);
-    /** @type {HTMLElement} */ (acts.querySelector(".know")).hidden = row.state === "sent";
+    for (const { act, node } of buttons) node.hidden = !row.allowed.includes(act);
     if (chosen) paintAttempts(tries, row, room);
     advice.hidden = !row.refused;
     write(advice, row.refused ? adviceOf(row, room) : "");

@@ -1,8 +1,8 @@
 /**
- * Entry of the outbox page: asks for the list every two seconds, moves by keys, and sends what a supervisor orders.
+ * Entry of the outbox page: asks for the list every two seconds, moves by keys, and sends what a supervisor commands.
  */
 import { fromLocalInput, toLocalInput } from "../../feed/clock.js";
-import { createSender, getJson } from "../../feed/http.js";
+import { createSender, getJson, readAs } from "../../feed/http.js";
 import { wayName } from "../../ui/alarms.js";
 import { cityOf } from "../../ui/city.js";
 import { element, find, mark, write } from "../../ui/dom.js";
@@ -18,11 +18,9 @@ import { placeOf, questionOf, Rows, searchOf, VIEWS } from "./list.js";
 
 // Actions of a supervisor: each asks for what it needs and says what came of it.
 
-/** @typedef {{say: import("../../ui/language.js").Say<"outbox">, send: import("../../feed/http.js").Send, person: ReturnType<typeof import("../page.js").personAt>, who: import("../../feed/http.js").Who | null, look: () => Promise<void>, now: () => number, zone: string, format: import("../../ui/format.js").Format}} Desk now: room time, ms */
+/** @typedef {{say: import("../../ui/language.js").Say<"outbox">, send: import("../../feed/http.js").Send, person: ReturnType<typeof import("../page.js").personAt>, who: import("../../feed/http.js").Who | null, look: () => Promise<void>, now: () => number, longest: () => number, zone: string, format: import("../../ui/format.js").Format}} Desk now: room time, ms; longest: how far ahead a failure may be noted as known, ms */
 
 const HOUR = 3_600_000;
-/** How long somebody may know of it: at most seven days. */
-const LONGEST = 7 * 24 * HOUR;
 const SPANS = /** @type {const} */ ([["hours", 2], ["hours", 8], ["tomorrow", 24], ["days", 72], ["days", 168]]);
 
 /** @param {Document} page @param {Desk} desk */
@@ -36,7 +34,7 @@ function mountActions(page, desk) {
     async give(row, act, rows) {
       if (!(await somebody())) return;
       if (act === "know") return asked(page, desk, "know", row);
-      const no = await order(desk, `/api/v1/outbox/${row.id}/resend`, {});
+      const no = await post(desk, `/api/v1/outbox/${row.id}/resend`, {});
       rows.tell(row.id, no === null ? say("asked") : say("failed", { why: no }));
       await desk.look();
     },
@@ -62,10 +60,10 @@ function untilIn(page) {
 
 /** @param {Document} page @param {Desk} desk */
 function fillUntil(page, desk) {
-  const { now, zone } = desk;
+  const { now, longest, zone } = desk;
   const until = untilIn(page);
   until.min = toLocalInput(now(), zone);
-  until.max = toLocalInput(now() + LONGEST, zone);
+  until.max = toLocalInput(now() + longest(), zone);
   setUntil(page, desk, now() + SPANS[0][1] * HOUR);
 }
 
@@ -82,7 +80,7 @@ function sayUntil(page, { zone, format }) {
 }
 
 /** @param {Desk} desk @param {string} path @param {Record<string, unknown>} body @returns {Promise<string | null>} why not */
-async function order({ send, say }, path, body) {
+async function post({ send, say }, path, body) {
   try {
     const answer = await send("POST", path, { command_id: crypto.randomUUID(), ...body });
     if (answer.status === 200) return null;
@@ -93,7 +91,7 @@ async function order({ send, say }, path, body) {
 }
 
 /**
- * Asks by a dialog until the order is taken or the dialog is left; a fault is said in it and what was typed stays.
+ * Asks by a dialog until the command is taken or the dialog is left; a fault is said in it and what was typed stays.
  * @param {Document} page @param {Desk} desk @param {"know" | "release"} act @param {Row | null} row
  */
 async function asked(page, desk, act, row) {
@@ -105,7 +103,7 @@ async function asked(page, desk, act, row) {
     const given = await ask(page, act, row ? { title: say("know_title", { name: row.name, number: row.number ?? row.to }) } : {});
     if (given === null) return;
     const until = row ? new Date(fromLocalInput(given.until ?? "", zone)).toISOString() : "";
-    const no = await order(desk, `/api/v1/outbox/${row ? `${row.id}/` : ""}${act}`, row ? { reason: given.reason, until } : {});
+    const no = await post(desk, `/api/v1/outbox/${row ? `${row.id}/` : ""}${act}`, row ? { reason: given.reason, until } : {});
     if (no === null) return desk.look();
     write(fault, say("fault", { why: no }));
   }
@@ -113,9 +111,11 @@ async function asked(page, desk, act, row) {
 
 // The page.
 
-/** @typedef {{items: import("./list.js").Row[], next: string | null, now: string, waiting: number, held_since: string | null, guests: boolean, stuck: {to: string, n: number, since: string}[]}} List */
+/** @typedef {{items: import("./list.js").Row[], next: string | null, now: string, waiting: number, held_since: string | null, guests: boolean, allowed: readonly string[], known_days: number, stuck: {to: string, n: number, since: string}[]}} List */
 
 const EVERY_MS = 2000;
+/** In which the page acts while nobody is logged in. */
+const ROLE = "supervisor";
 
 const page = document.documentElement;
 const lang = languageOf(document);
@@ -124,7 +124,7 @@ const city = cityOf(document, lang);
 const format = formatIn(lang, city);
 const who = whoIn(document);
 const person = personAt(sessionStorage, () => crypto.randomUUID());
-const send = createSender(who, () => ({ actor: person.read().actor, role: "supervisor" }));
+const send = createSender(who, () => ({ actor: person.read().actor, role: ROLE }));
 let heardAt = performance.now();
 let shown = placeOf(location.search);
 /** @type {{chosen: string | null, list: List | null}} */
@@ -135,7 +135,7 @@ for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelecto
 }
 mountDialogs(document);
 const now = () => Date.parse(place.list?.now ?? "") + (performance.now() - heardAt);
-const actions = mountActions(document, { say, send, person, who, look, now, zone: city.zone, format });
+const actions = mountActions(document, { say, send, person, who, look, now, longest: () => (place.list?.known_days ?? 0) * 24 * HOUR, zone: city.zone, format });
 const rows = new Rows(find(document, ".deliveries"), { say, format }, {
   choose: (id) => choose(place.chosen === id ? null : id), hand: (row, act) => void actions.give(row, act, rows),
 });
@@ -159,6 +159,7 @@ function paint(list) {
   find(document, '[data-page="first"]').hidden = shown.cursor === "";
   const held = find(document, ".held");
   held.hidden = list.held_since === null;
+  find(held, '[data-act="release"]').hidden = !list.allowed.includes("release");
   write(find(held, ".held-words"), list.held_since ? say("held", { time: format.hour(Date.parse(list.held_since)) }) : "");
   paintStuck(list.stuck);
   page.dataset.listed = "true";
@@ -187,7 +188,7 @@ function noneOf() {
 async function look() {
   const asked = shown;
   try {
-    const list = /** @type {List} */ (await getJson(questionOf(asked)));
+    const list = /** @type {List} */ (await getJson(readAs(questionOf(asked), who, ROLE)));
     if (asked !== shown) return;
     place.list = list;
     heardAt = performance.now();
@@ -229,7 +230,7 @@ function step(by) {
 /** @param {import("./list.js").Act} act */
 function give(act) {
   const row = place.list?.items.find(({ id }) => id === place.chosen);
-  if (row && !(act === "know" && row.state === "sent")) void actions.give(row, act, rows);
+  if (row?.allowed.includes(act)) void actions.give(row, act, rows);
 }
 
 /** @type {Record<string, () => void>} */

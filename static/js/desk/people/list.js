@@ -24,21 +24,16 @@ export function faultWord({ field, code }) {
  * @property {boolean} by_provider
  * @property {string | null} logged_in_at @property {number} sessions @property {string | null} seen_at @property {number} tokens
  * @property {string | null} link_until @property {boolean} second_factor
+ * @property {readonly string[]} allowed the commands that the reader could give on them now
  */
 /** @typedef {"change" | "reset" | "log_out" | "reset_factor" | "disable" | "enable"} Act */
-/** @typedef {{say: PeopleSay, format: import("../../ui/format.js").Format, agency: (key: string | null) => string | null, now: () => number, me: string | null}} Room now: the server's, ms; me: who is logged in */
+/** @typedef {{say: PeopleSay, format: import("../../ui/format.js").Format, agency: (key: string | null) => string | null, now: () => number}} Room now: the server's, ms */
 
 const ACTS = /** @type {const} */ (["change", "reset", "log_out", "reset_factor", "disable", "enable"]);
 
-/** @param {Person} person @param {string | null} me @returns {readonly Act[]} what can be done about them now; one's own second factor is taken away on one's own page */
-function actsFor({ actor, state, by_provider: provider, sessions, tokens, second_factor: factor }, me) {
-  return ACTS.filter((act) => {
-    if (act === "reset_factor") return factor && actor !== me;
-    if (act === "enable") return state === "disabled";
-    if (state === "disabled") return act === "change" && !provider;
-    if (act === "log_out") return sessions + tokens > 0;
-    return act === "disable" || !provider;
-  });
+/** @param {Person} person @returns {readonly Act[]} what can be done about them now; of logging out the page asks that there be something to end */
+function actsFor({ allowed, sessions, tokens }) {
+  return ACTS.filter((act) => allowed.includes(act) && (act !== "log_out" || sessions + tokens > 0));
 }
 
 /** @param {Person} person @param {string} asked @param {Room} room @returns {boolean} */
@@ -69,7 +64,7 @@ export class Rows {
     });
   }
 
-  /** @param {string} actor @param {string} words what came of an order */
+  /** @param {string} actor @param {string} words what came of a command */
   tell(actor, words) {
     const said = this.#known.get(actor)?.item.querySelector(".said");
     if (said) write(said, words);
@@ -101,7 +96,7 @@ function rowOf(first, room, hand) {
     mark(item, "data-state", person.state);
     const words = wordsOf(person, room);
     for (const [node, text] of /** @type {const} */ ([[name, person.name], [login, person.actor], [role, words.role], [place, words.place], [state, words.state], [last, words.last], [where, words.where]])) write(node, text);
-    const open = actsFor(person, room.me);
+    const open = actsFor(person);
     buttons.forEach((button, index) => (button.hidden = !open.includes(/** @type {Act} */ (ACTS[index]))));
   } };
 }

@@ -1,7 +1,7 @@
 /**
- * Entry of the people page: asks for the list every five seconds and sends what an admin orders.
+ * Entry of the people page: asks for the list every five seconds and sends what an admin commands.
  */
-import { createSender } from "../../feed/http.js";
+import { createSender, readAs } from "../../feed/http.js";
 import { cityOf } from "../../ui/city.js";
 import { find, mark, write } from "../../ui/dom.js";
 import { formatIn } from "../../ui/format.js";
@@ -21,7 +21,6 @@ import { faultWord, fits, Rows } from "./list.js";
 /** @typedef {{no: No | null, link: string | null}} Outcome */
 
 const SAID_MS = 4000;
-const OF_AGENCIES = ["agency", "agency_head"];
 
 /** @param {Document} page @param {Desk} desk */
 function mountActions(page, desk) {
@@ -35,7 +34,7 @@ function mountActions(page, desk) {
     async give(person, act, rows) {
       if (!(await somebody())) return;
       if (act !== "enable") return askChange(page, desk, act, person);
-      const { no } = await order(desk, pathOf(person, act), {});
+      const { no } = await post(desk, pathOf(person, act), {});
       rows.tell(person.actor, no === null ? say("done") : say("failed", { why: no.why }));
       setTimeout(() => rows.tell(person.actor, ""), SAID_MS);
       return desk.look();
@@ -49,7 +48,7 @@ function pathOf(person, act) {
 }
 
 /** @param {Desk} desk @param {string} path @param {Record<string, unknown>} body @returns {Promise<Outcome>} */
-async function order({ send, say }, path, body) {
+async function post({ send, say }, path, body) {
   try {
     const { status, body: answer } = await send("POST", path, { command_id: crypto.randomUUID(), ...body });
     if (status === 200) return { no: null, link: answer?.link ?? null };
@@ -61,7 +60,7 @@ async function order({ send, say }, path, body) {
 }
 
 /**
- * Asks by a dialog until the order is taken or the dialog is left; what was typed stays, and a link is shown once.
+ * Asks by a dialog until the command is taken or the dialog is left; what was typed stays, and a link is shown once.
  * @param {Document} page @param {Desk} desk @param {Act | "add"} act @param {Person | null} person
  */
 async function askChange(page, desk, act, person) {
@@ -75,7 +74,7 @@ async function askChange(page, desk, act, person) {
     tellFault(page, act, fault, say);
     const given = await answer;
     if (given === null) return;
-    const { no, link } = await order(desk, pathOf(person, act), bodyOf(act, given));
+    const { no, link } = await post(desk, pathOf(person, act), bodyOf(act, given));
     fault = no;
     if (no !== null) continue;
     void desk.look();
@@ -87,7 +86,7 @@ async function askChange(page, desk, act, person) {
 /** @param {string} act @param {Record<string, string>} given @returns {Record<string, unknown>} an agency only where the role has one */
 function bodyOf(act, { login = "", name = "", as_role: role = "", agency = "" }) {
   if (act !== "add" && act !== "change") return {};
-  return { ...(act === "add" ? { login } : {}), name, as_role: role, agency: OF_AGENCIES.includes(role) ? agency : null };
+  return { ...(act === "add" ? { login } : {}), name, as_role: role, agency: agency || null };
 }
 
 /** @param {Document} page @param {string} act @param {Person | null} person what stands in the fields at first */
@@ -147,14 +146,19 @@ function mountAgencies(page) {
 
 /** @param {HTMLFormElement} form an agency is asked for where the role has one */
 function showAgency(form) {
-  const role = /** @type {HTMLSelectElement} */ (form.elements.namedItem("as_role")).value;
-  find(form, ".of-agency").hidden = !OF_AGENCIES.includes(role);
+  const [role, agency] = ["as_role", "agency"].map((name) => /** @type {HTMLSelectElement} */ (form.elements.namedItem(name)));
+  const has = role?.selectedOptions[0]?.dataset.ofAgency !== undefined;
+  find(form, ".of-agency").hidden = !has;
+  // What is disabled is not sent.
+  if (agency) agency.disabled = !has;
 }
 
 // The page.
 
 const EVERY_MS = 5000;
 const UNCOVERED_MS = 60_000;
+/** In which the page acts while nobody is logged in. */
+const ROLE = "admin";
 /** Who can log in first. */
 const ORDER = ["active", "invited", "disabled"];
 
@@ -165,7 +169,7 @@ const city = cityOf(document, lang);
 const format = formatIn(lang, city);
 const who = whoIn(document);
 const person = personAt(sessionStorage, () => crypto.randomUUID());
-const send = createSender(who, () => ({ actor: person.read().actor, role: "admin" }));
+const send = createSender(who, () => ({ actor: person.read().actor, role: ROLE }));
 let heardAt = performance.now();
 let uncoveredAt = -Infinity;
 /** @type {{people: Person[], guests: boolean, now: string} | null} */
@@ -176,7 +180,7 @@ for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelecto
 }
 mountDialogs(document);
 const actions = mountActions(document, { say, send, person, who, look });
-const room = { say, format, agency: city.agency, now: () => Date.parse(list?.now ?? "") + (performance.now() - heardAt), me: who?.actor ?? null };
+const room = { say, format, agency: city.agency, now: () => Date.parse(list?.now ?? "") + (performance.now() - heardAt) };
 const rows = new Rows(find(document, ".people"), room, (one, act) => void actions.give(one, act, rows));
 const searchField = /** @type {HTMLInputElement} */ (find(document, '[name="find"]'));
 
@@ -204,7 +208,7 @@ function sumOf(people) {
 
 async function look() {
   try {
-    const { status, body } = await send("GET", "/api/v1/people");
+    const { status, body } = await send("GET", readAs("/api/v1/people", who, ROLE));
     if (status === 401 || status === 403) location.reload();
     if (status !== 200) throw new Error(String(status));
     list = body;

@@ -12,12 +12,13 @@ import { ActionQuestions, draftOf } from "./questions.js";
 
 // The actions: key and command of each. Which are possible the card says, by the room's own table (docs/commands.md). Pure.
 
-/** @typedef {"forward" | "reject" | "merge" | "comment" | "reply" | "ask" | "validate" | "send_back" | "triage" | "area" | "priority" | "extend" | "close" | "refer" | "reopen" | "hold" | "resume" | "answer" | "coordinate" | "split" | "acknowledge" | "show" | "release" | "withdraw"} ActionName */
 /** @typedef {{name: ActionName, key: string, command: string, bulk?: true, when?: (card: Card) => boolean}} Action when: beside the room's rules, whether it makes sense here */
-/** @typedef {{gives: readonly string[], unacked: boolean, children: number}} Standing gives: the commands of this person's role; unacked: it has an alarm nobody has; children: merged into it, as far as is known */
+/** @typedef {{gives: import("../page.js").Gives, unacked: boolean, children: number}} Standing gives: the commands of this person's role; unacked: it has an alarm nobody has; children: merged into it, as far as is known */
 
-/** In the order of the buttons. @type {readonly Action[]} */
-export const ACTIONS = [
+/** @typedef {typeof LISTED[number]["name"]} ActionName */
+
+/** In the order of the buttons. */
+const LISTED = /** @type {const} @satisfies {readonly (Omit<Action, "name"> & {name: string})[]} */ ([
   { name: "acknowledge", key: "a", command: "acknowledge" },
   { name: "validate", key: "v", command: "validate" },
   { name: "send_back", key: "s", command: "send_back" },
@@ -43,7 +44,9 @@ export const ACTIONS = [
   // The room lets it be withdrawn at any time; only where the work is done has anything been released.
   { name: "withdraw", key: "W", command: "withdraw_proof", when: ({ state }) => state === "done" },
   { name: "show", key: "d", command: "show" },
-];
+]);
+/** @type {readonly Action[]} */
+export const ACTIONS = LISTED;
 
 /** @param {ActionName} name @returns {Action} */
 export function actionNamed(name) {
@@ -65,10 +68,10 @@ export function keyWords(key) {
 export function isPossible({ name, command, when }, card, who) {
   // These two are no commands on the complaint itself, but on its alarm and on the room.
   if (name === "acknowledge") return who.unacked;
-  if (name === "show") return who.gives.includes(command) && card.lat !== null && card.lat !== undefined;
+  if (name === "show") return who.gives.room.includes(command) && card.lat !== null && card.lat !== undefined;
   // Which one is split off is asked of those that are known.
   if (name === "split" && card.state !== "merged" && who.children === 0) return false;
-  return who.gives.includes(command) && card.allowed?.includes(command) === true && (when?.(card) ?? true);
+  return who.gives.complaint.includes(command) && card.allowed?.includes(command) === true && (when?.(card) ?? true);
 }
 
 /** @param {Card} card @returns {ActionName | null} what comes first here: the one light button */
@@ -170,15 +173,15 @@ export class QueueActions {
     if (!card || !(await this.at.named())) return;
     if (name === "acknowledge") return this.#acknowledge(card);
     if (name === "show") return this.at.show(card);
-    const order = await this.questions.ask(name, card, cards, possible.length - cards.length);
-    if (!order) return this.navigation.focus();
+    const answer = await this.questions.ask(name, card, cards, possible.length - cards.length);
+    if (!answer) return this.navigation.focus();
     const { command } = actionNamed(name);
-    const meant = cards.filter(({ id }) => id !== order.fields.into);
+    const meant = cards.filter(({ id }) => id !== answer.fields.into);
     const ids = meant.map(({ id }) => id);
     for (const one of meant) this.at.here.seen.set(one.id, one);
-    const sent = cards.length > 1 ? this.at.orders.many(meant, command, order.fields) : this.at.orders.one(card, command, order.fields);
+    const sent = cards.length > 1 ? this.at.commands.many(meant, command, answer.fields) : this.at.commands.one(card, command, answer.fields);
     for (const id of ids) this.at.here.selected.delete(id);
-    this.navigation.goOn(order.leaves ? ids : []);
+    this.navigation.goOn(answer.leaves ? ids : []);
     await this.at.drafts.sent(draftOf(name, card), sent.then((reply) => Boolean(reply && "status" in reply && reply.status === 200)));
   }
 
@@ -192,13 +195,13 @@ export class QueueActions {
   /** @param {Card} card */
   async #acknowledge(card) {
     const alarm = [...this.at.look().state.alarms.values()].find(({ complaint, state }) => complaint === card.id && state === "unacked");
-    if (alarm) await this.at.alarmOrders.one(alarm, "acknowledge");
+    if (alarm) await this.at.alarmCommands.one(alarm, "acknowledge");
   }
 
   /** @param {number} number of a suggested category */
   async number(number) {
     const card = this.navigation.chosen();
     const option = card && isPossible(actionNamed("triage"), card, this.who(card)) ? this.at.otherCategories(card)[number - 1] : null;
-    if (card && option && (await this.at.named())) await this.at.orders.one(card, "triage", { category: option.key });
+    if (card && option && (await this.at.named())) await this.at.commands.one(card, "triage", { category: option.key });
   }
 }

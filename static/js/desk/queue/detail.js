@@ -6,7 +6,7 @@ import { placeWords, whatWords } from "../../ui/complaints.js";
 import { element, find, mark, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { nameOf } from "../guests.js";
-import { changedWords, claimWords, deadlineWords, eventWords, orderWords, questionWords, rowTime, sentFacts, sourceWords, stageWords, whoWords } from "../phrases.js";
+import { changedWords, claimWords, deadlineWords, eventWords, commandWords, questionWords, rowTime, sentFacts, sourceWords, stageWords, whoWords } from "../phrases.js";
 import { mountProof } from "./proof.js";
 import { nearWords } from "./questions.js";
 
@@ -222,13 +222,13 @@ function mountHeading(panel, room) {
   };
 }
 
-/** @param {Card} card @param {Look} look @param {QueueRoom} room what became of the last order, with what is different now */
+/** @param {Card} card @param {Look} look @param {QueueRoom} room what became of the last command, with what is different now */
 function saidWords(card, look, room) {
-  const order = look.markOf(card.id);
-  if (!order || order.kind === "sending") return order ? orderWords(order, look, room) : "";
+  const command = look.markOf(card.id);
+  if (!command || command.kind === "sending") return command ? commandWords(command, look, room) : "";
   const seen = look.seen.get(card.id);
-  const changed = seen && order.told?.card ? changedWords(seen, order.told.card, room) : "";
-  return [orderWords(order, look, room), changed].filter(Boolean).join(". ");
+  const changed = seen && command.told?.card ? changedWords(seen, command.told.card, room) : "";
+  return [commandWords(command, look, room), changed].filter(Boolean).join(". ");
 }
 
 /** @param {HTMLElement} panel @param {Held | null} held @param {QueueRoom} room */

@@ -8,7 +8,7 @@ import { nameOf } from "../guests.js";
 
 /** @typedef {import("../../feed/messages.js").Alarm} Alarm */
 /** @typedef {import("../phrases.js").QueueRoom} QueueRoom */
-/** @typedef {import("../orders.js").Reply} Reply */
+/** @typedef {import("../commands.js").Reply} Reply */
 
 /** @typedef {{by: string, at: string, note?: string | null, to?: string | null}} Offer */
 /** @typedef {{state: "none" | "offered" | "confirmed", since?: string | null, on_duty?: string | null, offered?: Offer | null, alarms?: Alarm[], counts?: Record<string, number>, names?: Record<string, string>, colleagues?: {actor: string, name: string}[]}} Shift as the room tells it */
@@ -28,7 +28,7 @@ export function mountHandover(page, room, edge) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const { submitter } = /** @type {SubmitEvent} */ (event);
-    if (form.dataset.order !== "sending") void send(dialog, submitter?.getAttribute("value") === "confirm", room, edge);
+    if (form.dataset.command !== "sending") void send(dialog, submitter?.getAttribute("value") === "confirm", room, edge);
   });
   return async () => {
     const shift = /** @type {Shift | null} */ (await edge.getJson("/api/v1/handover").catch(() => null));
@@ -54,10 +54,10 @@ function takeEnter(dialog) {
 async function send(dialog, confirms, room, edge) {
   const form = /** @type {HTMLFormElement} */ (find(dialog, "form"));
   const said = Object.fromEntries([...new FormData(form)].map(([key, value]) => [key, String(value)]));
-  mark(form, "data-order", "sending");
+  mark(form, "data-command", "sending");
   const body = { command_id: edge.newId(), ...(confirms ? {} : offerOf(said)) };
   const reply = await edge.post(`/api/v1/room/${confirms ? "confirm_handover" : "handover"}`, body).catch(() => null);
-  mark(form, "data-order", "");
+  mark(form, "data-command", "");
   if (reply?.status !== 200) return refuseForm(form, reply, room, edge.say);
   if (!confirms) edge.drafts.forget(DRAFT);
   dialog.close();

@@ -168,8 +168,8 @@ export class QueueNavigation {
 // Keys and buttons, brought to the moves and actions that know what they mean.
 
 /**
- * @typedef {Pick<Desk, "look" | "here" | "paint" | "orders" | "alarmOrders" | "chooser" | "drafts" | "details" | "person" | "handles" | "lists" | "card"> & {
- *   post: (url: string, body: unknown) => Promise<import("../orders.js").Reply>, getJson: (url: string) => Promise<unknown>, newId: () => string,
+ * @typedef {Pick<Desk, "look" | "here" | "paint" | "commands" | "alarmCommands" | "chooser" | "drafts" | "details" | "person" | "handles" | "lists" | "card"> & {
+ *   post: (url: string, body: unknown) => Promise<import("../commands.js").Reply>, getJson: (url: string) => Promise<unknown>, newId: () => string,
  *   sound: import("../../screen/alertness.js").Sound, find: (q: string) => void,
  * }} Edge
  */

@@ -7,7 +7,7 @@ import { clearFaults, refuseForm } from "../dialogs.js";
 import { fillSelect } from "./list.js";
 
 /** @typedef {import("../phrases.js").QueueRoom} QueueRoom */
-/** @typedef {import("../orders.js").Reply} Reply */
+/** @typedef {import("../commands.js").Reply} Reply */
 
 /** @typedef {{lists: import("./questions.js").Lists, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, saved: (id: string) => void, drafts: import("../../ui/user.js").Drafts}} Edge */
 
@@ -69,9 +69,9 @@ class NewComplaint {
     if (words !== this.#sent.words) this.#sent = { id: this.#edge.newId(), words };
     this.#keep();
     clearFaults(this.#form);
-    mark(this.#form, "data-order", "sending");
+    mark(this.#form, "data-command", "sending");
     const reply = await this.#edge.post("/api/v1/desk/complaints", { command_id: this.#sent.id, ...complaint }).catch(() => null);
-    mark(this.#form, "data-order", "");
+    mark(this.#form, "data-command", "");
     if (reply?.status !== 201) return refuseForm(this.#form, reply, this.#room, this.#edge.say);
     this.#edge.drafts.forget(DRAFT);
     this.#dialog.close();
@@ -98,7 +98,7 @@ function refill(form, draft) {
 function listen(form, save) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (form.dataset.order !== "sending") save();
+    if (form.dataset.command !== "sending") save();
   });
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;

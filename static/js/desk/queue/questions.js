@@ -206,7 +206,7 @@ function addWorkingDays(from, n, calendar) {
 
 // Questions of each action, one after the other.
 
-/** @typedef {{fields: Record<string, unknown>, leaves: boolean} | null} Order leaves: it is off this desk's list then; null: it was left */
+/** @typedef {{fields: Record<string, unknown>, leaves: boolean} | null} Answer leaves: it is off this desk's list then; null: it was left */
 
 /** @param {ActionName} name @param {Card} card @returns {string} what the words of an act are kept under until they are taken */
 export function draftOf(name, card) {
@@ -220,7 +220,7 @@ export class ActionQuestions {
     this.at = desk;
   }
 
-  /** @param {ActionName} name @param {Card} card the first of them @param {readonly Card[]} cards @param {number} skipped @returns {Promise<Order>} null: it was left */
+  /** @param {ActionName} name @param {Card} card the first of them @param {readonly Card[]} cards @param {number} skipped @returns {Promise<Answer>} null: it was left */
   ask(name, card, cards, skipped) {
     const note = this.#note(card, cards, skipped);
     switch (name) {
@@ -235,7 +235,9 @@ export class ActionQuestions {
       case "hold": return this.#hold(note);
       case "coordinate": return this.#coordinate(card, note);
       case "split": return this.#split(card, note);
-      default: return this.#triage(name, card, note);
+      case "triage": case "area": case "priority": return this.#triage(name, card, note);
+      // Of these two nothing is asked.
+      case "acknowledge": case "show": return Promise.resolve(null);
     }
   }
 
@@ -259,7 +261,7 @@ export class ActionQuestions {
     return this.at.chooser.choose(question);
   }
 
-  /** @param {Card} card @param {readonly Card[]} cards @param {string} note @returns {Promise<Order>} */
+  /** @param {Card} card @param {readonly Card[]} cards @param {string} note @returns {Promise<Answer>} */
   async #forward(card, cards, note) {
     const { room: { queue }, at } = this;
     const has = card.state === "received" ? null : (card.agency ?? null);
@@ -270,7 +272,7 @@ export class ActionQuestions {
     return answer && { fields: { agency: answer.key }, leaves: true };
   }
 
-  /** @param {"reject" | "send_back" | "reopen"} name @param {readonly Card[]} cards @param {string} note @returns {Promise<Order>} */
+  /** @param {"reject" | "send_back" | "reopen"} name @param {readonly Card[]} cards @param {string} note @returns {Promise<Answer>} */
   async #reason(name, cards, note) {
     const { queue } = this.room;
     const title = name === "reject" && cards.length > 1 ? queue("ask_reject_n", { n: cards.length }) : queue(`ask_${name}`);
@@ -278,7 +280,7 @@ export class ActionQuestions {
     return answer && { fields: { reason: answer.key || answer.name }, leaves: name !== "reopen" };
   }
 
-  /** @param {Card} card @param {readonly Card[]} cards @param {string} note @returns {Promise<Order>} */
+  /** @param {Card} card @param {readonly Card[]} cards @param {string} note @returns {Promise<Answer>} */
   async #merge(card, cards, note) {
     const { queue } = this.room;
     const own = new Set(cards.map(({ id }) => id));
@@ -291,13 +293,13 @@ export class ActionQuestions {
     return answer && { fields: { into: answer.key }, leaves: true };
   }
 
-  /** @param {"comment" | "reply" | "ask" | "answer"} name @param {Card} card @param {string} note @returns {Promise<Order>} */
+  /** @param {"comment" | "reply" | "ask" | "answer"} name @param {Card} card @param {string} note @returns {Promise<Answer>} */
   async #write(name, card, note) {
     const text = await this.at.chooser.write(this.room.queue(`ask_${name}`), note, draftOf(name, card));
     return text === null ? null : { fields: { text }, leaves: false };
   }
 
-  /** @param {Card} card @param {string} note @returns {Promise<Order>} */
+  /** @param {Card} card @param {string} note @returns {Promise<Answer>} */
   async #refer(card, note) {
     const { queue } = this.room;
     const [likely] = this.at.handles.may_be[card.category ?? ""] ?? [];
@@ -306,7 +308,7 @@ export class ActionQuestions {
     return body && reason ? { fields: { outside: body.key, reason }, leaves: true } : null;
   }
 
-  /** @param {Card} card @param {string} note @returns {Promise<Order>} */
+  /** @param {Card} card @param {string} note @returns {Promise<Answer>} */
   async #extend(card, note) {
     const { queue } = this.room;
     const { at, calendar } = this.at.look();
@@ -318,7 +320,7 @@ export class ActionQuestions {
     return until && reason ? { fields: { due_at: until.key, reason }, leaves: false } : null;
   }
 
-  /** @param {Card} card @param {string} note @returns {Promise<Order>} */
+  /** @param {Card} card @param {string} note @returns {Promise<Answer>} */
   async #close(card, note) {
     const { queue } = this.room;
     const judged = card.state === "proof_submitted";
@@ -326,14 +328,14 @@ export class ActionQuestions {
     return reason ? { fields: { reason }, leaves: true } : null;
   }
 
-  /** @param {"validate" | "resume" | "split" | "release" | "withdraw"} name @param {string} note @returns {Promise<Order>} */
+  /** @param {"validate" | "resume" | "split" | "release" | "withdraw"} name @param {string} note @returns {Promise<Answer>} */
   async #sure(name, note) {
     const { queue } = this.room;
     const answer = await this.#choose({ title: queue(`ask_${name}`), note, ready: true, options: [{ key: "yes", name: queue(`yes_${name}`) }] });
     return answer && { fields: {}, leaves: name === "validate" || name === "split" };
   }
 
-  /** @param {string} note @returns {Promise<Order>} */
+  /** @param {string} note @returns {Promise<Answer>} */
   async #hold(note) {
     const { queue } = this.room;
     const { at, calendar } = this.at.look();
@@ -343,7 +345,7 @@ export class ActionQuestions {
     return reason && until ? { fields: { reason: reason.key || reason.name, until: until.key }, leaves: false } : null;
   }
 
-  /** @param {Card} card @param {string} note @returns {Promise<Order>} */
+  /** @param {Card} card @param {string} note @returns {Promise<Answer>} */
   async #coordinate(card, note) {
     const { room, at } = this;
     const lead = card.agency ?? null;
@@ -358,7 +360,7 @@ export class ActionQuestions {
     }
   }
 
-  /** @param {Card} card @param {string} note @returns {Promise<Order>} */
+  /** @param {Card} card @param {string} note @returns {Promise<Answer>} */
   async #split(card, note) {
     if (card.state === "merged") return this.#sure("split", note);
     const children = this.at.details.of(card.id).detail?.children ?? [];
@@ -366,7 +368,7 @@ export class ActionQuestions {
     return answer && { fields: { child: answer.key }, leaves: false };
   }
 
-  /** @param {ActionName} name @param {Card} card @param {string} note @returns {Promise<Order>} */
+  /** @param {ActionName} name @param {Card} card @param {string} note @returns {Promise<Answer>} */
   async #triage(name, card, note) {
     const { suggestions } = this.at.details.of(card.id);
     const field = name === "area" ? "area" : name === "priority" ? "priority" : "category";

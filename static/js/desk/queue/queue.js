@@ -14,7 +14,7 @@ import { Drafts } from "../../ui/user.js";
 import { languageOf, sayIn } from "../../ui/language.js";
 import { Chooser } from "../dialogs.js";
 import { keepNames, mountGuests } from "../guests.js";
-import { ComplaintOrders, Orders } from "../orders.js";
+import { ComplaintCommands, Commands } from "../commands.js";
 import { mountAnnounce, mountDeskHead, workerAt } from "../page.js";
 import { momentIn, queueSayIn, statesIn } from "../phrases.js";
 import { ACTIONS, keyWords, mountActionButtons } from "./actions.js";
@@ -106,16 +106,16 @@ function writeKeys(list, { queue }) {
 /**
  * @typedef {import("../../ui/picture.js").Picture & {
  *   list: import("./list.js").List, place: import("./list.js").Place, chosen: string | null, open: string | null,
- *   card: Card | null, cards: (id: string) => Card | null, would: (card: Card) => string | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, failures: readonly [string, import("../orders.js").Mark][], markOf: (id: string) => import("../orders.js").Mark | null, flashing: ReadonlySet<string>,
+ *   card: Card | null, cards: (id: string) => Card | null, would: (card: Card) => string | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, failures: readonly [string, import("../commands.js").Mark][], markOf: (id: string) => import("../commands.js").Mark | null, flashing: ReadonlySet<string>,
  *   held: import("./detail.js").Held, agency: import("./detail.js").AgencyNow | null, similar: import("./detail.js").Similar[], mapped: Cards,
  *   suggested: {agency: string | null, categories: import("./detail.js").Suggested[], area: string | null}, searchFailed: boolean,
- *   gives: readonly string[], person: import("../page.js").Person, fixed: boolean, muted: number | null, timeOf: (told: any) => string | null,
+ *   gives: import("../page.js").Gives, person: import("../page.js").Person, fixed: boolean, muted: number | null, timeOf: (told: any) => string | null,
  * }} Look what one frame of the desk shows; gives: the commands of the role that sits here
  */
 /**
  * @typedef {object} Desk what the actions of the desk work with
  * @property {() => Look} look @property {Here} here @property {() => void} paint
- * @property {ComplaintOrders} orders @property {Orders} alarmOrders @property {Chooser} chooser @property {Drafts} drafts @property {Details} details
+ * @property {ComplaintCommands} commands @property {Commands} alarmCommands @property {Chooser} chooser @property {Drafts} drafts @property {Details} details
  * @property {ReturnType<typeof workerAt>} person @property {import("./questions.js").WhoHandles} handles @property {import("./questions.js").Lists} lists
  * @property {(id: string) => Card | null} card @property {() => Promise<boolean>} named @property {(card: Card) => void} claim @property {(card: Card) => void} release @property {(card: Card) => void} show @property {() => boolean} mute false while the feed is not lost
  * @property {(q: string) => void} search @property {() => void} toList @property {(card: Card) => import("./detail.js").Suggested[]} otherCategories
@@ -156,10 +156,10 @@ const live = new LivePage({
   audience: "desk", every: PAINT_EVERY_MS, paint, tickEvery: TICK_MS,
   // Only when nobody is in the middle of something.
   mayReload: () => !navigation.busy() && here.place.open === null,
-  tick: () => (orders.tick(), alarmOrders.tick(), changed()),
+  tick: () => (commands.tick(), alarmCommands.tick(), changed()),
   took(next) {
-    orders.confirm(next.cards);
-    alarmOrders.confirm(next.alarms);
+    commands.confirm(next.cards);
+    alarmCommands.confirm(next.alarms);
     if (document.activeElement === document.body) requestAnimationFrame(doing.begin);
   },
 });
@@ -167,7 +167,7 @@ const changed = () => live.throttle.ask();
 const alerts = live.alert("desk");
 const sound = live.speak(alerts, mountSoundBadge(document, room));
 const edge = { post: person.post, mono, newId, person: person.screen, changed: () => paint() };
-const [orders, alarmOrders] = [new ComplaintOrders(edge), new Orders(edge)];
+const [commands, alarmCommands] = [new ComplaintCommands(edge), new Commands(edge)];
 const details = new Details({ getJson: person.get, mono, changed });
 const search = new Search({ getJson: person.get, changed });
 const drafts = new Drafts(() => person.read().actor);
@@ -207,9 +207,9 @@ function cardOf(id) {
   return live.state.cards.get(id) ?? search.far.find((card) => card.id === id) ?? details.of(id).detail?.card ?? null;
 }
 
-/** @param {string} id of a complaint @returns {import("../orders.js").Mark | null} of the order on it, else on one of its alarms */
+/** @param {string} id of a complaint @returns {import("../commands.js").Mark | null} of the command on it, else on one of its alarms */
 function markOf(id) {
-  return orders.markOf(id) ?? ALARMS.map((kind) => alarmOrders.markOf(`${kind}:${id}`)).find((one) => one !== null) ?? null;
+  return commands.markOf(id) ?? ALARMS.map((kind) => alarmCommands.markOf(`${kind}:${id}`)).find((one) => one !== null) ?? null;
 }
 
 /** @returns {Look} */
@@ -221,7 +221,7 @@ function look() {
   const open = here.place.open;
   here.chosen = keepChosen(list.rows, here.chosen, here.chosen.id !== null && (here.chosen.id === open || chooser.asking || rows?.focusOf(here.chosen.id) === document.activeElement));
   return {
-    ...picture, list, markOf, failures: orders.failures(),
+    ...picture, list, markOf, failures: commands.failures(),
     place: here.place, chosen: here.chosen.id, open, cards: cardOf, would: (card) => suggestedAgency(card, null, handles), selected: here.selected, seen: here.seen,
     flashing: new Set(flood ? [] : list.rows.filter(({ id }) => unacked.has(id)).slice(0, FLASHING).map(({ id }) => id)),
     person: person.read(), fixed: person.fixed, gives: facts.commands[person.read().role], mapped: mappedNow(moment), searchFailed: search.failed, muted: sound.muteLeft(), ...reading(),
@@ -245,14 +245,14 @@ function reading() {
 }
 
 const doing = mountQueueInput(document, room, {
-  look, here, orders, alarmOrders, chooser, drafts, details, person, handles, card: cardOf, post: person.post, getJson: person.get, newId, sound,
+  look, here, commands, alarmCommands, chooser, drafts, details, person, handles, card: cardOf, post: person.post, getJson: person.get, newId, sound,
   lists: readLists(raw), paint: () => paint(), find: (q) => search.ask(q),
 });
 const { navigation } = doing;
 rows = new QueueRows(find(document, ".queue-list"), room, { choose: (id) => navigation.choose(id), open: (id) => void navigation.open(cardOf(id)), select: (id) => navigation.select(id) });
 navigation.list = rows;
 const guests = mountGuests(document, room, {
-  lines: () => live.state.lines, serverNow: () => live.serverNow(), supervisor: () => person.read().role === "supervisor",
+  lines: () => live.state.lines, serverNow: () => live.serverNow(), may: (name) => facts.commands[person.read().role].room.includes(name),
 }, edge);
 const views = [
   mountHead(document, room), mountFilters(document, room, doing.desk, navigation), mountScroll(document, room), mountDetail(document, room),

@@ -5,13 +5,13 @@ import { ringOf } from "../../ui/alarms.js";
 import { placeWords, whatWords } from "../../ui/complaints.js";
 import { arrange, element, find, mark, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
-import { claimWords, orderWords, questionWords, rowTime, sourceWords, stageWords, whoWords } from "../phrases.js";
+import { claimWords, commandWords, questionWords, rowTime, sourceWords, stageWords, whoWords } from "../phrases.js";
 import { PAGE, workOf } from "./list.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./queue.js").Look} Look */
 /** @typedef {import("../phrases.js").QueueRoom} QueueRoom */
-/** @typedef {import("../orders.js").Mark} Mark */
+/** @typedef {import("../commands.js").Mark} Mark */
 
 // The rows of the queue: one node a complaint for as long as it is listed, so that an update never takes the focus (CR-100).
 
@@ -106,16 +106,16 @@ function mountRow(id, room, handlers) {
 /** @param {{node: HTMLElement, shape: SVGElement, open: HTMLElement, pick: HTMLElement, texts: Record<typeof TEXTS[number], HTMLElement>}} parts @param {Card} card @param {Look} look @param {QueueRoom} room */
 function paintRow({ node, shape, open, pick, texts }, card, look, room) {
   const chosen = card.id === look.chosen;
-  const order = look.markOf(card.id);
+  const command = look.markOf(card.id);
   const selected = look.selected.has(card.id);
-  const told = { "data-chosen": chosen, "data-opened": card.id === look.open, "data-selected": selected, "data-order": order?.kind ?? "", "data-overdue": card.overdue === true, "data-priority": card.priority ?? "normal" };
+  const told = { "data-chosen": chosen, "data-opened": card.id === look.open, "data-selected": selected, "data-command": command?.kind ?? "", "data-overdue": card.overdue === true, "data-priority": card.priority ?? "normal" };
   for (const [name, value] of Object.entries(told)) mark(node, name, String(value));
   mark(open, "tabindex", chosen ? "0" : "-1");
   mark(open, "aria-current", String(chosen));
   mark(pick, "aria-pressed", String(selected));
   const what = whatWords(card, room);
   mark(pick, "aria-label", `${room.queue("choose")}: ${what}, ${placeWords(card, room)}`);
-  setSymbol(shape, { status: card.status, ring: ringOf(card, look), flash: look.flashing.has(card.id) && order?.kind !== "sending" });
+  setSymbol(shape, { status: card.status, ring: ringOf(card, look), flash: look.flashing.has(card.id) && command?.kind !== "sending" });
   const claim = claimWords(card, look.at, look.person.actor, room);
   write(texts.what, card.priority && card.priority !== "normal" ? `${what} · ${room.queue(card.priority)}` : what);
   write(texts.where, [placeWords(card, room), sourceWords(card, room)].filter(Boolean).join(" · "));
@@ -124,7 +124,7 @@ function paintRow({ node, shape, open, pick, texts }, card, look, room) {
   write(texts.claim, claim);
   show(texts.claim, claim !== "");
   write(texts.late, rowTime(card, look, room));
-  write(texts.said, order ? orderWords(order, look, room) : questionWords(card, look.at, room) || stageWords(card, room));
+  write(texts.said, command ? commandWords(command, look, room) : questionWords(card, look.at, room) || stageWords(card, room));
 }
 
 // What stands round the rows: nothing to do, more to show, what is selected.
@@ -145,7 +145,7 @@ export function mountScroll(page, { queue, format }) {
   };
 }
 
-// Tells a screen reader what an operator would else have to look for: new complaints together, and what became of an order (CR-101).
+// Tells a screen reader what an operator would else have to look for: new complaints together, and what became of a command (CR-101).
 
 /** New complaints are told together, at most so often. */
 const APART_MS = 15_000;
@@ -155,13 +155,13 @@ const AT_ONCE = 3;
 /** @param {Document} page @param {QueueRoom} room @param {(words: string) => void} say what no row shows, for eyes too @returns {(look: Look) => void} */
 export function mountQueueAnnounce(page, room, say) {
   const status = find(page, ".announce-status");
-  const paintOrders = mountOrders(status, room, say);
+  const paintCommands = mountCommands(status, room, say);
   /** @type {Set<string>} */
   let fresh = new Set();
   let known = -1;
   let told = -Infinity;
   return (look) => {
-    paintOrders(look);
+    paintCommands(look);
     if (known < 0 && look.whole) known = look.state.seq;
     if (look.state.seq > known && known >= 0) for (const id of look.state.touched) if (isNew(id, look)) fresh.add(id);
     known = Math.max(known, look.whole ? look.state.seq : -1);
@@ -181,21 +181,21 @@ function isNew(id, { state, at }) {
 }
 
 /** @param {HTMLElement} status @param {QueueRoom} room @param {(words: string) => void} say @returns {(look: Look) => void} each failure once */
-function mountOrders(status, room, say) {
+function mountCommands(status, room, say) {
   const [onRow, onNone] = [once(), once()];
   return (look) => {
     const listed = new Set(look.list.rows.map(({ id }) => id));
     for (const id of listed) {
-      const order = look.markOf(id);
-      if (order && order.kind !== "sending" && onRow(id, order)) write(status, orderWords(order, look, room));
+      const command = look.markOf(id);
+      if (command && command.kind !== "sending" && onRow(id, command)) write(status, commandWords(command, look, room));
     }
     // Whoever was faster took its row off this list too, often in the same moment.
-    const left = look.failures.filter(([id, order]) => !listed.has(id) && id !== look.chosen && onNone(id, order));
+    const left = look.failures.filter(([id, command]) => !listed.has(id) && id !== look.chosen && onNone(id, command));
     if (left.length > 0) say(leftWords(left, look, room));
   };
 }
 
-/** @returns {(id: string, order: Mark) => boolean} whether that is news */
+/** @returns {(id: string, command: Mark) => boolean} whether that is news */
 function once() {
   /** @type {Map<string, number>} */
   const said = new Map();
@@ -209,10 +209,10 @@ function once() {
 /** @param {readonly (readonly [string, Mark])[]} left those that failed once they had no row here any more @param {Look} look @param {QueueRoom} room */
 function leftWords(left, look, room) {
   const { queue, format } = room;
-  const words = left.slice(0, AT_ONCE).map(([id, order]) => {
+  const words = left.slice(0, AT_ONCE).map(([id, command]) => {
     const card = look.cards(id);
     const which = card ? [whatWords(card, room), placeWords(card, room), card.source_id ? `${queue("number")} ${card.source_id}` : ""] : [];
-    return [which.filter(Boolean).join(", "), orderWords(order, look, room)].filter(Boolean).join(": ");
+    return [which.filter(Boolean).join(", "), commandWords(command, look, room)].filter(Boolean).join(": ");
   });
   const more = left.length - words.length;
   return [...words, ...(more > 0 ? [`+${format.number(more)}`] : [])].join("; ");

@@ -17,10 +17,17 @@ import { sceneNamed } from "../dialogs.js";
  * @property {number | null} [lag_ms] @property {string | null} [sound] @property {boolean} [speaks] @property {number} [width] @property {number} [height]
  * @property {string | null} [build] @property {number | null} [heap_mb] @property {string | null} [scene] @property {string | null} [pictured_at]
  */
-/** @typedef {{id: string, state: string, name?: string, place?: string | null, settings?: Record<string, string>, revoked_at?: string | null, frozen_s?: number | null} & Said} Row frozen_s: so much longer nothing flashes there */
+/** @typedef {{id: string, state: string, name?: string, place?: string | null, settings?: Record<string, string>, revoked_at?: string | null, frozen_s?: number | null, allowed: readonly string[]} & Said} Row frozen_s: so much longer nothing flashes there; allowed: the commands that the reader could give on it now */
 /** @typedef {{say: ScreensSay, format: import("../../ui/format.js").Format, now: () => number}} Room */
 /** @typedef {"identify" | "reload" | "picture" | "freeze" | "change" | "revoke"} Act */
 /** @typedef {(row: Row, act: Act) => void} Hand */
+
+const ACTS = /** @type {const} */ (["identify", "reload", "picture", "freeze", "change", "revoke"]);
+
+/** @param {Act} act @param {Row} row @returns {string} the command that it gives: what stands still is let go by the same button */
+export function commandOf(act, { allowed }) {
+  return act === "freeze" && allowed.includes("unfreeze") ? "unfreeze" : act;
+}
 
 const FIGURES = /** @type {const} */ (["heard", "painted", "position", "lag", "sound", "scene_now", "size", "version", "heap"]);
 
@@ -28,12 +35,10 @@ export class Rows {
   /** @type {Map<string, {item: HTMLElement, paint: (row: Row) => void}>} */
   #known = new Map();
 
-  /** @param {HTMLElement} list @param {Room} room @param {{acts: readonly Act[], hand: Hand}} handlers */
-  constructor(list, room, { acts, hand }) {
-    Object.assign(this, { list, room, acts, hand });
+  /** @param {HTMLElement} list @param {Room} room @param {Hand} hand */
+  constructor(list, room, hand) {
     this.list = list;
     this.room = room;
-    this.acts = acts;
     this.hand = hand;
   }
 
@@ -48,7 +53,7 @@ export class Rows {
     });
   }
 
-  /** @param {string} id @param {string} words what came of an order */
+  /** @param {string} id @param {string} words what came of a command */
   tell(id, words) {
     const said = this.#known.get(id)?.item.querySelector(".said");
     if (said) write(said, words);
@@ -58,14 +63,14 @@ export class Rows {
   #of(row) {
     const known = this.#known.get(row.id);
     if (known) return known;
-    const made = rowOf(row, this.room, this.acts, this.hand);
+    const made = rowOf(row, this.room, this.hand);
     this.#known.set(row.id, made);
     return made;
   }
 }
 
-/** @param {Row} first @param {Room} room @param {readonly Act[]} acts @param {Hand} hand */
-function rowOf(first, room, acts, hand) {
+/** @param {Row} first @param {Room} room @param {Hand} hand */
+function rowOf(first, room, hand) {
   let current = first;
   const { say } = room;
   const [name, place, state, still] = [element("h2", "name"), element("p", "place"), element("p", "state"), element("p", "still")];
@@ -73,8 +78,10 @@ function rowOf(first, room, acts, hand) {
   const list = element("dl", "figures", ...figures.map(({ key, value }) => element("div", `figure figure-${key}`, element("dt", "", say(key)), value)));
   const picture = /** @type {HTMLImageElement} */ (element("img", "picture"));
   const frame = element("div", "frame", picture, element("span", "no-picture", say("no_picture")));
-  const buttons = buttonsFor(acts, say, (act) => hand(current, act));
-  const item = element("li", "screen", frame, element("div", "what", name, place, state, still), list, buttons);
+  const buttons = ACTS.map((act) => buttonFor(act, say, () => hand(current, act)));
+  const said = element("span", "said");
+  said.setAttribute("role", "status");
+  const item = element("li", "screen", frame, element("div", "what", name, place, state, still), list, element("p", "acts", ...buttons, said));
   return { item, paint: (/** @type {Row} */ row) => {
     current = row;
     mark(item, "data-id", row.id);
@@ -84,30 +91,27 @@ function rowOf(first, room, acts, hand) {
     write(place, row.place ?? "");
     write(state, say(/** @type {"ok"} */ (row.state)));
     paintStill(item, still, row, room);
+    buttons.forEach((button, index) => (button.hidden = !row.allowed.includes(/** @type {Act} */ (ACTS[index]))));
     for (const { key, value } of figures) write(value, figureOf(key, row, room));
     paintPicture(frame, picture, row, room);
   } };
 }
 
-/** @param {readonly Act[]} acts @param {Room["say"]} say @param {(act: Act) => void} press */
-function buttonsFor(acts, say, press) {
-  const buttons = acts.map((act) => {
-    const button = element("button", `act-${act}`, say(act));
-    button.setAttribute("type", "button");
-    button.addEventListener("click", () => press(act));
-    return button;
-  });
-  const said = element("span", "said");
-  said.setAttribute("role", "status");
-  return element("p", "acts", ...buttons, said);
+/** @param {Act} act @param {Room["say"]} say @param {() => void} press @returns {HTMLElement} */
+function buttonFor(act, say, press) {
+  const button = element("button", `act-${act}`, say(act));
+  button.setAttribute("type", "button");
+  button.addEventListener("click", press);
+  return button;
 }
 
-/** For how long its flashing is ordered to stand; what it shows goes on. @param {HTMLElement} item @param {HTMLElement} still @param {Row} row @param {Room} room */
-function paintStill(item, still, { frozen_s: left }, { say, format }) {
+/** For how long its flashing is frozen; what it shows goes on. @param {HTMLElement} item @param {HTMLElement} still @param {Row} row @param {Room} room */
+function paintStill(item, still, row, { say, format }) {
+  const { frozen_s: left } = row;
   mark(item, "data-frozen", String(Boolean(left)));
   write(still, left ? say("frozen", { span: format.span(minutesLeft(left * 1000)) }) : "");
   const button = item.querySelector(".act-freeze");
-  if (button) write(button, say(left ? "unfreeze" : "freeze"));
+  if (button) write(button, say(/** @type {"freeze"} */ (commandOf("freeze", row))));
 }
 
 /** @param {Row} row @returns {boolean} whether it should be heard and is not */

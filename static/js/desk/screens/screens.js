@@ -1,7 +1,7 @@
 /**
- * Entry of the screens page: asks for the list every two seconds and sends what a supervisor orders.
+ * Entry of the screens page: asks for the list every two seconds and sends what a supervisor commands.
  */
-import { createSender, getJson } from "../../feed/http.js";
+import { createSender, getJson, readAs } from "../../feed/http.js";
 import { cityOf } from "../../ui/city.js";
 import { find, write } from "../../ui/dom.js";
 import { formatIn } from "../../ui/format.js";
@@ -9,7 +9,7 @@ import { whoIn } from "../../ui/user.js";
 import { languageOf, sayIn } from "../../ui/language.js";
 import { ask, mountDialogs } from "../dialogs.js";
 import { mountSeat, personAt } from "../page.js";
-import { Rows } from "./list.js";
+import { commandOf, Rows } from "./list.js";
 
 /** @typedef {import("./list.js").Row} Row */
 /** @typedef {import("./list.js").Act} Act */
@@ -31,7 +31,7 @@ function mountActions(page, desk) {
     async give(row, act, rows) {
       if (!(await somebody())) return;
       if (act === "change" || act === "revoke") return asked(page, desk, act, row);
-      const fault = await order(desk, `/api/v1/screens/${row.id}/${act === "freeze" && row.frozen_s ? "unfreeze" : act}`, {});
+      const fault = await post(desk, `/api/v1/screens/${row.id}/${commandOf(act, row)}`, {});
       rows.tell(row.id, fault === null ? say("asked") : say("failed", { why: fault.why }));
       if (act === "freeze") void desk.look();
       setTimeout(() => rows.tell(row.id, ""), SAID_MS);
@@ -40,7 +40,7 @@ function mountActions(page, desk) {
 }
 
 /** @param {Desk} desk @param {string} path @param {Record<string, unknown>} body @returns {Promise<{why: string, field: string} | null>} */
-async function order({ send, say }, path, body) {
+async function post({ send, say }, path, body) {
   try {
     const answer = await send("POST", path, { command_id: crypto.randomUUID(), ...body });
     if (answer.status === 200) return null;
@@ -51,7 +51,7 @@ async function order({ send, say }, path, body) {
 }
 
 /**
- * Asks by a dialog until the order is taken or the dialog is left; a fault is said in it and what was typed stays.
+ * Asks by a dialog until the command is taken or the dialog is left; a fault is said in it and what was typed stays.
  * @param {Document} page @param {Desk} desk @param {"pair" | "change" | "revoke"} act @param {Row | null} row
  */
 async function asked(page, desk, act, row) {
@@ -62,7 +62,7 @@ async function asked(page, desk, act, row) {
   for (;;) {
     const given = await ask(page, act, act === "pair" ? {} : { title: say(act === "change" ? "change_title" : "revoke_title", { name: row?.name ?? "" }) });
     if (given === null) return;
-    const no = await order(desk, `/api/v1/screens/${row ? `${row.id}/` : ""}${act}`, act === "revoke" ? {} : bodyOf(given, row));
+    const no = await post(desk, `/api/v1/screens/${row ? `${row.id}/` : ""}${act}`, act === "revoke" ? {} : bodyOf(given, row));
     if (no === null) return desk.look();
     write(fault, no.field === "code" ? say("fault_code") : no.field === "name" ? say("fault_name") : say("fault", { why: no.why }));
   }
@@ -91,8 +91,8 @@ const EVERY_MS = 2000;
 const TROUBLES = /** @type {const} */ (["dark", "slow", "asleep", "new"]);
 /** Trouble first, then by name: what needs somebody stands at the top. */
 const ORDER = ["dark", "slow", "asleep", "new", "ok"];
-/** Who orders screens; whoever else is logged in looks at them. */
-const HANDS = ["supervisor", "admin"];
+/** In which the page acts while nobody is logged in. */
+const ROLE = "supervisor";
 
 const page = document.documentElement;
 const lang = languageOf(document);
@@ -101,20 +101,16 @@ const format = formatIn(lang, cityOf(document, lang));
 const room = { say, format, now: () => Date.now() };
 const who = whoIn(document);
 const person = personAt(sessionStorage, () => crypto.randomUUID());
-const send = createSender(who, () => ({ actor: person.read().actor, role: "supervisor" }));
+const send = createSender(who, () => ({ actor: person.read().actor, role: ROLE }));
 let heardAt = performance.now();
 
 for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-say]"))) {
   write(node, say(/** @type {import("./list.js").Word} */ (node.dataset.say)));
 }
 mountDialogs(document);
-const ordering = !who || HANDS.includes(who.role);
-find(document, '[data-act="pair"]').hidden = !ordering;
-/** @param {import("./list.js").Act[]} acts */
-const given = (acts) => (ordering ? acts : []);
 const actions = mountActions(document, { say, send, person, who, look });
-const screens = new Rows(find(document, ".screens"), room, { acts: given(["identify", "reload", "picture", "freeze", "change", "revoke"]), hand: (row, act) => actions.give(row, act, screens) });
-const pages = new Rows(find(document, ".pages"), room, { acts: given(["identify", "reload", "picture"]), hand: (row, act) => actions.give(row, act, pages) });
+const screens = new Rows(find(document, ".screens"), room, (row, act) => actions.give(row, act, screens));
+const pages = new Rows(find(document, ".pages"), room, (row, act) => actions.give(row, act, pages));
 
 /** @param {{state: string, name?: string}} a @param {{state: string, name?: string}} b */
 function compare(a, b) {
@@ -129,8 +125,9 @@ function sumOf(rows) {
 }
 
 /** @param {any} list */
-function paint({ screens: all, pages: nameless, guests }) {
+function paint({ screens: all, pages: nameless, guests, allowed }) {
   page.dataset.guests = String(guests);
+  find(document, '[data-act="pair"]').hidden = !allowed.includes("pair");
   const used = all.filter((/** @type {any} */ row) => row.state !== "revoked").sort(compare);
   const ended = all.filter((/** @type {any} */ row) => row.state === "revoked");
   screens.paint(used);
@@ -151,7 +148,7 @@ function paint({ screens: all, pages: nameless, guests }) {
 
 async function look() {
   try {
-    paint(await getJson("/api/v1/screens"));
+    paint(await getJson(readAs("/api/v1/screens", who, ROLE)));
     heardAt = performance.now();
   } catch {
     // The line above says since when; the next look comes by itself.

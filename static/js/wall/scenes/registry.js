@@ -2,7 +2,7 @@
  * The scenes of the wall: the one list of them in the browser, whose turn it is, and their places in the page.
  * A new scene is a module beside these, a line here, and a name in SCENES of liveroom/domain/room.py.
  */
-import { element, find } from "../../ui/dom.js";
+import { element, find, mark } from "../../ui/dom.js";
 import { agencies } from "./agencies.js";
 import { board } from "./board.js";
 import { map } from "./map.js";
@@ -58,6 +58,11 @@ export function mountScenes(page, room) {
     return [name, mount(/** @type {HTMLElement} */ (scene), room)];
   });
   return Object.fromEntries(mounted);
+}
+
+/** @param {Document} page @param {readonly Scene[]} up those that are to be seen */
+export function showScenes(page, up) {
+  for (const name of NAMES) mark(find(page, `.scene-${name}`), "data-up", String(up.includes(name)));
 }
 
 function question() {

@@ -6,20 +6,20 @@
 
 /** @typedef {{status: number, body: any}} Reply */
 /** @typedef {{id: string, seq?: number}} Subject an alarm or a complaint, as it was shown */
-/** @typedef {{kind: "sending" | "failed" | "faster", why: string, seq: number, since: number, name?: string, told?: any}} Mark why: who or what, to be shown; name: of the order; told: the answer to a refused one */
+/** @typedef {{kind: "sending" | "failed" | "faster", why: string, seq: number, since: number, name?: string, told?: any}} Mark why: who or what, to be shown; name: of the command; told: the answer to a refused one */
 /**
  * @typedef {object} Edge
  * @property {(url: string, body: unknown) => Promise<Reply>} post
  * @property {() => number} mono ms
  * @property {() => string} newId
  * @property {() => void} changed a mark came or went
- * @property {() => Record<string, unknown>} person what every order carries of whoever gives it
+ * @property {() => Record<string, unknown>} person what every command carries of whoever gives it
  */
 
 export const CONFIRM_MS = 2000;
 /** A failure is shown this long, or until the row is tried again. */
 const FAILURE_SHOWN_MS = 8000;
-/** The door takes so many in one order. */
+/** The door takes so many in one command. */
 const AT_ONCE = 100;
 
 /** @param {Reply} reply @returns {Pick<Mark, "kind" | "why">} what a refusal says, with who was faster */
@@ -31,16 +31,16 @@ export function refusalOf({ body }) {
   return { kind: "failed", why: String(body?.message ?? body?.title ?? "") };
 }
 
-export class Orders {
+export class Commands {
   #edge;
   /** @type {Map<string, Mark>} */
   #marks = new Map();
-  /** By subject: words that nobody answered for. Sent again they are the same order, which the room does once. @type {Map<string, {same: string, order: Record<string, unknown>}>} */
+  /** By subject: words that nobody answered for. Sent again they are the same command, which the room does once. @type {Map<string, {same: string, command: Record<string, unknown>}>} */
   #unheard = new Map();
 
   #about;
 
-  /** @param {Edge} edge @param {"alarms" | "complaints"} [about] what the orders are on */
+  /** @param {Edge} edge @param {"alarms" | "complaints"} [about] what the commands are on */
   constructor(edge, about = "alarms") {
     this.#edge = edge;
     this.#about = about;
@@ -64,22 +64,22 @@ export class Orders {
   /** @param {Subject} subject @param {string} name @param {Record<string, unknown>} fields @returns {Promise<Reply | null>} */
   async send(subject, name, fields) {
     this.#sending([subject], name);
-    const order = this.#orderOf(subject, name, fields);
-    const reply = await this.#edge.post(`/api/v1/${this.#about}/${encodeURIComponent(subject.id)}/${name}`, order).catch(() => null);
+    const command = this.#commandOf(subject, name, fields);
+    const reply = await this.#edge.post(`/api/v1/${this.#about}/${encodeURIComponent(subject.id)}/${name}`, command).catch(() => null);
     if (reply && reply.status < 500) this.#unheard.delete(subject.id);
     if (!reply || reply.status !== 200) this.#refused(subject.id, reply);
     return reply;
   }
 
   /** @param {Subject} subject @param {string} name @param {Record<string, unknown>} fields @returns {Record<string, unknown>} */
-  #orderOf({ id, seq }, name, fields) {
+  #commandOf({ id, seq }, name, fields) {
     const same = JSON.stringify([name, fields, this.#edge.person()]);
     const before = this.#unheard.get(id);
-    if (before?.same === same) return before.order;
-    const order = { command_id: this.#edge.newId(), seen_seq: seq ?? 0, ...this.#edge.person(), ...fields };
-    // What else is ordered again is decided anew, on what is seen now.
-    if ("text" in fields) this.#unheard.set(id, { same, order });
-    return order;
+    if (before?.same === same) return before.command;
+    const command = { command_id: this.#edge.newId(), seen_seq: seq ?? 0, ...this.#edge.person(), ...fields };
+    // What else is commanded again is decided anew, on what is seen now.
+    if ("text" in fields) this.#unheard.set(id, { same, command });
+    return command;
   }
 
   /** One record for each subject given, whatever else came meanwhile. @param {readonly Subject[]} subjects @param {string} name @param {Record<string, unknown>} [fields] */
@@ -152,7 +152,7 @@ export class Orders {
 /** So long a button says what became of it, ms. */
 const MARK_SHOWN_MS = { sending: 2000, failed: 8000 };
 
-export class RoomOrders {
+export class RoomCommands {
   #edge;
   /** @type {Map<RoomName, RoomMark>} */
   #marks = new Map();
@@ -189,10 +189,10 @@ export class RoomOrders {
   }
 }
 
-// Commands on complaints: what is ordered next on the same one waits for the answer before, and counts as having seen it.
+// Commands on complaints: what is given next on the same one waits for the answer before, and counts as having seen it.
 
-export class ComplaintOrders extends Orders {
-  /** By complaint: the last order, which gives the seq that it led to; the feed may not have brought that yet. @type {Map<string, Promise<number>>} */
+export class ComplaintCommands extends Commands {
+  /** By complaint: the last command, which gives the seq that it led to; the feed may not have brought that yet. @type {Map<string, Promise<number>>} */
   #before = new Map();
 
   /** @param {Edge} edge */
