@@ -35,7 +35,7 @@ struct client {
 
 static struct client *clients;
 static int count, port, begun, joined, ended, stopped;
-static long events, holes;
+static long events, timed, holes;
 static uint32_t *latencies; /* microseconds */
 static int epoll;
 
@@ -96,8 +96,8 @@ static void text(struct client *one, char *said, int length, int64_t at) {
     long number = atol(n + 4);
     if (one->expected >= 0 && number != one->expected) holes++;
     one->expected = number + 1;
-    if ((sent = strstr(said, "\"sent\":\"")) && events < LATENCIES)
-      latencies[events] = (at - atoll(sent + 8)) / 1000;
+    if ((sent = strstr(said, "\"sent\":\"")) && timed < LATENCIES)
+      latencies[timed++] = (at - atoll(sent + 8)) / 1000;
     events++;
   }
 }
@@ -176,9 +176,8 @@ int main(int words, char **word) {
     }
   }
   double used = cpu_s() - before;
-  long kept = events < LATENCIES ? events : LATENCIES;
-  qsort(latencies, kept, sizeof *latencies, by_size);
-#define AT(share) (kept ? latencies[(long)((kept - 1) * (share))] / 1000.0 : 0)
+  qsort(latencies, timed, sizeof *latencies, by_size);
+#define AT(share) (timed ? latencies[(long)((timed - 1) * (share))] / 1000.0 : 0)
   printf("{\"events\": %ld, \"holes\": %ld, \"ended\": %d, \"p50\": %.2f, \"p99\": %.2f, \"longest\": %.2f, \"cpu_s\": %.2f}\n",
          events, holes, ended, AT(0.5), AT(0.99), AT(1), used);
   return 0;

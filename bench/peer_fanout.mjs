@@ -11,11 +11,11 @@ const io = new Server(web, { pingInterval: 10_000, pingTimeout: 10_000, serveCli
 const feed = io.of('/feed')
 feed.on('connection', (socket) => { void socket.join(AUDIENCE) })
 
-/** @param {{messages: Record<string, unknown>[], every_s: number}} asked */
-async function say({ messages, every_s }) {
+/** @param {{messages: Record<string, unknown>[], every_s: number, stamped?: boolean}} asked */
+async function say({ messages, every_s, stamped }) {
   let due = performance.now()
   for (const message of messages) {
-    message.sent = String(process.hrtime.bigint()).padStart(20, '0')
+    if (stamped) message.sent = String(process.hrtime.bigint()).padStart(20, '0')
     feed.to(AUDIENCE).emit('batch', message)
     due += every_s * 1000
     await new Promise((resolve) => { setTimeout(resolve, Math.max(0, due - performance.now())) })

@@ -8,6 +8,7 @@ runs in between changes from message to message. Nothing is sent while a client 
 `GET /state` tells who is connected and what they wait for.
 """
 
+import gc
 import itertools
 import sys
 
@@ -121,4 +122,7 @@ if __name__ == "__main__":
     broadcast.SLICE = int(sys.argv[3])
     raise_open_files()
     serving = runtime_of(sys.argv[1], "sqlite://")
-    serving.serve(web(serving), listen("127.0.0.1", int(sys.argv[2])), Connections(LIMITS))
+    application = web(serving)
+    gc.collect()  # as a web process does
+    gc.freeze()
+    serving.serve(application, listen("127.0.0.1", int(sys.argv[2])), Connections(LIMITS))
