@@ -263,7 +263,7 @@ def needs(name: str, fields: Mapping[str, Any]) -> tuple[str, ...]:
     return (fields[wanted],) if wanted in fields else ()
 
 
-class Standing(Protocol):
+class Condition(Protocol):
     """What of a complaint decides whether a command is possible: a `Complaint`, or as much of it as a card needs."""
 
     @property
@@ -291,7 +291,7 @@ class Standing(Protocol):
         """The deadline to finish."""
 
 
-def allowed(complaint: Standing, role: Role, actor_agency: str | None = None) -> tuple[CommandName, ...]:
+def allowed(complaint: Condition, role: Role, actor_agency: str | None = None) -> tuple[CommandName, ...]:
     """The commands that somebody in this role could give now, in the order of CommandName.
 
     One may still be refused for its fields. Asked for every card of a snapshot, so it is worked out once for all
@@ -321,7 +321,7 @@ def given_by(role: Role) -> tuple[CommandName, ...]:
     return tuple(name for name in CommandName if role in SPECS[name].roles)
 
 
-def agency_refusal(complaint: Standing, role: Role, actor_agency: str | None) -> Refused | None:
+def agency_refusal(complaint: Condition, role: Role, actor_agency: str | None) -> Refused | None:
     """Why an agency gives no command on this complaint, whatever the state; None when it may.
 
     Asked before the state, so that somebody without permission does not learn it.
@@ -331,7 +331,7 @@ def agency_refusal(complaint: Standing, role: Role, actor_agency: str | None) ->
     return None
 
 
-def refusal(complaint: Standing, name: CommandName, role: Role, *, actor_agency: str | None) -> Refused | None:
+def refusal(complaint: Condition, name: CommandName, role: Role, *, actor_agency: str | None) -> Refused | None:
     """Why the command is not possible now whatever its fields, or None."""
     spec = SPECS[name]
     no = spec.role_refusal(name, role) or agency_refusal(complaint, role, actor_agency)
@@ -342,7 +342,7 @@ def refusal(complaint: Standing, name: CommandName, role: Role, *, actor_agency:
     return _pause_refusal(complaint, name, spec.pause) or _state_refusal(complaint, name, actor_agency)
 
 
-def _pause_refusal(complaint: Standing, name: CommandName, pause: PauseRule) -> Refused | None:
+def _pause_refusal(complaint: Condition, name: CommandName, pause: PauseRule) -> Refused | None:
     match pause:
         case PauseRule.ANY:
             fits = True
@@ -357,7 +357,7 @@ def _pause_refusal(complaint: Standing, name: CommandName, pause: PauseRule) -> 
     return Refused(Code.STATE, f"{name} is not possible while {complaint.paused or 'not'} paused")
 
 
-def _state_refusal(complaint: Standing, name: CommandName, agency: str | None) -> Refused | None:
+def _state_refusal(complaint: Condition, name: CommandName, agency: str | None) -> Refused | None:
     """What the state alone does not say: the agency's own progress, and what there is to extend or split."""
     match name:
         case CommandName.ACCEPT if agency in complaint.accepted_by:
