@@ -724,7 +724,8 @@ TRUST = "LIVEROOM_TRUST_LOOPBACK"
 _TRUST_WORDS = {"1": True, "0": False}
 # Read elsewhere: the path of the file, a test room's time, a new password, a provider's secret, and what tests vary.
 OTHERS = frozenset(
-    f"LIVEROOM_{name}" for name in ("CONFIG", "TIME_FILE", "PASSWORD", "OPENID_SECRET", "DRILL_SEED", "DOCTOR_SAMPLE")
+    f"LIVEROOM_{name}"
+    for name in ("CONFIG", "TIME_FILE", "PASSWORD", "OPENID_SECRET", "FEED_TOKEN", "DRILL_SEED", "DOCTOR_SAMPLE")
 )
 
 
