@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import ssl
 import sys
 import tempfile
 from functools import cache
@@ -36,8 +37,20 @@ os.environ["TMPDIR"] = tempfile.tempdir = str(TEMPORARY)
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# Every request of a test would read the world's certificates anew, which takes longer than the request.
-http.create_ssl_context = cache(http.create_ssl_context)
+_new_context = http.create_ssl_context
+
+
+@cache
+def _context_of(_trusted: str | None, **asked: object) -> ssl.SSLContext:
+    return _new_context(**asked)
+
+
+def _kept_context(**asked: object) -> ssl.SSLContext:
+    """What httpx would make: each request of a test would read the world's certificates, which takes longer than it."""
+    return _context_of(os.environ.get("SSL_CERT_FILE"), **asked)
+
+
+http.create_ssl_context = _kept_context
 
 # No example is failed for being slow; the check of a change is the same examples every time.
 settings.register_profile("here", deadline=None, max_examples=often(100))

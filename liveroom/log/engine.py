@@ -9,6 +9,7 @@ import sqlite3
 import time
 from functools import partial
 from pathlib import Path
+from shutil import disk_usage
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, make_url, select, text
@@ -31,8 +32,9 @@ LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, IDLE_TIMEOUT_S = 5, 15, 10
 UPKEEP_IDLE_S = 600
 UPKEEP = "upkeep"
 BUSY_TIMEOUT_MS = 5000
-# A page that many writes changed goes once into the file; 16 MB of log takes a quarter off what a write costs.
-CHECKPOINT_PAGES = 4000
+# SQLite's log may grow to so many pages of 4 KiB before they go into the file: a page that many writes changed goes
+# there once, which takes a quarter off what a write costs. Where the disk is small it stays as short as SQLite has it.
+CHECKPOINT_PAGES, FEW_PAGES, AMPLE_BYTES = 4000, 1000, 1 << 30
 _PAUSE_S = 0.02
 
 
@@ -71,13 +73,17 @@ def _sqlite(url: str, *, synced: bool) -> Engine:
         url, connect_args={"check_same_thread": False}, hide_parameters=True, pool_size=8, max_overflow=16
     )
 
+    path = sqlite_path(url)
+    ample = path is None or not path.parent.is_dir() or disk_usage(path.parent).free > AMPLE_BYTES
+    pages = CHECKPOINT_PAGES if ample else FEW_PAGES
+
     @event.listens_for(engine, "connect")
     def _configure(connection: DBAPIConnection, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, see below
         cursor = connection.cursor()
         _turn_to_wal(cursor)
         cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
+        cursor.execute(f"PRAGMA wal_autocheckpoint={pages}")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         cursor.execute("PRAGMA secure_delete=ON")  # what is erased is gone from the file
         cursor.close()

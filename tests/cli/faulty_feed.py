@@ -431,7 +431,7 @@ FAULTS: dict[str, tuple[str, Bend]] = {
     "beat.fields": ("beat", drop("build")),
     "beat.heard": ("beat", put(heard={"app": "just now"})),
     "beat.position": ("beat", lambda beat, _: {**beat, "seq": beat["seq"] - 1, "mark": mark_of(beat["seq"] - 1)}),
-    "beat.pulse": ("beat", lambda beat, room: {**beat, "as_of": late(beat["now"], -room.turn)}),
+    "beat.pulse": ("beat", lambda beat, room: {**beat, "as_of": late(beat["now"], -20 * room.turn)}),
     "beat.rhythm": ("", put()),
     "beat.time": ("beat", lambda beat, room: {**beat, "now": text_of(room.begun)}),
     "calendar.fields": ("calendar", put(intervals=[[5, 3]])),
