@@ -15,6 +15,7 @@ from tests.rooms.alarm_room import NOON
 from tests.rooms.altered import cropped
 from tests.rooms.street import View, street
 from tests.services.desk_hands import DeskHands
+from tests.services.listening import told
 from tests.services.server import Server
 from tests.services.wait import until
 
@@ -168,6 +169,7 @@ def test_cut_off_gone_on_with_sent_back_and_validated_by_another(
     desk.page.goto(f"{room.url}/desk?id={id_}")
     until(lambda: proof.locator(".proof-earlier").count() == 1, why="the new proof, and the one before")
     assert proof.locator('[data-code="own_picture"]').count() == 0
+    until(lambda: told(desk.page, "freshness") == "live", why="the desk to be live again")
     desk.walk_to(id_)
     desk.press("v", "Enter")
     state(room, id_, "done")
