@@ -2,10 +2,14 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+_LAGS = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 15)
 PAINT_LAG = Histogram(
-    "liveroom_paint_lag_seconds",
-    "From the commit of an event to its painting, as walls report it",
-    buckets=(0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 15),
+    "liveroom_paint_lag_seconds", "From the commit of an event to its painting, as walls report it", buckets=_LAGS
+)
+RECEIVE_LAG = Histogram(
+    "liveroom_receive_lag_seconds",
+    "From the commit of an event to its arrival at a wall, as walls report it",
+    buckets=_LAGS,
 )
 ACCEPTED = Counter("liveroom_reports_total", "Reports by outcome", ("outcome",))
 COMMANDS = Counter("liveroom_commands_total", "Commands by name and outcome", ("name", "outcome"))

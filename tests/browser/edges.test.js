@@ -49,6 +49,20 @@ test("each batch's lag is told with the frame that shows it, once, never below z
   assert.deepEqual(told, [[40, 0], [5], [], []]);
 });
 
+test("how long each batch was on its way is told once, with the next frame", () => {
+  /** @type {(readonly number[])[]} */
+  const told = [];
+  const report = new PaintReport((_, received) => void told.push(received));
+  const now = Date.parse("2026-11-24T07:00:00Z");
+  const batch = (/** @type {number} */ to) => /** @type {any} */ ({ logged_at: new Date(now).toISOString(), to });
+  report.arrived(batch(11), now + 7);
+  report.arrived(batch(12), now - 2);
+  report.arrived(batch(13), null);
+  report.painted(now + 50, 12);
+  report.painted(now + 60, 13);
+  assert.deepEqual(told, [[7, 0], []]);
+});
+
 test("CR-110 a page that may restart waits for its turn", async () => {
   for (const granted of [true, false]) {
     let reloaded = false;

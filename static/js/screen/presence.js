@@ -101,6 +101,8 @@ export class Presence {
   #picturedAt = FIRST_PICTURE_MS - PICTURE_MS;
   /** @type {number[]} */
   #lags = [];
+  /** @type {number[]} */
+  #received = [];
   /** @type {() => string} state of the audio; off where this page is not to speak */
   #sound = () => "off";
   /** @type {() => string | null} */
@@ -138,10 +140,11 @@ export class Presence {
     this.#reportedAt = -Infinity;
   }
 
-  /** @param {readonly number[]} lags ms from the commit of a batch to the frame that shows it */
-  painted(lags) {
+  /** @param {readonly number[]} lags ms from the commit of a batch to the frame that shows it @param {readonly number[]} [received] ms from it to the batch's arrival here */
+  painted(lags, received = []) {
     this.#paintedAt = this.#edge.mono();
     this.#lags.push(...lags.slice(0, MOST_LAGS - this.#lags.length));
+    this.#received.push(...received.slice(0, MOST_LAGS - this.#received.length));
   }
 
   /** @returns {import("../feed/messages.js").Alarm | null} the loss of the feed, while this page sees it */
@@ -173,23 +176,23 @@ export class Presence {
   async #report(socket, now) {
     const lost = this.#outage.untold(now);
     const pictured = this.#wantsPicture || (this.#seen().seq >= 0 && now - this.#picturedAt >= PICTURE_MS);
-    const lags = this.#lags.splice(0);
+    const [lags, received] = [this.#lags.splice(0), this.#received.splice(0)];
     this.#reportedAt = now;
-    const said = /** @type {Reply} */ (await socket.timeout(ANSWER_MS).emitWithAck("report", this.#body(now, { lags, lost, pictured })));
+    const said = /** @type {Reply} */ (await socket.timeout(ANSWER_MS).emitWithAck("report", this.#body(now, { lags, received, lost, pictured })));
     this.#hear(said);
     if (said?.error) return;
     if (lost) this.#outage.told();
     if (pictured) [this.#picturedAt, this.#wantsPicture] = [now, false];
   }
 
-  /** @param {number} now @param {{lags: number[], lost: unknown, pictured: boolean}} more */
-  #body(now, { lags, lost, pictured }) {
+  /** @param {number} now @param {{lags: number[], received: number[], lost: unknown, pictured: boolean}} more */
+  #body(now, { lags, received, lost, pictured }) {
     const { seq, scene, freshness } = this.#seen();
     return {
       ...this.#edge.facts(), seq, scene, freshness,
       sound: this.#sound(),
       painted_s: Number.isFinite(this.#paintedAt) ? (now - this.#paintedAt) / 1000 : null,
-      lags_ms: lags,
+      lags_ms: lags, received_ms: received,
       ...(pictured ? { picture: this.#picture() } : {}),
       ...(lost ? { lost } : {}),
     };
@@ -267,7 +270,7 @@ function identify(name, place) {
   setTimeout(() => called.remove(), SHOWN_MS);
 }
 
-// Paint lag: from the commit of a batch to the frame that shows it, be it counted or as fresh marks.
+// Paint lag: from the commit of a batch to the frame that shows it, be it counted or as fresh marks; and to its arrival.
 
 const MOST = 200;
 
@@ -275,16 +278,20 @@ export class PaintReport {
   #tell;
   /** @type {{committed: number, to: number, ids: string[]}[]} not yet painted: server ms of the commit, position it leads to, what it changed */
   #waiting = [];
+  /** @type {number[]} ms from the commit to the arrival, not yet told */
+  #received = [];
 
-  /** @param {(lags: readonly number[]) => void} tell ms, after each frame; none for a frame that nothing waited for */
+  /** @param {(lags: readonly number[], received: readonly number[]) => void} tell ms, after each frame; none for a frame that nothing waited for */
   constructor(tell) {
     this.#tell = tell;
   }
 
-  /** @param {import("../feed/messages.js").Batch} batch applied, not yet painted */
-  arrived(batch) {
+  /** @param {import("../feed/messages.js").Batch} batch applied, not yet painted @param {number | null} [serverNow] ms; null while it is not known */
+  arrived(batch, serverNow = null) {
     const committed = Date.parse(batch.logged_at ?? batch.now ?? "");
-    if (!Number.isNaN(committed) && this.#waiting.length < MOST) this.#waiting.push({ committed, to: batch.to, ids: idsOf(batch) });
+    if (Number.isNaN(committed) || this.#waiting.length >= MOST) return;
+    this.#waiting.push({ committed, to: batch.to, ids: idsOf(batch) });
+    if (serverNow !== null && this.#received.length < MOST) this.#received.push(lagSince(committed, serverNow));
   }
 
   /** @param {number | null} serverNow ms, when the frame was up @param {number} seq that it shows */
@@ -301,8 +308,13 @@ export class PaintReport {
   #take(serverNow, shown) {
     const seen = this.#waiting.filter(shown);
     this.#waiting = this.#waiting.filter((batch) => !seen.includes(batch));
-    this.#tell(serverNow === null ? [] : seen.map(({ committed }) => Math.max(0, Math.round(serverNow - committed))));
+    this.#tell(serverNow === null ? [] : seen.map(({ committed }) => lagSince(committed, serverNow)), this.#received.splice(0));
   }
+}
+
+/** @param {number} committed @param {number} serverNow @returns {number} whole ms, never below zero: two clocks are never quite equal */
+function lagSince(committed, serverNow) {
+  return Math.max(0, Math.round(serverNow - committed));
 }
 
 /** @param {import("../feed/messages.js").Batch} batch @returns {string[]} complaints that it changed or took away */

@@ -52,7 +52,7 @@ const live = new LivePage({
   took(next, batch) {
     copied = false;
     slicedRanking.note(next.touched);
-    if (batch) report.arrived(batch);
+    if (batch) report.arrived(batch, live.serverNow());
   },
   repaint(next) {
     if (figureThrottle.urgent(next)) live.throttle.now();
@@ -78,7 +78,7 @@ const stage = new Stage();
 const slicedRanking = new SlicedRanking({ now: mono, rest });
 const alerts = live.alert("wall", { look: asked.get("look") ?? "", steady: !mayFlash.band });
 const { flash, presence } = alerts;
-const report = new PaintReport((lags) => presence.painted(lags));
+const report = new PaintReport((lags, received) => presence.painted(lags, received));
 
 for (const name of document.querySelectorAll(".room-name")) write(name, city.room);
 mountDrillFrame(document, room);

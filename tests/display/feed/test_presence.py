@@ -4,6 +4,7 @@ import base64
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from display.feed import presence
 from display.feed.presence import PICTURE, PICTURE_MAX, BadReport, Presence, loss_in, picture_in, read_report
@@ -36,6 +37,8 @@ def said(**more: Any) -> dict[str, Any]:
         {"scene": "x" * 65},
         {"lags_ms": [1.0] * 201},
         {"lags_ms": [-1]},
+        {"received_ms": [-1]},
+        {"received_ms": [1.0] * 201},
         {"lags_ms": [float("nan")]},
         {"lost": {"from_s": -1, "to_s": 0}},
         {"lost": {"from_s": 100, "to_s": 1000}},
@@ -181,6 +184,17 @@ def test_a_page_that_does_not_come_to_the_head_is_late_one_that_follows_is_not(p
     late = {report.page: (report.body["behind"], report.body["late_s"]) for _, report in process.presence.to_write()}
     assert late["utara/page-of-a"] == (67, 6.0)
     assert late["page/page-of-b"][1] <= 2.0
+
+
+def test_how_long_batches_took_to_arrive_and_to_be_painted_is_measured(process: Hands) -> None:
+    def measured(name: str) -> tuple[float, float]:
+        count, total = (REGISTRY.get_sample_value(f"liveroom_{name}_lag_seconds_{part}") for part in ("count", "sum"))
+        return count or 0, total or 0
+
+    before = {name: measured(name) for name in ("receive", "paint")}
+    process.join("a", lags_ms=[40, 60], received_ms=[5])
+    grown = {name: (measured(name)[0] - count, measured(name)[1] - total) for name, (count, total) in before.items()}
+    assert grown == {"receive": (1, pytest.approx(0.005)), "paint": (2, pytest.approx(0.1))}
 
 
 def test_a_page_that_asks_without_end_is_not_listened_to(process: Hands) -> None:
