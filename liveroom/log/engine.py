@@ -74,8 +74,6 @@ def _sqlite(url: str, *, synced: bool) -> Engine:
     )
 
     path = sqlite_path(url)
-    ample = path is None or not path.parent.is_dir() or disk_usage(path.parent).free > AMPLE_BYTES
-    pages = CHECKPOINT_PAGES if ample else FEW_PAGES
 
     @event.listens_for(engine, "connect")
     def _configure(connection: DBAPIConnection, _record: Any) -> None:
@@ -83,7 +81,8 @@ def _sqlite(url: str, *, synced: bool) -> Engine:
         cursor = connection.cursor()
         _turn_to_wal(cursor)
         cursor.execute("PRAGMA synchronous=NORMAL")
-        cursor.execute(f"PRAGMA wal_autocheckpoint={pages}")
+        ample = path is None or disk_usage(path.parent).free > AMPLE_BYTES  # asked here, where its folder is there
+        cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES if ample else FEW_PAGES}")
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         cursor.execute("PRAGMA secure_delete=ON")  # what is erased is gone from the file
         cursor.close()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ClauseElement, Connection, CursorResult, Table, insert
+from sqlalchemy import ClauseElement, Connection, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -26,12 +26,14 @@ class Prepared:
         self._names = names
         self._compiled: dict[str, _DriverStatement] = {}
 
-    def run(self, connection: Connection, rows: Sequence[Row]) -> CursorResult[Any]:
-        """Run it for each of ``rows``, at least one, which map every name to its value."""
+    def run(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Run it for each of ``rows``, which map every name to its value."""
+        if not rows:
+            return
         dialect = connection.dialect
         text, values_of = self._compiled.get(dialect.name) or self._compile(dialect)
         values: list[Any] = [values_of(row) for row in rows]
-        return connection.exec_driver_sql(text, values if len(values) > 1 else values[0])
+        connection.exec_driver_sql(text, values if len(values) > 1 else values[0])
 
     def _compile(self, dialect: Dialect) -> _DriverStatement:
         compiled = self._statement.compile(dialect=dialect, column_keys=self._names)
@@ -45,7 +47,7 @@ class Prepared:
 
 def _values_of(compiled: SQLCompiler) -> Callable[[Row], Any]:
     """What the driver takes of a row: its values in order, or by name."""
-    convert: Mapping[str, Any] = compiled._bind_processors
+    convert: Mapping[str, Any] = compiled._bind_processors  # SQLAlchemy has no public name for them
     order = compiled.positiontup if compiled.positional else None
     if order is None:
         names = tuple(compiled.binds)

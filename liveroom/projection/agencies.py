@@ -67,8 +67,7 @@ class HoldingProjector(ChangeProjector):
             for old, new in changes
             if old is not None and old.agencies and (old.open, old.closed_day) != (new.open, new.closed_day)
         ]
-        if kept:
-            _UPDATE_PROGRESS.run(self._connection, kept)
+        _UPDATE_PROGRESS.run(self._connection, kept)
         self._add_totals(changes)
         self._moves = {}
 

@@ -66,8 +66,7 @@ class ListingProjector(ChangeProjector):
         upsert(self._connection, listing, rows)
         moved = [(old, new) for old, new in changes if old is None or _agency_rows(old) != _agency_rows(new)]
         known = [{"of": old.id} for old, _ in moved if old is not None and _agency_rows(old)]
-        if known:
-            _LEAVE_AGENCIES.run(self._connection, known)
+        _LEAVE_AGENCIES.run(self._connection, known)
         shares = [row for _, new in moved for row in _agency_rows(new)]
         insert_rows(self._connection, listing_agency, shares)
 
@@ -260,8 +259,7 @@ def note_words(connection: Connection, numbers: Mapping[str, str]) -> None:
     known = set(connection.execute(select(searched.c.id).where(searched.c.id.in_(list(bodies)))).scalars())
     insert_rows(connection, searched, [{"id": id_, "body": body} for id_, body in bodies.items() if id_ not in known])
     changed = [{"of": id_, "now": body} for id_, body in bodies.items() if id_ in known]
-    if changed:
-        _CHANGE.run(connection, changed)
+    _CHANGE.run(connection, changed)
 
 
 def note_new_words(connection: Connection, numbers: Mapping[str, str], texts: Mapping[str, Mapping[str, str]]) -> None:
