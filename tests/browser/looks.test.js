@@ -28,6 +28,9 @@ test("the palette is the control room's, and stands in one file", () => {
   assert.deepEqual(tokens, {
     ground: "#11161C", card: "#1B222B", text: "#C9D3DE", secondary: "#9AA6B2", line: "#2B3541", lifted: "#28313C", waiting: "#FC4024",
     "in-process": "#FFE700", done: "#0CC496", alarm: "#F5FDFF", stale: "#8087A2",
+    "land-0": "#2A3643", "land-1": "#394858", "land-2": "#4B5D71", "land-3": "#61768D", "land-calling": "#9FB3C8",
+    "land-flooded-0": "#53657A", "land-flooded-1": "#6E839B", "land-flooded-2": "#8EA4BC", "land-flooded-3": "#A9BACD",
+    "land-quiet-0": "#26323F", "land-quiet-1": "#324151", slab: "#1E2731",
   });
   for (const name of readdirSync(CSS).filter((file) => file !== "tokens.css")) {
     assert.doesNotMatch(read(new URL(name, CSS)), /#[0-9a-f]{3,8}\b(?!-)|rgba?\(|hsla?\(/i, name);
@@ -37,6 +40,11 @@ test("the palette is the control room's, and stands in one file", () => {
 test("A19, CR-54: text has 4.5 to 1 on ground and card, symbols 3 to 1", () => {
   for (const text of ["text", "secondary", "alarm"]) for (const on of ["ground", "card"]) assert.ok(contrast(text, on) >= 4.5, `${text} on ${on}`);
   for (const shape of ["waiting", "in-process", "done", "alarm", "stale"]) for (const on of ["ground", "card", "line"]) assert.ok(contrast(shape, on) >= 3, `${shape} on ${on}`);
+});
+
+test("land without anybody waiting stands out from the ground by 1.35 to 1, and each tone from the one before", () => {
+  assert.ok(contrast("land-0", "ground") >= 1.35);
+  for (const [less, more] of [["land-0", "land-1"], ["land-1", "land-2"], ["land-2", "land-3"], ["land-3", "land-calling"]]) assert.ok(contrast(String(less), String(more)) >= 1.28, more);
 });
 
 test("menunggu and stale are never the colour of text (CR-59)", () => {
