@@ -25,7 +25,8 @@ def guard(app: Flask, pictures: str | None = None) -> None:
 
     @app.after_request
     def _add_headers(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", policy(g.get("nonce", ""), pictures))
+        framed = {"/": "frame-src 'self'", "/wall": "frame-ancestors 'self'"}.get(request.path)
+        response.headers.setdefault("Content-Security-Policy", policy(g.get("nonce", ""), pictures, framed))
         response.headers["X-Content-Type-Options"] = "nosniff"
         # Not no-referrer: with it a browser posts our forms with "Origin: null", which HostCheck refuses.
         response.headers.setdefault("Referrer-Policy", "same-origin")
@@ -42,20 +43,27 @@ _COMMON = (
     "manifest-src 'self'",
     "base-uri 'none'",
     "form-action 'self'",
-    "frame-ancestors 'none'",
 )
+_UNFRAMED = "frame-ancestors 'none'"
 
 
 def policy_of(scripts: str, styles: str, images: Iterable[str | None], *more: str) -> str:
     """A content security policy: nothing from outside the origin but images of the sources ``images``."""
     pictures = " ".join(("img-src 'self'", *filter(None, images)))
-    return "; ".join(("default-src 'none'", f"script-src {scripts}", f"style-src {styles}", pictures, *more, *_COMMON))
+    framed = () if any(directive.startswith("frame-ancestors ") for directive in more) else (_UNFRAMED,)
+    return "; ".join(
+        ("default-src 'none'", f"script-src {scripts}", f"style-src {styles}", pictures, *more, *_COMMON, *framed)
+    )
 
 
-def policy(nonce: str, pictures: str | None = None) -> str:
-    """The content security policy; inline script runs only with this response's nonce."""
+def policy(nonce: str, pictures: str | None = None, framed: str | None = None) -> str:
+    """The content security policy; inline script runs only with this response's nonce.
+
+    ``framed``: what the landing page and the wall in its frame are allowed; no other page is in a frame or has one.
+    """
     ours = f"'self' 'nonce-{nonce}'"
-    return policy_of(ours, ours, ("data:", pictures), "media-src 'self'", "font-src 'self'")
+    more = ("media-src 'self'", "font-src 'self'", *([framed] if framed else ()))
+    return policy_of(ours, ours, ("data:", pictures), *more)
 
 
 # ---- hosts ----

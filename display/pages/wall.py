@@ -24,6 +24,9 @@ from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import EventLog
 from liveroom.runtime.http_input import problem
 
+# A day of a drill, recorded: what strangers are shown in place of the wall, in the order of its hours.
+_SAMPLE_DAY = tuple(f"/static/sample/{hour}.webp" for hour in ("07", "09", "11", "14", "17", "20"))
+
 
 def pages_blueprint(
     city: City, base_map: Callable[[], BaseMap], build: str, *, drill: bool, visitors: Visitors
@@ -36,8 +39,12 @@ def pages_blueprint(
 
     @pages.get("/")
     def index() -> Response:
+        sees_wall = visitors.audience(request, {}) is not None
         context = {"city": city, "drill": drill, "lang": language_of(city), "empty": visitors.awaits_admin()}
-        return page("index.html", context | {"version": __version__})
+        return page(
+            "index.html",
+            context | {"version": __version__, "sees_wall": sees_wall, "try_it": _try_it(city), "day": _SAMPLE_DAY},
+        )
 
     @pages.get("/wall")
     def wall() -> Response:
@@ -49,6 +56,13 @@ def pages_blueprint(
         )
 
     return pages
+
+
+def _try_it(city: City) -> dict[str, object]:
+    """For whoever tries the room by hand: the address asked, a category of the city and a place in it."""
+    area = next(iter(city.areas.values()))
+    lon, lat = area.centroid
+    return {"origin": request.host_url.rstrip("/"), "category": next(iter(city.categories)), "at": (lat, lon)}
 
 
 def _exchange_token(city: City, visitors: Visitors, token: str | None) -> AnyResponse | None:
