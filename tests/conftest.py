@@ -26,11 +26,27 @@ pytest_plugins = [
     "tests.services.server",
 ]
 
-# A process that is killed leaves its temporary files: all of them lie in one folder, which ends with the run. Pytest's
-# own folders stay where they are looked for.
-os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
-TEMPORARY = Path(tempfile.mkdtemp(prefix="liveroom-tests-"))
-TEMPORARY.chmod(0o711)  # PostgreSQL runs as another user
+# Every commit of a room waits for its disk, and nothing of a test has to outlive a power cut: its files lie in memory
+# where there is plenty. TESTS_ON_DISK=1 keeps them on the disk, and what failed can be looked into afterwards.
+MEMORY, PLENTY = Path("/dev/shm"), 6_000_000_000
+IN_MEMORY = (
+    "TESTS_ON_DISK" not in os.environ
+    and os.access(MEMORY, os.W_OK)
+    and shutil.disk_usage(MEMORY).free >= PLENTY
+)  # fmt: skip
+
+
+def _temporary() -> Path:
+    """A folder for what this process and those that it starts leave behind; those of xdist's workers lie in it."""
+    inside = MEMORY if IN_MEMORY and "PYTEST_XDIST_WORKER" not in os.environ else None
+    folder = Path(tempfile.mkdtemp(prefix="liveroom-tests-", dir=inside))
+    folder.chmod(0o711)  # PostgreSQL runs as another user
+    return folder
+
+
+# A process that is killed leaves its temporary files: all of them lie in one folder, which ends with the run.
+TEMPORARY = _temporary()
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(TEMPORARY) if IN_MEMORY else tempfile.gettempdir())
 os.environ["TMPDIR"] = tempfile.tempdir = str(TEMPORARY)
 
 # Hundreds of processes of the room are started: each compiles all our code anew where Python may not keep it.
@@ -81,5 +97,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Remove what this process and those that it started have left; the folders of xdist's workers lie in it."""
+    """Remove what this process and those that it started have left."""
     shutil.rmtree(TEMPORARY, ignore_errors=True)
