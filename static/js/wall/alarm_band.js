@@ -14,14 +14,14 @@ import { setSymbol, symbol } from "../ui/symbols.js";
 // One alarm of the band: symbol, what and how late, where, who must act. An emergency that nobody has taken stands inverted, one at
 // a time, and all of them under their word.
 
-/** What a line may take, by layout: the kind of complaint and its lateness on one line, or below each other. Units. */
+/** What a line may take, by layout: the kind of complaint and its lateness on one line, or below each other; the place. Units. */
 const LINES = {
-  fine: { size: 72, total: 880, stacked: false },
-  wide: { size: 72, total: 660, stacked: true },
-  portrait: { size: 96, total: 1740, stacked: false },
-  coarse: { size: 60, total: 560, stacked: true },
-  coarse_halves: { size: 60, total: 930, stacked: true },
-  coarse_portrait: { size: 72, total: 1084, stacked: false },
+  fine: { size: 72, total: 880, stacked: false, place: { size: 60, total: 880 } },
+  wide: { size: 72, total: 634, stacked: true, place: { size: 60, total: 700 } },
+  portrait: { size: 96, total: 1740, stacked: false, place: { size: 60, total: 800 } },
+  coarse: { size: 60, total: 560, stacked: true, place: { size: 48, total: 590 } },
+  coarse_halves: { size: 60, total: 930, stacked: true, place: { size: 48, total: 980 } },
+  coarse_portrait: { size: 60, total: 1084, stacked: false, place: { size: 48, total: 780 } },
 };
 const TITLE_WEIGHT = 600;
 /** Air between what it is and the word that stands for the flash when nothing may move. */
@@ -52,7 +52,7 @@ export function isSwapped({ alarm }, { at, beat }) {
 
 /** @param {HTMLElement} list @param {Room} room @param {Layout} layout @returns {(chosen: Attention | null, picture: Picture, first: boolean) => void} first: of the emergencies */
 function mountSlot(list, room, layout) {
-  const { size, total, stacked } = LINES[layout];
+  const { size, total, stacked, place } = LINES[layout];
   const shape = symbol("waiting");
   const [what, late] = [element("p", "slot-what"), element("p", "slot-late")];
   const [where, who, fresh, tag] = [element("p", "slot-where"), element("p", "slot-who"), element("p", "slot-new"), element("p", "slot-emergency")];
@@ -83,7 +83,9 @@ function mountSlot(list, room, layout) {
       write(late, lateness);
       mark(what, "data-fit", fit(room.width(title, size, TITLE_WEIGHT), total));
     } else writeEnds([what, title], [late, lateness], { total, size, weight: TITLE_WEIGHT, width: room.width });
-    write(where, alarmWhere(chosen, picture, room));
+    const whole = alarmWhere(chosen, picture, room);
+    // A kelurahan is found without its kecamatan, and not by half of its name.
+    write(where, room.width(whole, place.size, 400) > place.total ? (whole.split(", ")[0] ?? "") : whole);
     write(who, alarmWho(chosen, room));
     slot.style.setProperty("--after-who", (room.width(alarmWho(chosen, room), 60, 400) + NEW_GAP).toFixed(0));
   };
@@ -97,7 +99,7 @@ const KINDS = /** @type {const} */ (["critical", "passed", "lost", "warned"]);
 /** So large a part of a flood is of one kind that the banner is named after it. */
 const MAIN_PART = 0.6;
 /** Widths of the banner's number by its steps, units: the largest that fits. */
-const NUMBER = { total: 840, weight: 600, steps: /** @type {const} */ ([168, 128, 96, 72]) };
+const NUMBER = { total: 870, weight: 600, steps: /** @type {const} */ ([168, 128, 96, 72]) };
 
 /** @param {Iterable<import("../feed/messages.js").Alarm>} alarms @returns {{category: string, n: number} | null} what most of the unacknowledged are about; null: of many things */
 export function mainKind(alarms) {
