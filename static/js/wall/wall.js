@@ -120,6 +120,7 @@ function paint() {
   const scene = sceneNow();
   figures.want(scene, state.epoch);
   const picture = look(scene, figureThrottle.take(state, mono()));
+  presence.sums(picture.wrong);
   const now = live.serverNow();
   up = shape === "wide" ? beside(scene) : [scene];
   for (const name of up) scenes[name](picture);
