@@ -109,7 +109,7 @@ function look(scene, state) {
     quiet: quietSources(state),
     figure: figures.of(scene, state.epoch),
     attention: slots.slice(0, SLOTS), slots,
-    sceneFlashes: flood === null && sceneFlashes(alarms, Math.min(SLOTS, alarms), mayFlash.scene),
+    sceneFlashes: flood === null && sceneFlashes(alarms, Math.min(slots.length, alarms), mayFlash.scene),
     guests: guestsHere(state, live.serverNow(), scene),
     wrong: whole ? mismatches(state.counts, state.tally) : [],
   };
