@@ -2,7 +2,7 @@
  * Alarms as wall and desk show them: counted by state, in one order, which of them the band names, floods, and their words.
  */
 import { standing } from "../feed/clock.js";
-import { owedWords, placeWords, timeWords, whatWords, worst } from "./complaints.js";
+import { isQuiet, owedWords, placeWords, timeWords, whatWords, worst } from "./complaints.js";
 
 /** @typedef {import("../feed/messages.js").Alarm} Alarm */
 /** @typedef {import("../feed/store.js").State} State */
@@ -104,11 +104,11 @@ function named({ state, priority }) {
 }
 
 /**
- * @param {{state: State, ranking: import("./complaints.js").Ranking} & Moment & {own?: Alarm | null}} seen
- * @returns {Attention[]} at most SLOTS; a complaint once, by its most urgent alarm. The page's own, of a lost feed, takes
+ * @param {{state: State, ranking: import("./complaints.js").Ranking} & Moment & {own?: Alarm | null, most?: number}} seen
+ * @returns {Attention[]} at most so many; a complaint once, by its most urgent alarm. The page's own, of a lost feed, takes
  *   what is left: its large entry is the band over the scene, and nothing disappears for it (CR-46)
  */
-export function attention({ state, ranking, at, calendar, own = null }) {
+export function attention({ state, ranking, at, calendar, own = null, most = SLOTS }) {
   /** @type {Map<string, Attention>} */
   const chosen = new Map();
   for (const alarm of inOrder(state, { at, calendar }).filter(named)) {
@@ -120,8 +120,8 @@ export function attention({ state, ranking, at, calendar, own = null }) {
   for (const { card } of worst(ranking)) {
     if (!chosen.has(card.id)) chosen.set(card.id, { id: card.id, card, alarm: null, source: null, acted: true });
   }
-  const slots = [...chosen.values()].slice(0, SLOTS);
-  if (own && slots.length < SLOTS) slots.push({ id: own.id, card: null, alarm: own, source: own.source ?? null, acted: false });
+  const slots = [...chosen.values()].slice(0, most);
+  if (own && slots.length < most) slots.push({ id: own.id, card: null, alarm: own, source: own.source ?? null, acted: false });
   return slots;
 }
 
@@ -133,6 +133,17 @@ export function ringOf(card, { unacked }) {
   const urgent = unacked.has(card.id);
   if (!card.overdue) return urgent ? "plain" : "none";
   return urgent ? "strong" : "thin";
+}
+
+/**
+ * How a complaint is drawn, the same on the map, in the band and in every list: its status, the ring, whether it flashes, and
+ * hatched where its source is late or lost. What flashes is never hatched: there the phase alone says filled or outlined.
+ * @param {Card} card @param {Pick<import("./picture.js").Picture, "unacked" | "quiet">} picture
+ * @returns {{status: import("../feed/messages.js").Status, ring: import("./symbols.js").Ring, flash: boolean, quiet: boolean}}
+ */
+export function drawnAs(card, picture) {
+  const flash = picture.unacked.has(card.id);
+  return { status: card.status, ring: ringOf(card, picture), flash, quiet: !flash && isQuiet(card, picture) };
 }
 
 /** By the alarm's own state: its complaint may have another alarm. @param {Attention} chosen @param {import("./picture.js").Picture} picture @returns {import("./symbols.js").Ring} */
