@@ -143,6 +143,8 @@ function drawHatch(pen, shape) {
 
 /** Of shapes and rings, units beyond their edge. */
 const CASING = 14;
+/** A ring is so wide at least, units: 3 px on a wall of 1920 x 1080 (CR-57). */
+const LEAST_RING = 6;
 
 /** @param {CanvasRenderingContext2D} pen at unit size @param {Incident} incident @param {Palette} palette */
 function drawCasing(pen, { status, size, hollow }, { ground }) {
@@ -159,7 +161,7 @@ function drawRing(pen, incident, { palette, stale }) {
   const line = stale ? palette.stale : ring === "thin" ? palette.text : palette.alarm;
   dot(pen, palette.ground, 0, 0, RING.radius + CASING / size);
   pen.strokeStyle = line;
-  pen.lineWidth = ring === "thin" ? RING.thin : RING.strong;
+  pen.lineWidth = Math.max(ring === "thin" ? RING.thin : RING.strong, LEAST_RING / size);
   pen.beginPath();
   pen.arc(0, 0, RING.radius, 0, 2 * Math.PI);
   pen.stroke();

@@ -49,7 +49,7 @@ export function swept(d, from, to) {
 
 /** Units: how thick the slab is, how far a flooded district rises. */
 const SLAB = 34;
-const RISE = 90;
+export const RISE = 90;
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @param {string} name @param {string} className @param {Record<string, string>} [attributes] @returns {SVGElement} */

@@ -5,7 +5,7 @@ import { byDistrict, NO_PLACE, OUTSIDE } from "../../feed/cards.js";
 import { baseMap } from "../../map/base_map.js";
 import { IncidentField } from "../../map/clusters.js";
 import { createIncidentLayer, paletteOf } from "../../map/incident_layer.js";
-import { stepOf, toneOf } from "../../map/land.js";
+import { RISE, stepOf, toneOf } from "../../map/land.js";
 import { isolated } from "../../ui/complaints.js";
 import { element, elementWith, find, fit, mark, show, write } from "../../ui/dom.js";
 import { symbol } from "../../ui/symbols.js";
@@ -32,29 +32,38 @@ const STEP = { fine: 60, coarse: 48 };
 /** @param {HTMLElement} scene @param {Room} room @param {() => number} free width beside the city, units @returns {(picture: Picture, seen: Seen) => void} */
 function mountWords(scene, room, free) {
   const { say, format } = room;
-  const step = STEP[scene.ownerDocument.documentElement.dataset.density === "coarse" ? "coarse" : "fine"];
+  const { density, shape } = scene.ownerDocument.documentElement.dataset;
+  const step = STEP[density === "coarse" ? "coarse" : "fine"];
   const [question, answer] = [find(scene, ".question-line"), find(scene, ".answer")];
   const [placeless, tones] = [find(scene, ".map-placeless"), find(scene, ".legend-tones-word")];
+  const wraps = shape === "wide" && density !== "coarse";
   write(find(scene, ".legend-in-process"), say("legend_in_process"));
   write(find(scene, ".legend-done"), say("legend_done"));
   write(find(scene, ".map-drill"), say("drill"));
   return (picture, { rows, flooding, step: tone, more }) => {
     const flooded = flooding && floodWords(flooding, room);
     const sayings = !picture.whole ? [""] : flooded ? flooded.answers : (surgeWords(picture, room) ?? answerWords(rows, room));
-    const fits = (/** @type {string} */ words) => fit(room.width(words, step, 400), free());
+    const fits = (/** @type {string} */ words) => (wraps ? "whole" : fit(room.width(words, step, 400), free()));
     const words = sayings.find((one) => fits(one) !== "cut") ?? sayings.at(-1) ?? "";
     write(question, flooded ? flooded.question : say("map_question"));
     write(answer, words);
     mark(answer, "data-fit", fits(words));
-    write(tones, toneWords(flooding !== null, tone, room));
+    write(tones, toneWords(flooding !== null, flooding ? 1 : tone, room));
     const open = [["no_place", NO_PLACE], ["outside", OUTSIDE]].flatMap(([word, key]) => {
       const row = rows.get(/** @type {string} */ (key));
       const n = row ? row.waiting + row.in_process : 0;
       return n > 0 ? [say(/** @type {"no_place"} */ (word), { n: format.number(n) })] : [];
     });
     const lit = more > 0 && !flooded ? [say("map_more", { n: format.number(more) })] : [];
-    write(placeless, [...lit, ...open].join(", "));
+    write(placeless, [...lit, ...(flooded ? [] : allDays(picture, rows, room)), ...open].join(", "));
   };
+}
+
+/** @param {Picture} picture @param {Seen["rows"]} rows @param {Room} room @returns {string[]} how many wait of any day, where the sum beside it, of today, is another */
+function allDays({ state }, rows, { say, format }) {
+  const all = [...rows.values()].reduce((total, { waiting }) => total + waiting, 0);
+  const today = state.counts?.cohort?.waiting ?? all;
+  return all === today ? [] : [say("map_all_days", { n: format.number(all) })];
 }
 
 /** @param {boolean} flooded @param {number} step @param {Room} room @returns {string} what the tones of the land mean */
@@ -215,8 +224,8 @@ function mountIncidents(scene, base, field, { city, format }) {
 
 /** Length of the ruler in the page, in units of the canvas: how many pixels a unit has. */
 const RULER = 1000;
-/** Units: the slab's edge below the land, air about the land and beneath the question, edge of the scene, half of a bezel's strip. */
-const [SLAB, LAND_AIR, HEAD_AIR, EDGE, BEZEL] = [34, 60, 24, 40, 26];
+/** Units: the slab's edge below the land, air about the land and beneath the question, sides of the scene, a drill's frame, half of a bezel's strip. */
+const [SLAB, LAND_AIR, HEAD_AIR, SIDE, FRAME, BEZEL] = [34, 60, 24, 44, 76, 26];
 /** A district's places: so far apart, at most so far from its anchor, and so many. */
 const SPOTS = { step: 44, reach: 300, most: 48 };
 
@@ -242,6 +251,8 @@ class MapField {
   /** @type {Map<string, Spot[]>} */
   #spots = new Map();
   #version = 0;
+  #room = "false ";
+  #down = 0;
   /** @type {readonly Box[]} */
   #standing = [];
 
@@ -292,9 +303,27 @@ class MapField {
     return this.#version;
   }
 
+  /**
+   * The land makes room for what lies over the scene or rises above its upper edge.
+   * @param {boolean} lost whether the band that says so is there @param {readonly string[]} raised districts
+   */
+  makeRoom(lost, raised) {
+    const now = `${lost} ${[...raised].sort()}`;
+    if (now === this.#room) return;
+    this.#room = now;
+    this.#down = 0;
+    this.#measure();
+    const field = this.#boxOf(find(this.#scene, ".map-field"));
+    const band = this.#boxOf(find(this.#scene.ownerDocument, ".lost-band"));
+    const above = Math.min(...raised.map((code) => (this.#base.land?.boxOf(code)?.y ?? Infinity) - RISE));
+    this.#down = Math.max(0, lost ? band.y + band.h + LAND_AIR - field.y : FRAME - above);
+    if (this.#down > 0) this.#measure();
+  }
+
   #measure() {
     this.#unit = find(this.#scene, ".map-ruler").getBoundingClientRect().width / RULER || 1;
-    const frame = this.#fit(this.#boxOf(find(this.#scene, ".map-field")));
+    const field = this.#boxOf(find(this.#scene, ".map-field"));
+    const frame = this.#fit({ ...field, y: field.y + this.#down, h: field.h - this.#down });
     const [question, answer] = [find(this.#scene, ".question"), find(this.#scene, ".answer")];
     this.#beside = freeBeside(this.#boxOf(answer), this.#boxOf(this.#scene), this.#base);
     this.#area = { frame: this.#around(frame), kept: [question, this.#foot].map((words) => this.#boxOf(words)), edges: this.#edges() };
@@ -305,8 +334,8 @@ class MapField {
   /** @param {Box} frame of the land @returns {Box} in which marks may stand: the scene, from the land's own top on */
   #around(frame) {
     const { w, h } = this.#boxOf(this.#scene);
-    const [top, bottom] = [Math.max(0, frame.y - LAND_AIR), Math.min(h, frame.y + frame.h + LAND_AIR)];
-    return { x: EDGE, y: top, w: w - 2 * EDGE, h: bottom - top };
+    const [top, bottom] = [Math.max(FRAME, frame.y - LAND_AIR), Math.min(h, frame.y + frame.h + LAND_AIR)];
+    return { x: SIDE, y: top, w: w - 2 * SIDE, h: bottom - top };
   }
 
   /** @returns {Box[]} the bezels between the panels of the whole wall, on which nothing is set (CR-68) */
@@ -373,7 +402,7 @@ const FOOT_AIR = 16;
 /** So many places of the foot are asked whether the city lies there. */
 const ASKED = { across: 12, down: 4 };
 /** Of these so many may lie on the city: its ground is dark, and words over its edge are read. */
-const MOST_COVERED = 9;
+const MOST_COVERED = 5;
 
 /** @param {HTMLElement} foot @param {Box} box of it @param {Box} scene @param {import("../../map/base_map.js").BaseMap} base the words at the foot stand in the corner that the city leaves free @returns {boolean} whether it leaves one */
 function standClear(foot, { y, w, h }, scene, base) {
@@ -432,6 +461,7 @@ function mount(scene, room) {
     const flooding = floodingIn(picture, city);
     const calling = callingIn(picture);
     const step = stepOf(city.areas.map((area) => picture.state.tally.areas.get(area)?.waiting ?? 0));
+    field.makeRoom(find(scene.ownerDocument, ".lost-band").dataset.called === "true", [...(flooding?.districts.keys() ?? [])]);
     mark(scene, "data-land", flooding ? "flood" : "calm");
     base.land?.paint(landOf(picture, { flooding, surging: surgeIn(picture), calling: calling.areas, step }));
     const drawn = paintMarks(picture, { rows, flooding, step, more: calling.n });

@@ -40,6 +40,8 @@
  */
 /** @typedef {{frame: Box, kept: readonly Box[], edges?: readonly Box[]}} Field kept: what must stay free (the question); edges: bezels, on which nothing stands */
 
+/** So much further in than a mark a label ends. */
+const INSET = 36;
 /** How far a mark may move from its place unseen, and how far one that stands beside its land. */
 const SHIFTS = [0, 20, 40, 60];
 const BESIDE = [100, 116, 132, 148, 164, 180];
@@ -47,10 +49,8 @@ const BESIDE = [100, 116, 132, 148, 164, 180];
 const FAR = [220, 260, 320, 400];
 const TURNS = 16;
 const AIR = 8;
-/** A label may stand this much further out than a mark. */
-const MARGIN = 40;
 /** What it costs to stand there, and what one that stands keeps for it. */
-const COST = { firm: 1e6, triangle: 900, name: 260, bars: 90, land: 70, step: 0.25, unnamed: 500, side: 3, crossed: 120, stays: 80 };
+const COST = { firm: 1e6, triangle: 900, name: 260, bars: 90, land: 400, hidden: 900, step: 0.25, unnamed: 1200, side: 3, crossed: { triangle: 500, name: 200 }, far: 300, stays: 80 };
 
 /** @param {Box} a @param {Box} b */
 export function overlap(a, b) {
@@ -130,8 +130,10 @@ function layAt(district, spot, taken) {
   return { figure, name, bars: bar && !meets([bar], taken) ? bar : null };
 }
 
-/** @param {District} district @param {readonly Box[]} taken @param {Field} field @param {Spot | undefined} before where it stood @returns {Stands} where it costs least */
-function placeDistrict(district, taken, { frame, edges = [] }, before) {
+/** @typedef {Field & {lit: readonly Box[]}} Ground lit: land that must be seen */
+
+/** @param {District} district @param {readonly Box[]} taken @param {Ground} ground @param {Spot | undefined} before where it stood @returns {Stands} where it costs least */
+function placeDistrict(district, taken, { frame, edges = [], lit }, before) {
   const firm = [...taken, ...edges];
   const [first = { x: 0, y: 0 }] = district.spots;
   /** @type {Stands | null} */
@@ -143,10 +145,15 @@ function placeDistrict(district, taken, { frame, edges = [] }, before) {
     const over = figure.reduce((total, box) => total + covered(box, firm), 0);
     const out = [...figure, ...(name ? [name] : []), ...(bars ? [bars] : [])].some((box) => !inside(box, frame));
     const cost = (over > 0 ? COST.firm + over : 0) + (out ? COST.firm : 0) + (laid.name ? 0 : COST.name) + (laid.bars || !bars ? 0 : COST.bars)
-      + Math.hypot(spot.x - first.x, spot.y - first.y) * COST.step - (before && same(spot, before) ? COST.stays : 0);
+      + hidden([...figure, ...(name ? [name] : [])], lit) * COST.hidden + Math.hypot(spot.x - first.x, spot.y - first.y) * COST.step - (before && same(spot, before) ? COST.stays : 0);
     if (cost < least) [best, least] = [{ spot, laid }, cost];
   }
   return best ?? { spot: first, laid: layAt(district, first, firm) };
+}
+
+/** @param {readonly Box[]} boxes @param {readonly Box[]} lit @returns {number} how much of the lit land they would hide, as shares of each */
+function hidden(boxes, lit) {
+  return lit.reduce((total, land) => total + covered(land, boxes) / (land.w * land.h), 0);
 }
 
 /** @param {Spot} a @param {Spot} b */
@@ -159,7 +166,7 @@ function boxesIn({ figure, name, bars }) {
   return [...figure, ...(name ? [name] : []), ...(bars ? [bars] : [])];
 }
 
-/** @param {readonly District[]} districts in their order @param {readonly Box[]} firm @param {Field} field @param {Plan | null} before @returns {Map<string, Stands>} figures first, then names, then bars */
+/** @param {readonly District[]} districts in their order @param {readonly Box[]} firm @param {Ground} field @param {Plan | null} before @returns {Map<string, Stands>} figures first, then names, then bars */
 function placeDistricts(districts, firm, field, before) {
   /** @type {Map<string, Stands>} */
   const placed = new Map();
@@ -211,7 +218,7 @@ function sorted(placed) {
 /** @param {Box} box @param {Taken} taken @returns {number} */
 function costOf(box, { firm, triangles, names, bars, lit }) {
   const over = (/** @type {Box[]} */ boxes) => boxes.some((one) => overlap(box, one) > 0);
-  const land = lit.reduce((total, one) => total + overlap(box, one), 0) / (box.w * box.h);
+  const land = hidden([box], lit);
   return (over(firm) ? COST.firm + covered(box, firm) : 0) + (over(triangles) ? COST.triangle : 0) + (over(names) ? COST.name : 0) + (over(bars) ? COST.bars : 0) + land * COST.land;
 }
 
@@ -223,7 +230,7 @@ function labelSpots({ x, y }, reach, { w, h }) {
   for (const slide of [0, 0.35, -0.35]) {
     spots.push({ side: "right", x: x + away, y: y - h / 2 + slide * h, w, h }, { side: "left", x: x - away - w, y: y - h / 2 + slide * h, w, h });
   }
-  for (const slide of [0, 0.3, -0.3]) {
+  for (const slide of [0, 0.3, -0.3, 0.45, -0.45]) {
     const left = x - w / 2 + slide * w;
     spots.push({ side: "above", x: left, y: y - away - h, w, h }, { side: "below", x: left, y: y + away, w, h });
   }
@@ -232,13 +239,13 @@ function labelSpots({ x, y }, reach, { w, h }) {
 
 /** @param {Mark} mark @param {Spot} at @param {Taken} taken @param {Box} frame @returns {{cost: number, label: (Box & {side: Side}) | null}} */
 function placeLabel({ labels, reach }, at, taken, frame) {
-  const outer = { ...frame, x: frame.x - MARGIN, w: frame.w + 2 * MARGIN };
   /** @type {{cost: number, label: (Box & {side: Side}) | null}} */
   let best = { cost: labels.length > 0 ? COST.unnamed : 0, label: null };
+  const inner = { ...frame, x: frame.x + INSET, w: frame.w - 2 * INSET };
   for (const [i, size] of labels.entries()) {
     for (const [j, label] of labelSpots(at, reach, size).entries()) {
-      if (!inside(label, outer)) continue;
-      const cost = costOf(label, taken) + (i * 12 + j) * COST.side;
+      if (!inside(label, inner)) continue;
+      const cost = costOf(label, taken) + (i * 16 + j) * COST.side;
       if (cost < best.cost) best = { cost, label };
     }
   }
@@ -276,10 +283,11 @@ function threadOf({ x, y, reach }, spot) {
   return { x: spot.x + ((x - spot.x) / away) * reach, y: spot.y + ((y - spot.y) / away) * reach };
 }
 
-/** @param {Spot} place @param {Spot} spot @param {Taken} taken @returns {number} what it costs that its thread runs over a figure or a name */
+/** @param {Spot} place @param {Spot} spot @param {Taken} taken @returns {number} what it costs that its thread is long and runs over a figure or a name */
 function crossed(place, spot, { triangles, names }) {
-  const points = [0.1, 0.3, 0.5, 0.7].map((part) => ({ x: place.x + (spot.x - place.x) * part, y: place.y + (spot.y - place.y) * part, w: 1, h: 1 }));
-  return meets(points, [...triangles, ...names]) ? COST.crossed : 0;
+  const points = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7].map((part) => around({ x: place.x + (spot.x - place.x) * part, y: place.y + (spot.y - place.y) * part }, AIR));
+  const far = Math.hypot(spot.x - place.x, spot.y - place.y) > (BESIDE.at(-1) ?? 0) + 0.001;
+  return (meets(points, triangles) ? COST.crossed.triangle : 0) + (meets(points, names) ? COST.crossed.name : 0) + (far ? COST.far : 0);
 }
 
 /** @param {{code: string, waiting: number}} a @param {{code: string, waiting: number}} b */
@@ -302,6 +310,8 @@ function byUrgencyThenId(a, b) {
 export function plan(districts, marks, field, before = null) {
   const order = [...districts].sort(byWaiting);
   const firm = [...field.kept];
+  const lit = marks.flatMap(({ beside }) => beside ?? []);
+  const ground = { ...field, lit };
   const stood = new Map(before?.marks.map((placed) => [placed.mark.id, placed]));
   /** @type {Placed[]} */
   const placed = [];
@@ -310,7 +320,6 @@ export function plan(districts, marks, field, before = null) {
   /** @param {readonly Mark[]} group @param {() => Pick<Taken, "triangles" | "names" | "bars">} those */
   const place = (group, those) => {
     for (const mark of group) {
-      const lit = marks.flatMap(({ beside }) => beside ?? []);
       const found = placeMark(mark, { firm, ...those(), lit }, field, stood.get(mark.id));
       if (!found) {
         folded.push(mark.id);
@@ -322,9 +331,9 @@ export function plan(districts, marks, field, before = null) {
   };
   const urgent = [...marks].sort(byUrgencyThenId);
   // The rings look where the districts would stand without them, so that as few as can be make room.
-  const alone = sorted(placeDistricts(order, firm, field, before));
+  const alone = sorted(placeDistricts(order, firm, ground, before));
   place(urgent.filter(({ must }) => must), () => alone);
-  const stands = placeDistricts(order, firm, field, before);
+  const stands = placeDistricts(order, firm, ground, before);
   const where = sorted(stands);
   const all = [...where.triangles, ...where.names, ...where.bars];
   firm.push(...all);
