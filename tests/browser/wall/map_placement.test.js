@@ -70,12 +70,15 @@ test("what nobody has acknowledged always has a place and a name, beside its lan
 });
 
 test("where room is scarce bars go first, then names, then a triangle steps aside; no figure is left out", () => {
-  const close = [[400, 400], [620, 400], [400, 600], [620, 600]].map(([x, y], n) => district(`c${n}`, Number(x), Number(y), { waiting: 9 - n, name: { w: 330, h: 50 }, spots: [{ x, y }, { x: Number(x) + 40, y }] }));
-  const tight = { frame: { x: 250, y: 150, w: 540, h: 640 }, kept: [] };
+  const close = [[400, 400], [620, 400], [400, 600], [620, 600], [400, 500], [620, 500]].map(([x, y], n) => district(`c${n}`, Number(x), Number(y), { waiting: 9 - n, name: { w: 400, h: 50 } }));
+  const tight = { frame: { x: 220, y: 150, w: 600, h: 640 }, kept: [] };
   const places = plan(close, [calling("m", 520, 480), mark("n", 520, 560)], tight);
   const { districts: stand, marks } = places;
-  assertApart(things(places, close));
-  assert.equal(stand.size, 4);
+  for (const [code, { name, bars }] of stand) {
+    const others = close.filter((one) => one.code !== code).flatMap((one) => boxesOf(one, /** @type {any} */ (stand.get(one.code))).figure);
+    for (const words of [name, bars]) for (const figure of words ? others : []) assert.equal(overlap(/** @type {any} */ (words), figure), 0);
+  }
+  assert.equal(stand.size, 6);
   assert.ok([...stand.values()].some(({ name }) => name === null));
   assert.deepEqual(marks.map((placed) => placed.mark.id), ["m"]);
   assert.notEqual(stand.get("c0")?.name, null, "the one with most keeps its name longest");

@@ -97,6 +97,8 @@ export function freeSpot(mark, distances, taken, frame) {
 
 // A district's mark: its figure, under it the name, under that the bars, together; each may be left out, the figure never.
 
+/** What stands on land is cased, units. */
+const CASING = 10;
 /** How far a name may slide under its triangle, of its width. */
 const SLIDES = [0, 0.2, -0.2, 0.4, -0.4];
 
@@ -108,8 +110,9 @@ function under({ x }, { w, h }, top, slide = 0) {
 /** @param {District} district @param {Spot} spot @returns {{figure: Box[], names: Box[], bars: Box[]}} the boxes that each may take, best first; a triangle's two halves */
 export function boxesOf({ figure: { w, h }, pointed, name, bars, gap }, spot) {
   const { x, y } = spot;
-  const whole = { x: x - w / 2, y: y - h, w, h };
-  const halves = [{ x: x - w / 4, y: y - h, w: w / 2, h: h / 2 }, { x: x - w / 2, y: y - h / 2, w, h: h / 2 }];
+  const wide = w + 2 * CASING;
+  const whole = { x: x - wide / 2, y: y - h - CASING, w: wide, h: h + CASING };
+  const halves = [{ x: x - wide / 4, y: y - h - CASING, w: wide / 2, h: h / 2 }, { x: x - wide / 2, y: y - h / 2 - CASING, w: wide, h: h / 2 + CASING }];
   const top = w > 0 ? y + gap : y - name.h / 2;
   return {
     figure: w === 0 ? [] : pointed ? halves : [whole],
