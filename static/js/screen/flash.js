@@ -38,7 +38,7 @@ export function flashAreaLimit({ nearMm, pitchMm }) {
 }
 
 /** Sides of the box around what flashes of a symbol, in units of the canvas: in the band, and of a mark or row. */
-const SIDE = { band: 91, scene: 72 };
+const SIDE = { band: 91, scene: 86 };
 /** Symbols of the band stand so far apart, units. */
 const APART = 1280;
 const TAN_5_DEGREES = 0.0875;

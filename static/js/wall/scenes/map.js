@@ -9,7 +9,7 @@ import { RISE, stepOf, toneOf } from "../../map/land.js";
 import { isolated } from "../../ui/complaints.js";
 import { element, elementWith, find, fit, mark, show, write } from "../../ui/dom.js";
 import { symbol } from "../../ui/symbols.js";
-import { floodingIn, floodWords, mountSurge, surgeWords } from "./map_flood.js";
+import { floodingIn, floodWords, mountSurge, mountSurgeMark, surgePlace, surgeWords } from "./map_flood.js";
 import { callingIn, Districts, FlashMarks, Labels, standAlone, toIncident, toMark } from "./map_marks.js";
 import { around, freeSpot, inside, overlap, plan } from "./map_placement.js";
 
@@ -27,7 +27,7 @@ import { around, freeSpot, inside, overlap, plan } from "./map_placement.js";
 const STEP = { fine: 60, coarse: 48 };
 
 /** @typedef {import("./map_flood.js").Flooding} Flooding */
-/** @typedef {{rows: Map<string, import("../../feed/cards.js").Row>, flooding: Flooding | null, step: number, more: number}} Seen step: how many more each tone of the land means; more: unacknowledged alarms without a ring */
+/** @typedef {{rows: Map<string, import("../../feed/cards.js").Row>, flooding: Flooding | null, surging: import("./map_flood.js").Surging | null, step: number, more: number}} Seen step: how many more each tone of the land means; more: unacknowledged alarms without a ring */
 
 /** @param {HTMLElement} scene @param {Room} room @param {() => number} free width beside the city, units @returns {(picture: Picture, seen: Seen) => void} */
 function mountWords(scene, room, free) {
@@ -298,6 +298,23 @@ class MapField {
     return rise === 0 ? spots : spots.map(({ x, y }) => ({ x, y: y - rise }));
   }
 
+  /** @param {import("./map_flood.js").Surging} surging @param {number} growth @param {Room} room @returns {import("./map_flood.js").SurgePlace | null} beside the city beneath the question; null: there is no room for it */
+  surgeBeside(surging, growth, room) {
+    const [question] = this.#area.kept;
+    const corner = { x: question?.x ?? 0, y: Math.max(FRAME, (question?.y ?? 0) + (question?.h ?? 0)) + HEAD_AIR };
+    const place = surgePlace(surging, growth, corner, room);
+    const { x, y, w, h } = place.box;
+    const over = Array.from({ length: 30 }, (_, i) => ({ x: x + ((i % 6) / 5) * w, y: y + (Math.floor(i / 6) / 4) * h })).some((spot) => this.#base.covers(spot));
+    return over ? null : place;
+  }
+
+  /** @param {ReadonlyMap<string, number>} areas @returns {Spot} in the middle of the one with most */
+  homeOf(areas) {
+    const [most = ""] = [...areas].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0] ?? [];
+    const box = this.#base.land?.boxOf(most);
+    return box ? { x: box.x + box.w / 2, y: box.y + box.h / 2 } : { x: 0, y: 0 };
+  }
+
   /** @returns {number} another one for each place of the land in the scene */
   version() {
     return this.#version;
@@ -459,13 +476,14 @@ function mount(scene, room) {
   const paint = (picture) => {
     const rows = byDistrict(picture.state.tally, city.districtOf);
     const flooding = floodingIn(picture, city);
+    const surging = flooding ? null : surgeIn(picture);
     const calling = callingIn(picture);
     const step = stepOf(city.areas.map((area) => picture.state.tally.areas.get(area)?.waiting ?? 0));
     field.makeRoom(find(scene.ownerDocument, ".lost-band").dataset.called === "true", [...(flooding?.districts.keys() ?? [])]);
     mark(scene, "data-land", flooding ? "flood" : "calm");
-    base.land?.paint(landOf(picture, { flooding, surging: surgeIn(picture), calling: calling.areas, step }));
-    const drawn = paintMarks(picture, { rows, flooding, step, more: calling.n });
-    paintWords(picture, { rows, flooding, step, more: Math.max(0, calling.n - drawn) });
+    base.land?.paint(landOf(picture, { flooding, surging, calling: calling.areas, step }));
+    const drawn = paintMarks(picture, { rows, flooding, surging, step, more: calling.n });
+    paintWords(picture, { rows, flooding, surging, step, more: Math.max(0, calling.n - drawn) });
   };
   return Object.assign(paint, { fresh });
 }
@@ -479,7 +497,7 @@ function landOf({ state }, { flooding, surging, calling, step }) {
   if (flooding) return { state: "flood", calling, raised: new Set(flooding.districts.keys()), tone: (area) => toneOf(flooding.areas.get(area) ?? 0, 1) };
   const waiting = (/** @type {string} */ area) => toneOf(state.tally.areas.get(area)?.waiting ?? 0, step);
   if (!surging) return { state: "calm", calling, raised: new Set(), tone: waiting };
-  return { state: "surge", calling, raised: surging.districts, tone: waiting, raisedTone: (area) => toneOf(surging.areas.get(area) ?? 0, 1) };
+  return { state: "surge", calling, raised: new Set(surging.districts.keys()), tone: waiting, raisedTone: (area) => toneOf(surging.areas.get(area) ?? 0, 1) };
 }
 
 /** @param {HTMLElement} scene @param {BaseMap} base @param {MapField} field @param {Room} room @returns {(picture: Picture, seen: Seen) => number} marks and their names, laid out together; gives how many unacknowledged alarms have a ring */
@@ -494,14 +512,18 @@ function mountMarks(scene, base, field, room) {
   /** @type {import("./map_placement.js").Plan | null} */
   let before = null;
   let version = "";
-  return (picture, { rows, flooding }) => {
+  const paintSurge = mountSurgeMark(root, room);
+  return (picture, { rows, flooding, surging }) => {
     const alone = base.leaflet ? standAlone(picture, city).filter(({ urgent, shown }) => !coarse || urgent || shown) : [];
-    const measured = districts.measure(rows, flooding, (code) => field.spotsOf(code));
+    const outside = surging && !coarse ? field.surgeBeside(surging, districts.growth(rows, surging), room) : null;
+    const measured = districts.measure(rows, { flood: flooding, apart: outside && surging ? surging.districts : null }, (code) => field.spotsOf(code));
     const now = `${field.version()} ${[...(flooding?.districts.keys() ?? [])].sort()}`;
     if (now !== version) before = null;
     version = now;
     const marks = alone.map((entry) => toMark(entry, base, coarse ? [] : labels.measure(entry, picture)));
-    const places = (before = plan(measured.filter(({ hidden }) => !hidden), marks, field.area(), before));
+    const area = field.area();
+    const places = (before = plan(measured.filter(({ hidden }) => !hidden), marks, { ...area, kept: [...area.kept, ...(outside ? [outside.box] : [])] }, before));
+    paintSurge(surging, outside, surging ? field.homeOf(surging.areas) : { x: 0, y: 0 });
     districts.paint(measured, places);
     labels.paint(places, alone, picture);
     field.stand(places.standing);

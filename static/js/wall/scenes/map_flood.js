@@ -3,6 +3,8 @@
  */
 import { surgesOf } from "../../ui/alarms.js";
 import { isolated } from "../../ui/complaints.js";
+import { element, moveTo, show, write } from "../../ui/dom.js";
+import { symbol } from "../../ui/symbols.js";
 
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
 /** @typedef {import("../../ui/picture.js").WallRoom} Room */
@@ -58,19 +60,22 @@ export function floodWords({ category, districts, from, to }, { city, say, forma
 
 // A surge of complaints: no alarm yet, so nothing rises, is white or has a ring.
 
-/** @typedef {{category: string, n: number, areas: Map<string, number>, districts: Set<string>}} Surging */
+/** @typedef {{category: string, waiting: number, areas: Map<string, number>, districts: Map<string, number>, due: number}} Surging waiting: of its complaints; due: when the first of them must be handled, ms, Infinity where none has a limit */
 
 /** @param {Picture["state"]} state @param {import("../../ui/city.js").City} city @returns {Surging | null} the newest one; its complaints are counted by area */
 function surgingNow(state, city) {
   const line = surgesOf(state).at(-1);
   if (!line?.areas?.length) return null;
   const inIt = new Set(line.areas);
-  /** @type {Map<string, number>} */
-  const areas = new Map();
-  state.cards.each(({ category, area, status }) => {
-    if (area && category === line.category && inIt.has(area) && status === "waiting") areas.set(area, (areas.get(area) ?? 0) + 1);
+  const areas = new Map(line.areas.map((area) => [area, 0]));
+  let due = Infinity;
+  state.cards.each(({ category, area, status, due_at: at }) => {
+    if (!area || category !== line.category || !inIt.has(area) || status !== "waiting") return;
+    areas.set(area, (areas.get(area) ?? 0) + 1);
+    due = Math.min(due, Date.parse(at ?? "") || Infinity);
   });
-  return { category: line.category ?? "", n: line.n ?? 0, areas, districts: new Set(line.areas.map((area) => city.districtOf(area) ?? area)) };
+  const waiting = [...areas.values()].reduce((total, n) => total + n, 0);
+  return { category: line.category ?? "", waiting, areas, districts: districtsOf(areas, city), due };
 }
 
 /** So long its count by area may stand, ms: it is asked of every complaint. */
@@ -99,6 +104,62 @@ export function surgeWords({ state }, { city, say, format }) {
   const shorter = [say("surge_many", { ...words, districts: say("districts_n", { n: format.number(names.length) }) }), say("surge_short", words)];
   if (names.length > 2) return shorter;
   return [say(names.length === 2 ? "surge_two" : "surge_one", { ...words, place: names[0] ?? "", other: names[1] ?? "" }), ...shorter];
+}
+
+// Its number leaves the triangles of its districts and stands beside the city as one, on a thread to where most of it is.
+
+/** @typedef {{x: number, y: number}} Spot */
+/** @typedef {{x: number, y: number, w: number, h: number}} Box */
+/** @typedef {{box: Box, size: number}} SurgePlace of all of it; height of its triangle */
+
+/** Units: the highest triangle, its width by its height, air to its words, their steps, and where lines of them stand. */
+const OUTSIDE = { most: 320, width: 1.14, air: 50, kind: 96, note: 60, figure: [168, 128, 96, 72, 60] };
+
+/** @param {Surging} surge @param {Room} room @returns {{kind: string, note: string}} */
+function outsideWords({ category, due }, { city, say, format }) {
+  const kind = (city.category(category) ?? say("unknown_category")).replace(/ ?\([^)]*\)/g, "");
+  return { kind, note: Number.isFinite(due) ? say("surge_limit", { time: format.hour(due) }) : say("surge_no_alarm") };
+}
+
+/**
+ * @param {Surging} surge @param {number} growth height of a triangle by the root of its number @param {Spot} corner of where it may stand
+ * @param {Room} room @returns {SurgePlace}
+ */
+export function surgePlace(surge, growth, { x, y }, room) {
+  const { kind, note } = outsideWords(surge, room);
+  const size = Math.min(OUTSIDE.most, Math.round(growth * Math.sqrt(surge.waiting)));
+  const words = Math.max(room.width(kind, OUTSIDE.kind, 600), room.width(note, OUTSIDE.note, 400));
+  return { size, box: { x, y, w: size * OUTSIDE.width + OUTSIDE.air + words, h: Math.max(size, 220) } };
+}
+
+/** @param {HTMLElement} root @param {Room} room @returns {(surge: Surging | null, place: SurgePlace | null, home: Spot) => void} home: where most of it is */
+export function mountSurgeMark(root, room) {
+  const [thread, triangle, count] = [element("i", "surge-thread"), symbol("waiting"), element("p", "surge-count")];
+  const [kind, note] = [element("p", "surge-kind"), element("p", "surge-note")];
+  const node = element("div", "surge-mark", thread, count, kind, note);
+  count.before(triangle);
+  root.prepend(node);
+  return (surge, place, home) => {
+    show(node, place !== null);
+    if (!surge || !place) return [count, kind, note].forEach((words) => write(words, ""));
+    const { box: { x, y }, size } = place;
+    const wide = size * OUTSIDE.width;
+    const said = outsideWords(surge, room);
+    write(count, room.format.number(surge.waiting));
+    write(kind, said.kind);
+    write(note, said.note);
+    triangle.style.setProperty("--z", String(size));
+    moveTo(triangle, x + wide / 2, y + (size * 2) / 3, "middle");
+    const step = OUTSIDE.figure.find((one) => room.width(count.textContent ?? "", one, 600) <= wide * 0.44) ?? 60;
+    count.dataset.step = String(step);
+    count.style.width = `calc(${wide.toFixed(1)} * var(--u))`;
+    moveTo(count, x, y + size * 0.88);
+    moveTo(kind, x + wide + OUTSIDE.air - size * 0.2, y + 90);
+    moveTo(note, x + wide + OUTSIDE.air - size * 0.2, y + 172);
+    const [right, down] = [home.x - (x + wide), home.y - (y + size)];
+    thread.style.width = `calc(${Math.hypot(right, down).toFixed(1)} * var(--u))`;
+    thread.style.transform = `translate(calc(${(x + wide).toFixed(1)} * var(--u)), calc(${(y + size).toFixed(1)} * var(--u))) rotate(${Math.atan2(down, right).toFixed(4)}rad)`;
+  };
 }
 
 /** @param {string} name @returns {string} as it stands within a line: an abbreviation keeps its capitals, and what stands in brackets goes */

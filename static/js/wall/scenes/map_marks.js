@@ -312,14 +312,23 @@ export class Districts {
   }
 
   /**
-   * @param {Map<string, Row>} rows @param {import("./map_flood.js").Flooding | null} flood its districts count its alarms, not who waits
+   * @param {Map<string, Row>} rows @param {import("./map_flood.js").Surging} apart what of those waits elsewhere
+   * @returns {number} height of a triangle by the root of its number
+   */
+  growth(rows, { districts }) {
+    return growthOf(Math.max(0, ...[...rows].map(([code, { waiting }]) => waiting - (districts.get(code) ?? 0))), this.#growth);
+  }
+
+  /**
+   * @param {Map<string, Row>} rows
+   * @param {{flood: import("./map_flood.js").Flooding | null, apart: Map<string, number> | null}} seen flood: its districts count its alarms, not who waits; apart: of a surge, counted beside the city
    * @param {(code: string) => import("./map_placement.js").Spot[]} spotsOf @returns {Measure[]}
    */
-  measure(rows, flood, spotsOf) {
+  measure(rows, { flood, apart }, spotsOf) {
     const { city, format, type = 1 } = this.#room;
     const room = this.#room;
     const coarse = this.#density === "coarse";
-    const waiting = city.districts.map(({ code }) => ({ code, n: flood?.districts.get(code) ?? rows.get(code)?.waiting ?? 0 }));
+    const waiting = city.districts.map(({ code }) => ({ code, n: flood?.districts.get(code) ?? (rows.get(code)?.waiting ?? 0) - (apart?.get(code) ?? 0) }));
     const most = Math.max(0, ...waiting.map(({ n }) => n));
     const growth = growthOf(most, this.#growth);
     const scale = barScale(Math.max(0, ...city.districts.map(({ code }) => (rows.get(code)?.in_process ?? 0) + (rows.get(code)?.done ?? 0))));
