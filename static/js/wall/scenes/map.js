@@ -303,8 +303,7 @@ class MapField {
     const [question] = this.#area.kept;
     const corner = { x: question?.x ?? 0, y: Math.max(FRAME, (question?.y ?? 0) + (question?.h ?? 0)) + HEAD_AIR };
     const place = surgePlace(surging, growth, corner, room);
-    const { x, y, w, h } = place.box;
-    const over = Array.from({ length: 30 }, (_, i) => ({ x: x + ((i % 6) / 5) * w, y: y + (Math.floor(i / 6) / 4) * h })).some((spot) => this.#base.covers(spot));
+    const over = [place.triangle, place.words].some(({ x, y, w, h }) => Array.from({ length: 30 }, (_, i) => ({ x: x + ((i % 6) / 5) * w, y: y + (Math.floor(i / 6) / 4) * h })).some((spot) => this.#base.covers(spot)));
     return over ? null : place;
   }
 
@@ -522,7 +521,7 @@ function mountMarks(scene, base, field, room) {
     version = now;
     const marks = alone.map((entry) => toMark(entry, base, coarse ? [] : labels.measure(entry, picture)));
     const area = field.area();
-    const places = (before = plan(measured.filter(({ hidden }) => !hidden), marks, { ...area, kept: [...area.kept, ...(outside ? [outside.box] : [])] }, before));
+    const places = (before = plan(measured.filter(({ hidden }) => !hidden), marks, { ...area, kept: [...area.kept, ...(outside ? [outside.triangle, outside.words] : [])] }, before));
     paintSurge(surging, outside, surging ? field.homeOf(surging.areas) : { x: 0, y: 0 });
     districts.paint(measured, places);
     labels.paint(places, alone, picture);

@@ -68,9 +68,10 @@ function surgingNow(state, city) {
   if (!line?.areas?.length) return null;
   const inIt = new Set(line.areas);
   const areas = new Map(line.areas.map((area) => [area, 0]));
+  const since = Date.parse(line.since ?? "") || 0;
   let due = Infinity;
-  state.cards.each(({ category, area, status, due_at: at }) => {
-    if (!area || category !== line.category || !inIt.has(area) || status !== "waiting") return;
+  state.cards.each(({ category, area, status, due_at: at, received_at: received }) => {
+    if (!area || category !== line.category || !inIt.has(area) || status !== "waiting" || Date.parse(received ?? "") < since) return;
     areas.set(area, (areas.get(area) ?? 0) + 1);
     due = Math.min(due, Date.parse(at ?? "") || Infinity);
   });
@@ -110,10 +111,10 @@ export function surgeWords({ state }, { city, say, format }) {
 
 /** @typedef {{x: number, y: number}} Spot */
 /** @typedef {{x: number, y: number, w: number, h: number}} Box */
-/** @typedef {{box: Box, size: number}} SurgePlace of all of it; height of its triangle */
+/** @typedef {{triangle: Box, words: Box}} SurgePlace */
 
-/** Units: the highest triangle, its width by its height, air to its words, their steps, and where lines of them stand. */
-const OUTSIDE = { most: 320, width: 1.14, air: 50, kind: 96, note: 60, figure: [168, 128, 96, 72, 60] };
+/** Units: the highest triangle, its width by its height, air to its words, width of the smaller ones, their height, and steps. */
+const OUTSIDE = { most: 320, width: 1.14, air: 44, note: 400, high: 230, kind: 96, figure: [168, 128, 96, 72, 60] };
 
 /** @param {Surging} surge @param {Room} room @returns {{kind: string, note: string}} */
 function outsideWords({ category, due }, { city, say, format }) {
@@ -126,10 +127,10 @@ function outsideWords({ category, due }, { city, say, format }) {
  * @param {Room} room @returns {SurgePlace}
  */
 export function surgePlace(surge, growth, { x, y }, room) {
-  const { kind, note } = outsideWords(surge, room);
   const size = Math.min(OUTSIDE.most, Math.round(growth * Math.sqrt(surge.waiting)));
-  const words = Math.max(room.width(kind, OUTSIDE.kind, 600), room.width(note, OUTSIDE.note, 400));
-  return { size, box: { x, y, w: size * OUTSIDE.width + OUTSIDE.air + words, h: Math.max(size, 220) } };
+  const triangle = { x, y, w: size * OUTSIDE.width, h: size };
+  const w = Math.max(room.width(outsideWords(surge, room).kind, OUTSIDE.kind, 600), OUTSIDE.note * (room.type ?? 1));
+  return { triangle, words: { x: x + triangle.w + OUTSIDE.air, y, w, h: OUTSIDE.high * (room.type ?? 1) } };
 }
 
 /** @param {HTMLElement} root @param {Room} room @returns {(surge: Surging | null, place: SurgePlace | null, home: Spot) => void} home: where most of it is */
@@ -142,8 +143,7 @@ export function mountSurgeMark(root, room) {
   return (surge, place, home) => {
     show(node, place !== null);
     if (!surge || !place) return [count, kind, note].forEach((words) => write(words, ""));
-    const { box: { x, y }, size } = place;
-    const wide = size * OUTSIDE.width;
+    const { triangle: { x, y, w: wide, h: size }, words } = place;
     const said = outsideWords(surge, room);
     write(count, room.format.number(surge.waiting));
     write(kind, said.kind);
@@ -153,9 +153,10 @@ export function mountSurgeMark(root, room) {
     const step = OUTSIDE.figure.find((one) => room.width(count.textContent ?? "", one, 600) <= wide * 0.44) ?? 60;
     count.dataset.step = String(step);
     count.style.width = `calc(${wide.toFixed(1)} * var(--u))`;
+    note.style.width = `calc(${words.w.toFixed(1)} * var(--u))`;
     moveTo(count, x, y + size * 0.88);
-    moveTo(kind, x + wide + OUTSIDE.air - size * 0.2, y + 90);
-    moveTo(note, x + wide + OUTSIDE.air - size * 0.2, y + 172);
+    moveTo(kind, words.x, words.y);
+    moveTo(note, words.x, words.y + 110 * (room.type ?? 1));
     const [right, down] = [home.x - (x + wide), home.y - (y + size)];
     thread.style.width = `calc(${Math.hypot(right, down).toFixed(1)} * var(--u))`;
     thread.style.transform = `translate(calc(${(x + wide).toFixed(1)} * var(--u)), calc(${(y + size).toFixed(1)} * var(--u))) rotate(${Math.atan2(down, right).toFixed(4)}rad)`;
