@@ -226,6 +226,8 @@ function mountIncidents(scene, base, field, { city, format }) {
 const RULER = 1000;
 /** Units: the slab's edge below the land, air about the land and beneath the question, sides of the scene, a drill's frame, half of a bezel's strip. */
 const [SLAB, LAND_AIR, HEAD_AIR, SIDE, FRAME, BEZEL] = [34, 60, 24, 44, 76, 26];
+/** What says over a scene that its data are late or lost. */
+const STRIPS = ".lost-band, .delayed-strip";
 /** A district's places: so far apart, at most so far from its anchor, and so many. */
 const SPOTS = { step: 44, reach: 300, most: 48 };
 
@@ -251,7 +253,7 @@ class MapField {
   /** @type {Map<string, Spot[]>} */
   #spots = new Map();
   #version = 0;
-  #room = "false ";
+  #room = " ";
   #down = 0;
   /** @type {readonly Box[]} */
   #standing = [];
@@ -321,18 +323,19 @@ class MapField {
 
   /**
    * The land makes room for what lies over the scene or rises above its upper edge.
-   * @param {boolean} lost whether the band that says so is there @param {readonly string[]} raised districts
+   * @param {readonly string[]} raised districts
    */
-  makeRoom(lost, raised) {
-    const now = `${lost} ${[...raised].sort()}`;
+  makeRoom(raised) {
+    const band = [...this.#scene.ownerDocument.querySelectorAll(STRIPS)].find((one) => one.checkVisibility({ visibilityProperty: true }));
+    const now = `${band?.className ?? ""} ${[...raised].sort()}`;
     if (now === this.#room) return;
     this.#room = now;
     this.#down = 0;
     this.#measure();
     const field = this.#boxOf(find(this.#scene, ".map-field"));
-    const band = this.#boxOf(find(this.#scene.ownerDocument, ".lost-band"));
+    const over = band && this.#boxOf(band);
     const above = Math.min(...raised.map((code) => (this.#base.land?.boxOf(code)?.y ?? Infinity) - RISE));
-    this.#down = Math.max(0, lost ? band.y + band.h + LAND_AIR - field.y : FRAME - above);
+    this.#down = Math.max(0, over ? over.y + over.h + LAND_AIR - field.y : FRAME - above);
     if (this.#down > 0) this.#measure();
   }
 
@@ -478,7 +481,7 @@ function mount(scene, room) {
     const surging = flooding ? null : surgeIn(picture);
     const calling = callingIn(picture);
     const step = stepOf(city.areas.map((area) => picture.state.tally.areas.get(area)?.waiting ?? 0));
-    field.makeRoom(find(scene.ownerDocument, ".lost-band").dataset.called === "true", [...(flooding?.districts.keys() ?? [])]);
+    field.makeRoom([...(flooding?.districts.keys() ?? [])]);
     mark(scene, "data-land", flooding ? "flood" : "calm");
     base.land?.paint(landOf(picture, { flooding, surging, calling: calling.areas, step }));
     const drawn = paintMarks(picture, { rows, flooding, surging, step, more: calling.n });
