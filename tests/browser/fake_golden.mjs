@@ -66,7 +66,7 @@ function surge({ category, districts, n, flood, agencies = ["dpupr", "bpbd", "bp
     const passed = flood && i < 26;
     return room.card({
       ...anywhere(random, city, room), category, area: area.code, ...near(area, random), agency: agencies[i % agencies.length], status: "waiting",
-      priority: "urgent", overdue: passed, stage_clock: "calendar", stage_from: room.stamp(-20 * MINUTE), due_at: room.stamp((passed ? -1 : 15) * MINUTE),
+      received_at: room.stamp((-12 + (12 * i) / n) * MINUTE), priority: "urgent", overdue: passed, stage_clock: "calendar", stage_from: room.stamp(-20 * MINUTE), due_at: room.stamp((passed ? -1 : 15) * MINUTE),
     });
   });
   room.change(cards);

@@ -51,6 +51,20 @@ test("land without anybody waiting stands out from the ground by 1.35 to 1, and 
   for (const [less, more] of [["land-0", "land-1"], ["land-1", "land-2"], ["land-2", "land-3"], ["land-3", "land-calling"]]) assert.ok(contrast(String(less), String(more)) >= 1.28, more);
 });
 
+test("what stands on land has a casing in the colour of the ground, where every mark keeps its contrast, however light the land", () => {
+  const map = read(new URL("map.css", CSS));
+  const rules = [...map.matchAll(/([^{}]+)\{([^{}]*)\}/g)].map(([, selectors, body]) => ({ selectors: String(selectors), body: String(body) }));
+  const cased = (/** @type {string} */ name, /** @type {RegExp} */ how) => rules.some(({ selectors, body }) => selectors.split(",").some((one) => one.trim().endsWith(name)) && how.test(body));
+  for (const words of [".cluster-name", ".cluster-count", ".mark-label", ".map-foot"]) assert.ok(cased(words, /text-shadow: var\(--casing\)/), words);
+  assert.ok(cased(".casing", /stroke: var\(--ground\); stroke-width: calc\(24 \* var\(--u\)\)/) && cased(".cluster-bars", /background: var\(--ground\)/) && cased(".land-casing", /stroke: var\(--ground\)/));
+  assert.match(map, /--casing:\s+(calc\([^)]*\)\) calc\([^)]*\)\) 0 var\(--ground\)[,;]\s*){16}/, "all around each letter");
+  assert.ok(contrast("ground", "waiting") >= 4.5, "a figure in its triangle");
+  for (const [name, hex] of Object.entries(tokens).filter(([one]) => one.startsWith("land-"))) {
+    const channels = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+    assert.ok(Math.max(...channels) - Math.min(...channels) <= 48, `${name} is no hue`);
+  }
+});
+
 test("menunggu and stale are never the colour of text (CR-59)", () => {
   for (const name of SHEETS) assert.doesNotMatch(read(new URL(name, CSS)), /[^-\w]color: var\(--(waiting|stale|in-process|done)\)/, name);
 });

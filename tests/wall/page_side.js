@@ -74,11 +74,11 @@ window.seen = (() => {
         return box.left < wall.left - 1 || box.right > wall.right + 1 || box.top < wall.top - 1 || box.bottom > wall.bottom + 1;
       }).map((node) => `${node.className}: ${node.textContent.trim()}`);
     },
-    /** Texts whose ink crosses one of the lines, given in px across and down, wherever the orbit (CR-67) has moved them; names on the map are where they are. */
+    /** Texts whose ink crosses one of the lines, given in px across and down, wherever the orbit (CR-67) has moved them. */
     across: (columns, rows) => {
       const { m41, m42 } = new DOMMatrix(getComputedStyle(document.querySelector(".wall")).transform);
       const meets = (from, to, lines) => lines.some((line) => from - ORBIT < line && to + ORBIT > line);
-      return texts().filter((node) => !node.closest(".map-marks")).flatMap((node) => {
+      return texts().flatMap((node) => {
         const range = document.createRange();
         range.selectNodeContents(node);
         const em = parseFloat(getComputedStyle(node).fontSize);

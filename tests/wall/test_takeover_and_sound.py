@@ -62,9 +62,9 @@ def test_a30_cr_74_overdue_then_critical_then_a_flood(room: FakeRoom, wall: Open
     stays(page, "map", 9000)
     shows(page, "board", 2000)
     ordered(room, page, alarms=[PASSED, CRITICAL], lines=[{"id": "flood", "kind": "flood", "n": 26}])
-    shows(page, "board", 12_000)
+    shows(page, "map", 12_000)
     assert page.page.get_attribute(".band", "data-flood") == "true"
-    stays(page, "board", 40_000)
+    stays(page, "map", 40_000)
 
 
 def test_cr_72_two_walls_turn_together(room: FakeRoom, wall: Open) -> None:

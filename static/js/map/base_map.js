@@ -1,6 +1,7 @@
 /**
  * The base map under a scene: folium's outlines fitted into its field, and streets from the server's own PMTiles archive.
  */
+import { Land } from "./land.js";
 
 /** @typedef {import("../wall/scenes/map_placement.js").Box} Box */
 
@@ -84,7 +85,7 @@ function rules(drawing, style) {
  * @property {import("leaflet").Map | null} leaflet
  * @property {(field: Box, unit: number) => void} fit field in units of the canvas, from the map's own corner
  * @property {(lat: number, lon: number) => {x: number, y: number}} point in units, from the map's own corner
- * @property {(lifted: (code: string) => boolean) => void} lift areas that stand out from the rest
+ * @property {Land | null} land drawn of the outlines
  * @property {(spot: {x: number, y: number}) => boolean} covers whether the city lies there
  */
 
@@ -135,9 +136,10 @@ class LeafletMap {
   #field = null;
   #fitting = false;
 
-  /** @param {import("leaflet").Map} leaflet @param {Bounds | null} fallback bounds when it has no outlines */
-  constructor(leaflet, fallback) {
+  /** @param {import("leaflet").Map} leaflet @param {Bounds | null} fallback bounds when it has no outlines @param {(area: string) => string | null} districtOf */
+  constructor(leaflet, fallback, districtOf) {
     this.leaflet = leaflet;
+    this.land = new Land(leaflet, districtOf);
     this.#outlines = outlineBounds(leaflet) ?? fallback;
     // Folium's own fit glides, and while it does Leaflet takes no other: ours is made again when it ends.
     leaflet.on("zoomend", () => this.#fitAgain());
@@ -155,32 +157,12 @@ class LeafletMap {
     this.#fitting = true;
     fitInto(this.leaflet, this.#outlines, this.#field, this.#unit);
     this.#fitting = false;
-  }
-
-  /** @param {(code: string) => boolean} lifted */
-  lift(lifted) {
-    this.leaflet.eachLayer((layer) => {
-      const { feature, options } = /** @type {any} */ (layer);
-      if (feature && options?.fill) /** @type {any} */ (layer).getElement?.()?.classList.toggle("lifted", lifted(String(feature.id)));
-    });
+    this.land.measure(this.#unit);
   }
 
   /** @param {{x: number, y: number}} spot units */
-  covers({ x, y }) {
-    const spot = this.leaflet.containerPointToLayerPoint([x * this.#unit, y * this.#unit]);
-    return this.#areas().some((path) => path.isPointInFill({ x: spot.x, y: spot.y }));
-  }
-
-  /** @returns {SVGGeometryElement[]} the filled outlines */
-  #areas() {
-    /** @type {SVGGeometryElement[]} */
-    const found = [];
-    this.leaflet.eachLayer((layer) => {
-      const { feature, options } = /** @type {any} */ (layer);
-      const path = feature && options?.fill ? /** @type {any} */ (layer).getElement?.() : null;
-      if (path) found.push(path);
-    });
-    return found;
+  covers(spot) {
+    return this.land.holds(spot);
   }
 
   /** @param {number} lat @param {number} lon */
@@ -190,13 +172,13 @@ class LeafletMap {
   }
 }
 
-/** @param {string} name @param {Bounds | null} fallback @returns {BaseMap} */
-export function baseMap(name, fallback) {
+/** @param {string} name @param {Bounds | null} fallback @param {(area: string) => string | null} districtOf @returns {BaseMap} */
+export function baseMap(name, fallback, districtOf) {
   const leaflet = globalMap(name);
   if (!leaflet) return plainMap(fallback);
   freeze(leaflet);
   layLocalTiles(leaflet, leaflet.getContainer());
-  return new LeafletMap(leaflet, fallback);
+  return new LeafletMap(leaflet, fallback, districtOf);
 }
 
 /** @param {Bounds | null} bounds @returns {BaseMap} */
@@ -207,7 +189,7 @@ function plainMap(bounds) {
   let field = { x: 0, y: 0, w: 1, h: 1 };
   return {
     leaflet: null,
-    lift() {},
+    land: null,
     covers: () => false,
     fit(box) {
       field = box;

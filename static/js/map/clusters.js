@@ -283,7 +283,7 @@ function within(at, from, length, before, after = before) {
 
 /** @param {Cell} cell @param {import("../ui/symbols.js").Ring} ring @param {number} size @returns {import("./incident_layer.js").Incident} */
 function incidentOf({ key, tally }, ring, size) {
-  return { id: String(key), latlng: [0, 0], shift: [0, 0], size, status: leading(tally), ring, at: [0, 0], tail: null };
+  return { id: String(key), latlng: [0, 0], shift: [0, 0], size, status: leading(tally), ring, at: [0, 0], thread: false };
 }
 
 /** @param {CanvasRenderingContext2D} pen @param {Cell} cell @param {import("../ui/symbols.js").Ring} ring @param {Style} style @param {number} x @param {number} y px */

@@ -77,10 +77,10 @@ export class RecoverableCanvas {
  * @property {Status} status
  * @property {import("../ui/symbols.js").Ring} ring
  * @property {[number, number]} at where it stands, units from the map's own corner
- * @property {[number, number] | null} tail end of the lead line towards its place, units from there
+ * @property {boolean} [thread] whether a line ties it to its place
  * @property {boolean} [quiet] its source is late or lost: hatched, and nothing else is (CR-48)
  * @property {boolean} [hollow] not counted yet: its outline alone
- * @property {boolean} [flashing] drawn in the page, where it flashes; here only its lead line
+ * @property {boolean} [flashing] drawn in the page, where it flashes; here only its thread
  */
 /** @typedef {Record<"ground" | "line" | "alarm" | "stale" | "text" | "secondary" | Status, string>} Palette */
 /** @typedef {{palette: Palette, stale: boolean}} Looks */
@@ -141,23 +141,54 @@ function drawHatch(pen, shape) {
   pen.restore();
 }
 
-/** @param {CanvasRenderingContext2D} pen at unit size @param {Incident} incident @param {Looks} looks ring, gap and badge */
-function drawRing(pen, { ring }, { palette, stale }) {
-  if (ring === "none") return;
-  dot(pen, palette.ground, 0, 0, RING.radius);
-  pen.strokeStyle = stale ? palette.stale : palette.alarm;
-  pen.lineWidth = ring === "thin" ? RING.thin : RING.strong;
+/** Of shapes and rings, units beyond their edge. */
+const CASING = 14;
+/** A ring is so wide at least, units: 3 px on a wall of 1920 x 1080 (CR-57). */
+const LEAST_RING = 6;
+
+/** @param {CanvasRenderingContext2D} pen at unit size @param {Incident} incident @param {Palette} palette */
+function drawCasing(pen, { status, size, hollow }, { ground }) {
+  pen.strokeStyle = ground;
+  pen.lineJoin = "round";
+  pen.lineWidth = (hollow ? 0.11 : 0) + (2 * (hollow ? CASING / 2 : CASING)) / size;
+  pen.stroke(new Path2D(SHAPES[status]));
+}
+
+/** @param {CanvasRenderingContext2D} pen at unit size @param {Incident} incident @param {Looks} looks ring, gap and badge, each cased */
+function drawRing(pen, incident, { palette, stale }) {
+  const { ring, size } = incident;
+  if (ring === "none") return drawCasing(pen, incident, palette);
+  const line = stale ? palette.stale : ring === "thin" ? palette.text : palette.alarm;
+  dot(pen, palette.ground, 0, 0, RING.radius + CASING / size);
+  pen.strokeStyle = line;
+  pen.lineWidth = Math.max(ring === "thin" ? RING.thin : RING.strong, LEAST_RING / size);
   pen.beginPath();
   pen.arc(0, 0, RING.radius, 0, 2 * Math.PI);
   pen.stroke();
   if (ring === "plain") return;
   dot(pen, palette.ground, BADGE.x, BADGE.y, BADGE.radius + BADGE.gap);
-  dot(pen, stale ? palette.stale : palette.alarm, BADGE.x, BADGE.y, BADGE.radius);
+  dot(pen, line, BADGE.x, BADGE.y, BADGE.radius);
   pen.save();
   pen.translate(BADGE.x, BADGE.y);
   pen.fillStyle = palette.ground;
   pen.fill(new Path2D(BANG));
   pen.restore();
+}
+
+/** What stands on land brings its own dark casing; units. */
+const THREAD = { casing: 29, line: 9, dot: 17 };
+
+/** @param {CanvasRenderingContext2D} pen @param {Looks} looks @param {{from: [number, number], to: [number, number], unit: number}} ends from its place, px */
+function drawThread(pen, { palette, stale }, { from, to, unit }) {
+  for (const [colour, width] of /** @type {const} */ ([[palette.ground, THREAD.casing], [stale ? palette.stale : palette.alarm, THREAD.line]])) {
+    pen.strokeStyle = colour;
+    pen.lineWidth = width * unit;
+    pen.beginPath();
+    pen.moveTo(...from);
+    pen.lineTo(...to);
+    pen.stroke();
+  }
+  dot(pen, stale ? palette.stale : palette.ground, ...from, THREAD.dot * unit);
 }
 
 /**
@@ -167,15 +198,7 @@ function drawRing(pen, { ring }, { palette, stale }) {
 export function drawIncident(pen, incident, looks, { x, y, unit }) {
   const [dx, dy] = incident.shift;
   pen.save();
-  if (incident.tail) {
-    const [left, down] = incident.tail;
-    pen.strokeStyle = looks.palette.secondary;
-    pen.lineWidth = 3 * unit;
-    pen.beginPath();
-    pen.moveTo(x + left * unit, y + down * unit);
-    pen.lineTo(x + dx * unit, y + dy * unit);
-    pen.stroke();
-  }
+  if (incident.thread) drawThread(pen, looks, { from: [x, y], to: [x + dx * unit, y + dy * unit], unit });
   if (!incident.flashing) {
     pen.translate(x + dx * unit, y + dy * unit);
     pen.scale(incident.size * unit, incident.size * unit);

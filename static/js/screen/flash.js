@@ -38,7 +38,7 @@ export function flashAreaLimit({ nearMm, pitchMm }) {
 }
 
 /** Sides of the box around what flashes of a symbol, in units of the canvas: in the band, and of a mark or row. */
-const SIDE = { band: 106, scene: 72 };
+const SIDE = { band: 106, scene: 86 };
 /** Symbols of the band stand so far apart at least, in the layout where they are closest; and so many there are at most. */
 const APART = 853;
 const IN_BAND = 4;

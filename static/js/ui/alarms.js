@@ -198,16 +198,6 @@ export function floodIn(state, city) {
   return { ...flood, since: Number.isNaN(since) ? null : since, shares };
 }
 
-/** @param {import("../feed/store.js").State} state @param {import("./city.js").City} city @param {Flood | null} flood @returns {Set<string>} districts that the map lifts */
-export function liftedDistricts(state, city, flood) {
-  const lifted = new Set(flood?.districts ?? []);
-  for (const { kind, areas } of state.lines) {
-    if (kind !== "surge") continue;
-    for (const area of areas ?? []) lifted.add(city.districtOf(area) ?? area);
-  }
-  return lifted;
-}
-
 // Words of one alarm: what, how late, where, who must act. Codes and names of the city alone.
 
 /** @typedef {{alarm: Alarm | null, card: Card | null}} Named */

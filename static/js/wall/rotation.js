@@ -29,10 +29,10 @@ export const NO_TURN = Object.freeze({ pulled: null, since: -Infinity, released:
 
 /**
  * @param {Iterable<Alarm>} alarms @param {boolean} flood alarms come faster than people can work on them
- * @returns {Scene | null} which scene they ask for: the most urgent one's, then the oldest one's; in a flood the board
+ * @returns {Scene | null} which scene they ask for: the most urgent one's, then the oldest one's; in a flood the map, drawn as one
  */
 export function wanted(alarms, flood) {
-  if (flood) return "board";
+  if (flood) return "map";
   /** @type {Alarm | null} */
   let first = null;
   for (const alarm of alarms) {
@@ -49,7 +49,7 @@ export function wanted(alarms, flood) {
 function wantedSince(alarms, flood, held) {
   const later = (/** @type {string | null | undefined} */ at) => Date.parse(at ?? "") >= held;
   // A flood of before was there to be seen, and in one nothing hops.
-  if (flood !== null) return later(flood) ? "board" : null;
+  if (flood !== null) return later(flood) ? "map" : null;
   return wanted([...alarms].filter(({ activated_at: at, raised_at: raised }) => later(at ?? raised)), false);
 }
 

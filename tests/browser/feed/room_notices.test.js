@@ -78,8 +78,8 @@ test("A30 CR-74 a new alarm is not hidden by a hold, and 10 s after its acknowle
   assert.equal(stage.scene(room([OLD], [HELD]), NOW + 30_000), "trend");
 });
 
-test("A30 CR-74 a flood that begins in a hold shows the board; in one from before, the hold stands and nothing hops", () => {
+test("A30 CR-74 a flood that begins in a hold shows the map; in one from before, the hold stands and nothing hops", () => {
   const flood = (/** @type {number} */ ms) => ({ id: "flood", kind: "flood", since: real(ms) });
-  assert.equal(new Stage().scene(room([OLD, FIRE], [HELD, flood(6000)]), NOW + 7000), "board");
+  assert.equal(new Stage().scene(room([OLD, FIRE], [HELD, flood(6000)]), NOW + 7000), "map");
   assert.equal(new Stage().scene(room([OLD, FIRE], [HELD, flood(-6000)]), NOW + 7000), "trend");
 });

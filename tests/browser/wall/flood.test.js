@@ -7,7 +7,8 @@ import { floodIn } from "../../../static/js/ui/alarms.js";
 import { readCity } from "../../../static/js/ui/city.js";
 import { formatIn } from "../../../static/js/ui/format.js";
 import { sayIn } from "../../../static/js/ui/language.js";
-import { standAlone } from "../../../static/js/wall/scenes/map_marks.js";
+import { floodingIn } from "../../../static/js/wall/scenes/map_flood.js";
+import { callingIn, standAlone } from "../../../static/js/wall/scenes/map_marks.js";
 import { answerWords, nextRows, overdueRows, ROWS } from "../../../static/js/wall/scenes/overdue.js";
 import "../words.mjs";
 
@@ -28,9 +29,25 @@ function picture(n, flooded) {
   };
 }
 
-test("CR-26 the map names and marks what is critical alone; without a flood it marks what it has room for", () => {
+test("CR-26 the map names and marks what is critical alone; without a flood as many as the band, and the land of all is lit", () => {
   assert.deepEqual(standAlone(picture(20, true), city).map(({ card, named }) => [card.id, named]), [["c19", true]]);
-  assert.equal(standAlone(picture(20, false), city).length, 12);
+  assert.deepEqual([...callingIn(picture(20, true)).areas], ["1x"]);
+  assert.deepEqual(standAlone(picture(20, false), city).map(({ card }) => card.id), ["c17", "c18", "c19"]);
+  const calling = callingIn(picture(20, false));
+  assert.deepEqual([calling.n, [...calling.areas].sort()], [20, ["0x", "1x", "2x"]]);
+});
+
+test("a flood on the map bears the name of most of it and counts each district; acknowledged it is none", () => {
+  const seen = picture(20, true);
+  for (const alarm of seen.state.alarms.values()) Object.assign(alarm, { area: seen.state.cards.get(alarm.complaint).area, activated_at: "2026-11-24T07:10:00Z" });
+  const found = floodingIn(seen, city);
+  assert.deepEqual([found?.category, found?.n, [...(found?.districts ?? [])].sort()], ["banjir", 20, [["0", 7], ["1", 7], ["2", 6]]]);
+  const kinds = ["banjir", "pohon_tumbang", "kebakaran"];
+  for (const [i, card] of [...seen.state.cards.values()].entries()) card.category = kinds[i % 3];
+  assert.equal(floodingIn(seen, city)?.category, null, "of many kinds it has no name");
+  for (const alarm of seen.state.alarms.values()) alarm.state = "acked";
+  assert.equal(floodingIn(seen, city), null);
+  assert.equal(floodingIn(picture(20, false), city), null);
 });
 
 test("the list of who is late has one row for what one agency owes of one kind, and says how many that are", () => {

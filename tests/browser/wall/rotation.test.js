@@ -34,8 +34,9 @@ test("CR-74: the most urgent alarm chooses, then the oldest; acknowledged ones a
   assert.equal(wanted([alarm("d", "passed", 2, 1, "acked"), alarm("e", "warned", 3, 1)], false), null);
 });
 
-test("CR-74: a flood shows the board and hops nowhere", () => {
-  assert.equal(wanted([LATE, FIRE], true), "board");
+test("CR-74: a flood shows the map and hops nowhere", () => {
+  assert.equal(wanted([LATE, FIRE], true), "map");
+  assert.equal(wanted([LATE], true), "map");
 });
 
 test("CR-74: an alarm pulls at once, is pinned past the rotation, and 10 s after the acknowledgement the next scene comes", () => {

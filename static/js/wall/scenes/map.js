@@ -5,12 +5,12 @@ import { byDistrict, NO_PLACE, OUTSIDE } from "../../feed/cards.js";
 import { baseMap } from "../../map/base_map.js";
 import { IncidentField } from "../../map/clusters.js";
 import { createIncidentLayer, paletteOf } from "../../map/incident_layer.js";
-import { MOST_FLASHING } from "../../screen/flash.js";
-import { liftedDistricts, surgesOf } from "../../ui/alarms.js";
+import { RISE, stepOf, toneOf } from "../../map/land.js";
 import { isolated } from "../../ui/complaints.js";
-import { element, elementWith, find, fit, mark, moveTo, show, write } from "../../ui/dom.js";
-import { setSymbol, symbol } from "../../ui/symbols.js";
-import { Clusters, Labels, perDistrict, standAlone, toIncident, toMark } from "./map_marks.js";
+import { element, elementWith, find, fit, mark, show, write } from "../../ui/dom.js";
+import { symbol } from "../../ui/symbols.js";
+import { floodingIn, floodWords, mountSurge, mountSurgeMark, surgePlace, surgeWords } from "./map_flood.js";
+import { callingIn, Districts, FlashMarks, Labels, standAlone, toIncident, toMark } from "./map_marks.js";
 import { around, freeSpot, inside, overlap, plan } from "./map_placement.js";
 
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
@@ -26,41 +26,51 @@ import { around, freeSpot, inside, overlap, plan } from "./map_placement.js";
 /** Step of the answer's text, as in wall.css and coarse.css. */
 const STEP = { fine: 60, coarse: 48 };
 
-/** @param {HTMLElement} scene @param {Room} room @param {() => number} free width beside the city, units @returns {(picture: Picture, rows: Map<string, import("../../feed/cards.js").Row>) => void} */
+/** @typedef {import("./map_flood.js").Flooding} Flooding */
+/** @typedef {{rows: Map<string, import("../../feed/cards.js").Row>, flooding: Flooding | null, surging: import("./map_flood.js").Surging | null, step: number, more: number}} Seen step: how many more each tone of the land means; more: unacknowledged alarms without a ring */
+
+/** @param {HTMLElement} scene @param {Room} room @param {() => number} free width beside the city, units @returns {(picture: Picture, seen: Seen) => void} */
 function mountWords(scene, room, free) {
   const { say, format } = room;
-  const step = STEP[scene.ownerDocument.documentElement.dataset.density === "coarse" ? "coarse" : "fine"];
-  const answer = find(scene, ".answer");
-  const placeless = find(scene, ".map-placeless");
-  return (picture, rows) => {
-    const sayings = picture.whole ? (surgeWords(picture, room) ?? answerWords(rows, room)) : [""];
-    const fits = (/** @type {string} */ words) => fit(room.width(words, step, 400), free());
+  const { density, shape } = scene.ownerDocument.documentElement.dataset;
+  const step = STEP[density === "coarse" ? "coarse" : "fine"];
+  const [question, answer] = [find(scene, ".question-line"), find(scene, ".answer")];
+  const [placeless, tones] = [find(scene, ".map-placeless"), find(scene, ".legend-tones-word")];
+  const wraps = shape === "wide" && density !== "coarse";
+  write(find(scene, ".legend-in-process"), say("legend_in_process"));
+  write(find(scene, ".legend-done"), say("legend_done"));
+  write(find(scene, ".map-drill"), say("drill"));
+  return (picture, { rows, flooding, step: tone, more }) => {
+    const flooded = flooding && floodWords(flooding, room);
+    const sayings = !picture.whole ? [""] : flooded ? flooded.answers : (surgeWords(picture, room) ?? answerWords(rows, room));
+    const fits = (/** @type {string} */ words) => (wraps ? "whole" : fit(room.width(words, step, 400), free()));
     const words = sayings.find((one) => fits(one) !== "cut") ?? sayings.at(-1) ?? "";
+    write(question, flooded ? flooded.question : say("map_question"));
     write(answer, words);
     mark(answer, "data-fit", fits(words));
+    write(tones, toneWords(flooding !== null, flooding ? 1 : tone, room));
     const open = [["no_place", NO_PLACE], ["outside", OUTSIDE]].flatMap(([word, key]) => {
       const row = rows.get(/** @type {string} */ (key));
       const n = row ? row.waiting + row.in_process : 0;
       return n > 0 ? [say(/** @type {"no_place"} */ (word), { n: format.number(n) })] : [];
     });
-    write(placeless, open.join(", "));
+    const lit = more > 0 && !flooded ? [say("map_more", { n: format.number(more) })] : [];
+    write(placeless, [...lit, ...(flooded ? [] : allDays(picture, rows, room)), ...open].join(", "));
   };
 }
 
-/** @param {Picture} picture @param {Room} room @returns {string[] | null} the newest surge of complaints, said at length and shorter; null: none */
-function surgeWords({ state }, { city, say, format }) {
-  const surge = surgesOf(state).at(-1);
-  if (!surge) return null;
-  const names = [...new Set((surge.areas ?? []).map((area) => isolated(city.district(city.districtOf(area) ?? area))))].sort();
-  const words = { what: within(city.category(surge.category) ?? say("unknown_category")), n: format.number(surge.n ?? 0) };
-  const shorter = [say("surge_many", { ...words, districts: say("districts_n", { n: format.number(names.length) }) }), say("surge_short", words)];
-  if (names.length > 2) return shorter;
-  return [say(names.length === 2 ? "surge_two" : "surge_one", { ...words, place: names[0] ?? "", other: names[1] ?? "" }), ...shorter];
+/** @param {Picture} picture @param {Seen["rows"]} rows @param {Room} room @returns {string[]} how many wait of any day, where the sum beside it, of today, is another */
+function allDays({ state }, rows, { say, format }) {
+  const all = [...rows.values()].reduce((total, { waiting }) => total + waiting, 0);
+  const today = state.counts?.cohort?.waiting ?? all;
+  return all === today ? [] : [say("map_all_days", { n: format.number(all) })];
 }
 
-/** @param {string} name @returns {string} as it stands within a line: an abbreviation keeps its capitals */
-function within(name) {
-  return /^\p{Lu}\p{Ll}/u.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
+/** @param {boolean} flooded @param {number} step @param {Room} room @returns {string} what the tones of the land mean */
+function toneWords(flooded, step, { say, format }) {
+  const [b, c, d] = [1, 2, 3].map((n) => format.number(n * step));
+  const steps = step === 1 ? `0, ${b}, ${c}, ${d}+` : `<${b}, ${b}+, ${c}+, ${d}+`;
+  return say(flooded ? "legend_alarms" : "legend_waiting", { steps });
 }
 
 /** @param {Map<string, import("../../feed/cards.js").Row>} rows @param {Room} room @returns {string[]} said at length and shorter */
@@ -97,39 +107,6 @@ export function lookOf(pinned, { districts, field, type }) {
   if (pinned === "incidents" || pinned === "districts") return pinned;
   const room = (field.w * field.h * FILLED) / Math.max(1, districts);
   return districts > 0 && room >= CLUSTER.w * CLUSTER.h * type ** 2 ? "districts" : "incidents";
-}
-
-// The marks of the map that flash stand in the page, above the canvas, so that the one flash of the stylesheet is theirs too.
-
-class FlashMarks {
-  #nodes;
-
-  /** @param {HTMLElement} root */
-  constructor(root) {
-    this.#nodes = Array.from({ length: MOST_FLASHING }, () => {
-      const node = symbol("waiting");
-      node.dataset.shown = "false";
-      root.append(node);
-      return node;
-    });
-  }
-
-  /**
-   * @param {readonly Incident[]} incidents @param {Pick<import("../../ui/picture.js").Picture, "unacked" | "sceneFlashes" | "freshness">} picture
-   * @returns {Incident[]} the same, those that flash marked
-   */
-  paint(incidents, { unacked, sceneFlashes, freshness }) {
-    const flashing = sceneFlashes && freshness !== "lost" ? incidents.filter(({ id }) => unacked.has(id)).slice(0, MOST_FLASHING) : [];
-    for (const [i, node] of this.#nodes.entries()) {
-      const incident = flashing[i];
-      node.dataset.shown = String(incident !== undefined);
-      setSymbol(node, incident ? { status: incident.status, ring: incident.ring, flash: true, quiet: incident.quiet === true } : { flash: false });
-      if (!incident) continue;
-      node.style.setProperty("--z", String(incident.size));
-      moveTo(node, incident.at[0], incident.at[1], "middle");
-    }
-    return incidents.map((incident) => (flashing.includes(incident) ? { ...incident, flashing: true } : incident));
-  }
 }
 
 // Where fresh marks stand: near their places, off every word, figure and ring of the map. What has no room as a shape is grain near
@@ -178,7 +155,7 @@ export function freshPlaces(fresh, { standing, frame, before }) {
 /** @param {Fresh} one @param {readonly {size: number, shifts: readonly number[]}[]} kinds best first @param {readonly Box[]} taken @param {Box} frame @returns {Stand | null} where nothing lies over it */
 function freeStand(one, kinds, taken, frame) {
   for (const { size, shifts } of kinds) {
-    const spot = freeSpot({ ...one, reach: size * REACH, labels: [] }, shifts, taken, frame);
+    const spot = freeSpot({ ...one, reach: size * REACH }, shifts, taken, frame);
     if (spot) return { ...spot, size };
   }
   return null;
@@ -212,16 +189,16 @@ function mountFresh(scene, base, field) {
 function toFresh({ id, lat, lon, status }, own, place) {
   if (!own || !place) return [];
   const shift = /** @type {[number, number]} */ ([place.x - own.x, place.y - own.y]);
-  return [{ id, latlng: [Number(lat), Number(lon)], shift, size: place.size, status, ring: "none", at: [place.x, place.y], tail: null, hollow: true }];
+  return [{ id, latlng: [Number(lat), Number(lon)], shift, size: place.size, status, ring: "none", at: [place.x, place.y], thread: false, hollow: true }];
 }
 
 // The other look: every incident at its place, clusters where they would collide; asked for with ?look=incidents.
 
-/** @typedef {{area: () => {frame: import("./map_placement.js").Box, kept: import("./map_placement.js").Box[]}, unit: () => number, stand: (boxes: readonly import("./map_placement.js").Box[]) => void}} Field */
+/** @typedef {{area: () => import("./map_placement.js").Field, unit: () => number, stand: (boxes: readonly import("./map_placement.js").Box[]) => void}} Field */
 
 /**
  * @param {HTMLElement} scene @param {import("../../map/base_map.js").BaseMap} base @param {Field} field
- * @param {import("../../ui/picture.js").WallRoom} room @returns {(picture: Picture) => void}
+ * @param {import("../../ui/picture.js").WallRoom} room @returns {(picture: Picture, seen: Seen) => number}
  */
 function mountIncidents(scene, base, field, { city, format }) {
   const [every, above] = [new IncidentField(), createIncidentLayer()];
@@ -238,6 +215,7 @@ function mountIncidents(scene, base, field, { city, format }) {
     const { marks, standing } = plan([], urgent.map((entry) => toMark(entry, base, [])), field.area());
     field.stand(standing);
     above.paint(flashing.paint(marks.flatMap((place) => toIncident(place, urgent)), picture), looks, field.unit());
+    return urgent.length;
   };
 }
 
@@ -246,6 +224,22 @@ function mountIncidents(scene, base, field, { city, format }) {
 
 /** Length of the ruler in the page, in units of the canvas: how many pixels a unit has. */
 const RULER = 1000;
+/** Units: the slab's edge below the land, air about the land and beneath the question, sides of the scene, a drill's frame, half of a bezel's strip. */
+const [SLAB, LAND_AIR, HEAD_AIR, SIDE, FRAME, BEZEL] = [34, 60, 24, 44, 76, 26];
+/** What says over a scene that its data are late or lost. */
+const STRIPS = ".lost-band, .delayed-strip";
+/** A district's places: so far apart, at most so far from its anchor, and so many. */
+const SPOTS = { step: 44, reach: 300, most: 48 };
+
+/** @param {string} code @param {Spot} anchor @param {BaseMap} base @returns {Spot[]} */
+function districtSpots(code, anchor, base) {
+  const { step, reach, most } = SPOTS;
+  const across = Math.floor(reach / step);
+  const steps = Array.from({ length: 2 * across + 1 }, (_, i) => (i - across) * step);
+  const away = (/** @type {Spot} */ { x, y }) => Math.hypot(x - anchor.x, y - anchor.y);
+  const spots = steps.flatMap((x) => steps.map((y) => ({ x: anchor.x + x, y: anchor.y + y }))).filter((spot) => away(spot) <= reach && away(spot) > 1);
+  return [anchor, ...spots.sort((a, b) => away(a) - away(b) || a.x - b.x || a.y - b.y).filter((spot) => base.land?.holds(spot, code)).slice(0, most - 1)];
+}
 
 class MapField {
   #scene;
@@ -253,15 +247,22 @@ class MapField {
   #foot;
   #unit = 1;
   #beside = Infinity;
-  /** @type {{frame: Box, kept: Box[]}} */
+  /** @type {import("./map_placement.js").Field} */
   #area = { frame: { x: 0, y: 0, w: 1, h: 1 }, kept: [] };
+  #districts;
+  /** @type {Map<string, Spot[]>} */
+  #spots = new Map();
+  #version = 0;
+  #room = " ";
+  #down = 0;
   /** @type {readonly Box[]} */
   #standing = [];
 
-  /** @param {HTMLElement} scene @param {BaseMap} base */
-  constructor(scene, base) {
+  /** @param {HTMLElement} scene @param {BaseMap} base @param {readonly import("../../ui/city.js").District[]} districts */
+  constructor(scene, base, districts) {
     this.#scene = scene;
     this.#base = base;
+    this.#districts = districts;
     this.#foot = find(scene, ".map-foot");
     addEventListener("resize", () => this.#measure());
     this.#measure();
@@ -272,7 +273,7 @@ class MapField {
     return this.#unit;
   }
 
-  /** @returns {{frame: Box, kept: Box[]}} kept: the words that stay free */
+  /** @returns {import("./map_placement.js").Field} kept: the words that stay free */
   area() {
     return this.#area;
   }
@@ -292,27 +293,109 @@ class MapField {
     this.#standing = boxes;
   }
 
-  #measure() {
-    this.#unit = find(this.#scene, ".map-ruler").getBoundingClientRect().width / RULER || 1;
-    const frame = this.#fit(this.#boxOf(find(this.#scene, ".map-field")));
-    const [question, answer] = [find(this.#scene, ".question"), find(this.#scene, ".answer")];
-    this.#beside = freeBeside(this.#boxOf(answer), this.#boxOf(this.#scene), this.#base);
-    this.#area = { frame, kept: [question, this.#foot].map((words) => this.#boxOf(words)) };
+  /** @param {string} code of a district @returns {Spot[]} where its mark may stand: on its anchor, else elsewhere on its land, the nearest first */
+  spotsOf(code) {
+    const spots = this.#spots.get(code) ?? [];
+    const rise = this.#base.land?.riseOf(code) ?? 0;
+    return rise === 0 ? spots : spots.map(({ x, y }) => ({ x, y: y - rise }));
   }
 
-  /** @param {Box} whole @returns {Box} what of it the city has: where no corner is free the words at the foot stand beneath it */
+  /** @param {import("./map_flood.js").Surging} surging @param {number} growth @param {Room} room @returns {import("./map_flood.js").SurgePlace | null} beside the city beneath the question; null: there is no room for it */
+  surgeBeside(surging, growth, room) {
+    const [question] = this.#area.kept;
+    const corner = { x: question?.x ?? 0, y: Math.max(FRAME, (question?.y ?? 0) + (question?.h ?? 0)) + HEAD_AIR };
+    const place = surgePlace(surging, growth, corner, room);
+    const over = [place.triangle, place.words].some(({ x, y, w, h }) => Array.from({ length: 30 }, (_, i) => ({ x: x + ((i % 6) / 5) * w, y: y + (Math.floor(i / 6) / 4) * h })).some((spot) => this.#base.covers(spot)));
+    return over ? null : place;
+  }
+
+  /** @param {ReadonlyMap<string, number>} areas @returns {Spot} in the middle of the one with most */
+  homeOf(areas) {
+    const [most = ""] = [...areas].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0] ?? [];
+    const box = this.#base.land?.boxOf(most);
+    return box ? { x: box.x + box.w / 2, y: box.y + box.h / 2 } : { x: 0, y: 0 };
+  }
+
+  /** @returns {number} another one for each place of the land in the scene */
+  version() {
+    return this.#version;
+  }
+
+  /**
+   * The land makes room for what lies over the scene or rises above its upper edge.
+   * @param {readonly string[]} raised districts
+   */
+  makeRoom(raised) {
+    const band = [...this.#scene.ownerDocument.querySelectorAll(STRIPS)].find((one) => one.checkVisibility({ visibilityProperty: true }));
+    const now = `${band?.className ?? ""} ${[...raised].sort()}`;
+    if (now === this.#room) return;
+    this.#room = now;
+    this.#down = 0;
+    this.#measure();
+    const field = this.#boxOf(find(this.#scene, ".map-field"));
+    const over = band && this.#boxOf(band);
+    const above = Math.min(...raised.map((code) => (this.#base.land?.boxOf(code)?.y ?? Infinity) - RISE));
+    this.#down = Math.max(0, over ? over.y + over.h + LAND_AIR - field.y : FRAME - above);
+    if (this.#down > 0) this.#measure();
+  }
+
+  #measure() {
+    this.#unit = find(this.#scene, ".map-ruler").getBoundingClientRect().width / RULER || 1;
+    const field = this.#boxOf(find(this.#scene, ".map-field"));
+    const frame = this.#fit({ ...field, y: field.y + this.#down, h: field.h - this.#down });
+    const [question, answer] = [find(this.#scene, ".question"), find(this.#scene, ".answer")];
+    this.#beside = freeBeside(this.#boxOf(answer), this.#boxOf(this.#scene), this.#base);
+    this.#area = { frame: this.#around(frame), kept: [question, this.#foot].map((words) => this.#boxOf(words)), edges: this.#edges() };
+    this.#spots = new Map(this.#districts.map(({ code, lat, lon }) => [code, districtSpots(code, this.#base.point(lat, lon), this.#base)]));
+    this.#version += 1;
+  }
+
+  /** @param {Box} frame of the land @returns {Box} in which marks may stand: the scene, from the land's own top on */
+  #around(frame) {
+    const { w, h } = this.#boxOf(this.#scene);
+    const [top, bottom] = [Math.max(FRAME, frame.y - LAND_AIR), Math.min(h, frame.y + frame.h + LAND_AIR)];
+    return { x: SIDE, y: top, w: w - 2 * SIDE, h: bottom - top };
+  }
+
+  /** @returns {Box[]} the bezels between the panels of the whole wall, on which nothing is set (CR-68) */
+  #edges() {
+    const { dataset } = this.#scene.ownerDocument.documentElement;
+    const columns = Number(dataset.panels ?? 1);
+    const rows = columns === 1 ? 1 : dataset.shape === "wide" ? 2 : columns;
+    const wall = this.#boxOf(this.#scene.parentElement ?? this.#scene);
+    const part = (/** @type {number} */ whole, /** @type {number} */ n) => Array.from({ length: n - 1 }, (_, i) => (whole * (i + 1)) / n);
+    return [
+      ...part(wall.w, columns).map((x) => ({ x: wall.x + x - BEZEL, y: wall.y, w: 2 * BEZEL, h: wall.h })),
+      ...part(wall.h, rows).map((y) => ({ x: wall.x, y: wall.y + y - BEZEL, w: wall.w, h: 2 * BEZEL })),
+    ];
+  }
+
+  /** @param {Box} whole @returns {Box} what of it the city has: less where it would lie under the question, or leaves no corner to the words at the foot */
   #fit(whole) {
+    const line = this.#boxOf(find(this.#scene, ".question-line"));
+    this.#lay(whole);
+    const upper = this.#under(line) ? { ...whole, y: line.y + line.h + HEAD_AIR, h: whole.y + whole.h - line.y - line.h - HEAD_AIR } : whole;
     mark(this.#foot, "data-side", "left");
-    this.#base.fit(whole, this.#unit);
+    this.#lay(upper);
     const clear = ["narrow", "broad"].some((breadth) => {
       mark(this.#foot, "data-breadth", breadth);
       return standClear(this.#foot, this.#boxOf(this.#foot), this.#boxOf(this.#scene), this.#base);
     });
-    if (clear) return whole;
+    if (clear) return upper;
     mark(this.#foot, "data-side", "whole");
-    const less = { ...whole, h: Math.min(whole.h, this.#boxOf(this.#foot).y - FOOT_AIR - whole.y) };
-    this.#base.fit(less, this.#unit);
+    const less = { ...upper, h: Math.min(upper.h, this.#boxOf(this.#foot).y - FOOT_AIR - upper.y) };
+    this.#lay(less);
     return less;
+  }
+
+  /** @param {Box} field @returns {void} the slab's edge is part of the land */
+  #lay(field) {
+    this.#base.fit({ ...field, h: field.h - SLAB }, this.#unit);
+  }
+
+  /** @param {Box} line @returns {boolean} whether the city lies there; its width is that of its widest words */
+  #under({ x, y, w, h }) {
+    return Array.from({ length: 24 }, (_, i) => x + ((i % 12) / 11) * w).some((left, i) => this.#base.covers({ x: left, y: y + (i < 12 ? 0 : h) }));
   }
 
   /** @param {Element} element @returns {Box} in units, from the scene's corner */
@@ -338,7 +421,7 @@ const FOOT_AIR = 16;
 /** So many places of the foot are asked whether the city lies there. */
 const ASKED = { across: 12, down: 4 };
 /** Of these so many may lie on the city: its ground is dark, and words over its edge are read. */
-const MOST_COVERED = 9;
+const MOST_COVERED = 5;
 
 /** @param {HTMLElement} foot @param {Box} box of it @param {Box} scene @param {import("../../map/base_map.js").BaseMap} base the words at the foot stand in the corner that the city leaves free @returns {boolean} whether it leaves one */
 function standClear(foot, { y, w, h }, scene, base) {
@@ -360,53 +443,94 @@ function markup(question) {
   return [
     element("div", "map-ruler"), element("div", "map-field"), element("div", "map-marks"), question,
     elementWith("p", "map-failed", { "data-shown": "false" }),
-    element("footer", "map-foot", element("p", "map-placeless"), element("p", "map-attribution")),
+    element("footer", "map-foot", element("p", "map-placeless"), legend(), element("p", "map-drill"), element("p", "map-attribution")),
   ];
+}
+
+/** @returns {HTMLElement} what the tones of the land and the bars mean */
+function legend() {
+  const tones = ["0", "1", "2", "3"].map((tone) => elementWith("span", "legend-tone", { "data-tone": tone }));
+  const bars = /** @type {const} */ (["in_process", "done"]).flatMap((status) => {
+    const name = status.replace("_", "-");
+    return [symbol(status), element("span", `cluster-bar cluster-bar-${name}`), element("span", `legend-${name}`)];
+  });
+  const line = element("p", "legend-bars");
+  line.append(...bars);
+  return element("div", "map-legend", element("p", "legend-tones", ...tones, element("span", "legend-tones-word")), line);
 }
 
 /** @param {HTMLElement} scene @param {Room} room @returns {import("./registry.js").Painted} fresh: what no figure counts yet */
 function mount(scene, room) {
-  const base = baseMap(scene.dataset.map ?? "", room.city.bounds);
+  const { city } = room;
+  const base = baseMap(scene.dataset.map ?? "", city.bounds, city.districtOf);
   show(find(scene, ".map-failed"), base.leaflet === null);
   write(find(scene, ".map-failed"), room.say("map_failed"));
   write(find(scene, ".question-line"), room.say("map_question"));
-  write(find(scene, ".map-attribution"), room.city.attribution);
-  const field = new MapField(scene, base);
+  write(find(scene, ".map-attribution"), city.attribution);
+  const field = new MapField(scene, base, city.districts);
   const paintWords = mountWords(scene, room, () => field.beside());
-  const seen = { districts: room.city.districts.length, field: field.area().frame, type: room.type ?? 1 };
+  const seen = { districts: city.districts.length, field: field.area().frame, type: room.type ?? 1 };
   const fresh = mountFresh(scene, base, field);
-  const mount = lookOf(room.look, seen) === "incidents" ? mountIncidents : mountMarks;
-  const paintMarks = mount(scene, base, field, room);
+  const surgeIn = mountSurge(city);
+  const mountThem = lookOf(room.look, seen) === "incidents" ? mountIncidents : mountMarks;
+  const paintMarks = mountThem(scene, base, field, room);
   /** @param {Picture} picture */
   const paint = (picture) => {
-    const rows = byDistrict(picture.state.tally, room.city.districtOf);
-    paintWords(picture, rows);
-    paintMarks(picture, rows);
+    const rows = byDistrict(picture.state.tally, city.districtOf);
+    const flooding = floodingIn(picture, city);
+    const surging = flooding ? null : surgeIn(picture);
+    const calling = callingIn(picture);
+    const step = stepOf(city.areas.map((area) => picture.state.tally.areas.get(area)?.waiting ?? 0));
+    field.makeRoom([...(flooding?.districts.keys() ?? [])]);
+    mark(scene, "data-land", flooding ? "flood" : "calm");
+    base.land?.paint(landOf(picture, { flooding, surging, calling: calling.areas, step }));
+    const drawn = paintMarks(picture, { rows, flooding, surging, step, more: calling.n });
+    paintWords(picture, { rows, flooding, surging, step, more: Math.max(0, calling.n - drawn) });
   };
   return Object.assign(paint, { fresh });
 }
 
-/** @param {HTMLElement} scene @param {import("../../map/base_map.js").BaseMap} base @param {MapField} field @param {Room} room clusters, marks and their names, laid out together */
+/**
+ * @param {Picture} picture
+ * @param {{flooding: Flooding | null, surging: import("./map_flood.js").Surging | null, calling: ReadonlySet<string>, step: number}} seen
+ * @returns {import("../../map/land.js").LandLook}
+ */
+function landOf({ state }, { flooding, surging, calling, step }) {
+  if (flooding) return { state: "flood", calling, raised: new Set(flooding.districts.keys()), tone: (area) => toneOf(flooding.areas.get(area) ?? 0, 1) };
+  const waiting = (/** @type {string} */ area) => toneOf(state.tally.areas.get(area)?.waiting ?? 0, step);
+  if (!surging) return { state: "calm", calling, raised: new Set(), tone: waiting };
+  return { state: "surge", calling, raised: new Set(surging.districts.keys()), tone: waiting, raisedTone: (area) => toneOf(surging.areas.get(area) ?? 0, 1) };
+}
+
+/** @param {HTMLElement} scene @param {BaseMap} base @param {MapField} field @param {Room} room @returns {(picture: Picture, seen: Seen) => number} marks and their names, laid out together; gives how many unacknowledged alarms have a ring */
 function mountMarks(scene, base, field, room) {
   const { city } = room;
   const layer = createIncidentLayer();
   if (base.leaflet) layer.addTo(base.leaflet);
-  const clusters = new Clusters(find(scene, ".map-marks"), room);
-  const labels = new Labels(find(scene, ".map-marks"), room);
-  const flashing = new FlashMarks(find(scene, ".map-marks"));
+  const root = find(scene, ".map-marks");
+  const [districts, labels, flashing] = [new Districts(root, room), new Labels(root, room), new FlashMarks(root)];
+  const coarse = scene.ownerDocument.documentElement.dataset.density === "coarse";
   const palette = paletteOf(scene);
-  /** @param {Picture} picture @param {Map<string, import("../../feed/cards.js").Row>} rows */
-  return (picture, rows) => {
-    const alone = base.leaflet ? standAlone(picture, city) : [];
-    const laid = clusters.measure(rows, base, perDistrict(alone, city));
-    const places = plan(laid, alone.map((entry) => toMark(entry, base, labels.measure(entry, picture))), field.area());
-    const apart = alone.filter(({ card }) => !places.folded.includes(card.id));
-    clusters.paint(rows, laid, places, perDistrict(apart, city));
+  /** @type {import("./map_placement.js").Plan | null} */
+  let before = null;
+  let version = "";
+  const paintSurge = mountSurgeMark(root, room);
+  return (picture, { rows, flooding, surging }) => {
+    const alone = base.leaflet ? standAlone(picture, city).filter(({ urgent, shown }) => !coarse || urgent || shown) : [];
+    const outside = surging && !coarse ? field.surgeBeside(surging, districts.growth(rows, surging), room) : null;
+    const measured = districts.measure(rows, { flood: flooding, apart: outside && surging ? surging.districts : null }, (code) => field.spotsOf(code));
+    const now = `${field.version()} ${[...(flooding?.districts.keys() ?? [])].sort()}`;
+    if (now !== version) before = null;
+    version = now;
+    const marks = alone.map((entry) => toMark(entry, base, coarse ? [] : labels.measure(entry, picture)));
+    const area = field.area();
+    const places = (before = plan(measured.filter(({ hidden }) => !hidden), marks, { ...area, kept: [...area.kept, ...(outside ? [outside.triangle, outside.words] : [])] }, before));
+    paintSurge(surging, outside, surging ? field.homeOf(surging.areas) : { x: 0, y: 0 });
+    districts.paint(measured, places);
     labels.paint(places, alone, picture);
     field.stand(places.standing);
-    const lifted = liftedDistricts(picture.state, city, picture.flood);
-    base.lift((code) => lifted.has(city.districtOf(code) ?? ""));
     const incidents = flashing.paint(places.marks.flatMap((place) => toIncident(place, alone)), picture);
     layer.paint(incidents, { palette, stale: picture.freshness === "lost" }, field.unit());
+    return alone.filter(({ urgent }) => urgent).length;
   };
 }

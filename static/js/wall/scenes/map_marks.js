@@ -1,44 +1,52 @@
 /**
- * Marks of the map scene: complaints that stand alone with their names, and the clusters of the districts.
+ * Marks of the map scene: complaints that stand alone with their rings and names, and each district's triangle, name and bars.
  */
 import { ZERO } from "../../feed/cards.js";
 import { shownIn } from "../../feed/room_notices.js";
+import { MOST_FLASHING } from "../../screen/flash.js";
 import { priorityOf, ringOf, SLOTS } from "../../ui/alarms.js";
 import { isQuiet, timeWords, whatWords, worst } from "../../ui/complaints.js";
-import { element, mark, moveTo, show, write } from "../../ui/dom.js";
-import { setSymbol, symbol } from "../../ui/symbols.js";
-import { boxes, NAME, nameRise, scaleTop, triangleSize } from "./map_placement.js";
+import { element, mark, moveTo, NARROW, show, write } from "../../ui/dom.js";
+import { setSymbol, SHAPES, symbol } from "../../ui/symbols.js";
+import { growthOf, scaleTop } from "./map_placement.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
+/** @typedef {import("../../ui/picture.js").WallRoom} Room */
 /** @typedef {import("../../ui/symbols.js").Ring} Ring */
 /** @typedef {import("../../feed/cards.js").Row} Row */
-/** @typedef {import("./map_placement.js").Cluster} Cluster */
+/** @typedef {import("../../map/incident_layer.js").Incident} Incident */
+/** @typedef {import("./map_placement.js").District} District */
+/** @typedef {import("./map_placement.js").Plan} Plan */
+/** @typedef {import("./map_placement.js").Size} Size */
 
-// Which overdue complaints stand alone on the map, and how each becomes a mark, a placed incident, a drawn one.
+// Which complaints stand alone on the map, and how each becomes a mark, a placed incident, a drawn one.
 
-/** @typedef {{card: Card, lat: number, lon: number, named: boolean, ring: Ring, quiet: boolean, shown: boolean, flooded: boolean}} Alone quiet: its source is late or lost; named: the band names it too; shown: a desk calls it out; flooded: a flood is on, and the counts matter more */
+/** @typedef {{card: Card, lat: number, lon: number, named: boolean, ring: Ring, quiet: boolean, shown: boolean, urgent: boolean}} Alone quiet: its source is late or lost; named: the band names it too; shown: a desk calls it out; urgent: nobody has acknowledged its alarm */
 
 const MOST = 12;
-const SIZE = { strong: 62, plain: 62, dashed: 49, thin: 49, none: 49 };
+const SIZE = { strong: 74, plain: 74, dashed: 62, thin: 62, none: 50 };
 const SHOWN_SIZE = 104;
-const REACH = 1.12;
+/** Of a ring with its casing, and the badge at its upper right. */
+const REACH = 1.18;
 /** @type {ReadonlySet<string>} */
 const NOBODY = new Set();
 
 /**
- * In a flood the banner stands for what it counts: of the unacknowledged only the critical ones stand alone (CR-26), the
- * others are counted by their clusters.
+ * At most as many unacknowledged ones as the band names, for more rings than that nobody reads: their land is lit all the same.
+ * In a flood the banner stands for what it counts: of the unacknowledged only the critical ones stand alone (CR-26).
  * @param {Picture} picture @param {import("../../ui/city.js").City} city @returns {Alone[]} the band's first, then the worst
  */
 export function standAlone(picture, city) {
   const shown = shownCard(picture);
   const flooded = floodedBy(picture);
   const named = [...(shown ? [shown] : []), ...picture.attention.flatMap(({ card }) => card ?? [])].filter(({ id }) => !flooded.has(id) || id === shown?.id);
-  const cards = new Map([...named, ...worst(picture.ranking).map(({ card }) => card)].map((card) => [card.id, card]));
-  return [...cards.values()].filter((card) => card === shown || !flooded.has(card.id)).flatMap((card) => {
+  const rest = picture.flood ? [] : worst(picture.ranking).map(({ card }) => card).filter(({ id }) => !picture.unacked.has(id));
+  const cards = new Map([...named, ...rest].map((card) => [card.id, card]));
+  return [...cards.values()].flatMap((card) => {
     const place = placeOf(card, city);
-    return place ? [{ card, ...place, named: named.includes(card), ring: ringOf(card, picture), quiet: isQuiet(card, picture), shown: card === shown, flooded: picture.flood !== null }] : [];
+    const urgent = picture.unacked.has(card.id);
+    return place ? [{ card, ...place, urgent, named: named.includes(card), ring: ringOf(card, picture), quiet: !urgent && isQuiet(card, picture), shown: card === shown }] : [];
   }).slice(0, MOST);
 }
 
@@ -47,6 +55,13 @@ function floodedBy({ flood, unacked, state }) {
   if (!flood) return NOBODY;
   const critical = [...state.alarms.values()].filter((alarm) => alarm.state === "unacked" && priorityOf(alarm) === 1).map(({ complaint }) => complaint);
   return new Set([...unacked].filter((id) => !critical.includes(id)));
+}
+
+/** @param {Picture} picture @returns {{areas: Set<string>, n: number}} where nobody has taken an alarm yet, and how many of those have a place; a flood lights its districts instead */
+export function callingIn(picture) {
+  const flooded = floodedBy(picture);
+  const areas = [...picture.unacked].flatMap((id) => (flooded.has(id) ? [] : picture.state.cards.get(id)?.area ?? []));
+  return { areas: new Set(areas), n: areas.length };
 }
 
 /** @param {Picture} picture @returns {Card | null} what a desk calls out on all walls now */
@@ -72,33 +87,56 @@ function placeOf({ area: code, lat, lon }, city) {
 }
 
 /**
- * @param {Alone} entry @param {import("../../map/base_map.js").BaseMap} base @param {readonly import("./map_placement.js").Size[]} labels
- * @returns {import("./map_placement.js").Mark} what nobody has acknowledged must have a place
+ * @param {Alone} entry @param {import("../../map/base_map.js").BaseMap} base @param {readonly Size[]} labels
+ * @returns {import("./map_placement.js").Mark} what nobody has acknowledged must have a place, beside the land that it lights
  */
 export function toMark(entry, base, labels) {
-  const must = entry.shown || entry.ring === "strong" || entry.ring === "plain";
-  return { id: entry.card.id, ...base.point(entry.lat, entry.lon), reach: looksOf(entry).size * REACH, must, yields: entry.flooded && !must, labels };
+  const must = entry.shown || entry.urgent;
+  const beside = entry.urgent ? base.land?.boxOf(entry.card.area ?? "") ?? null : null;
+  return { id: entry.card.id, ...base.point(entry.lat, entry.lon), reach: looksOf(entry).size * REACH, must, beside, labels };
 }
 
-/** @param {readonly Alone[]} alone @param {import("../../ui/city.js").City} city @returns {Map<string, number>} how many of each district */
-export function perDistrict(alone, city) {
-  /** @type {Map<string, number>} */
-  const counts = new Map();
-  for (const { card } of alone) {
-    const code = city.districtOf(card.area ?? "") ?? "";
-    if (card.overdue) counts.set(code, (counts.get(code) ?? 0) + 1);
-  }
-  return counts;
-}
-
-/** @param {import("./map_placement.js").Placed} placed @param {readonly Alone[]} alone @returns {import("../../map/incident_layer.js").Incident[]} */
-export function toIncident({ mark, x, y, tail }, alone) {
+/** @param {import("./map_placement.js").Placed} placed @param {readonly Alone[]} alone @returns {Incident[]} */
+export function toIncident({ mark, x, y, thread }, alone) {
   const entry = alone.find(({ card }) => card.id === mark.id);
   if (!entry) return [];
   return [{
-    id: mark.id, latlng: [entry.lat, entry.lon], shift: [x - mark.x, y - mark.y],
-    ...looksOf(entry), status: entry.card.status, tail: tail && [tail.x - mark.x, tail.y - mark.y], at: [x, y], quiet: entry.quiet,
+    id: mark.id, latlng: [entry.lat, entry.lon], shift: [x - mark.x, y - mark.y], thread: thread !== null,
+    ...looksOf(entry), status: entry.card.status, at: [x, y], quiet: entry.quiet,
   }];
+}
+
+// The marks of the map that flash stand in the page, above the canvas, so that the one flash of the stylesheet is theirs too.
+
+export class FlashMarks {
+  #nodes;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#nodes = Array.from({ length: MOST_FLASHING }, () => {
+      const node = symbol("waiting");
+      node.dataset.shown = "false";
+      root.append(node);
+      return node;
+    });
+  }
+
+  /**
+   * @param {readonly Incident[]} incidents @param {Pick<Picture, "unacked" | "sceneFlashes" | "freshness">} picture
+   * @returns {Incident[]} the same, those that flash marked
+   */
+  paint(incidents, { unacked, sceneFlashes, freshness }) {
+    const flashing = sceneFlashes && freshness !== "lost" ? incidents.filter(({ id }) => unacked.has(id)).slice(0, MOST_FLASHING) : [];
+    for (const [i, node] of this.#nodes.entries()) {
+      const incident = flashing[i];
+      node.dataset.shown = String(incident !== undefined);
+      setSymbol(node, incident ? { status: incident.status, ring: incident.ring, flash: true, quiet: incident.quiet === true } : { flash: false });
+      if (!incident) continue;
+      node.style.setProperty("--z", String(incident.size));
+      moveTo(node, incident.at[0], incident.at[1], "middle");
+    }
+    return incidents.map((incident) => (flashing.includes(incident) ? { ...incident, flashing: true } : incident));
+  }
 }
 
 // How a district's name stands on the map: in one line while it is short, else in two, of which the longer one is as even as can be;
@@ -106,8 +144,8 @@ export function toIncident({ mark, x, y, tail }, alone) {
 
 /** The longest line, units at the sheet's size of text. */
 const LONGEST = { fine: 440, coarse: 300 };
-/** Type of the caption step, units. */
-const CAPTION = 48;
+/** Types of the caption step and of the line step, units. */
+const [CAPTION, LINE_STEP] = [48, 60];
 /** What rounding may take of a line. */
 const AIR = 4;
 
@@ -115,29 +153,31 @@ const AIR = 4;
 
 /**
  * @param {string} name @param {"fine" | "coarse"} density
- * @param {{width: (words: string, size: number, weight: number) => number, type?: number}} room @returns {NameSize}
+ * @param {{width: (words: string, size: number, weight: number) => number, type?: number}} room
+ * @param {number} [step] of its text @returns {NameSize}
  */
-export function nameSize(name, density, { width, type = 1 }) {
+export function nameSize(name, density, { width, type = 1 }, step = CAPTION) {
   const most = LONGEST[density] * type;
-  const whole = width(name, CAPTION, 400);
+  const wide = (/** @type {string} */ line) => width(line, step, 600) * NARROW;
+  const whole = wide(name);
   const words = name.split(" ");
   if (whole <= most || words.length === 1) return { w: Math.min(whole, most), lines: 1 };
-  const splits = words.slice(1).map((_, i) => [words.slice(0, i + 1), words.slice(i + 1)].map((line) => width(line.join(" "), CAPTION, 400)));
+  const splits = words.slice(1).map((_, i) => [words.slice(0, i + 1), words.slice(i + 1)].map((line) => wide(line.join(" "))));
   return { w: Math.min(most, Math.ceil(Math.min(...splits.map((lines) => Math.max(...lines)))) + AIR), lines: 2 };
 }
 
 // The names beside the marks that the alarm band names too: what it is and how late.
 
-/** Lines of the caption step, units at the sheet's size of text; longer names are cut by the stylesheet. */
-const LINE = 56;
-const WIDEST = 560;
+/** Lines of the line step, units at the sheet's size of text; longer names are cut by the stylesheet. */
+const LINE = 66;
+const WIDEST = 640;
 
-/** @param {string} what @param {string} late @param {import("../../ui/picture.js").WallRoom} room @returns {import("./map_placement.js").Size[]} in one line where it can, then in two */
+/** @param {string} what @param {string} late @param {Room} room @returns {Size[]} in one line where it can, then in two */
 function sizesOf(what, late, { width, type = 1 }) {
-  /** @param {readonly string[]} lines @returns {import("./map_placement.js").Size} */
+  /** @param {readonly string[]} lines @returns {Size} */
   const size = (lines) => {
-    const widest = Math.max(...[...lines, late].map((line) => width(line, CAPTION, 600)));
-    return { w: Math.min(WIDEST * type, Math.ceil(widest) + 4), h: (lines.length + 1) * LINE * type };
+    const widest = Math.max(...[...lines, late].map((line) => width(line, LINE_STEP, 600)));
+    return { w: Math.min(WIDEST * type, Math.ceil(widest) + AIR), h: (lines.length + 1) * LINE * type };
   };
   const middle = what.lastIndexOf(" ", Math.ceil(what.length * 0.7));
   const two = middle > 0 ? [size([what.slice(0, middle), what.slice(middle + 1)])] : [];
@@ -149,7 +189,7 @@ export class Labels {
   #room;
   #labels;
 
-  /** @param {HTMLElement} root @param {import("../../ui/picture.js").WallRoom} room */
+  /** @param {HTMLElement} root @param {Room} room */
   constructor(root, room) {
     this.#room = room;
     // One more for what a desk calls out.
@@ -161,12 +201,12 @@ export class Labels {
     });
   }
 
-  /** @param {Alone} entry @param {Picture} picture @returns {import("./map_placement.js").Size[]} none: it stands without a name */
-  measure({ card, named }, picture) {
-    return named ? sizesOf(whatWords(card, this.#room), timeWords(card, picture, this.#room), this.#room) : [];
+  /** @param {Alone} entry @param {Picture} picture @returns {Size[]} none: it stands without a name, as what somebody has acknowledged does */
+  measure({ card, urgent, shown }, picture) {
+    return urgent || shown ? sizesOf(whatWords(card, this.#room), timeWords(card, picture, this.#room), this.#room) : [];
   }
 
-  /** @param {import("./map_placement.js").Plan} places @param {readonly Alone[]} alone @param {Picture} picture */
+  /** @param {Plan} places @param {readonly Alone[]} alone @param {Picture} picture */
   paint(places, alone, picture) {
     const named = places.marks.filter(({ label }) => label !== null);
     for (const [i, { node, what, late }] of this.#labels.entries()) {
@@ -186,140 +226,187 @@ export class Labels {
   }
 }
 
-// The small line under a cluster's figure: overdue that do not stand alone, in process, done today.
-// In order of weight, so that what finds no room is what matters least.
+// A district's triangle with its figure inside, by size; beside a small triangle where it does not fit, and in a flood.
 
-/** @typedef {"late" | "in_process" | "done"} PartName */
-/** @typedef {{name: PartName, n: number}} Part */
+/** Width of a triangle of height 1; its figure's baseline above its base; a capital's height, em. */
+const [TRIANGLE, RAISED, CAP] = [1.14, 0.12, 0.7];
+/** From so high on a triangle has a figure of that step. */
+const STEPS = [{ step: 96, from: 185 }, { step: 72, from: 140 }, { step: 60, from: 0 }];
+const LEAST = { fine: 100, coarse: 76 };
+const GROWTH = { fine: 58, coarse: 45, portrait: 54 };
+/** The smallest figure that a triangle holds, and how long it may be. */
+const [INSIDE, MOST_DIGITS] = [60, 3];
+/** A triangle with its figure beside it: its height, the figure's step, the gap between. */
+const BESIDE = { size: 62, step: 72, gap: 18 };
+/** Of a flooded district, the worst and the others. */
+const FLOODED = { worst: 224, other: 168 };
 
-const NAMES = /** @type {const} */ (["late", "in_process", "done"]);
-const SYMBOL = 36;
-const BESIDE = 10;
-const BETWEEN = 26;
+/** @typedef {"inside" | "beside" | "flooded" | "none"} Form */
+/** @typedef {{form: Form, size: number, step: number, w: number, h: number}} Figure size: height of its triangle; w, h: of the whole */
+/** @typedef {{width: (words: string, size: number, weight: number) => number, type?: number}} Measured */
 
-/** @param {import("../../feed/cards.js").Row} row @param {number} alone overdue that stand alone on the map @returns {Part[]} none that is zero */
-function splitParts({ overdue, in_process, done }, alone) {
-  const counts = { late: Math.max(0, overdue - alone), in_process, done };
-  return NAMES.map((name) => ({ name, n: counts[name] })).filter(({ n }) => n > 0);
+/**
+ * @param {number} n @param {string} words the number as it is written @param {number} size height by its root @param {Measured} room
+ * @returns {Figure} in its triangle, which is as high as its figure needs
+ */
+export function figureInside(n, words, size, { width, type = 1 }) {
+  if (n === 0) return { form: "none", size: 0, step: 0, w: 0, h: 0 };
+  // At the top of its figure a triangle is as wide as the figure.
+  const needs = (/** @type {number} */ step) => (width(words, step, 600) / TRIANGLE + CAP * step * type) / (1 - RAISED);
+  const high = Math.round(Math.max(size, needs(INSIDE)));
+  const step = STEPS.find((one) => high >= one.from * type && high >= needs(one.step))?.step ?? INSIDE;
+  return { form: "inside", size: high, step, w: high * TRIANGLE, h: high };
 }
 
-/** @param {Part[]} parts @param {import("../../ui/picture.js").WallRoom} room @returns {number[]} width of the first one, of the first two … */
-function splitWidths(parts, { format, width }) {
-  let total = -BETWEEN;
-  return parts.map(({ n }) => (total += BETWEEN + SYMBOL + BESIDE + width(format.number(n), CAPTION, 400)));
+/** @param {number} n @param {string} words @param {Measured} room @returns {Figure} */
+function figureBeside(n, words, { width, type = 1 }) {
+  if (n === 0) return { form: "none", size: 0, step: 0, w: 0, h: 0 };
+  const size = BESIDE.size * type;
+  return { form: "beside", size, step: BESIDE.step, w: size * TRIANGLE + BESIDE.gap + width(words, BESIDE.step, 600), h: size };
 }
 
-/** @param {import("../../ui/picture.js").WallRoom} room */
-function mountSplit(room) {
-  const parts = NAMES.map((name) => {
-    const shape = name === "late" ? lateBadge() : symbol(name);
-    const figure = element("span", "split-count");
-    return { name, figure, part: element("span", "split-part", shape, figure) };
-  });
-  const node = element("p", "cluster-split", ...parts.map(({ part }) => part));
-  return {
-    node,
-    /** @param {Part[]} shown */
-    paint(shown) {
-      const widths = splitWidths(shown, room);
-      const whole = widths.at(-1) ?? 0;
-      for (const { name, figure, part } of parts) {
-        const place = shown.findIndex((one) => one.name === name);
-        mark(part, "data-empty", String(place < 0));
-        if (place < 0) continue;
-        write(figure, room.format.number(shown[place]?.n ?? 0));
-        moveTo(part, (place > 0 ? (widths[place - 1] ?? 0) + BETWEEN : 0) - whole / 2, 0);
-      }
-    },
-  };
+/** @param {string} words @param {number} step @param {Measured} room @returns {Figure} these steps do not grow */
+function figureFlooded(words, step, { width, type = 1 }) {
+  return { form: "flooded", size: 0, step, w: width(words, step, 600) / type, h: step * 0.74 };
 }
 
-/** The badge of the overdue ring alone, as on the marks. */
-function lateBadge() {
-  const badge = symbol("waiting");
-  setSymbol(badge, { ring: "strong" });
-  badge.classList.add("badge-only");
-  return badge;
+// The bars under a name: in process, then done, on one scale for all districts.
+
+const BAR = { per: 5, most: 260, height: 14, gap: 6, pad: 8 };
+
+/** @param {number} most of both of one district @returns {number} units a report, so that the longest keeps within bounds */
+export function barScale(most) {
+  return Math.min(BAR.per, BAR.most / scaleTop(most));
 }
 
-// The clusters of the map: a district's name, its waiting as a triangle with a figure, the rest small below.
-// One node each, made once; only what changed is written.
+/** @param {Row} row @param {number} scale @returns {{parts: [number, number], size: Size}} */
+function barsOf({ in_process, done }, scale) {
+  const parts = /** @type {[number, number]} */ ([in_process, done].map((n) => (n > 0 ? Math.max(2, Math.round(n * scale)) : 0)));
+  const w = parts[0] + parts[1];
+  return { parts, size: w > 0 ? { w: w + BAR.gap + 2 * BAR.pad, h: BAR.height + 2 * BAR.pad } : { w: 0, h: 0 } };
+}
 
-const SIZES = { fine: { least: 40, most: 118 }, coarse: { least: 34, most: 90 } };
-const TRIANGLE = 1.14;
-const GAP = 16;
-/** Step of the counts, as in map.css and coarse.css. */
-const FIGURE = { fine: 72, coarse: 60 };
+// The districts of the map. One node each, made once; only what changed is written.
 
-export class Clusters {
+/** Between a triangle, its name and its bars; and the height of a line of a name, by its step. */
+const [GAP, NAME_LINE] = [12, 1.06];
+/** So many districts have a mark where the layout is coarse. */
+const FEW = 5;
+
+/** @typedef {District & {number: string, shape: Figure, named: NameSize, nameStep: number, parts: [number, number], hidden: boolean}} Measure */
+
+export class Districts {
   #room;
   /** @type {"fine" | "coarse"} */
   #density;
-  #names;
+  #growth;
   #nodes;
 
-  /** @param {HTMLElement} root @param {import("../../ui/picture.js").WallRoom} room */
+  /** @param {HTMLElement} root @param {Room} room */
   constructor(root, room) {
+    const { density, shape } = root.ownerDocument.documentElement.dataset;
     this.#room = room;
-    this.#density = root.ownerDocument.documentElement.dataset.density === "coarse" ? "coarse" : "fine";
-    this.#names = new Map(room.city.districts.map(({ code, name }) => [code, nameSize(name, this.#density, room)]));
-    this.#nodes = new Map(room.city.districts.map(({ code, name }) => [code, mountCluster(root, name, room)]));
+    this.#density = density === "coarse" ? "coarse" : "fine";
+    this.#growth = GROWTH[this.#density === "coarse" ? "coarse" : shape === "portrait" ? "portrait" : "fine"];
+    this.#nodes = new Map(room.city.districts.map(({ code, name }) => [code, mountDistrict(root, name)]));
   }
 
   /**
-   * @param {Map<string, Row>} rows @param {import("../../map/base_map.js").BaseMap} base
-   * @param {Map<string, number>} alone how many overdue of each district stand alone
-   * @returns {Cluster[]}
+   * @param {Map<string, Row>} rows @param {import("./map_flood.js").Surging} apart what of those waits elsewhere
+   * @returns {number} height of a triangle by the root of its number
    */
-  measure(rows, base, alone) {
-    const { city, format, width } = this.#room;
-    const names = this.#names;
-    const top = scaleTop(Math.max(0, ...city.districts.map(({ code }) => rows.get(code)?.waiting ?? 0)));
-    return city.districts.map(({ code, lat, lon }) => {
-      const row = rows.get(code) ?? ZERO;
-      const size = triangleSize(row.waiting, top, SIZES[this.#density]);
+  growth(rows, { districts }) {
+    return growthOf(Math.max(0, ...[...rows].map(([code, { waiting }]) => waiting - (districts.get(code) ?? 0))), this.#growth);
+  }
+
+  /**
+   * @param {Map<string, Row>} rows
+   * @param {{flood: import("./map_flood.js").Flooding | null, apart: Map<string, number> | null}} seen flood: its districts count its alarms, not who waits; apart: of a surge, counted beside the city
+   * @param {(code: string) => import("./map_placement.js").Spot[]} spotsOf @returns {Measure[]}
+   */
+  measure(rows, { flood, apart }, spotsOf) {
+    const { city, format, type = 1 } = this.#room;
+    const room = this.#room;
+    const coarse = this.#density === "coarse";
+    const waiting = city.districts.map(({ code }) => ({ code, n: flood?.districts.get(code) ?? (rows.get(code)?.waiting ?? 0) - (apart?.get(code) ?? 0) }));
+    const most = Math.max(0, ...waiting.map(({ n }) => n));
+    const growth = growthOf(most, this.#growth);
+    const scale = barScale(Math.max(0, ...city.districts.map(({ code }) => (rows.get(code)?.in_process ?? 0) + (rows.get(code)?.done ?? 0))));
+    const order = [...waiting].sort((a, b) => b.n - a.n || (a.code < b.code ? -1 : 1)).map(({ code }) => code);
+    const worst = flood ? [...flood.districts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0] : null;
+    return waiting.map(({ code, n }) => {
+      const [row, words, flooded] = [rows.get(code) ?? ZERO, format.number(n), flood?.districts.has(code) === true];
+      const shape = flooded
+        ? figureFlooded(words, code === worst && !coarse ? FLOODED.worst : FLOODED.other, room)
+        : flood || String(most).length > MOST_DIGITS
+          ? figureBeside(n, words, room)
+          : figureInside(n, words, Math.max(LEAST[this.#density], growth * Math.sqrt(n)), room);
+      const nameStep = flooded && !coarse ? LINE_STEP : CAPTION;
+      const named = nameSize(city.district(code), this.#density, room, nameStep);
+      const bars = coarse || flood ? { parts: /** @type {[number, number]} */ ([0, 0]), size: { w: 0, h: 0 } } : barsOf(row, scale);
+      const place = order.indexOf(code);
+      const hidden = coarse && !flooded && (place >= FEW || n === 0);
+      const unnamed = coarse && !flooded && place > 0;
       return {
-        code, ...base.point(lat, lon), size, waiting: row.waiting, type: this.#room.type ?? 1,
-        nameWidth: names.get(code)?.w ?? 0, nameLines: names.get(code)?.lines ?? 1,
-        countWidth: size * TRIANGLE + GAP + width(format.number(row.waiting), FIGURE[this.#density], 600),
-        splitWidths: splitWidths(splitParts(row, alone.get(code) ?? 0), this.#room),
+        code, waiting: n, number: words, spots: spotsOf(code), shape, hidden, named, nameStep, parts: bars.parts,
+        figure: { w: shape.w, h: shape.h }, pointed: shape.form === "inside", bars: bars.size, gap: GAP * type,
+        name: unnamed ? { w: 0, h: 0 } : { w: named.w, h: nameStep * NAME_LINE * named.lines * type },
       };
     });
   }
 
-  /** @param {Map<string, Row>} rows @param {Cluster[]} laid @param {import("./map_placement.js").Plan} plan @param {Map<string, number>} alone */
-  paint(rows, laid, { splits, named }, alone) {
-    for (const cluster of laid) {
-      const row = rows.get(cluster.code) ?? ZERO;
-      const parts = splitParts(row, alone.get(cluster.code) ?? 0).slice(0, splits.get(cluster.code) ?? 0);
-      this.#nodes.get(cluster.code)?.(cluster, row, parts, named.has(cluster.code));
-    }
+  /** @param {readonly Measure[]} measured @param {Plan} places */
+  paint(measured, places) {
+    for (const one of measured) this.#nodes.get(one.code)?.(one, places.districts.get(one.code) ?? null);
   }
 }
 
-/**
- * @param {HTMLElement} root @param {string} words @param {import("../../ui/picture.js").WallRoom} room
- * @returns {(cluster: Cluster, row: Row, parts: Part[], named: boolean) => void}
- */
-function mountCluster(root, words, room) {
+/** @param {HTMLElement} root @param {string} words @returns {(measure: Measure, stands: import("./map_placement.js").Standing | null) => void} */
+function mountDistrict(root, words) {
   const [name, count] = [element("p", "cluster-name", words), element("p", "cluster-count")];
-  const triangle = symbol("waiting");
-  const split = mountSplit(room);
-  const node = element("div", "cluster", name, triangle, count, split.node);
+  const parts = [element("span", "cluster-bar cluster-bar-in-process"), element("span", "cluster-bar cluster-bar-done")];
+  const bars = element("p", "cluster-bars", ...parts);
+  const triangle = cased();
+  const node = element("div", "cluster", triangle, count, name, bars);
   root.append(node);
-  return (cluster, row, parts, named) => {
-    const { x, y, size, nameWidth, nameLines = 1, countWidth, type } = cluster;
-    moveTo(node, x, y);
-    mark(name, "data-lines", String(nameLines));
-    name.style.width = `calc(${nameWidth.toFixed(1)} * var(--u) + 1px)`;
-    moveTo(name, -nameWidth / 2, -nameRise(size, type) - (nameLines - 1) * NAME.height * (type ?? 1));
-    moveTo(triangle, (size * TRIANGLE - countWidth) / 2, -size / 3, "middle");
-    moveTo(count, size * TRIANGLE + GAP - countWidth / 2, 0);
-    moveTo(split.node, 0, boxes(cluster).split.y - y);
-    triangle.style.setProperty("--z", String(size));
-    write(count, room.format.number(row.waiting));
-    mark(node, "data-waiting", String(row.waiting));
-    show(name, named);
-    split.paint(parts);
+  return ({ shape, number, named, nameStep, parts: widths, waiting, name: { w } }, stands) => {
+    show(node, stands !== null);
+    mark(node, "data-waiting", String(waiting));
+    mark(node, "data-form", shape.form);
+    write(count, shape.form === "none" ? "0" : number);
+    if (!stands) return;
+    moveTo(node, stands.x, stands.y);
+    placeFigure(triangle, count, shape);
+    show(name, stands.name !== null && w > 0);
+    mark(name, "data-lines", String(named.lines));
+    mark(name, "data-step", String(nameStep));
+    name.style.width = `calc(${named.w.toFixed(1)} * var(--u) + 1px)`;
+    if (stands.name) moveTo(name, stands.name.x - stands.x, stands.name.y - stands.y);
+    show(bars, stands.bars !== null);
+    if (stands.bars) moveTo(bars, stands.bars.x - stands.x, stands.bars.y - stands.y);
+    for (const [i, part] of parts.entries()) part.style.width = `calc(${widths[i] ?? 0} * var(--u))`;
   };
+}
+
+/** @param {SVGElement} triangle @param {HTMLElement} count @param {Figure} shape */
+function placeFigure(triangle, count, { form, size, step, w }) {
+  mark(count, "data-step", String(step));
+  count.style.width = form === "beside" ? "max-content" : `calc(${w.toFixed(1)} * var(--u))`;
+  triangle.style.setProperty("--z", String(size));
+  if (form === "beside") {
+    moveTo(triangle, -w / 2 + (size * TRIANGLE) / 2, -size / 3, "middle");
+    return moveTo(count, -w / 2 + size * TRIANGLE + BESIDE.gap, -size * 0.06);
+  }
+  moveTo(triangle, 0, -size / 3, "middle");
+  moveTo(count, -w / 2, form === "inside" ? -size * RAISED : 0);
+}
+
+/** A triangle on a casing of its own shape. */
+function cased() {
+  const svg = symbol("waiting");
+  const casing = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  casing.setAttribute("class", "casing");
+  casing.setAttribute("d", SHAPES.waiting);
+  svg.prepend(casing);
+  return svg;
 }

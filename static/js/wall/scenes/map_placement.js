@@ -1,102 +1,62 @@
 /**
- * Placement of everything on the map. Clusters stay on their anchors; what stands alone makes room for them, but an alarm that
- * nobody has acknowledged is never left out: names, then splits give way to it. Same input, same places, whatever the order
- * of arrival (CR-86). All in units of the 3840 canvas.
+ * Placement of everything on the map, by rule: rings of unacknowledged alarms, triangles, names, bars, rings of acknowledged ones.
+ * What comes later in that order makes room. Same input, same places, whatever the order of arrival (CR-86), and what has a place
+ * keeps it while it is free, so that nothing hops when one mark comes or goes. All in units of the 3840 canvas.
  */
-
-// The thin line from a mark that had to move to the place where it belongs. It never crosses words, figures or another
-// ring: it ends before the first of them.
-
-const STEP = 4;
-const LINE_AIR = 10;
-/** A shorter stump says nothing. */
-const LEAST = 44;
-
-/**
- * @param {Spot} from where the mark stands @param {Spot} to where it belongs @param {number} reach of its ring
- * @param {readonly Box[]} taken @returns {Spot | null} end of the line; null: there is no room for one
- */
-function leadLine(from, to, reach, taken) {
-  const whole = Math.hypot(to.x - from.x, to.y - from.y);
-  const [dx, dy] = [(to.x - from.x) / whole, (to.y - from.y) / whole];
-  const others = taken.filter((box) => !holds(box, from, 0));
-  let length = reach;
-  while (length + STEP <= whole && !others.some((box) => holds(box, { x: from.x + dx * (length + STEP), y: from.y + dy * (length + STEP) }, LINE_AIR))) length += STEP;
-  return length - reach < LEAST ? null : { x: from.x + dx * length, y: from.y + dy * length };
-}
-
-/** @param {Box} box @param {Spot} spot @param {number} air */
-function holds({ x, y, w, h }, spot, air) {
-  return w > 0 && spot.x > x - air && spot.x < x + w + air && spot.y > y - air && spot.y < y + h + air;
-}
-
-// The plan of the map.
 
 /** @typedef {{x: number, y: number, w: number, h: number}} Box left, top, width, height */
 /** @typedef {{x: number, y: number}} Spot */
-/**
- * @typedef {object} Cluster
- * @property {string} code
- * @property {number} x centre
- * @property {number} y baseline of the count
- * @property {number} size height of its triangle, 0 when nobody waits
- * @property {number} nameWidth
- * @property {number} [nameLines]
- * @property {number} countWidth the triangle with its figure
- * @property {readonly number[]} splitWidths of its first one, two … parts; empty when there is nothing in it
- * @property {number} waiting
- * @property {number} [type] by what its text is larger than the sheet's
- */
 /** @typedef {{w: number, h: number}} Size */
-/** @typedef {{id: string, x: number, y: number, reach: number, must?: boolean, yields?: boolean, labels: readonly Size[]}} Mark must: it has a place whatever gives way; yields: it stands only where it covers nothing at all; labels: the sizes its name can take, best first */
-/** @typedef {{mark: Mark, x: number, y: number, tail: Spot | null, label: (Box & {side: Side}) | null}} Placed tail: where the lead line to its place ends */
 /** @typedef {"left" | "right" | "above" | "below"} Side */
 /**
+ * @typedef {object} District
+ * @property {string} code
+ * @property {number} waiting
+ * @property {readonly Spot[]} spots where its mark may stand, best first: the middle of the triangle's base
+ * @property {Size} figure its triangle, or the small triangle with the figure beside it; nothing: nobody waits
+ * @property {boolean} pointed whether that is a triangle, narrow at its top
+ * @property {Size} name
+ * @property {Size} bars none: nothing in process, nothing done
+ * @property {number} gap between them
+ */
+/**
+ * @typedef {object} Mark
+ * @property {string} id
+ * @property {number} x of the place where it belongs
+ * @property {number} y
+ * @property {number} reach of its ring
+ * @property {boolean} [must] it has a place whatever gives way
+ * @property {Box | null} [beside] its lit land: it stands beside that, on a thread
+ * @property {readonly Size[]} labels the sizes its name can take, best first
+ */
+/** @typedef {{mark: Mark, x: number, y: number, thread: Spot | null, label: (Box & {side: Side}) | null}} Placed thread: where the line from its place meets the ring */
+/** @typedef {Spot & {name: Spot | null, bars: Spot | null}} Standing upper left corners of its name and bars, where they have room */
+/**
  * @typedef {object} Plan
+ * @property {Map<string, Standing>} districts
  * @property {Placed[]} marks
- * @property {string[]} folded marks without room: their clusters count them
- * @property {Map<string, number>} splits how many parts of its split each cluster has room for
- * @property {Set<string>} named clusters whose name has room
+ * @property {string[]} folded marks without room: their districts count them
  * @property {Box[]} standing all that is read on it: words, figures, rings
  */
+/** @typedef {{frame: Box, kept: readonly Box[], edges?: readonly Box[]}} Field kept: what must stay free (the question); edges: bezels, on which nothing stands */
 
-export const NAME = { height: 48, gap: 22, step: 20 };
-const COUNT = { height: 54 };
-const SPLIT = { drop: 22, height: 44 };
-/** How far a mark may move from its place unseen; beyond that a lead line shows where it belongs. */
+/** So much further in than a mark a label ends. */
+const INSET = 36;
+/** How far a mark may move from its place unseen, and how far one that stands beside its land. */
 const SHIFTS = [0, 20, 40, 60];
-const LED = [90, 120, 150, 180];
-const LED_FAR = [150, 180, 220, 260, 320, 400];
+const BESIDE = [100, 116, 132, 148, 164, 180];
+/** What must have a place and finds none goes further. */
+const FAR = [220, 260, 320, 400];
+const TURNS = 16;
 const AIR = 8;
-/** A label that would cover more than this share of itself is left out: the band names it anyway. */
-const UNREAD = 0.01;
-/** A label may stand this much further out than a mark. */
-const MARGIN = 40;
-/** So much of a district's name may lie under something else. */
-const COVERED = 0.02;
+/** What it costs to stand there, and what one that stands keeps for it. */
+const COST = { firm: 1e6, triangle: 900, name: 260, bars: 90, land: 400, hidden: 900, step: 0.25, unnamed: 1200, side: 3, crossed: { triangle: 500, name: 200 }, far: 300, stays: 80 };
 
 /** @param {Box} a @param {Box} b */
 export function overlap(a, b) {
   const w = Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x);
   const h = Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y);
   return w > 0 && h > 0 ? w * h : 0;
-}
-
-/** @param {number} size @param {number} [type] @returns {number} height above the count's baseline, in steps so that the name rarely moves */
-export function nameRise(size, type = 1) {
-  return Math.ceil(Math.max(size, COUNT.height * type) / NAME.step) * NAME.step + NAME.gap * type;
-}
-
-/** @param {Cluster} cluster @returns {{name: Box, count: Box, split: Box}} */
-export function boxes({ x, y, size, nameWidth, nameLines = 1, countWidth, splitWidths, type = 1 }) {
-  const splitWidth = splitWidths.at(-1) ?? 0;
-  const [height, high] = [NAME.height * type, Math.max(size, COUNT.height * type)];
-  const bottom = size > 0 ? y + SPLIT.drop : y - SPLIT.height * type;
-  return {
-    name: { x: x - nameWidth / 2, y: y - nameRise(size, type) - height * (nameLines - 0.2), w: nameWidth, h: height * nameLines },
-    count: { x: x - countWidth / 2, y: y - high, w: size > 0 ? countWidth : 0, h: high },
-    split: { x: x - splitWidth / 2, y: bottom, w: splitWidth, h: SPLIT.height * type },
-  };
 }
 
 /** @param {Spot} spot @param {number} reach @returns {Box} */
@@ -109,112 +69,233 @@ function covered(box, taken) {
   return taken.reduce((total, other) => total + overlap(box, other), 0);
 }
 
+/** @param {readonly Box[]} boxes @param {readonly Box[]} taken @returns {boolean} */
+function meets(boxes, taken) {
+  return boxes.some((box) => taken.some((other) => overlap(box, other) > 0));
+}
+
 /** @param {Box} inner @param {Box} outer */
 export function inside(inner, outer) {
   return overlap(inner, outer) >= inner.w * inner.h - 1e-6;
 }
 
-/** @param {Mark} mark @param {readonly number[]} distances @param {readonly Box[]} taken @param {Box} frame @returns {Spot | null} */
+/** @param {Spot} middle @param {readonly number[]} distances @returns {Spot[]} */
+function circle(middle, distances) {
+  return distances.flatMap((distance) => Array.from({ length: distance === 0 ? 1 : TURNS }, (_, turn) => {
+    const angle = (turn * 2 * Math.PI) / TURNS;
+    return { x: middle.x + distance * Math.cos(angle), y: middle.y + distance * Math.sin(angle) };
+  }));
+}
+
+/** @param {{x: number, y: number, reach: number}} mark @param {readonly number[]} distances @param {readonly Box[]} taken @param {Box} frame @returns {Spot | null} */
 export function freeSpot(mark, distances, taken, frame) {
-  for (const distance of distances) {
-    for (let turn = 0; turn < 16; turn += 1) {
-      const angle = (turn * Math.PI) / 8;
-      const spot = { x: mark.x + distance * Math.cos(angle), y: mark.y + distance * Math.sin(angle) };
-      const box = around(spot, mark.reach + AIR);
-      if (inside(box, frame) && covered(box, taken) === 0) return spot;
+  return circle(mark, distances).find((spot) => {
+    const box = around(spot, mark.reach + AIR);
+    return inside(box, frame) && covered(box, taken) === 0;
+  }) ?? null;
+}
+
+// A district's mark: its figure, under it the name, under that the bars, together; each may be left out, the figure never.
+
+/** What stands on land is cased, units. */
+const CASING = 10;
+/** How far a name may slide under its triangle, of its width. */
+const SLIDES = [0, 0.2, -0.2, 0.4, -0.4];
+
+/** @param {Spot} spot @param {Size} size @param {number} top @param {number} [slide] @returns {Box} */
+function under({ x }, { w, h }, top, slide = 0) {
+  return { x: x - w / 2 + slide * w, y: top, w, h };
+}
+
+/** @param {District} district @param {Spot} spot @returns {{figure: Box[], names: Box[], bars: Box[]}} the boxes that each may take, best first; a triangle's two halves */
+export function boxesOf({ figure: { w, h }, pointed, name, bars, gap }, spot) {
+  const { x, y } = spot;
+  const wide = w + 2 * CASING;
+  const whole = { x: x - wide / 2, y: y - h - CASING, w: wide, h: h + CASING };
+  const halves = [{ x: x - wide / 4, y: y - h - CASING, w: wide / 2, h: h / 2 }, { x: x - wide / 2, y: y - h / 2 - CASING, w: wide, h: h / 2 + CASING }];
+  const top = w > 0 ? y + gap : y - name.h / 2;
+  return {
+    figure: w === 0 ? [] : pointed ? halves : [whole],
+    names: SLIDES.map((slide) => under(spot, name, top, slide)),
+    bars: bars.w === 0 ? [] : [under(spot, bars, top + name.h + gap), under(spot, bars, top)],
+  };
+}
+
+/** @typedef {{figure: Box[], name: Box | null, bars: Box | null}} Laid */
+/** @typedef {{spot: Spot, laid: Laid}} Stands */
+
+/** @param {District} district @param {Spot} spot @param {readonly Box[]} taken @returns {Laid} what of it has room there */
+function layAt(district, spot, taken) {
+  const { figure, names, bars } = boxesOf(district, spot);
+  const name = names.find((box) => !meets([box], taken)) ?? null;
+  // Under the name, else in its place.
+  const bar = bars[name ? 0 : 1];
+  return { figure, name, bars: bar && !meets([bar], taken) ? bar : null };
+}
+
+/** @typedef {Field & {lit: readonly Box[]}} Ground lit: land that must be seen */
+
+/** @param {District} district @param {readonly Box[]} taken @param {Ground} ground @param {Spot | undefined} before where it stood @returns {Stands} where it costs least */
+function placeDistrict(district, taken, { frame, edges = [], lit }, before) {
+  const firm = [...taken, ...edges];
+  const [first = { x: 0, y: 0 }] = district.spots;
+  /** @type {Stands | null} */
+  let best = null;
+  let least = Infinity;
+  for (const spot of district.spots) {
+    const laid = layAt(district, spot, firm);
+    const { figure, names: [name], bars: [bars] } = boxesOf(district, spot);
+    const over = figure.reduce((total, box) => total + covered(box, firm), 0);
+    const out = [...figure, ...(name ? [name] : []), ...(bars ? [bars] : [])].some((box) => !inside(box, frame));
+    const cost = (over > 0 ? COST.firm + over : 0) + (out ? COST.firm : 0) + (laid.name ? 0 : COST.name) + (laid.bars || !bars ? 0 : COST.bars)
+      + hidden([...figure, ...(name ? [name] : [])], lit) * COST.hidden + Math.hypot(spot.x - first.x, spot.y - first.y) * COST.step - (before && same(spot, before) ? COST.stays : 0);
+    if (cost < least) [best, least] = [{ spot, laid }, cost];
+  }
+  return best ?? { spot: first, laid: layAt(district, first, firm) };
+}
+
+/** @param {readonly Box[]} boxes @param {readonly Box[]} lit @returns {number} how much of the lit land they would hide, as shares of each */
+function hidden(boxes, lit) {
+  return lit.reduce((total, land) => total + covered(land, boxes) / (land.w * land.h), 0);
+}
+
+/** @param {Spot} a @param {Spot} b */
+function same(a, b) {
+  return Math.hypot(a.x - b.x, a.y - b.y) < 0.5;
+}
+
+/** @param {Laid} laid @returns {Box[]} */
+function boxesIn({ figure, name, bars }) {
+  return [...figure, ...(name ? [name] : []), ...(bars ? [bars] : [])];
+}
+
+/** @param {readonly District[]} districts in their order @param {readonly Box[]} firm @param {Ground} field @param {Plan | null} before @returns {Map<string, Stands>} figures first, then names, then bars */
+function placeDistricts(districts, firm, field, before) {
+  /** @type {Map<string, Stands>} */
+  const placed = new Map();
+  const taken = [...firm];
+  for (const district of districts) {
+    const stands = placeDistrict(district, taken, field, before?.districts.get(district.code));
+    placed.set(district.code, stands);
+    taken.push(...boxesIn(stands.laid));
+  }
+  return words(districts, placed, [...firm, ...(field.edges ?? [])]);
+}
+
+/** @param {readonly District[]} districts @param {Map<string, Stands>} placed @param {readonly Box[]} firm @returns {Map<string, Stands>} their words again, now that all figures stand: no name under another's triangle */
+function words(districts, placed, firm) {
+  const others = (/** @type {District} */ { code }) => [...placed].flatMap(([other, { laid }]) => (other === code ? [] : laid.figure));
+  /** @type {Box[]} */
+  const names = [];
+  for (const district of districts) {
+    const stands = placed.get(district.code);
+    if (!stands) continue;
+    const found = layAt(district, stands.spot, [...firm, ...others(district), ...names]);
+    stands.laid = { ...found, bars: null };
+    if (found.name) names.push(found.name);
+  }
+  for (const district of districts) {
+    const stands = placed.get(district.code);
+    if (!stands) continue;
+    const { bars } = boxesOf(district, stands.spot);
+    const bar = bars[stands.laid.name ? 0 : 1];
+    if (!bar || meets([bar], [...firm, ...others(district), ...names.filter((name) => name !== stands.laid.name)])) continue;
+    stands.laid.bars = bar;
+    names.push(bar);
+  }
+  return placed;
+}
+
+// A ring: near its place, or beside its lit land on a thread.
+
+/** @typedef {{firm: Box[], triangles: Box[], names: Box[], bars: Box[], lit: Box[]}} Taken firm: nothing may cover it */
+
+/** @param {Map<string, Stands>} placed @returns {Pick<Taken, "triangles" | "names" | "bars">} */
+function sorted(placed) {
+  const laid = [...placed.values()].map((stands) => stands.laid);
+  return {
+    triangles: laid.flatMap(({ figure }) => figure), names: laid.flatMap(({ name }) => name ?? []), bars: laid.flatMap(({ bars }) => bars ?? []),
+  };
+}
+
+/** @param {Box} box @param {Taken} taken @returns {number} */
+function costOf(box, { firm, triangles, names, bars, lit }) {
+  const over = (/** @type {Box[]} */ boxes) => boxes.some((one) => overlap(box, one) > 0);
+  const land = hidden([box], lit);
+  return (over(firm) ? COST.firm + covered(box, firm) : 0) + (over(triangles) ? COST.triangle : 0) + (over(names) ? COST.name : 0) + (over(bars) ? COST.bars : 0) + land * COST.land;
+}
+
+/** @param {Spot} at @param {number} reach @param {Size} size @returns {Array<Box & {side: Side}>} where its label may stand, best first */
+function labelSpots({ x, y }, reach, { w, h }) {
+  const away = reach + 24;
+  /** @type {Array<Box & {side: Side}>} */
+  const spots = [];
+  for (const slide of [0, 0.35, -0.35]) {
+    spots.push({ side: "right", x: x + away, y: y - h / 2 + slide * h, w, h }, { side: "left", x: x - away - w, y: y - h / 2 + slide * h, w, h });
+  }
+  for (const slide of [0, 0.3, -0.3, 0.45, -0.45]) {
+    const left = x - w / 2 + slide * w;
+    spots.push({ side: "above", x: left, y: y - away - h, w, h }, { side: "below", x: left, y: y + away, w, h });
+  }
+  return spots;
+}
+
+/** @param {Mark} mark @param {Spot} at @param {Taken} taken @param {Box} frame @returns {{cost: number, label: (Box & {side: Side}) | null}} */
+function placeLabel({ labels, reach }, at, taken, frame) {
+  /** @type {{cost: number, label: (Box & {side: Side}) | null}} */
+  let best = { cost: labels.length > 0 ? COST.unnamed : 0, label: null };
+  const inner = { ...frame, x: frame.x + INSET, w: frame.w - 2 * INSET };
+  for (const [i, size] of labels.entries()) {
+    for (const [j, label] of labelSpots(at, reach, size).entries()) {
+      if (!inside(label, inner)) continue;
+      const cost = costOf(label, taken) + (i * 16 + j) * COST.side;
+      if (cost < best.cost) best = { cost, label };
     }
   }
-  return null;
+  return best;
 }
 
-/** @typedef {Record<"fixed" | "names" | "splits", Box[]>} Taken fixed: nothing may cover it */
-
-/**
- * Near its place and off everything; else near and over a split; else led, further away. What must have a place is led
- * less far, then goes over a name, then further still.
- * @param {Mark} mark @param {Taken} taken @param {Box} frame @returns {Spot | null}
- */
-function spotFor(mark, { fixed, names, splits }, frame) {
-  const firm = [...fixed, ...names];
-  const free = freeSpot(mark, SHIFTS, [...firm, ...splits], frame);
-  if (free || mark.yields) return free;
-  const spot = freeSpot(mark, SHIFTS, firm, frame) ?? freeSpot(mark, mark.must ? LED.slice(0, 2) : LED, firm, frame);
-  if (spot || !mark.must) return spot;
-  return freeSpot(mark, SHIFTS, fixed, frame) ?? freeSpot(mark, LED_FAR, firm, frame) ?? freeSpot(mark, LED_FAR, fixed, frame);
+/** @param {Mark} mark @returns {Spot[]} */
+function spotsOf(mark) {
+  if (mark.beside) return circle(mark, [...BESIDE, ...(mark.must ? FAR : [])]);
+  return circle(mark, mark.must ? [...SHIFTS, 90, 120, 150, 180, ...FAR] : SHIFTS);
 }
 
-/** @param {Placed} placed @param {Size} size @returns {Array<Box & {side: Side}>} where its label may stand, best first */
-function labelSpots({ mark: { reach }, x, y }, { w, h }) {
-  const away = reach + 14;
-  /** @type {Array<[Side, number, number]>} */
-  const sides = [];
-  for (const slide of [0, 0.3, -0.3]) {
-    sides.push(["left", x - away - w, y - h / 2 + slide * h], ["right", x + away, y - h / 2 + slide * h]);
+/** @param {Mark} mark @param {Taken} taken @param {Field} field @param {Placed | undefined} before @returns {Placed | null} where it costs least */
+function placeMark(mark, taken, { frame, edges = [] }, before) {
+  const all = { ...taken, firm: [...taken.firm, ...edges] };
+  /** @type {Placed | null} */
+  let best = null;
+  let least = mark.must ? Infinity : COST.bars;
+  for (const spot of spotsOf(mark)) {
+    const ring = around(spot, mark.reach + AIR);
+    const away = Math.hypot(spot.x - mark.x, spot.y - mark.y);
+    const kept = before && same(spot, before) ? COST.stays : 0;
+    const near = costOf(ring, all) + (inside(ring, frame) ? 0 : COST.firm) + away * COST.step + (mark.beside ? crossed(mark, spot, all) : 0) - kept;
+    if (near >= least) continue;
+    const { cost, label } = placeLabel(mark, spot, { ...all, firm: [...all.firm, ring] }, frame);
+    if (near + cost < least) [best, least] = [{ mark, ...spot, thread: threadOf(mark, spot), label }, near + cost];
   }
-  for (const slide of [0, 0.25, -0.25, 0.5, -0.5, 0.12, -0.12]) {
-    const reachable = slide * Math.max(0, w - 2 * reach);
-    sides.push(["above", x - w / 2 + reachable, y - away - h], ["below", x - w / 2 + reachable, y + away]);
-  }
-  return sides.map(([side, left, top]) => ({ side, x: left, y: top, w, h }));
+  return best;
 }
 
-/** @param {Placed} placed @param {Box[]} hard @param {Box[]} soft @param {Box} frame where it covers least; nowhere when that is too much */
-function placeLabel(placed, hard, soft, frame) {
-  const outer = { ...frame, x: frame.x - MARGIN, w: frame.w + 2 * MARGIN };
-  const spots = placed.mark.labels.flatMap((size) => labelSpots(placed, size)).filter((spot) => inside(spot, outer));
-  const costs = spots.map((spot) => 10 * covered(spot, hard) + covered(spot, soft));
-  const least = Math.min(...costs);
-  const best = spots[costs.indexOf(least)];
-  if (!best || covered(best, hard) > UNREAD * best.w * best.h) return;
-  placed.label = best;
-  hard.push(best);
+/** @param {Mark} mark @param {Spot} spot @returns {Spot | null} where the thread from its place meets its ring; it stands near enough without one */
+function threadOf({ x, y, reach }, spot) {
+  const away = Math.hypot(spot.x - x, spot.y - y);
+  if (away <= reach) return null;
+  return { x: spot.x + ((x - spot.x) / away) * reach, y: spot.y + ((y - spot.y) / away) * reach };
 }
 
-/**
- * @param {readonly Cluster[]} clusters
- * @param {readonly Mark[]} marks
- * @param {{frame: Box, kept: readonly Box[]}} field frame = the scene; kept = what must stay free (the question)
- * @returns {Plan}
- */
-export function plan(clusters, marks, { frame, kept }) {
-  const laid = clusters.map(boxes);
-  /** @type {Taken} */
-  const taken = { fixed: [...kept, ...laid.map(({ count }) => count)], names: laid.map(({ name }) => name), splits: laid.map(({ split }) => split) };
-  /** @type {Placed[]} */
-  const placed = [];
-  /** @type {string[]} */
-  const folded = [];
-  for (const mark of [...marks].sort(byUrgencyThenId)) {
-    const spot = spotFor(mark, taken, frame);
-    if (!spot) folded.push(mark.id);
-    else placed.push({ mark, ...spot, tail: null, label: null });
-    if (spot) taken.fixed.push(around(spot, mark.reach));
-  }
-  const named = namedOf(clusters, taken.fixed);
-  const hard = [...taken.fixed, ...clusters.filter(({ code }) => named.has(code)).map((cluster) => boxes(cluster).name)];
-  for (const entry of placed) placeLabel(entry, hard, taken.splits, frame);
-  for (const entry of placed) entry.tail = tailOf(entry, hard);
-  const splits = fitSplits(clusters, hard);
-  const parts = clusters.map((cluster) => boxes({ ...cluster, splitWidths: cluster.splitWidths.slice(0, splits.get(cluster.code) ?? 0) }).split);
-  return { marks: placed, folded, splits, named, standing: [...hard, ...parts] };
+/** @param {Spot} place @param {Spot} spot @param {Taken} taken @returns {number} what it costs that its thread is long and runs over a figure or a name */
+function crossed(place, spot, { triangles, names }) {
+  const points = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7].map((part) => around({ x: place.x + (spot.x - place.x) * part, y: place.y + (spot.y - place.y) * part }, AIR));
+  const far = Math.hypot(spot.x - place.x, spot.y - place.y) > (BESIDE.at(-1) ?? 0) + 0.001;
+  return (meets(points, triangles) ? COST.crossed.triangle : 0) + (meets(points, names) ? COST.crossed.name : 0) + (far ? COST.far : 0);
 }
 
-/** @param {Placed} placed @param {readonly Box[]} hard @returns {Spot | null} null: it stands near enough, or its line would only cross words */
-function tailOf({ mark, x, y }, hard) {
-  if (Math.hypot(x - mark.x, y - mark.y) <= (SHIFTS.at(-1) ?? 0) + 0.001) return null;
-  return leadLine({ x, y }, mark, mark.reach, hard);
-}
-
-/** @param {readonly Cluster[]} clusters @param {readonly Box[]} fixed counts and rings among them @returns {Set<string>} where two names collide, the one with more waiting keeps its */
-function namedOf(clusters, fixed) {
-  const order = [...clusters].sort((a, b) => b.waiting - a.waiting || (a.code < b.code ? -1 : 1));
-  const taken = [...fixed];
-  return new Set(order.flatMap((cluster) => {
-    const { name } = boxes(cluster);
-    if (taken.some((box) => overlap(name, box) > name.w * name.h * COVERED)) return [];
-    taken.push(name);
-    return [cluster.code];
-  }));
+/** @param {{code: string, waiting: number}} a @param {{code: string, waiting: number}} b */
+function byWaiting(a, b) {
+  return b.waiting - a.waiting || (a.code < b.code ? -1 : 1);
 }
 
 /** @param {Mark} a @param {Mark} b what must have a place chooses first, then what is named; then the id, which no arrival changes */
@@ -222,29 +303,63 @@ function byUrgencyThenId(a, b) {
   return Number(b.must ?? false) - Number(a.must ?? false) || b.labels.length - a.labels.length || (a.id < b.id ? -1 : 1);
 }
 
-/** @param {readonly Cluster[]} clusters @param {readonly Box[]} hard @returns {Map<string, number>} on conflict the split goes first, from its end */
-function fitSplits(clusters, hard) {
-  /** @type {Map<string, number>} */
-  const parts = new Map();
-  const taken = [...hard];
-  for (const cluster of [...clusters].sort((a, b) => b.waiting - a.waiting || (a.code < b.code ? -1 : 1))) {
-    let n = cluster.splitWidths.length;
-    /** @returns {Box} */
-    const box = () => boxes({ ...cluster, splitWidths: cluster.splitWidths.slice(0, n) }).split;
-    while (n > 0 && covered(box(), taken) > 0) n -= 1;
-    if (n > 0) taken.push(box());
-    parts.set(cluster.code, n);
-  }
-  return parts;
+/**
+ * @param {readonly District[]} districts
+ * @param {readonly Mark[]} marks
+ * @param {Field} field frame = the scene
+ * @param {Plan | null} [before] the last one on the same land
+ * @returns {Plan}
+ */
+export function plan(districts, marks, field, before = null) {
+  const order = [...districts].sort(byWaiting);
+  const firm = [...field.kept];
+  const lit = marks.flatMap(({ beside }) => beside ?? []);
+  const ground = { ...field, lit };
+  const stood = new Map(before?.marks.map((placed) => [placed.mark.id, placed]));
+  /** @type {Placed[]} */
+  const placed = [];
+  /** @type {string[]} */
+  const folded = [];
+  /** @param {readonly Mark[]} group @param {() => Pick<Taken, "triangles" | "names" | "bars">} those */
+  const place = (group, those) => {
+    for (const mark of group) {
+      const found = placeMark(mark, { firm, ...those(), lit }, field, stood.get(mark.id));
+      if (!found) {
+        folded.push(mark.id);
+        continue;
+      }
+      placed.push(found);
+      firm.push(around(found, mark.reach), ...(found.label ? [found.label] : []));
+    }
+  };
+  const urgent = [...marks].sort(byUrgencyThenId);
+  // The rings look where the districts would stand without them, so that as few as can be make room.
+  const alone = sorted(placeDistricts(order, firm, ground, before));
+  place(urgent.filter(({ must }) => must), () => alone);
+  const stands = placeDistricts(order, firm, ground, before);
+  const where = sorted(stands);
+  const all = [...where.triangles, ...where.names, ...where.bars];
+  firm.push(...all);
+  place(urgent.filter(({ must }) => !must), () => ({ triangles: [], names: [], bars: [] }));
+  return {
+    districts: new Map([...stands].map(([code, { spot, laid }]) => [code, { ...spot, name: laid.name, bars: laid.bars }])),
+    marks: placed, folded, standing: firm,
+  };
 }
 
-/** @param {number} most the largest count of any cluster @returns {number} the 1-2-5 step at or above it: sizes keep still */
+// Sizes of the triangles.
+
+/** Height by the root of the number; the area is the number. */
+const GROWTH = 58;
+const LARGEST = 260;
+
+/** @param {number} most the largest count of any district @returns {number} the 1-2-5 step at or above it: sizes keep still */
 export function scaleTop(most) {
   const power = 10 ** Math.floor(Math.log10(Math.max(most, 1)));
   return Math.max(10, [1, 2, 5, 10].map((n) => n * power).find((n) => n >= most) ?? most);
 }
 
-/** @param {number} n @param {number} top @param {{least: number, most: number}} sizes @returns {number} area in proportion to n */
-export function triangleSize(n, top, { least, most }) {
-  return n <= 0 ? 0 : Math.round(Math.max(least, most * Math.sqrt(n / top)));
+/** @param {number} most the largest count @param {number} [growth] of the layout @returns {number} height of a triangle for one report, so that the largest stays below what a map can hold */
+export function growthOf(most, growth = GROWTH) {
+  return Math.min(growth, ((LARGEST * growth) / GROWTH) / Math.sqrt(scaleTop(most)));
 }

@@ -1,0 +1,183 @@
+/**
+ * The land under a scene: folium's outlines as a slab whose areas carry data in four tones, light up, or rise.
+ */
+
+/** @typedef {{x: number, y: number}} Spot */
+/** @typedef {{x: number, y: number, w: number, h: number}} Box */
+/**
+ * @typedef {object} LandLook
+ * @property {"calm" | "flood" | "surge"} state flood and surge have tones of their own, and the rest of a flood sinks to one
+ * @property {(area: string) => number} tone 0 to 3
+ * @property {(area: string) => number} [raisedTone] of what a surge raises, where that is another
+ * @property {ReadonlySet<string>} calling areas that light up: nobody has taken their alarm
+ * @property {ReadonlySet<string>} raised districts of the flood or surge
+ */
+
+// How many of something make a tone: 0, 1, 2 and 3 or more, until a large city would be all of one tone.
+
+/** The steps that a tone may take. */
+const STEPS = [1, 2, 5];
+
+/** @param {readonly number[]} counts of all areas @returns {number} how many more each tone means: the least by which half of the land at most has the lightest */
+export function stepOf(counts) {
+  const middle = [...counts].sort((a, b) => a - b)[Math.floor(counts.length / 2)] ?? 0;
+  for (let power = 1; ; power *= 10) for (const step of STEPS) if (middle < 3 * step * power) return step * power;
+}
+
+/** @param {number} n @param {number} step @returns {number} 0 to 3 */
+export function toneOf(n, step) {
+  return Math.min(3, Math.floor(n / step));
+}
+
+// Outlines as paths: what an edge sweeps when the land moves down by so much. Pure.
+
+/** @param {string} d of a path of straight lines, as Leaflet writes it @returns {Spot[][]} its rings */
+export function ringsOf(d) {
+  return d.split("M").slice(1).map((ring) => [...ring.matchAll(/(-?[\d.]+)[ ,](-?[\d.]+)/g)].map(([, x, y]) => ({ x: Number(x), y: Number(y) })));
+}
+
+/** @param {string} d of an outline @param {number} from @param {number} to how far down @returns {string} the band that its edge sweeps; all parts turn the same way, so that none takes out another */
+export function swept(d, from, to) {
+  return ringsOf(d).flatMap((ring) => ring.map((a, i) => {
+    const b = ring[(i + 1) % ring.length] ?? a;
+    const [left, right] = a.x <= b.x ? [a, b] : [b, a];
+    return left.x === right.x ? "" : `M${left.x} ${left.y + from}L${right.x} ${right.y + from}L${right.x} ${right.y + to}L${left.x} ${left.y + to}z`;
+  })).join("");
+}
+
+// The land in the page: folium's own paths with a tone each, a slab beneath them, and above them what lights up or rises.
+
+/** Units: how thick the slab is, how far a flooded district rises. */
+const SLAB = 34;
+export const RISE = 90;
+const SVG = "http://www.w3.org/2000/svg";
+
+/** @param {string} name @param {string} className @param {Record<string, string>} [attributes] @returns {SVGElement} */
+function drawn(name, className, attributes = {}) {
+  const node = document.createElementNS(SVG, name);
+  node.setAttribute("class", className);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  return node;
+}
+
+/** @param {SVGGeometryElement | undefined} path @returns {string} */
+function shapeOf(path) {
+  return path?.getAttribute("d") ?? "";
+}
+
+export class Land {
+  #leaflet;
+  /** @type {Map<string, SVGGeometryElement>} */
+  #areas = new Map();
+  /** @type {Map<string, SVGGeometryElement>} */
+  #districts = new Map();
+  #under = drawn("g", "land-under");
+  #over = drawn("g", "land-over");
+  #unit = 1;
+  #drawn = "";
+  /** @type {LandLook | null} */
+  #look = null;
+  /** @type {(area: string) => string} */
+  #districtOf;
+
+  /** @param {import("leaflet").Map} leaflet with folium's outlines @param {(area: string) => string | null} districtOf */
+  constructor(leaflet, districtOf) {
+    this.#leaflet = leaflet;
+    this.#districtOf = (area) => districtOf(area) ?? area;
+    leaflet.eachLayer((layer) => {
+      const { feature, options } = /** @type {any} */ (layer);
+      const path = feature ? /** @type {any} */ (layer).getElement?.() : null;
+      if (path) (options.fill ? this.#areas : this.#districts).set(String(feature.id), path);
+    });
+    const [first] = this.#areas.values();
+    first?.parentElement?.before(this.#under);
+    first?.parentElement?.after(this.#over);
+    leaflet.on("moveend zoomend", () => this.#redraw());
+  }
+
+  /** @param {number} unit px of one unit of the canvas */
+  measure(unit) {
+    this.#unit = unit;
+    this.#redraw();
+  }
+
+  /** @param {LandLook} look writes only what differs */
+  paint(look) {
+    this.#look = look;
+    for (const [code, path] of this.#areas) this.#tone(path, code, look.state === "flood" ? "sunk" : String(look.tone(code)));
+    this.#redraw();
+  }
+
+  /** @param {Spot} spot units from the map's corner @param {string} [code] of a district or an area, else anywhere @returns {boolean} whether it lies there */
+  holds({ x, y }, code) {
+    const { x: left, y: top } = this.#leaflet.containerPointToLayerPoint([x * this.#unit, y * this.#unit]);
+    const own = code === undefined ? null : this.#districts.get(code) ?? this.#areas.get(code);
+    const paths = code === undefined ? [...this.#areas.values()] : own ? [own] : [];
+    return paths.some((path) => path.isPointInFill({ x: left, y: top }));
+  }
+
+  /** @param {string} code of a district or an area @returns {Box | null} around it, units from the map's corner */
+  boxOf(code) {
+    const path = this.#areas.get(code) ?? this.#districts.get(code);
+    if (!path) return null;
+    const { x, y, width, height } = path.getBBox();
+    const corner = this.#leaflet.layerPointToContainerPoint([x, y]);
+    return { x: corner.x / this.#unit, y: corner.y / this.#unit, w: width / this.#unit, h: height / this.#unit };
+  }
+
+  /** @param {string} district @returns {number} units by which it stands higher now */
+  riseOf(district) {
+    return this.#look?.state === "flood" && this.#look.raised.has(district) ? RISE : 0;
+  }
+
+  /** @param {SVGElement} path @param {string} code @param {string} tone */
+  #tone(path, code, tone) {
+    if (path.dataset.tone !== tone) path.dataset.tone = tone;
+    if (path.dataset.area !== code) path.dataset.area = code;
+  }
+
+  /** The slab and what stands above the land, where the outlines or what is to be seen of them have changed. */
+  #redraw() {
+    const [first] = this.#areas.values();
+    const { state = "calm", calling = new Set(), raised = new Set() } = this.#look ?? {};
+    const tones = [...raised].flatMap((district) => this.#areasOf(district).map((area) => this.#raisedTone(area)));
+    const now = [shapeOf(first).slice(0, 60), this.#unit, state, [...calling].sort(), [...raised].sort(), tones].join(" ");
+    if (now === this.#drawn || !first) return;
+    this.#drawn = now;
+    const outlines = [...this.#districts.values()].map(shapeOf).join("");
+    this.#under.replaceChildren(
+      drawn("path", "land-slab", { d: swept(outlines, 0, SLAB * this.#unit) }),
+      drawn("path", "land-slab", { d: outlines, transform: `translate(0 ${SLAB * this.#unit})` }),
+    );
+    const above = [...calling].map((code) => this.#areas.get(code)).filter((path) => path !== undefined);
+    this.#over.replaceChildren(
+      ...this.#raised(state, [...raised].sort()),
+      ...["land-casing", "land-calling"].flatMap((name) => above.map((path) => drawn("path", name, { d: shapeOf(path) }))),
+    );
+  }
+
+  /** @param {string} area @returns {number} */
+  #raisedTone(area) {
+    return (this.#look?.raisedTone ?? this.#look?.tone)?.(area) ?? 0;
+  }
+
+  /** @param {string} district @returns {string[]} */
+  #areasOf(district) {
+    return [...this.#areas.keys()].filter((area) => this.#districtOf(area) === district).sort();
+  }
+
+  /** @param {LandLook["state"]} state @param {readonly string[]} districts @returns {SVGElement[]} the districts of a flood on their walls; of a surge where they are */
+  #raised(state, districts) {
+    const outline = districts.map((code) => shapeOf(this.#districts.get(code))).join("");
+    if (outline === "") return [];
+    const rise = state === "flood" ? RISE * this.#unit : 0;
+    const faces = districts.flatMap((code) => this.#areasOf(code)).map((code) => {
+      const face = drawn("path", "land-face", { d: shapeOf(this.#areas.get(code)) });
+      this.#tone(face, code, `flooded-${this.#raisedTone(code)}`);
+      return face;
+    });
+    const top = drawn("g", `land-top land-top-${state}`, { transform: `translate(0 ${-rise})` });
+    top.append(drawn("path", "land-top-casing", { d: outline }), drawn("path", "land-top-edge", { d: outline }), ...faces, ...districts.map((code) => drawn("path", "land-top-seam", { d: shapeOf(this.#districts.get(code)) })));
+    return rise > 0 ? [drawn("path", "land-wall", { d: swept(outline, -rise, 0) }), top] : [top];
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * What a flood of alarms or a surge of complaints is on the map: its kind, how many in each area and district, and its words.
+ */
+import { surgesOf } from "../../ui/alarms.js";
+import { isolated } from "../../ui/complaints.js";
+import { element, moveTo, show, write } from "../../ui/dom.js";
+import { symbol } from "../../ui/symbols.js";
+
+/** @typedef {import("../../ui/picture.js").Picture} Picture */
+/** @typedef {import("../../ui/picture.js").WallRoom} Room */
+/** @typedef {import("../../feed/messages.js").Card} Card */
+
+// A flood: alarms that nobody has acknowledged, by where they are. All of one kind where most of them are.
+
+/** @typedef {{category: string | null, n: number, areas: Map<string, number>, districts: Map<string, number>, from: number, to: number}} Flooding from, to: when its first and last alarm came, ms */
+
+/** Share of one kind from which a flood bears its name. */
+const MOST_OF_IT = 0.5;
+
+/** @param {Picture} picture @param {import("../../ui/city.js").City} city @returns {Flooding | null} null: none, or every alarm has been acknowledged */
+export function floodingIn({ flood, state }, city) {
+  if (!flood) return null;
+  const told = [...state.alarms.values()].filter(({ state: standing, area }) => standing === "unacked" && city.area(area));
+  const kinds = counted(told.map(({ complaint }) => state.cards.get(complaint ?? "")?.category ?? ""));
+  const [kind = "", most = 0] = [...kinds].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0] ?? [];
+  const category = kind !== "" && most > told.length * MOST_OF_IT ? kind : null;
+  const areas = counted(told.map(({ area }) => area ?? ""));
+  const times = told.map(({ activated_at: at, raised_at: raised }) => Date.parse(at ?? raised ?? "")).filter((at) => !Number.isNaN(at));
+  if (told.length === 0) return null;
+  return { category, n: told.length, areas, districts: districtsOf(areas, city), from: Math.min(...times), to: Math.max(...times) };
+}
+
+/** @param {readonly string[]} keys @returns {Map<string, number>} */
+function counted(keys) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}
+
+/** @param {Map<string, number>} areas @param {import("../../ui/city.js").City} city @returns {Map<string, number>} */
+function districtsOf(areas, city) {
+  /** @type {Map<string, number>} */
+  const districts = new Map();
+  for (const [area, n] of areas) {
+    const code = city.districtOf(area) ?? area;
+    districts.set(code, (districts.get(code) ?? 0) + n);
+  }
+  return districts;
+}
+
+/** @param {Flooding} flooding @param {Room} room @returns {{question: string, answers: string[]}} the answer at length and shorter */
+export function floodWords({ category, districts, from, to }, { city, say, format }) {
+  const what = category === null ? null : within(city.category(category) ?? say("unknown_category"));
+  const place = say("districts_n", { n: format.number(districts.size) });
+  const times = { from: format.hour(from), to: format.hour(to) };
+  const spans = Number.isFinite(from) && times.from !== times.to ? [say("flood_map_answer", { place, ...times })] : [];
+  return { question: what === null ? say("flood_map_question_any") : say("flood_map_question", { what }), answers: [...spans, place] };
+}
+
+// A surge of complaints: no alarm yet, so nothing rises, is white or has a ring.
+
+/** @typedef {{category: string, waiting: number, areas: Map<string, number>, districts: Map<string, number>, due: number}} Surging waiting: of its complaints; due: when the first of them must be handled, ms, Infinity where none has a limit */
+
+/** @param {Picture["state"]} state @param {import("../../ui/city.js").City} city @returns {Surging | null} the newest one; its complaints are counted by area */
+function surgingNow(state, city) {
+  const line = surgesOf(state).at(-1);
+  if (!line?.areas?.length) return null;
+  const inIt = new Set(line.areas);
+  const areas = new Map(line.areas.map((area) => [area, 0]));
+  const since = Date.parse(line.since ?? "") || 0;
+  let due = Infinity;
+  state.cards.each(({ category, area, status, due_at: at, received_at: received }) => {
+    if (!area || category !== line.category || !inIt.has(area) || status !== "waiting" || Date.parse(received ?? "") < since) return;
+    areas.set(area, (areas.get(area) ?? 0) + 1);
+    due = Math.min(due, Date.parse(at ?? "") || Infinity);
+  });
+  const waiting = [...areas.values()].reduce((total, n) => total + n, 0);
+  return { category: line.category ?? "", waiting, areas, districts: districtsOf(areas, city), due };
+}
+
+/** So long its count by area may stand, ms: it is asked of every complaint. */
+const COUNTED_EVERY = 1000;
+
+/** @param {import("../../ui/city.js").City} city @returns {(picture: Picture) => Surging | null} */
+export function mountSurge(city) {
+  /** @type {Surging | null} */
+  let last = null;
+  let [key, at] = ["", -Infinity];
+  return ({ state, mono }) => {
+    const now = JSON.stringify(surgesOf(state).at(-1) ?? null);
+    if (now === key && mono - at < COUNTED_EVERY) return last;
+    [key, at] = [now, mono];
+    last = surgingNow(state, city);
+    return last;
+  };
+}
+
+/** @param {Picture} picture @param {Room} room @returns {string[] | null} the newest surge of complaints, said at length and shorter; null: none */
+export function surgeWords({ state }, { city, say, format }) {
+  const surge = surgesOf(state).at(-1);
+  if (!surge) return null;
+  const names = [...new Set((surge.areas ?? []).map((area) => isolated(city.district(city.districtOf(area) ?? area))))].sort();
+  const words = { what: within(city.category(surge.category) ?? say("unknown_category")), n: format.number(surge.n ?? 0) };
+  const shorter = [say("surge_many", { ...words, districts: say("districts_n", { n: format.number(names.length) }) }), say("surge_short", words)];
+  if (names.length > 2) return shorter;
+  return [say(names.length === 2 ? "surge_two" : "surge_one", { ...words, place: names[0] ?? "", other: names[1] ?? "" }), ...shorter];
+}
+
+// Its number leaves the triangles of its districts and stands beside the city as one, on a thread to where most of it is.
+
+/** @typedef {{x: number, y: number}} Spot */
+/** @typedef {{x: number, y: number, w: number, h: number}} Box */
+/** @typedef {{triangle: Box, words: Box}} SurgePlace */
+
+/** Units: the highest triangle, its width by its height, air to its words, width of the smaller ones, their height, and steps. */
+const OUTSIDE = { most: 320, width: 1.14, air: 44, note: 400, high: 230, kind: 96, figure: [168, 128, 96, 72, 60] };
+
+/** @param {Surging} surge @param {Room} room @returns {{kind: string, note: string}} */
+function outsideWords({ category, due }, { city, say, format }) {
+  const kind = (city.category(category) ?? say("unknown_category")).replace(/ ?\([^)]*\)/g, "");
+  return { kind, note: Number.isFinite(due) ? say("surge_limit", { time: format.hour(due) }) : say("surge_no_alarm") };
+}
+
+/**
+ * @param {Surging} surge @param {number} growth height of a triangle by the root of its number @param {Spot} corner of where it may stand
+ * @param {Room} room @returns {SurgePlace}
+ */
+export function surgePlace(surge, growth, { x, y }, room) {
+  const size = Math.min(OUTSIDE.most, Math.round(growth * Math.sqrt(surge.waiting)));
+  const triangle = { x, y, w: size * OUTSIDE.width, h: size };
+  const w = Math.max(room.width(outsideWords(surge, room).kind, OUTSIDE.kind, 600), OUTSIDE.note * (room.type ?? 1));
+  return { triangle, words: { x: x + triangle.w + OUTSIDE.air, y, w, h: OUTSIDE.high * (room.type ?? 1) } };
+}
+
+/** @param {HTMLElement} root @param {Room} room @returns {(surge: Surging | null, place: SurgePlace | null, home: Spot) => void} home: where most of it is */
+export function mountSurgeMark(root, room) {
+  const [thread, triangle, count] = [element("i", "surge-thread"), symbol("waiting"), element("p", "surge-count")];
+  const [kind, note] = [element("p", "surge-kind"), element("p", "surge-note")];
+  const node = element("div", "surge-mark", thread, count, kind, note);
+  count.before(triangle);
+  root.prepend(node);
+  return (surge, place, home) => {
+    show(node, place !== null);
+    if (!surge || !place) return [count, kind, note].forEach((words) => write(words, ""));
+    const { triangle: { x, y, w: wide, h: size }, words } = place;
+    const said = outsideWords(surge, room);
+    write(count, room.format.number(surge.waiting));
+    write(kind, said.kind);
+    write(note, said.note);
+    triangle.style.setProperty("--z", String(size));
+    moveTo(triangle, x + wide / 2, y + (size * 2) / 3, "middle");
+    const step = OUTSIDE.figure.find((one) => room.width(count.textContent ?? "", one, 600) <= wide * 0.44) ?? 60;
+    count.dataset.step = String(step);
+    count.style.width = `calc(${wide.toFixed(1)} * var(--u))`;
+    note.style.width = `calc(${words.w.toFixed(1)} * var(--u))`;
+    moveTo(count, x, y + size * 0.88);
+    moveTo(kind, words.x, words.y);
+    moveTo(note, words.x, words.y + 110 * (room.type ?? 1));
+    const [right, down] = [home.x - (x + wide), home.y - (y + size)];
+    thread.style.width = `calc(${Math.hypot(right, down).toFixed(1)} * var(--u))`;
+    thread.style.transform = `translate(calc(${(x + wide).toFixed(1)} * var(--u)), calc(${(y + size).toFixed(1)} * var(--u))) rotate(${Math.atan2(down, right).toFixed(4)}rad)`;
+  };
+}
+
+/** @param {string} name @returns {string} as it stands within a line: an abbreviation keeps its capitals, and what stands in brackets goes */
+function within(name) {
+  const plain = name.replace(/ ?\([^)]*\)/g, "");
+  return /^\p{Lu}\p{Ll}/u.test(plain) ? plain.charAt(0).toLowerCase() + plain.slice(1) : plain;
+}
