@@ -21,8 +21,8 @@ import { along, commonSteps, districtsWords, folded, kindWords, linesOf, percent
 
 /** So many rows there are at most. */
 export const ROWS = 9;
-/** So many of them at least are for others than the unacknowledged, and so many at most for what somebody has. */
-const OTHERS = 4;
+/** Such a share of them at least is for others than the unacknowledged, and so many at most for what somebody has. */
+const OTHERS = 0.45;
 const HANDLED = 2;
 /** Rows change places at most this often, ms; a row that comes, goes or is taken shows at once. */
 const HOLD = 10_000;
@@ -47,7 +47,7 @@ export function boardRows(picture, most = ROWS) {
   const free = (/** @type {{card: Card}} */ { card }) => !picture.unacked.has(card.id);
   const rows = (/** @type {readonly {card: Card}[]} */ ranked, /** @type {Group} */ group) => ranked.filter(free).map(({ card }) => ({ card, others: [], group }));
   const [urgent, running, handled] = [unackedRows(picture), rows(soonest(picture.ranking), "running"), rows(worst(picture.ranking), "handled")];
-  const first = Math.min(urgent.length, most - Math.min(OTHERS, most >> 1, running.length + handled.length));
+  const first = Math.min(urgent.length, most - Math.min(Math.floor(most * OTHERS), running.length + handled.length));
   const rest = most - first;
   const last = Math.min(handled.length, Math.max(rest - running.length, Math.min(HANDLED, rest >> 1)));
   return [...urgent.slice(0, first), ...running.slice(0, rest - last), ...handled.slice(0, last)];
@@ -152,7 +152,7 @@ function mount(scene, room) {
   const paintFoot = mountFoot(scene, room);
   const type = room.type ?? 1;
   // Its question stands over the rows of a coarse screen, in as many lines as it takes.
-  const lines = linesOf(question, 1120, (words) => room.width(words, 60, 600));
+  const lines = linesOf(question, 1120, (words) => room.width(words, 60, 600) * NARROW);
   const coarseTop = 44 + lines * 60 * type * 1.15 + 24;
   /** @type {Held | null} */
   let order = null;
@@ -273,7 +273,7 @@ function writeTime(time, card, { picture, frame, times }, room) {
 /** What it is, in an emergency with that word beside it. @param {Words} nodes @param {Row} row @param {{kind: number, space: number, least: number, steps: readonly Step[], emergency: boolean}} line least: the step that must have room beside the word @param {Room} room */
 function writeKind({ what, tag }, row, { kind, space, least, steps, emergency }, room) {
   const words = kindWords(row, room);
-  const tagged = room.width(room.say("emergency"), 48, 600) + 2 * TAG_AIR + BETWEEN;
+  const tagged = room.width(room.say("emergency"), 48, 600) * (least < 60 ? NARROW : 1) + 2 * TAG_AIR + BETWEEN;
   const tells = emergency && room.width(words, least, 600) <= space - tagged;
   const wide = writeFit(what, words, { space: tells ? space - tagged : space, steps, width: room.width });
   show(tag, tells);
@@ -286,7 +286,9 @@ function writeBeside(nodes, row, { frame: { measures: { kind, edge } }, priority
   const space = edge - kind;
   const owner = writeFit(nodes.who, agencyWords(row.card, room), { space: space * 0.46, steps: steps.who, width: room.width });
   writeKind(nodes, row, { kind, space: space - owner - BETWEEN, least: 60, steps: steps.kind, emergency: row.group === "unacked" && priority === 1 }, room);
-  writeFit(nodes.where, whereWords(row, room), { space, steps: CAPTION, width: room.width });
+  // An agency that takes two lines stands beside the place too.
+  const below = nodes.who.dataset["fit"] === "cut" ? space - owner - BETWEEN : space;
+  writeFit(nodes.where, whereWords(row, room), { space: below, steps: CAPTION, width: room.width });
 }
 
 /** @param {Words} nodes @param {Row} row @param {Drawn & {before: number}} drawn before: taken by the time that is left @param {Room} room what in one line, where and who below */

@@ -30,11 +30,10 @@ export function along(percent, to = SCALE.to) {
 
 /** @param {Card} card @param {Pick<Picture, "at" | "calendar">} picture @param {number} [known] percent by the server, 0 when it says none @returns {number} 100 is the limit */
 export function percentOf(card, { at, calendar }, known = 0) {
-  const stands = at === null ? null : standing(card, at, calendar);
+  const stands = at === null || !card.stage_from ? null : standing(card, at, calendar);
   if (!stands) return Math.max(SCALE.from, known);
   // No time of work was allowed at all, as over a weekend: whatever has passed since is beyond any share of it.
-  const none = card.stage_from && stands.left < 0 ? SCALE.to : known;
-  return Math.max(SCALE.from, stands.used === null ? Math.max(known, none) : Math.floor(stands.used * 100));
+  return Math.max(SCALE.from, stands.used === null ? Math.max(known, SCALE.to) : Math.floor(stands.used * 100));
 }
 
 /** @param {Pick<import("../../feed/store.js").State, "alarms">} state @returns {Map<string, 1 | 2 | 3>} complaints with an unacknowledged alarm: their most urgent one's priority */

@@ -6,8 +6,8 @@ import { standing } from "../../feed/clock.js";
 import { ageWords } from "../../feed/http.js";
 import { asOverdue } from "../../feed/messages.js";
 import { ringOf } from "../../ui/alarms.js";
-import { isQuiet, placeWords, soonest, timeWords, worst } from "../../ui/complaints.js";
-import { element, elementWith, find, fit, mark, moveTo, show, write } from "../../ui/dom.js";
+import { isQuiet, placeWords, timeWords, worst } from "../../ui/complaints.js";
+import { NARROW, element, elementWith, find, fit, mark, moveTo, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { along, commonSteps, districtsWords, folded, kindWords, linesOf, percentOf, prioritiesOf, scaleEnd, setMeasures, sinceWords, stack, writeFit } from "./lateness.js";
 
@@ -46,7 +46,8 @@ export function overdueRows(picture, figure, room) {
 /** @param {Picture} picture while nobody is late @param {number} most @returns {Late[]} whose time runs out next, the soonest first */
 export function nextRows({ ranking, at, calendar }, most) {
   if (at === null) return [];
-  return soonest(ranking).flatMap(({ card }) => {
+  const cards = [...ranking.open.waiting, ...ranking.open.in_process].sort((a, b) => Date.parse(a.card.due_at ?? "") - Date.parse(b.card.due_at ?? ""));
+  return cards.flatMap(({ card }) => {
     const stands = card.paused ? null : standing(card, at, calendar);
     return stands ? [{ card, percent: Math.min(100, Math.floor((stands.used ?? 0) * 100)), others: [], next: true }] : [];
   }).slice(0, most);
@@ -116,14 +117,17 @@ function nameOf({ percent, to: [first] }, lang) {
  */
 
 const PITCH = { head: 80, unacked: 152, handled: 116 };
-const PITCH_OVER = { head: 0, unacked: 127, handled: 127 };
+/** Of a row that is over its bar: its text, which grows with the type, and its mark, which does not. */
+const OVER_TEXT = 42;
+const OVER_MARK = 102;
 
-/** @param {{shape?: string, density?: string, panels?: string}} screen as the page says it @param {number} coarseTop below question and answer of a coarse screen @returns {Frame} */
-export function ladderFrame({ shape, density, panels }, coarseTop) {
+/** @param {{shape?: string, density?: string, panels?: string}} screen as the page says it @param {{top: number, type: number}} coarse below question and answer of a coarse screen @returns {Frame} */
+export function ladderFrame({ shape, density, panels }, { top: coarseTop, type }) {
   const split = Number(panels ?? 1) > 1;
   if (density === "coarse") {
     const end = shape === "portrait" ? 1360 : 1200;
-    return { beside: false, bezels: split ? [720] : [], pitch: PITCH_OVER, measures: { agency: 80, what: 80, chart: 80, end, top: coarseTop, bottom: 1120 } };
+    const row = OVER_TEXT + OVER_MARK / type;
+    return { beside: false, bezels: split ? [720] : [], pitch: { head: 0, unacked: row, handled: row }, measures: { agency: 80, what: 80, chart: 80, end, top: coarseTop, bottom: 1126 } };
   }
   if (shape === "portrait") {
     return { beside: true, bezels: [], pitch: { head: 86, unacked: 164, handled: 132 }, measures: { agency: 80, what: 430, chart: 900, end: 2080, top: 40, bottom: 1660 } };
@@ -188,7 +192,7 @@ function mount(scene, room) {
     const words = picture.whole ? answerWords({ n: total, next: next && coarse && nextRows(picture, 1).length > 0 }, figure, room) : "";
     write(answer, words);
     write(old, ageWords(picture.figure, picture.mono, room));
-    const frame = ladderFrame(screen, coarse ? coarseTop([question, words], room, screen.shape === "portrait" ? 1280 : 1120) : 0);
+    const frame = ladderFrame(screen, { top: coarse ? coarseTop([question, words], room, screen.shape === "portrait" ? 1280 : 1120) : 0, type });
     setMeasures(scene, frame.measures);
     mark(scene, "data-rows", frame.beside ? "beside" : "over");
     const ladder = next ? beforeLimit(room) : ladderOf(figure, room);
@@ -219,8 +223,8 @@ function mount(scene, room) {
 
 /** @param {string[]} said question and answer @param {Room} room @param {number} space @returns {number} where they end on a coarse screen, in as many lines as they take */
 function coarseTop([question = "", answer = ""], { width, type = 1 }, space) {
-  const lines = linesOf(question, space, (words) => width(words, 60, 600));
-  const more = answer === "" ? 0 : linesOf(answer, space, (words) => width(words, 48, 400));
+  const lines = linesOf(question, space, (words) => width(words, 60, 600) * NARROW);
+  const more = answer === "" ? 0 : linesOf(answer, space, (words) => width(words, 48, 400) * NARROW);
   return 40 + (lines * 60 * 1.15 + more * 48 * 1.2) * type + 16;
 }
 
@@ -281,7 +285,7 @@ function mountLadder(ladder, room) {
   return (given, length, beside) => {
     const names = given.columns.map(({ from, to, words }) => {
       const space = (to - from) * length - SEAM - AIR - 6;
-      const narrow = (/** @type {string} */ one) => width(one, 48, 600) * 0.94;
+      const narrow = (/** @type {string} */ one) => width(one, 48, 600) * NARROW;
       const lines = linesOf(words, space, narrow);
       // A name that has no room gives way to its percent: half a name is nobody.
       return lines <= NAME_LINES && words.split(" ").every((word) => narrow(word) <= space) ? { words, lines } : { words: "", lines: 0 };
