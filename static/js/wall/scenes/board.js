@@ -110,7 +110,7 @@ export function boardFrame({ shape, density, panels }, coarseTop) {
   }
   const measures = { left: 80, axis: 679, track: 1090, symbol: 1183, kind: 1360, edge: 2480, foot };
   if (!split) return { beside: true, top, bottom, bezels: [], pitch: PITCH, measures };
-  return { beside: true, top: 408, bottom: 1694, bezels: [720, 1440], pitch: { unacked: 146, running: 124, handled: 116 }, measures };
+  return { beside: true, top: 408, bottom: 1694, bezels: [720, 1440], pitch: { unacked: 146, running: 124, handled: 116 }, measures: { ...measures, foot: 1748 } };
 }
 
 /** @param {Picture} picture @param {Frame} frame @param {number} type by what text is larger than the sheet's @returns {{rows: Row[], places: number[]}} as many as there is room for */
