@@ -161,22 +161,75 @@ def test_whose_map_it_is_stands_on_every_wall_that_shows_it_and_nothing_on_it(
     assert [pair for pair in upon(page, *words) if whose in pair] == []
 
 
-@pytest.mark.parametrize(
-    ("query", "size"),
-    [("view_mm=4000&pitch_mm=0.63", TELEVISION), ("view_mm=8000&pitch_mm=1.6", UPRIGHT), ("panels=2x2", TELEVISION)],
-    ids=["television", "upright", "panels"],
-)
-def test_what_to_do_without_data_stands_on_no_other_word(
-    room: FakeRoom, wall: Open, query: str, size: dict[str, int]
+# Every layout that a wall can have: its address and the size of its page.
+LAYOUTS = {
+    "sheet": ("", TELEVISION),
+    "television": ("view_mm=4000&pitch_mm=0.63", TELEVISION),
+    "panels": ("panels=2x2", TELEVISION),
+    "nine_panels": ("panels=3x3", TELEVISION),
+    "upright": ("", UPRIGHT),
+    "upright_far": ("view_mm=12000&pitch_mm=1.2", UPRIGHT),
+    "ultra_wide": ("", {"width": 2880, "height": 1080}),
+    "ultra_wide_panels": ("panels=3x2", {"width": 2880, "height": 1080}),
+    "ultra_wide_far": ("view_mm=8000&pitch_mm=1.6", {"width": 2880, "height": 1080}),
+}
+# What stands on every scene: rail, band, strips and marks.
+ALWAYS = ":is(.rail, .band, .delayed-strip, .lost-band, .lost-advice, .as-of, .visit-mark)"
+# The ink of each visible text, [words, left, right, top, bottom, whether it stands on every scene, which], and the inside of the frame.
+INKED = """(always) => {
+  const texts = [...document.querySelectorAll(".wall *")].filter((node) => node instanceof HTMLElement && !node.closest(".drill-frame, .map-marks")
+    && [...node.childNodes].some(({ nodeType, data }) => nodeType === 3 && data.trim()) && node.checkVisibility({ visibilityProperty: true, opacityProperty: true }));
+  const ink = texts.flatMap((node, i) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const size = parseFloat(getComputedStyle(node).fontSize);
+    const box = node.getBoundingClientRect();
+    const end = getComputedStyle(node).overflowX === "hidden" ? box.right : Infinity;
+    return [...range.getClientRects()].filter(({ width }) => width > 1).map(({ left, right, top, height }) => {
+      const base = top + (height * 1.025) / 1.3;
+      const below = /[gjpqy,;()]/.test(node.textContent) ? 0.2 : 0.02;
+      return [node.textContent, left, Math.min(right, end), base - 0.72 * size, base + below * size, node.closest(always) !== null, i];
+    });
+  });
+  const frame = document.querySelector(".drill-frame");
+  const [box, look] = [frame.getBoundingClientRect(), getComputedStyle(frame)];
+  const width = (side) => parseFloat(look[`border${side}Width`]);
+  return [ink, [box.left + width("Left"), box.right - width("Right"), box.top + width("Top"), box.bottom - width("Bottom")]];
+}"""
+
+
+def covered(page: Wall) -> tuple[list[str], list[tuple[str, str]]]:
+    """The texts that the frame of a drill cuts, and those of every scene that another text lies on."""
+    ink, (left, right, top, bottom) = page.page.evaluate(INKED, ALWAYS)
+    assert len(ink) > 20
+    cut = [
+        one[0] for one in ink if one[1] < left - 1 or one[2] > right + 1 or one[3] < top - 1 or one[4] > bottom + 1
+    ]
+    pairs = [
+        (a[0], b[0])
+        for a, b in combinations(ink, 2)
+        if (a[5] or b[5]) and a[6] != b[6] and min(a[2], b[2]) - max(a[1], b[1]) > 1 and min(a[4], b[4]) - max(a[3], b[3]) > 1
+    ]
+    return cut, pairs
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_cr_45_68_a_drill_cuts_no_word_and_none_lies_on_another_live_delayed_or_lost(
+    room: FakeRoom, wall: Open, layout: str
 ) -> None:
-    page = wall(f"scene=map&{query}", viewport=size).still()
+    query, size = LAYOUTS[layout]
+    page = wall(f"scene=board&drill&{query}", viewport=size).still()
+    alarms = [{"id": f"critical:{i}", "of": i, "kind": "critical", "priority": 1} for i in range(2)]
+    page.painted(room.order(alarms=[*alarms, {"id": "lost:x", "kind": "lost", "source": "laksa"}])["seq"])
+    assert page.page.locator(".slot-emergency:visible").all_inner_texts() == ["DARURAT", "DARURAT"]
+    page.beaten()
     room.tell("mute")
-    page.run(20_000)
-    page.until(lambda: page.state("freshness") == "lost", "the data to be lost")
-    what = page.page.inner_text(".lost-what")
-    assert what == "Pakai radio dan telepon"
-    words = (".lost-what", ".lost-word", ".map-attribution", ".cluster-name", ".cluster-count", ".scene-map .as-of")
-    assert [pair for pair in upon(page, *words) if what in pair] == []
+    for state, ms in (("live", 0), ("delayed", 8_000), ("lost", 12_000)):
+        page.run(ms)
+        page.until(lambda state=state: page.state("freshness") == state, state)  # type: ignore[misc]
+        assert covered(page) == ([], []), state
+    assert page.page.inner_text(".lost-what") == "Pakai radio dan telepon"
+    assert page.page.locator(".lost-what").is_visible()
 
 
 @pytest.mark.parametrize(

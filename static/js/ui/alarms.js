@@ -104,11 +104,11 @@ function named({ state, priority }) {
 }
 
 /**
- * @param {{state: State, ranking: import("./complaints.js").Ranking} & Moment & {own?: Alarm | null}} seen
- * @returns {Attention[]} at most SLOTS; a complaint once, by its most urgent alarm. The page's own, of a lost feed, takes
+ * @param {{state: State, ranking: import("./complaints.js").Ranking} & Moment & {own?: Alarm | null, most?: number}} seen
+ * @returns {Attention[]} at most so many; a complaint once, by its most urgent alarm. The page's own, of a lost feed, takes
  *   what is left: its large entry is the band over the scene, and nothing disappears for it (CR-46)
  */
-export function attention({ state, ranking, at, calendar, own = null }) {
+export function attention({ state, ranking, at, calendar, own = null, most = SLOTS }) {
   /** @type {Map<string, Attention>} */
   const chosen = new Map();
   for (const alarm of inOrder(state, { at, calendar }).filter(named)) {
@@ -120,8 +120,8 @@ export function attention({ state, ranking, at, calendar, own = null }) {
   for (const { card } of worst(ranking)) {
     if (!chosen.has(card.id)) chosen.set(card.id, { id: card.id, card, alarm: null, source: null, acted: true });
   }
-  const slots = [...chosen.values()].slice(0, SLOTS);
-  if (own && slots.length < SLOTS) slots.push({ id: own.id, card: null, alarm: own, source: own.source ?? null, acted: false });
+  const slots = [...chosen.values()].slice(0, most);
+  if (own && slots.length < most) slots.push({ id: own.id, card: null, alarm: own, source: own.source ?? null, acted: false });
   return slots;
 }
 

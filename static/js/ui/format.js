@@ -17,6 +17,7 @@ import { sayIn } from "./language.js";
  * @property {(ms: number) => string} clock 14.05.32 or 14:05:32
  * @property {(ms: number) => string} hour 14.05 or 14:05
  * @property {(ms: number) => string} date Selasa, 24 November 2026; Tuesday, November 24, 2026 where the city writes it so
+ * @property {(ms: number) => string} shortDate 24 Nov 2026, Nov 24, 2026
  * @property {(ms: number) => string} day 24 Nov, Nov 24
  * @property {(n: number, unit: Unit, working?: boolean) => [string, string]} amount of one unit: number and name, ["3", "hari kerja"], ["1", "working day"]
  * @property {(ms: number, options?: SpanOptions) => string} span 12 mnt, 3 hari kerja; whole units, rounded down
@@ -47,6 +48,7 @@ export function formatIn(lang, { zone, locale: own }) {
     number: (n) => numbers.format(n), clock, hour, span, amount,
     ...sharesIn(locale),
     weekday: timeFormat(locale, { timeZone: zone, weekday: "long" }),
+    shortDate: timeFormat(locale, { timeZone: zone, day: "numeric", month: "short", year: "numeric" }),
     day: timeFormat(locale, { timeZone: zone, day: "numeric", month: "short" }),
     date: (ms) => dates.format(ms),
     // Overdue before its clock has moved at all is no number.

@@ -20,7 +20,8 @@ import { find, fit, mark, show, write } from "./dom.js";
  * @property {import("./complaints.js").Ranking} ranking
  * @property {import("../feed/clock.js").Calendar} calendar
  * @property {ReadonlySet<string>} unacked complaints with an unacknowledged alarm
- * @property {readonly import("./alarms.js").Attention[]} attention what the band names
+ * @property {readonly import("./alarms.js").Attention[]} attention what the band names, and the map with it
+ * @property {readonly import("./alarms.js").Attention[]} [slots] the same, and as many more as the band of this wall has room for
  * @property {import("./alarms.js").Flood | null} flood of alarms in force
  * @property {boolean} sceneFlashes whether unacknowledged marks of the scene flash too, not the band's alone
  * @property {ReadonlySet<string>} [quiet] sources that are late or lost: their marks are hatched

@@ -1,8 +1,9 @@
 /**
  * The alarm band: how many, and the three that need somebody first; one banner during a flood.
  */
-import { alarmLate, alarmWhat, alarmWhere, alarmWho, countAlarms, slotRing, SLOTS } from "../ui/alarms.js";
-import { element, find, mark, show, write, writeEnds } from "../ui/dom.js";
+import { alarmLate, alarmWhat, alarmWhere, alarmWho, countAlarms, QUIET, slotRing, SLOTS } from "../ui/alarms.js";
+import { isQuiet } from "../ui/complaints.js";
+import { element, find, fit, mark, show, write, writeEnds } from "../ui/dom.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
 
 /** @typedef {import("../ui/picture.js").Picture} Picture */
@@ -10,24 +11,63 @@ import { setSymbol, symbol } from "../ui/symbols.js";
 /** @typedef {import("../ui/alarms.js").Attention} Attention */
 /** @typedef {import("../ui/alarms.js").Flood} Flood */
 
-// One alarm of the band: symbol, what and how late, where, who must act.
+// One alarm of the band: symbol, what and how late, where, who must act. An emergency that nobody has taken stands inverted, one at
+// a time, and all of them under their word.
 
-const TITLE = { total: 924, size: 72, weight: 600 };
+/** What a line may take, by layout: the kind of complaint and its lateness on one line, or below each other; the place. Units. */
+const LINES = {
+  fine: { size: 72, total: 880, stacked: false, place: { size: 60, total: 880 } },
+  wide: { size: 72, total: 634, stacked: true, place: { size: 60, total: 700 } },
+  portrait: { size: 96, total: 1740, stacked: false, place: { size: 60, total: 800 } },
+  coarse: { size: 60, total: 560, stacked: true, place: { size: 48, total: 590 } },
+  coarse_halves: { size: 60, total: 930, stacked: true, place: { size: 48, total: 980 } },
+  coarse_portrait: { size: 60, total: 1084, stacked: false, place: { size: 48, total: 780 } },
+};
+const TITLE_WEIGHT = 600;
 /** Air between what it is and the word that stands for the flash when nothing may move. */
 const NEW_GAP = 24;
+/** A white slot and a dark one with a white edge take turns, so that no panel ages unevenly (CR-69). */
+const SWAP_EVERY_MS = 300_000;
 
-/** @param {HTMLElement} list @param {Room} room @returns {(chosen: Attention | null, picture: Picture) => void} */
-function mountSlot(list, room) {
+/** @typedef {keyof typeof LINES} Layout */
+
+/** @param {DOMStringMap} look of the page @returns {Layout} */
+function layoutOf({ density, shape, panels }) {
+  if (density !== "coarse") return shape === "wide" || shape === "portrait" ? shape : "fine";
+  if (shape === "portrait") return "coarse_portrait";
+  return shape === "wide" || panels === "2" ? "coarse_halves" : "coarse";
+}
+
+/** @param {Attention} chosen @returns {boolean} first of all: a complaint of priority 1 that nobody has taken */
+export function isEmergency({ alarm, acted }) {
+  return alarm?.priority === 1 && !acted && !alarm.source;
+}
+
+/** @param {Attention} chosen @param {Pick<Picture, "at" | "beat">} picture @returns {boolean} whether it has its turn as the dark one */
+export function isSwapped({ alarm }, { at, beat }) {
+  const since = Date.parse(alarm?.activated_at ?? alarm?.raised_at ?? "");
+  if (at === null || Number.isNaN(since)) return false;
+  return Math.floor((at - since) / Math.max(1, beat?.rate || 1) / SWAP_EVERY_MS) % 2 === 1;
+}
+
+/** @param {HTMLElement} list @param {Room} room @param {Layout} layout @returns {(chosen: Attention | null, picture: Picture, first: boolean) => void} first: of the emergencies */
+function mountSlot(list, room, layout) {
+  const { size, total, stacked, place } = LINES[layout];
   const shape = symbol("waiting");
   const [what, late] = [element("p", "slot-what"), element("p", "slot-late")];
-  const [where, who, fresh] = [element("p", "slot-where"), element("p", "slot-who"), element("p", "slot-new")];
+  const [where, who, fresh, tag] = [element("p", "slot-where"), element("p", "slot-who"), element("p", "slot-new"), element("p", "slot-emergency")];
   write(fresh, room.say("new_alarm"));
-  const slot = element("li", "slot", shape, element("div", "slot-head", what, late), where, who, fresh);
+  write(tag, room.say("emergency"));
+  const slot = element("li", "slot", shape, element("div", "slot-head", what, late), where, who, fresh, tag);
   list.append(slot);
-  return (chosen, picture) => {
+  return (chosen, picture, first) => {
     show(slot, chosen !== null);
+    const emergency = chosen !== null && isEmergency(chosen);
+    mark(slot, "data-emergency", String(emergency));
+    mark(slot, "data-inverted", !emergency || !first ? "no" : isSwapped(chosen, picture) ? "swapped" : "yes");
     if (!chosen) {
       for (const words of [what, late, where, who]) write(words, "");
+      mark(slot, "data-acted", "true");
       return setSymbol(shape, { flash: false });
     }
     const { card, alarm, id, acted } = chosen;
@@ -35,39 +75,72 @@ function mountSlot(list, room) {
     mark(slot, "data-id", id);
     mark(slot, "data-state", alarm?.state ?? "");
     mark(slot, "data-priority", String(alarm?.priority ?? ""));
-    setSymbol(shape, { status: card?.status ?? (alarm?.source ? "source" : "waiting"), ring: slotRing(chosen, picture), flash: !acted });
-    writeEnds([what, alarmWhat(chosen, room)], [late, alarmLate(chosen, picture, room)], { ...TITLE, width: room.width });
-    write(where, alarmWhere(chosen, picture, room));
+    setSymbol(shape, { status: card?.status ?? (alarm?.source ? "source" : "waiting"), ring: slotRing(chosen, picture), flash: !acted, quiet: card !== null && isQuiet(card, picture) });
+    const title = alarmWhat(chosen, room);
+    const lateness = alarmLate(chosen, picture, room);
+    if (stacked) {
+      write(what, title);
+      write(late, lateness);
+      mark(what, "data-fit", fit(room.width(title, size, TITLE_WEIGHT), total));
+    } else writeEnds([what, title], [late, lateness], { total, size, weight: TITLE_WEIGHT, width: room.width });
+    const whole = alarmWhere(chosen, picture, room);
+    // A kelurahan is found without its kecamatan, and not by half of its name.
+    write(where, room.width(whole, place.size, 400) > place.total ? (whole.split(", ")[0] ?? "") : whole);
     write(who, alarmWho(chosen, room));
-    fresh.style.left = `calc(${196 + NEW_GAP + room.width(alarmWho(chosen, room), 48, 400)} * var(--u))`;
+    slot.style.setProperty("--after-who", (room.width(alarmWho(chosen, room), 60, 400) + NEW_GAP).toFixed(0));
   };
 }
 
 // The one banner of a flood: how many, where, since when, who has most of them. It hides nothing: the desk lists all.
 
-const SHARES = 4;
+const SHARES = 3;
 const KINDS = /** @type {const} */ (["critical", "passed", "lost", "warned"]);
+
+/** So large a part of a flood is of one kind that the banner is named after it. */
+const MAIN_PART = 0.6;
+/** Widths of the banner's number by its steps, units: the largest that fits. */
+const NUMBER = { total: 870, weight: 600, steps: /** @type {const} */ ([168, 128, 96, 72]) };
+
+/** @param {Iterable<import("../feed/messages.js").Alarm>} alarms @returns {{category: string, n: number} | null} what most of the unacknowledged are about; null: of many things */
+export function mainKind(alarms) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  let all = 0;
+  for (const { state, category } of alarms) {
+    if (state !== "unacked") continue;
+    all += 1;
+    if (category) counts.set(category, (counts.get(category) ?? 0) + 1);
+  }
+  const [most] = [...counts].sort((a, b) => b[1] - a[1]);
+  return most && most[1] >= all * MAIN_PART ? { category: most[0], n: most[1] } : null;
+}
 
 /** @param {HTMLElement} banner @param {Room} room @returns {(picture: Picture, blocks: number) => void} blocks of the wall it may take */
 function mountFlood(banner, room) {
   const shape = symbol("waiting");
   banner.prepend(shape);
   const [many, where, kinds] = [find(banner, ".flood-n"), find(banner, ".flood-where"), find(banner, ".flood-kinds")];
-  const shares = Array.from({ length: SHARES }, () => mountShare(find(banner, ".flood-shares")));
+  const list = find(banner, ".flood-shares");
+  const shares = Array.from({ length: SHARES }, () => mountShare(list));
   const [age, who, rest] = [find(banner, ".flood-age"), find(banner, ".flood-who"), find(banner, ".flood-rest")];
   return (picture, blocks) => {
     const { flood } = picture;
     for (const [i, paint] of shares.entries()) paint(flood?.shares[i] ?? null, room, picture);
     show(banner, flood !== null);
     mark(banner, "data-blocks", String(blocks));
+    mark(list, "data-n", String(Math.min(SHARES, flood?.shares.length ?? 0)));
     setSymbol(shape, { ring: "strong", flash: flood !== null && flood.n > 0 });
     if (!flood) return [many, where, kinds, age, who, rest].forEach((words) => write(words, ""));
-    write(many, room.say("flood_n", { n: room.format.number(flood.n) }));
+    const main = mainKind(picture.state.alarms.values());
+    const what = main && room.city.category(main.category);
+    const number = main && what ? room.say("flood_times", { n: room.format.number(main.n), what }) : room.say("flood_n", { n: room.format.number(flood.n) });
+    write(many, number);
+    mark(many, "data-step", String(NUMBER.steps.find((step) => room.width(number, step, NUMBER.weight) <= NUMBER.total) ?? NUMBER.steps.at(-1)));
     write(where, whereWords(flood, picture, room));
     write(kinds, kindWords(flood, room));
     write(age, room.say("flood_age", { span: oldestWords(picture, room) }));
     write(who, whoWords(flood, room));
-    write(rest, restWords(picture, room));
+    write(rest, restWords(picture, room, flood.n - (main && what ? main.n : flood.n)));
   };
 }
 
@@ -119,12 +192,11 @@ function whoWords({ shares }, { say, city }) {
   return names.length === 1 ? say("flood_one", { agency: names[0] ?? "" }) : say("flood_two", { agency: names[0] ?? "", other: names[1] ?? "" });
 }
 
-/** @param {Picture} picture @param {Room} room */
-function restWords({ state }, { say, format }) {
+/** @param {Picture} picture @param {Room} room @param {number} other unacknowledged that are not of the kind in the banner's name */
+function restWords({ state }, { say, format }, other) {
   const { acked, returned } = countAlarms(state.alarms.values());
-  const late = state.counts?.stock?.overdue ?? state.tally.total.overdue;
-  const parts = [say("overdue_n", { n: format.number(late) })];
-  if (acked > 0) parts.push(say("acked_n", { n: format.number(acked) }));
+  const parts = other > 0 ? [say("other_n", { n: format.number(other) })] : [];
+  if (acked > 0) parts.push(say("flood_acked", { n: format.number(acked) }));
   if (returned > 0) parts.push(say("returned_n", { n: format.number(returned) }));
   return parts.join(", ");
 }
@@ -134,25 +206,53 @@ function restWords({ state }, { say, format }) {
 /** @param {ParentNode} page @param {Room} room @returns {import("../ui/picture.js").Paint} */
 export function mountBand(page, room) {
   const band = find(page, ".band");
-  const { density, shape: wall } = band.ownerDocument.documentElement.dataset;
-  const blocks = density === "coarse" && wall !== "wide" ? SLOTS - 1 : SLOTS;
-  const slots = Array.from({ length: SLOTS }, () => mountSlot(find(band, ".band-slots"), room));
+  const layout = layoutOf(band.ownerDocument.documentElement.dataset);
+  const blocks = layout === "wide" ? SLOTS + 1 : layout === "coarse_portrait" || room.panels === 2 ? SLOTS - 1 : SLOTS;
+  mark(band, "data-stacked", String(LINES[layout].stacked));
+  const slots = Array.from({ length: blocks }, () => mountSlot(find(band, ".band-slots"), room, layout));
   const none = find(band, ".band-none");
   write(none, room.say("no_alarm"));
   const paintHead = mountHead(band, room);
+  const paintLast = mountLast(find(band, ".band-last"), room);
   const paintGuests = mountGuests(find(band, ".band-guests"), room);
   const paintFlood = mountFlood(find(band, ".flood"), room);
   return (picture) => {
-    const chosen = picture.guests ? [] : picture.attention;
+    const chosen = picture.guests ? [] : (picture.slots ?? picture.attention);
     paintGuests(picture);
     mark(band, "data-flood", String(picture.flood !== null && !picture.guests));
-    show(none, picture.whole && picture.attention.length === 0 && picture.flood === null);
+    const calm = picture.whole && picture.attention.length === 0 && picture.flood === null;
+    show(none, calm);
+    paintLast(picture, calm);
     // During a flood the slots at the right are for what is critical, one by one; the banner says the rest (CR-26).
     const urgent = chosen.filter(({ alarm, acted }) => alarm?.priority === 1 && !acted).slice(0, blocks - 1);
     const places = picture.flood && !picture.guests ? [...Array(blocks - urgent.length).fill(null), ...urgent] : chosen;
-    for (const [i, paint] of slots.entries()) paint(places[i] ?? null, picture);
+    const first = places.findIndex((place) => place && isEmergency(place));
+    for (const [i, paint] of slots.entries()) paint(places[i] ?? null, picture, i === first);
     paintHead(picture);
     paintFlood(picture.guests ? { ...picture, flood: null } : picture, blocks - urgent.length);
+  };
+}
+
+/** @param {HTMLElement} line @param {Room} room @returns {(picture: Picture, calm: boolean) => void} while there is none: the last one that this page has seen, when it was acknowledged, when it ended */
+function mountLast(line, room) {
+  const [what, when] = [element("span", "last-what"), element("span", "last-when")];
+  line.append(what, when);
+  /** @type {{epoch: string, what: string, acked: number, ended: number | null} | null} */
+  let last = null;
+  return (picture, calm) => {
+    const { state: { epoch }, at, attention, whole, guests } = picture;
+    if (!whole) return;
+    if (last?.epoch !== epoch) last = null;
+    const seen = attention.find(({ alarm, card }) => alarm && card);
+    if (seen) last = { epoch, what: room.say("last_alarm", { what: alarmWhat(seen, room), place: alarmWhere(seen, picture, room) }), acked: Date.parse(seen.alarm?.acked_at ?? ""), ended: null };
+    else if (calm && last) last.ended ??= at;
+    const shown = calm && !guests ? last : null;
+    write(what, shown?.what ?? "");
+    const times = !shown ? [] : [
+      Number.isNaN(shown.acked) ? "" : room.say("acked_at", { time: room.format.hour(shown.acked) }),
+      shown.ended === null ? "" : room.say("last_ended", { time: room.format.hour(shown.ended) }),
+    ];
+    write(when, times.filter(Boolean).join(", "));
   };
 }
 
@@ -173,20 +273,59 @@ function mountGuests(line, room) {
   };
 }
 
+// The head: how many are late, and how many of those nobody has taken, somebody has, or are set aside: a sum that a stranger can
+// check. What is an alarm without being late is counted apart.
+
+/**
+ * @typedef {object} BandSum
+ * @property {number} late complaints, of any day
+ * @property {number} untaken of these
+ * @property {number} aside of these: shelved, suppressed, out of service
+ * @property {number | null} taken the rest of them; null where the parts are more than the whole
+ * @property {number} other unacknowledged alarms of what is not late: emergencies, silent sources, pre-warnings
+ * @property {number} returned
+ */
+
+/** @param {import("../feed/store.js").State} state @returns {BandSum} */
+export function bandSum({ alarms, cards, counts, tally }) {
+  const late = counts?.stock?.overdue ?? tally.total.overdue;
+  /** @type {{untaken: Map<string, number>, aside: Map<string, number>}} complaints by id, else an alarm of many by its own */
+  const found = { untaken: new Map(), aside: new Map() };
+  let other = 0;
+  let returned = 0;
+  for (const { id, state, kind, complaint, count, source } of alarms.values()) {
+    const card = complaint ? cards.get(complaint) : null;
+    const isLate = card ? card.overdue === true : kind === "passed" && !source;
+    if (state === "returned") returned += 1;
+    else if (state === "unacked" && !isLate) other += 1;
+    else if (isLate && state === "unacked") found.untaken.set(complaint ?? id, complaint ? 1 : (count ?? 1));
+    else if (isLate && QUIET.some((name) => name === state)) found.aside.set(complaint ?? id, complaint ? 1 : (count ?? 1));
+  }
+  for (const id of found.untaken.keys()) found.aside.delete(id);
+  const [untaken, aside] = [sumOf(found.untaken), sumOf(found.aside)];
+  const taken = late - untaken - aside;
+  return { late, untaken, aside, taken: taken < 0 ? null : taken, other, returned };
+}
+
+/** @param {Map<string, number>} map */
+function sumOf(map) {
+  return [...map.values()].reduce((sum, n) => sum + n, 0);
+}
+
 /** @param {HTMLElement} band @param {Room} room @returns {import("../ui/picture.js").Paint} */
 function mountHead(band, { say, format }) {
-  const overdue = find(band, ".band-overdue");
-  const unacked = find(band, ".band-unacked");
-  const rest = find(band, ".band-rest");
+  const [overdue, unacked] = [find(band, ".band-overdue"), find(band, ".band-unacked")];
+  const [rest, others] = [find(band, ".band-rest"), find(band, ".band-other")];
   return ({ state, whole }) => {
-    const alarms = countAlarms(state.alarms.values());
-    const late = state.counts?.stock?.overdue ?? state.tally.total.overdue;
+    const { late, untaken, aside, taken, other, returned } = bandSum(state);
+    /** @param {"acked_n" | "unacked_n" | "shelved_n" | "other_n" | "returned_n"} key @param {number | null} n */
+    const counted = (key, n) => (n ? say(key, { n: format.number(n) }) : "");
+    const allTaken = late > 0 && taken === late;
     write(overdue, say("overdue_n", { n: whole ? format.number(late) : "–" }));
-    write(unacked, alarms.unacked > 0 ? say("unacked_n", { n: format.number(alarms.unacked) }) : "");
-    const parts = [
-      alarms.acked > 0 ? say("acked_n", { n: format.number(alarms.acked) }) : "",
-      alarms.returned > 0 ? say("returned_n", { n: format.number(alarms.returned) }) : "",
-    ];
-    write(rest, parts.filter(Boolean).join(", "));
+    write(unacked, late === 0 ? counted("unacked_n", other) : allTaken ? say("acked_all") : counted("unacked_n", untaken));
+    mark(unacked, "data-calm", String(allTaken));
+    write(rest, [allTaken ? "" : counted("acked_n", taken), counted("shelved_n", aside)].filter(Boolean).join(", "));
+    write(others, [late === 0 ? "" : counted("other_n", other), counted("returned_n", returned)].filter(Boolean).join(", "));
+    mark(others, "data-calm", String(other === 0));
   };
 }

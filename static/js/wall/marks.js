@@ -3,7 +3,7 @@
  */
 import { leftOf, shownIn } from "../feed/room_notices.js";
 import { whatWords } from "../ui/complaints.js";
-import { find, mark, show, write } from "../ui/dom.js";
+import { element, find, mark, show, write } from "../ui/dom.js";
 import { minutesLeft } from "../ui/format.js";
 import { PATIENCE } from "../ui/picture.js";
 
@@ -72,31 +72,100 @@ export function mountVisitMark(page, { say }) {
   return ({ lines }, serverNow) => show(node, leftOf(lines, "visit", serverNow) > 0);
 }
 
-// The band that says the data is delayed or lost, how old it is, and what to do meanwhile.
+// The strip of delayed data and the band of lost data: how old it is, and what to do meanwhile.
 
 /** Black on white and white on black change places this often, so that no panel ages unevenly (CR-69). */
 const SWAP_EVERY = 300;
+/** Data that has come again must come for so long before the strip goes: it does not flicker. */
+const STEADY_MS = 3000;
+/** One box a second until the data is lost. */
+const BOXES = 15;
+/** The ruler has so many ticks at most, of one second each, then of one minute, then of one hour. */
+const MOST_TICKS = 180;
+const TICKS = [1, 60, 3600];
 
-/** @param {ParentNode} page @param {import("../ui/picture.js").WallRoom} room @returns {import("../ui/picture.js").Paint} */
-export function mountLostBand(page, { say, format }) {
-  const band = find(page, ".lost-band");
-  const word = find(band, ".lost-word");
-  const span = find(band, ".lost-age");
-  const advice = find(page, ".lost-advice");
-  write(find(advice, ".lost-what"), say("use_radio"));
-  write(find(advice, ".lost-how"), say("retrying"));
-  return ({ freshness, age, whole, waited, at }) => {
+/** @typedef {"none" | "delayed" | "lost"} Strip */
+
+/** Which strip stands over the scene. */
+export class Staleness {
+  /** @type {Strip} */
+  #strip = "none";
+  /** @type {number | null} monotonic ms */
+  #liveSince = null;
+  #wasLive = false;
+
+  /** @param {{freshness: import("../feed/clock.js").Freshness, whole: boolean, waited: number, mono: number}} seen @returns {Strip} a page that has just been opened is joining, not lost */
+  look({ freshness, whole, waited, mono }) {
+    if (freshness !== "live") {
+      this.#liveSince = null;
+      this.#strip = freshness === "delayed" ? "delayed" : whole || waited > PATIENCE ? "lost" : "none";
+      return this.#strip;
+    }
+    this.#liveSince ??= mono;
+    const steady = !this.#wasLive || mono - this.#liveSince >= STEADY_MS;
+    if (this.#strip !== "none") this.#strip = steady ? "none" : "delayed";
+    this.#wasLive = true;
+    return this.#strip;
+  }
+}
+
+/** @param {number} seconds @returns {{ticks: number, each: number}} the ruler of an age: so many ticks of so many seconds each */
+export function rulerOf(seconds) {
+  const each = TICKS.find((one) => seconds < one * MOST_TICKS) ?? 3600;
+  return { ticks: Math.min(MOST_TICKS, Math.floor(seconds / each)), each };
+}
+
+/** @param {Document} page @param {import("../ui/picture.js").WallRoom} room @returns {import("../ui/picture.js").Paint} */
+export function mountStaleness(page, room) {
+  const { say, format } = room;
+  const staleness = new Staleness();
+  const paintDelayed = mountDelayedStrip(page, room);
+  const paintLost = mountLostBand(page, room);
+  return (picture) => {
+    const { age, waited, whole, at } = picture;
+    const strip = staleness.look(picture);
     const seconds = Number.isFinite(age) ? age : waited;
-    const called = freshness === "lost" && (whole || waited > PATIENCE);
+    mark(page.documentElement, "data-strip", strip);
+    paintDelayed(strip, seconds);
+    paintLost(strip, seconds, whole && !Number.isFinite(age));
+    const since = !whole || at === null ? say("no_data_yet") : say(strip === "lost" ? "as_of" : "as_of_delayed", { time: format.clock(at) });
+    for (const line of page.querySelectorAll(".as-of")) write(line, strip === "none" ? "" : since);
+  };
+}
+
+/** @param {Document} page @param {Room} room @returns {(strip: Strip, seconds: number) => void} */
+function mountDelayedStrip(page, { say, format }) {
+  const node = find(page, ".delayed-strip");
+  const age = find(node, ".delayed-age");
+  const boxes = Array.from({ length: BOXES }, () => element("span", "delayed-box"));
+  find(node, ".delayed-boxes").append(...boxes);
+  write(find(node, ".delayed-word"), say("data_delayed"));
+  write(find(node, ".delayed-next"), say("lost_at", { n: format.number(BOXES) }));
+  return (strip, seconds) => {
+    mark(node, "role", strip === "delayed" ? "status" : "none");
+    write(age, format.span(Math.floor(seconds) * 1000));
+    for (const [i, box] of boxes.entries()) mark(box, "data-full", String(i < Math.floor(seconds)));
+  };
+}
+
+/** @param {Document} page @param {Room} room @returns {(strip: Strip, seconds: number, unknown: boolean) => void} unknown: nobody knows how old */
+function mountLostBand(page, { say, format }) {
+  const band = find(page, ".lost-band");
+  const [age, ruler] = [find(band, ".lost-age"), find(band, ".lost-ruler")];
+  write(find(band, ".lost-word"), say("data_lost"));
+  write(find(page, ".lost-what"), say("use_radio"));
+  write(find(page, ".lost-how"), say("retrying"));
+  return (strip, seconds, unknown) => {
+    const called = strip === "lost";
     mark(band, "data-called", String(called));
     // While it shows it is this page's own alarm (CR-07).
     mark(band, "role", called ? "alert" : "none");
     mark(band, "data-priority", called ? "1" : "");
     mark(band, "data-swapped", String(Math.floor(seconds / SWAP_EVERY) % 2 === 1));
-    write(word, say("data_lost"));
     // How old a page's kept copy is nobody knows who has heard of no server since: its own time stands below instead.
-    write(span, whole && !Number.isFinite(age) ? "" : format.span(seconds * 1000));
-    const since = whole && at !== null ? say("as_of", { time: format.clock(at) }) : say("no_data_yet");
-    for (const line of /** @type {Document} */ (page).querySelectorAll(".as-of")) write(line, called ? since : "");
+    write(age, unknown ? "" : format.span(seconds * 1000));
+    const { ticks, each } = rulerOf(unknown ? 0 : seconds);
+    ruler.style.setProperty("--ticks", String(ticks));
+    mark(ruler, "data-each", String(each));
   };
 }

@@ -14,18 +14,24 @@ import { setSymbol, symbol } from "../ui/symbols.js";
 /** @param {ParentNode} page @param {import("../ui/picture.js").WallRoom} room @returns {import("../ui/picture.js").Paint} */
 export function mountClock(page, { city, format }) {
   const time = find(page, ".clock-time");
-  const date = find(page, ".clock-date");
+  const weekday = find(page, ".clock-weekday");
+  const date = find(page, ".clock-moment");
   write(find(page, ".clock-zone"), city.zoneLabel);
   return ({ at }) => {
     write(time, at === null ? "––.––.––" : format.clock(at));
-    write(date, at === null ? "–" : format.date(at));
+    write(weekday, at === null ? "" : `${format.weekday(at)},`);
+    write(date, at === null ? "–" : format.shortDate(at));
   };
 }
 
-// The sum on paper: waiting + in process + done + other = received today. Never adjusted to fit (CR-78).
+// The sum on paper: waiting + in process + done + other = received today. Never adjusted to fit (CR-78). Who waits is the
+// headline, and the same sum lies under it as one bar.
 
 const STATUSES = /** @type {const} */ (["waiting", "in_process", "done", "elsewhere"]);
-/** Five digits stand narrower, six on the next smaller step (100.000 and more). */
+/** @typedef {typeof STATUSES[number]} Status */
+/** A headline of so many digits needs the room of the next column; sums of five and six digits do too, and six a smaller step. */
+const LARGEST = 100;
+const BROAD = 1000;
 const WIDE = 10_000;
 const HUGE = 100_000;
 
@@ -36,26 +42,52 @@ export function mountLedger(page, room) {
   const total = find(ledger, ".ledger-sum .figure");
   writeWord(find(ledger, ".ledger-sum .ledger-word"), room.say("received_today"), room);
   const unequal = find(ledger, ".ledger-unequal");
+  const paintBar = mountBar(find(ledger, ".ledger-bar"));
   const paintFoot = mountFoot(page, room);
   return (picture) => {
     const cohort = picture.state.counts?.cohort ?? null;
     for (const paint of rows) paint(cohort);
+    paintBar(cohort);
     write(total, cohort ? room.format.number(cohort.in) : "–");
-    mark(ledger, "data-long", lengthOf(cohort?.in ?? 0));
+    mark(ledger, "data-headline", headlineOf(cohort?.waiting ?? 0));
+    mark(ledger, "data-long", lengthOf(cohort?.in ?? 0, cohort?.waiting ?? 0));
     show(unequal, picture.wrong.length > 0);
     mark(unequal, "title", picture.wrong.join(" "));
     paintFoot(picture);
   };
 }
 
-/** @param {number} n @returns {"no" | "wide" | "huge"} */
-function lengthOf(n) {
-  if (n < WIDE) return "no";
-  return n < HUGE ? "wide" : "huge";
+/** @param {number} waiting @returns {"finale" | "show" | "figure"} the step on which the headline stands */
+export function headlineOf(waiting) {
+  if (waiting < LARGEST) return "finale";
+  return waiting < WIDE ? "show" : "figure";
+}
+
+/** @param {number} total @param {number} waiting @returns {"no" | "wide" | "huge"} how much room the figures take */
+export function lengthOf(total, waiting) {
+  if (total >= HUGE) return "huge";
+  return total >= WIDE || waiting >= BROAD ? "wide" : "no";
+}
+
+/** @param {HTMLElement} bar @returns {(cohort: import("../feed/messages.js").Cohort | null) => void} each status by its share */
+function mountBar(bar) {
+  const parts = STATUSES.map((status) => {
+    const part = element("span", "bar-part");
+    mark(part, "data-status", status);
+    bar.append(part);
+    return part;
+  });
+  return (cohort) => {
+    for (const [i, part] of parts.entries()) {
+      const n = cohort?.[/** @type {Status} */ (STATUSES[i])] ?? 0;
+      show(part, n > 0);
+      if (part.style.flexGrow !== String(n)) part.style.flexGrow = String(n);
+    }
+  };
 }
 
 /**
- * @param {HTMLElement} ledger @param {typeof STATUSES[number]} status @param {Room} room
+ * @param {HTMLElement} ledger @param {Status} status @param {Room} room
  * @returns {(cohort: import("../feed/messages.js").Cohort | null) => void}
  */
 function mountRow(ledger, status, room) {
@@ -71,8 +103,8 @@ function mountRow(ledger, status, room) {
   };
 }
 
-/** What a figure counts, of which the rail has room for so much: units. */
-const WORD = { total: 520, size: 72, weight: 400 };
+/** What a figure counts, for which the rail has so much room: units. */
+const WORD = { total: 424, size: 72, weight: 400 };
 
 /** @param {HTMLElement} node @param {string} word @param {Room} room */
 function writeWord(node, word, { width }) {
@@ -80,7 +112,7 @@ function writeWord(node, word, { width }) {
   mark(node, "data-fit", fit(width(word, WORD.size, WORD.weight), WORD.total));
 }
 
-/** @param {ParentNode} page @param {Room} room @returns {import("../ui/picture.js").Paint} window, stock of earlier days, position */
+/** @param {ParentNode} page @param {Room} room @returns {import("../ui/picture.js").Paint} window, all that is open where that is more than today's, position */
 function mountFoot(page, { say, format, city }) {
   const window_ = find(page, ".ledger-window");
   const older = find(page, ".ledger-older");
@@ -89,8 +121,8 @@ function mountFoot(page, { say, format, city }) {
   return ({ state, at, whole, guests }) => {
     const { cohort, stock } = state.counts ?? {};
     write(window_, at === null ? say("window_unknown") : say("window", { time: format.hour(at), zone: city.zoneLabel }));
-    const n = cohort && stock ? format.number(stock.open - cohort.waiting - cohort.in_process) : "–";
-    write(older, say("older", { n }));
+    const earlier = cohort && stock ? stock.open - cohort.waiting - cohort.in_process : 0;
+    write(older, stock && earlier > 0 ? say("older", { all: format.number(stock.open), n: format.number(earlier) }) : "");
     const alarms = countAlarms(state.alarms.values());
     write(quiet, guests ? "" : QUIET.flatMap((name) => (alarms[name] > 0 ? [say(`${name}_n`, { n: format.number(alarms[name]) })] : [])).join(", "));
     write(position, say("position", { n: whole ? format.number(state.seq) : "–" }));

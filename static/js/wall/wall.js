@@ -21,7 +21,7 @@ import { formatIn, minutesLeft } from "../ui/format.js";
 import { mountChip, mountSoundBadge, tellState } from "../ui/picture.js";
 import { languageOf, sayIn } from "../ui/language.js";
 import { mountBand } from "./alarm_band.js";
-import { mountCopyMark, mountDrillFrame, mountHeldMark, mountLostBand, mountVisitMark } from "./marks.js";
+import { mountCopyMark, mountDrillFrame, mountHeldMark, mountStaleness, mountVisitMark } from "./marks.js";
 import { mountClock, mountLedger, mountSources } from "./rail.js";
 import { heldIn, Stage } from "./rotation.js";
 import { mountScenes, pinned, showScenes } from "./scenes/registry.js";
@@ -82,7 +82,7 @@ const report = new PaintReport((lags, received) => presence.painted(lags, receiv
 
 for (const name of document.querySelectorAll(".room-name")) write(name, city.room);
 mountDrillFrame(document, room);
-const rail = [mountChip, mountClock, mountLedger, mountSources, mountBand, mountLostBand].map((mount) => mount(document, room));
+const rail = [mountChip, mountClock, mountLedger, mountSources, mountBand, mountStaleness].map((mount) => mount(document, room));
 const scenes = mountScenes(document, room);
 const paintCopyMark = mountCopyMark(document, room);
 const paintHeldMark = mountHeldMark(document, room);
@@ -102,11 +102,13 @@ function look(scene, state) {
   const { whole, at, calendar, unacked, flood } = seen;
   const alarms = countAlarms(state.alarms.values()).unacked;
   const ranking = slicedRanking.look(state.cards, { at: at ?? 0, calendar, unacked });
+  // An ultra-wide band has one cell more than the map has names.
+  const slots = whole ? attention({ state, ranking, at, calendar, own: presence.alarm(), most: shape === "wide" ? SLOTS + 1 : SLOTS }) : [];
   return {
     ...seen, ranking,
     quiet: quietSources(state),
     figure: figures.of(scene, state.epoch),
-    attention: whole ? attention({ state, ranking, at, calendar, own: presence.alarm() }) : [],
+    attention: slots.slice(0, SLOTS), slots,
     sceneFlashes: flood === null && sceneFlashes(alarms, Math.min(SLOTS, alarms), mayFlash.scene),
     guests: guestsHere(state, live.serverNow(), scene),
     wrong: whole ? mismatches(state.counts, state.tally) : [],

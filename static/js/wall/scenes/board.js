@@ -99,14 +99,11 @@ export function boardFrame({ shape, density, panels }, coarseTop) {
     };
   }
   if (shape === "portrait") {
-    return { beside: true, top: 136, bottom: 1590, bezels: [], pitch: { unacked: 176, running: 148, handled: 136 }, measures: { left: 80, axis: 620, track: 1020, symbol: 1096, kind: 1200, edge: 2080, foot: 1670 } };
+    return { beside: true, top: 130, bottom: 1560, bezels: [], pitch: { unacked: 176, running: 148, handled: 136 }, measures: { left: 80, axis: 620, track: 1020, symbol: 1096, kind: 1200, edge: 2080, foot: 1636 } };
   }
   const [top, bottom, foot] = [420, 1640, 1722];
-  if (shape === "wide" && split) {
-    return { beside: true, top, bottom, bezels: [1080], pitch: PITCH, measures: { left: 80, axis: 480, track: 770, symbol: 866, kind: 976, edge: 1840, foot } };
-  }
   if (shape === "wide") {
-    return { beside: false, top, bottom, bezels: [], pitch: PITCH_BELOW, measures: { left: 20, axis: 400, track: 1440, symbol: 486, kind: 576, edge: 1440, foot } };
+    return { beside: true, top, bottom, bezels: split ? [1080] : [], pitch: PITCH, measures: { left: 80, axis: 480, track: 770, symbol: 866, kind: 976, edge: 1840, foot } };
   }
   const measures = { left: 80, axis: 679, track: 1090, symbol: 1183, kind: 1360, edge: 2480, foot };
   if (!split) return { beside: true, top, bottom, bezels: [], pitch: PITCH, measures };
