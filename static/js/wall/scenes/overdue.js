@@ -130,7 +130,7 @@ export function ladderFrame({ shape, density, panels }, { top: coarseTop, type }
     return { beside: false, bezels: split ? [720] : [], pitch: { head: 0, unacked: row, handled: row }, measures: { agency: 80, what: 80, chart: 80, end, top: coarseTop, bottom: 1126 } };
   }
   if (shape === "portrait") {
-    return { beside: true, bezels: [], pitch: { head: 86, unacked: 164, handled: 132 }, measures: { agency: 80, what: 430, chart: 900, end: 2080, top: 48, bottom: 1636 } };
+    return { beside: true, bezels: [], pitch: { head: 86, unacked: 164, handled: 132 }, measures: { agency: 80, what: 470, chart: 930, end: 2080, top: 48, bottom: 1636 } };
   }
   const [top, bottom] = [322, 1748];
   if (split && shape === "wide") return { beside: true, bezels: [1080], pitch: { head: 74, unacked: 150, handled: 114 }, measures: { agency: 80, what: 760, chart: 2000, end: 3760, top, bottom } };
