@@ -6,7 +6,7 @@ import { countAlarms, inOrder, ringOf } from "../../ui/alarms.js";
 import { agencyWords, isQuiet, olderWords, placeWords, shareLeft, soonest, timeWords, worst } from "../../ui/complaints.js";
 import { BETWEEN, NARROW, element, elementWith, find, mark, moveTo, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
-import { along, commonSteps, districtsWords, folded, kindWords, linesOf, percentOf, prioritiesOf, setMeasures, stack, writeFit } from "./lateness.js";
+import { along, coarseTop, commonSteps, districtsWords, folded, kindWords, linesOf, percentOf, prioritiesOf, setMeasures, stack, writeFit } from "./lateness.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
@@ -88,13 +88,13 @@ const PITCH_BELOW = { unacked: 152, running: 144, handled: 126 };
 /** Of the line, above the first row and below the last. */
 const OVER = 8;
 
-/** @param {{shape?: string, density?: string, panels?: string}} screen as the page says it @param {number} coarseTop below the question of a coarse screen @returns {Frame} */
-export function boardFrame({ shape, density, panels }, coarseTop) {
+/** @param {{shape?: string, density?: string, panels?: string}} screen as the page says it @param {number} under the question of a coarse screen @returns {Frame} */
+export function boardFrame({ shape, density, panels }, under) {
   const split = Number(panels ?? 1) > 1;
   if (density === "coarse") {
     const edge = shape === "portrait" ? 1360 : 1200;
     return {
-      beside: false, top: coarseTop, bottom: 1118, bezels: split ? [720] : [], pitch: PITCH_BELOW,
+      beside: false, top: under, bottom: 1118, bezels: split ? [720] : [], pitch: PITCH_BELOW,
       measures: { left: 80, axis: 436, track: edge, symbol: 520, kind: 606, edge, foot: 1200 },
     };
   }
@@ -150,11 +150,12 @@ function mount(scene, room) {
   const type = room.type ?? 1;
   // Its question stands over the rows of a coarse screen, in as many lines as it takes.
   const lines = linesOf(question, 1120, (words) => room.width(words, 60, 600) * NARROW);
-  const coarseTop = 44 + lines * 60 * type * 1.15 + 24;
+  const ends = 44 + lines * 60 * type * 1.15 + 24;
   /** @type {Held | null} */
   let order = null;
   return (picture) => {
-    const frame = boardFrame(scene.ownerDocument.documentElement.dataset, coarseTop);
+    const screen = scene.ownerDocument.documentElement.dataset;
+    const frame = boardFrame(screen, coarseTop(ends, screen, picture, type));
     setMeasures(scene, { ...frame.measures, top: frame.top });
     mark(scene, "data-times", frame.beside ? "beside" : "below");
     write(answer, picture.whole ? answerWords(picture, room) : "");

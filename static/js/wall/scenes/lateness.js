@@ -112,6 +112,20 @@ export function stack(rows, { top, bottom, bezels }) {
   return y <= bottom ? places : null;
 }
 
+/** Of the coarse layout: by how much a drill's frame lowers the question, and where the line under the strip of late or lost data begins. */
+const COARSE = { drill: 46, strip: 204 };
+
+/**
+ * Where the rows of a coarse screen may begin.
+ * @param {number} ends where its question ends, in as many lines as it takes
+ * @param {{drill?: string}} screen as the page says it @param {Pick<Picture, "freshness">} picture @param {number} type by what text is larger
+ * @returns {number} below that, or below what says of when a picture is that is not live
+ */
+export function coarseTop(ends, { drill }, { freshness }, type) {
+  const top = ends + (drill === "true" ? COARSE.drill : 0);
+  return freshness === "live" ? top : Math.max(top, COARSE.strip + 48 * 1.3 * type);
+}
+
 /** @param {string} words @param {number} space @param {(words: string) => number} width @returns {number} lines that they take, broken between words */
 export function linesOf(words, space, width) {
   let [lines, line] = [1, ""];

@@ -9,7 +9,7 @@ import { ringOf } from "../../ui/alarms.js";
 import { isQuiet, placeWords, timeWords, worst } from "../../ui/complaints.js";
 import { NARROW, element, elementWith, find, fit, mark, moveTo, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
-import { along, commonSteps, districtsWords, folded, kindWords, linesOf, percentOf, prioritiesOf, scaleEnd, setMeasures, sinceWords, stack, writeFit } from "./lateness.js";
+import { along, coarseTop, commonSteps, districtsWords, folded, kindWords, linesOf, percentOf, prioritiesOf, scaleEnd, setMeasures, sinceWords, stack, writeFit } from "./lateness.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
@@ -122,12 +122,12 @@ const OVER_TEXT = 42;
 const OVER_MARK = 102;
 
 /** @param {{shape?: string, density?: string, panels?: string}} screen as the page says it @param {{top: number, type: number}} coarse below question and answer of a coarse screen @returns {Frame} */
-export function ladderFrame({ shape, density, panels }, { top: coarseTop, type }) {
+export function ladderFrame({ shape, density, panels }, { top: under, type }) {
   const split = Number(panels ?? 1) > 1;
   if (density === "coarse") {
     const end = shape === "portrait" ? 1360 : 1200;
     const row = OVER_TEXT + OVER_MARK / type;
-    return { beside: false, bezels: split ? [720] : [], pitch: { head: 0, unacked: row, handled: row }, measures: { agency: 80, what: 80, chart: 80, end, top: coarseTop, bottom: 1126 } };
+    return { beside: false, bezels: split ? [720] : [], pitch: { head: 0, unacked: row, handled: row }, measures: { agency: 80, what: 80, chart: 80, end, top: under, bottom: 1126 } };
   }
   if (shape === "portrait") {
     return { beside: true, bezels: [], pitch: { head: 86, unacked: 164, handled: 132 }, measures: { agency: 80, what: 470, chart: 930, end: 2080, top: 48, bottom: 1636 } };
@@ -192,7 +192,8 @@ function mount(scene, room) {
     const words = picture.whole ? answerWords({ n: total, next: next && coarse && nextRows(picture, 1).length > 0 }, figure, room) : "";
     write(answer, words);
     write(old, ageWords(picture.figure, picture.mono, room));
-    const frame = ladderFrame(screen, { top: coarse ? coarseTop([question, words], room, screen.shape === "portrait" ? 1280 : 1120) : 0, type });
+    const ends = coarse ? headEnds([question, words], room, screen.shape === "portrait" ? 1280 : 1120) : 0;
+    const frame = ladderFrame(screen, { top: coarseTop(ends, screen, picture, type), type });
     setMeasures(scene, frame.measures);
     mark(scene, "data-rows", frame.beside ? "beside" : "over");
     const ladder = next ? beforeLimit(room) : ladderOf(figure, room);
@@ -222,7 +223,7 @@ function mount(scene, room) {
 }
 
 /** @param {string[]} said question and answer @param {Room} room @param {number} space @returns {number} where they end on a coarse screen, in as many lines as they take */
-function coarseTop([question = "", answer = ""], { width, type = 1 }, space) {
+function headEnds([question = "", answer = ""], { width, type = 1 }, space) {
   const lines = linesOf(question, space, (words) => width(words, 60, 600) * NARROW);
   const more = answer === "" ? 0 : linesOf(answer, space, (words) => width(words, 48, 400) * NARROW);
   return 40 + (lines * 60 * 1.15 + more * 48 * 1.2) * type + 16;
