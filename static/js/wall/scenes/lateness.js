@@ -153,16 +153,17 @@ export function commonSteps(lines, space, steps, { width }) {
 
 /**
  * Words in the largest step at which they fit; in the smallest they are narrow before they are cut.
- * @param {HTMLElement} node @param {string} words @param {{space: number, steps: readonly Step[], width: Room["width"]}} line
+ * @param {HTMLElement} node @param {string} words
+ * @param {{space: number, steps: readonly Step[], width: Room["width"], tight?: boolean}} line tight: their box is as wide as they are, else as the space
  * @returns {number} how wide they stand
  */
-export function writeFit(node, words, { space, steps, width }) {
+export function writeFit(node, words, { space, steps, width, tight = false }) {
   const [size, weight] = steps.find((step) => width(words, ...step) <= space) ?? steps.at(-1) ?? [48, 400];
   const wide = width(words, size, weight);
   write(node, words);
   mark(node, "data-size", STEPS[size] ?? "caption");
   mark(node, "data-fit", fit(wide, space));
-  const box = `calc(${Math.ceil(space)} * var(--u))`;
+  const box = `calc(${Math.ceil(tight ? Math.min(wide, space) : space)} * var(--u))`;
   if (node.style.width !== box) node.style.width = box;
   return Math.min(wide, space);
 }

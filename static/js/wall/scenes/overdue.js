@@ -401,7 +401,7 @@ function drawTime({ bar, time, acted }, { late: { card, next }, at, reach, lengt
   const [after, before] = [length - at - reach - BESIDE - AIR, at - reach - BESIDE - AIR];
   const first = steps[0] ?? [48, 400];
   const behind = width(words, ...first) > after && before > after;
-  const wide = writeFit(time, words, { space: behind ? before : after, steps, width });
+  const wide = writeFit(time, words, { space: behind ? before : after, steps, width, tight: true });
   moveTo(time, behind ? at - reach - BESIDE - wide : at + reach + BESIDE, 0);
   const end = behind ? at - reach - BESIDE - wide - AIR : at;
   bar.style.transform = `scaleX(${(Math.max(0, end) / length).toFixed(4)})`;
