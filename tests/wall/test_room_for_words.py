@@ -1,7 +1,7 @@
 """Nothing stands on anything else: large numbers, long names, an upright wall."""
 
 import re
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -257,15 +257,77 @@ def test_what_says_that_a_scene_is_held_stands_on_no_other_word(
     assert [pair for pair in upon(page, *rail) if mark.inner_text() in pair] == []
 
 
-def test_the_names_over_the_bars_of_the_late_stand_apart(room: FakeRoom, wall: Open) -> None:
-    page = wall("scene=overdue", clock=False, viewport=TELEVISION)
-    page.painted(room.order()["seq"])
-    name = ".late-mark-name"
-    page.until(lambda: page.page.inner_text(f'{name}[data-percent="150"]') not in ("", "150%"), "the names")
-    page.page.evaluate(f"document.querySelectorAll('{name}').forEach((one) => (one.textContent = 'Head of agency'))")
-    found = boxes(page, name)
-    assert len(found) == 4
-    assert all(one["right"] <= other["left"] for one, other in pairwise(found))
+# Of each that flashes or stands: its ring, else its shape; and the column that its middle is in, by the step that it names.
+MARKS = """() => {
+  const seen = (node) => node.checkVisibility({ visibilityProperty: true });
+  const columns = [...document.querySelectorAll(".ladder-column")].filter(seen).map((one) => one.getBoundingClientRect());
+  return [...document.querySelectorAll(".late-row .symbol")].filter(seen).map((symbol) => {
+    const { left, right } = symbol.querySelector(symbol.dataset.ring === "none" ? ".shape" : ".ring").getBoundingClientRect();
+    return columns.some((one) => one.left - 1 <= left && right <= one.right + 1);
+  });
+}"""
+LADDER = (
+    ".ladder-name",
+    ".ladder-percent",
+    ".late-head",
+    ".late-who",
+    ".late-what",
+    ".late-where",
+    ".late-time",
+    ".late-acted",
+    ".scene-overdue .question-line",
+    ".scene-overdue .answer",
+)
+BOARD = (
+    ".row-what",
+    ".row-where",
+    ".row-who",
+    ".row-time",
+    ".row-emergency",
+    ".board-caption",
+    ".board-shown",
+    ".done-count",
+    ".done-said",
+    ".done-older",
+    ".done-last",
+    ".scene-board .question-line",
+    ".scene-board .answer",
+)
+FAR_UPRIGHT = "view_mm=8000&pitch_mm=1.6"
+
+
+@pytest.mark.parametrize(
+    ("query", "size"),
+    [
+        ("lang=es", TELEVISION),
+        ("view_mm=4000&pitch_mm=0.63", TELEVISION),
+        ("view_mm=10500&pitch_mm=1.2", TELEVISION),
+        ("panels=2x2&lang=en", TELEVISION),
+        ("panels=3x3", LARGE),
+        ("lang=en", UPRIGHT),
+        (FAR_UPRIGHT, UPRIGHT),
+        ("lang=es", {"width": 2880, "height": 1080}),
+        ("panels=3x2", {"width": 2880, "height": 1080}),
+    ],
+    ids=["sheet", "television", "far", "panels", "nine", "upright", "far_upright", "ultra_wide", "six"],
+)
+def test_board_and_ladder_have_room_for_their_words_on_every_layout(
+    room: FakeRoom, wall: Open, query: str, size: dict[str, int]
+) -> None:
+    page = wall(f"scene=overdue&{query}", clock=False, viewport=size)
+    alarms = [{"id": f"passed:{i}", "of": i, "priority": 1 + i % 3} for i in range(3)]
+    seq = room.order(alarms=alarms)["seq"]
+    page.painted(seq)
+    page.until(lambda: "Kepala OPD" in page.page.inner_text(".ladder").replace("\n", " "), "the names of the ladder")
+    assert upon(page, *LADDER) == []
+    marks = page.page.evaluate(MARKS)
+    assert len(marks) >= 3
+    assert all(marks), "each mark whole in one column"
+    page.page.goto(f"{room.url}/wall?scene=board&{query}")
+    page.live().painted(seq)
+    assert upon(page, *BOARD) == []
+    _, cut = page.page.evaluate(SEEN)
+    assert [words for words in cut if re.search(r"\d", words)] == [], "no figure is cut"
 
 
 def test_the_days_of_an_agency_end_before_its_queue_on_an_upright_wall(room: FakeRoom, wall: Open) -> None:

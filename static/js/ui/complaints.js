@@ -76,9 +76,19 @@ export function rank(cards, moment) {
   return ranking;
 }
 
-/** @param {Ranking} ranking @returns {Ranked[]} both colours in one order */
-export function worst(ranking) {
-  return [...ranking.late.waiting, ...ranking.late.in_process].sort((a, b) => (before(a.key, b.key) ? -1 : 1));
+/** @param {Columns} columns @returns {Ranked[]} both colours in one order */
+function merged({ waiting, in_process }) {
+  return [...waiting, ...in_process].sort((a, b) => (before(a.key, b.key) ? -1 : 1));
+}
+
+/** @param {Ranking} ranking @returns {Ranked[]} the overdue, the worst first */
+export function worst({ late }) {
+  return merged(late);
+}
+
+/** @param {Ranking} ranking @returns {Ranked[]} what is not late, what runs out next first */
+export function soonest({ open }) {
+  return merged(open);
 }
 
 /** @param {Ranking} ranking @returns {string[]} */

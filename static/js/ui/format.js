@@ -21,7 +21,7 @@ import { sayIn } from "./language.js";
  * @property {(ms: number) => string} day 24 Nov, Nov 24
  * @property {(n: number, unit: Unit, working?: boolean) => [string, string]} amount of one unit: number and name, ["3", "hari kerja"], ["1", "working day"]
  * @property {(ms: number, options?: SpanOptions) => string} span 12 mnt, 3 hari kerja; whole units, rounded down
- * @property {(ms: number, options?: SpanOptions) => string} late the same with a plus
+ * @property {(ms: number, options?: SpanOptions) => string} late the same with a plus, or that it is so just now
  */
 
 const SECOND = 1000;
@@ -51,8 +51,8 @@ export function formatIn(lang, { zone, locale: own }) {
     shortDate: timeFormat(locale, { timeZone: zone, day: "numeric", month: "short", year: "numeric" }),
     day: timeFormat(locale, { timeZone: zone, day: "numeric", month: "short" }),
     date: (ms) => dates.format(ms),
-    // Overdue before its clock has moved at all is no number of seconds.
-    late: (ms, options = {}) => `+${ms < SECOND ? amount(0, "minute", options.working).join(" ") : span(ms, options)}`,
+    // Overdue before its clock has moved at all is no number.
+    late: (ms, options = {}) => (ms < SECOND ? name("just_over") : `+${span(ms, options)}`),
   };
 }
 

@@ -7,7 +7,7 @@ import { Cards } from "../../../static/js/feed/cards.js";
 import { NO_CALENDAR } from "../../../static/js/feed/clock.js";
 import { SlicedRanking } from "../../../static/js/screen/scheduler.js";
 import { rank, worst } from "../../../static/js/ui/complaints.js";
-import { columnCards, holdOrder } from "../../../static/js/wall/scenes/board.js";
+import { boardRows, holdOrder, ROWS } from "../../../static/js/wall/scenes/board.js";
 import { chance } from "../fake_room.mjs";
 
 const AT = Date.parse("2026-11-24T07:00:00Z");
@@ -39,33 +39,59 @@ test("open: what runs out first; paused and without a deadline last; done and el
   assert.equal(ranking.soon, 3);
 });
 
-test("a column shows who must act, then what can still be saved, then what somebody has, and never wastes a row", () => {
+/** @param {any[]} cards @param {readonly string[]} [unacked] ids @param {Record<string, any>} [more] priorities by id, and a flood @returns {any} what the board is painted from */
+function seen(cards, unacked = [], { flood = null, ...priorities } = {}) {
+  const alarms = new Map(unacked.map((id) => [id, { id, complaint: id, state: "unacked", priority: priorities[id] ?? 2, raised_at: stamp(-5) }]));
+  const open = { at: AT, calendar: NO_CALENDAR, unacked: new Set(unacked) };
+  return { ...open, flood, state: { cards: new Map(cards.map((one) => [one.id, one])), alarms }, ranking: rank(cards, open) };
+}
+
+test("the board shows who must act, then what can still be saved, then what somebody has, and never wastes a row", () => {
   const late = Array.from({ length: 9 }, (_, n) => card(`late-${n}`, { due: -10 - n, from: -100 }));
-  const open = Array.from({ length: 9 }, (_, n) => card(`open-${n}`, { due: 10 + n }));
-  const shown = (/** @type {any[]} */ cards, act = (/** @type {any} */ _) => true) => columnCards(rank(cards, moment), "waiting", act).map(({ id }) => id.split("-")[0]);
-  assert.deepEqual(shown([...late, ...open]), ["late", "late", "late", "open", "open", "open"]);
-  assert.deepEqual(shown(late), Array(6).fill("late"));
-  assert.deepEqual(shown(open), Array(6).fill("open"));
-  assert.deepEqual(shown([...late, ...open.slice(0, 1)]), ["late", "late", "late", "late", "late", "open"]);
+  const open = Array.from({ length: 9 }, (_, n) => card(`open-${n}`, { due: 10 + n, status: n % 2 ? "waiting" : "in_process" }));
   const handled = late.map((one) => ({ ...one, id: one.id.replace("late", "handled") }));
-  const notHandled = (/** @type {any} */ one) => !one.id.startsWith("handled");
-  assert.deepEqual(shown([...late.slice(0, 2), ...open, ...handled], notHandled), ["late", "late", "open", "open", "handled", "handled"]);
-  assert.deepEqual(shown([...late, ...open, ...handled], notHandled), ["late", "late", "late", "open", "open", "handled"]);
-  assert.deepEqual(shown([...open.slice(0, 1), ...handled], notHandled), ["open", ...Array(5).fill("handled")]);
+  const shown = (/** @type {any[]} */ cards, most = ROWS) => {
+    const unacked = cards.filter(({ id }) => id.startsWith("late")).map(({ id }) => id);
+    const kinds = boardRows(seen(cards, unacked), most).map(({ group }) => group);
+    return ["unacked", "running", "handled"].map((group) => kinds.filter((kind) => kind === group).length);
+  };
+  assert.deepEqual(shown([...late, ...open]), [5, 4, 0]);
+  assert.deepEqual(shown(late), [9, 0, 0]);
+  assert.deepEqual(shown(open), [0, 9, 0]);
+  assert.deepEqual(shown([...late, ...open.slice(0, 1)]), [8, 1, 0]);
+  assert.deepEqual(shown([...late.slice(0, 3), ...open, ...handled]), [3, 4, 2]);
+  assert.deepEqual(shown([...open.slice(0, 1), ...handled]), [0, 1, 8]);
+  assert.deepEqual(shown([...late, ...open, ...handled], 5), [3, 1, 1]);
+  const both = boardRows(seen([...open, ...handled.slice(0, 1)]));
+  assert.deepEqual(ids(both), [...open.slice(0, 8).map(({ id }) => id), "handled-0"], "both colours in one order, and what somebody has last");
 });
 
-test("rows keep their order for ten seconds, unless one comes or goes", () => {
-  const [a, b, c] = ["a", "b", "c"].map((id) => card(id));
+test("the unacknowledged stand in the order of the band, an emergency that still has time among them", () => {
+  const cards = [card("late", { due: -30, from: -60 }), card("soon", { due: 5 }), card("emergency", { due: 8 }), card("running", { due: 2 })];
+  assert.deepEqual(ids(boardRows(seen(cards, ["late", "soon", "emergency"], { emergency: 1, soon: 3 }))), ["emergency", "late", "soon", "running"]);
+});
+
+test("CR-26 in a flood the board has one row for what one agency owes of one kind, the most first, and each emergency by itself", () => {
+  const many = Array.from({ length: 20 }, (_, n) => card(`c-${n}`, { due: -5, from: -20, category: "banjir", agency: n % 4 ? "bpbd" : "dpupr" }));
+  const rows = boardRows(seen(many, many.map(({ id }) => id), { flood: { n: 20 }, "c-3": 1 }));
+  assert.deepEqual(rows.map(({ card: { agency }, others }) => [agency, others.length + 1]), [["bpbd", 1], ["bpbd", 14], ["dpupr", 5]]);
+});
+
+test("rows keep their order for ten seconds, unless one comes, goes or is taken", () => {
+  const row = (/** @type {string} */ id, group = "running") => ({ card: card(id), others: [], group: /** @type {any} */ (group) });
+  const [a, b, c] = [row("a"), row("b"), row("c")];
   const first = holdOrder(null, [a, b], 0);
-  assert.deepEqual(ids(holdOrder(first.held, [b, a], 9_999).cards), ["a", "b"]);
-  assert.deepEqual(ids(holdOrder(first.held, [b, a], 10_000).cards), ["b", "a"]);
-  assert.deepEqual(ids(holdOrder(first.held, [c, b, a], 1).cards), ["c", "b", "a"]);
+  assert.deepEqual(ids(holdOrder(first.held, [b, a], 9_999).rows), ["a", "b"]);
+  assert.deepEqual(ids(holdOrder(first.held, [b, a], 10_000).rows), ["b", "a"]);
+  assert.deepEqual(ids(holdOrder(first.held, [c, b, a], 1).rows), ["c", "b", "a"]);
+  assert.deepEqual(ids(holdOrder(first.held, [row("b", "unacked"), a], 1).rows), ["b", "a"]);
 });
 
 test("a held row shows its newest card", () => {
-  const first = holdOrder(null, [card("a"), card("b")], 0);
+  const row = (/** @type {any} */ one) => ({ card: one, others: [], group: /** @type {const} */ ("running") });
+  const first = holdOrder(null, [row(card("a")), row(card("b"))], 0);
   const newer = card("a", { priority: "urgent" });
-  assert.equal(holdOrder(first.held, [card("b"), newer], 5).cards[0], newer);
+  assert.equal(holdOrder(first.held, [row(card("b")), row(newer)], 5).rows[0]?.card, newer);
 });
 
 test("a large city: slices find what a look at all finds, and what changes meanwhile is not missed", async () => {

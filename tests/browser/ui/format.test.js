@@ -70,7 +70,7 @@ test("every unit stands behind 0, 1, 2 and 11 as its language wants it, on eithe
   assert.deepEqual(spoken(id, false), ["0 dtk, 1 dtk, 2 dtk, 11 dtk", "0 mnt, 1 mnt, 2 mnt, 11 mnt", "0 jam, 1 jam, 2 jam, 11 jam", "0 hari, 1 hari, 2 hari, 11 hari"]);
   assert.deepEqual(spoken(id, true).slice(2), ["0 jam kerja, 1 jam kerja, 2 jam kerja, 11 jam kerja", "0 hari kerja, 1 hari kerja, 2 hari kerja, 11 hari kerja"]);
   const none = { working: true, dayMs: 7.5 * H };
-  assert.deepEqual([en.span(0, none), id.span(0, none), en.late(0, none)], ["0 working min", "0 mnt kerja", "+0 working min"], "no seconds of a clock that has not moved");
+  assert.deepEqual([en.span(0, none), id.span(0, none), en.late(0, none), id.late(999)], ["0 working min", "0 mnt kerja", "just now", "baru lewat"], "no number of a clock that has not moved");
 });
 
 test("what counts says one thing and several things in every list of English words", () => {

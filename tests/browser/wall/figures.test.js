@@ -8,7 +8,6 @@ import { promiseWords, readCity } from "../../../static/js/ui/city.js";
 import { formatIn } from "../../../static/js/ui/format.js";
 import { sayIn } from "../../../static/js/ui/language.js";
 import { answerWords } from "../../../static/js/wall/scenes/agencies.js";
-import { along } from "../../../static/js/wall/scenes/overdue.js";
 import { bandPath, meets, roundTop, todayPlace } from "../../../static/js/wall/scenes/trend.js";
 import "../words.mjs";
 
@@ -78,10 +77,6 @@ test("CR-91: a target is printed with its unit, a range once where units agree",
   const days = (/** @type {number[]} */ ...counts) => promiseWords(counts.map((n) => ({ days: n, clock: /** @type {const} */ ("working") })), english);
   assert.deepEqual([days(1, 1), days(1, 2), days(3, 11)], ["1 working day", "1–2 working days", "3–11 working days"]);
   assert.equal(promiseWords([{ minutes: 60, clock: "working" }, { minutes: 240, clock: "working" }], english), "60 working min–4 working hours");
-});
-
-test("the overdue scale begins at the limit and ends where the last person is told", () => {
-  assert.deepEqual([100, 150, 200, 300, 900, 20].map(along), [0, 0.25, 0.5, 1, 1, 0]);
 });
 
 test("a chart's scale ends on an even, round number, also when nothing happened", () => {

@@ -1,38 +1,33 @@
 /**
- * Scene of the overdue. Who is late, how long, whom has it reached? Agency, length of the bar, then the marks it has crossed.
+ * Scene of the overdue: a ladder. Who is late, how late, and whom has it reached? One row a complaint, by agency, its mark in
+ * the column of whoever has been told by now.
  */
 import { standing } from "../../feed/clock.js";
 import { ageWords } from "../../feed/http.js";
 import { asOverdue } from "../../feed/messages.js";
 import { ringOf } from "../../ui/alarms.js";
-import { isQuiet, placeWords, timeWords, whatWords, worst } from "../../ui/complaints.js";
-import { element, find, fit, mark, moveTo, show, write } from "../../ui/dom.js";
+import { isQuiet, placeWords, timeWords, worst } from "../../ui/complaints.js";
+import { NARROW, element, elementWith, find, fit, mark, moveTo, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
+import { along, coarseTop, commonSteps, districtsWords, folded, kindWords, linesOf, percentOf, prioritiesOf, scaleEnd, setMeasures, sinceWords, stack, writeFit } from "./lateness.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
 /** @typedef {import("../../ui/picture.js").WallRoom} Room */
+/** @typedef {ReturnType<typeof asOverdue>} Figure */
 
-// Which overdue complaints the scene shows, and how far each is beyond its limit. One percent scale for minutes and days.
+// Which overdue complaints the scene shows, and how far each is beyond its limit.
 
-/** @typedef {{card: Card, percent: number, others: readonly Card[], next?: boolean}} Late percent of the allowed time: 100 is the limit; others: of a flood, for whom this row stands too; next: not late yet */
+/** @typedef {import("./lateness.js").Row & {percent: number, next?: boolean}} Late percent of the allowed time: 100 is the limit; next: not late yet */
 
-/** So many rows there are, and so many of them at most are kept for the unacknowledged that are not among the worst. */
+/** So many rows there are at most, and so many of them are kept for the unacknowledged that are not among the worst. */
 export const ROWS = { fine: { all: 9, unacked: 6 }, coarse: { all: 5, unacked: 3 } };
-/** The scale ends where the last person is told. */
-const PERCENTS = { from: 100, to: 300 };
-
-/** @param {Card} card @param {Picture} picture @param {number} known percent by the server, 0 when it says none @returns {number} */
-function percentOf(card, { at, calendar }, known) {
-  const used = at === null ? null : (standing(card, at, calendar)?.used ?? null);
-  return used === null ? Math.max(100, known) : Math.max(100, Math.floor(used * 100));
-}
 
 /**
  * @param {Picture} picture
  * @param {readonly {id: string, percent: number}[]} figure the server's worst, of every overdue complaint
  * @param {{all: number, unacked: number}} room for rows
- * @returns {Late[]} furthest beyond the limit first
+ * @returns {Late[]} the unacknowledged first; those of one agency together, both by the furthest beyond its limit
  */
 export function overdueRows(picture, figure, room) {
   const known = new Map(figure.map(({ id, percent }) => [id, percent]));
@@ -42,31 +37,20 @@ export function overdueRows(picture, figure, room) {
     return card?.overdue ? [{ card, percent: percentOf(card, picture, known.get(id) ?? 0), others: [] }] : [];
   }).sort(byPercent);
   const open = rows.filter(({ card }) => picture.unacked.has(card.id));
-  const unacked = (picture.flood ? folded(open) : open).slice(0, room.unacked);
-  const rest = rows.filter((row) => !unacked.some(({ card }) => card === row.card) && !(picture.flood && open.includes(row)));
-  return [...unacked, ...rest.slice(0, room.all - unacked.length)].sort(byPercent);
+  const unacked = (picture.flood ? folded(open).sort(byPercent) : open).slice(0, room.unacked);
+  const handled = rows.filter(({ card }) => !picture.unacked.has(card.id)).slice(0, room.all - unacked.length);
+  const rest = picture.flood ? [] : open.slice(unacked.length, room.all - handled.length);
+  return [...byAgency([...unacked, ...rest]), ...byAgency(handled)];
 }
 
 /** @param {Picture} picture while nobody is late @param {number} most @returns {Late[]} whose time runs out next, the soonest first */
-export function nextRows({ ranking: { open }, at, calendar }, most) {
+export function nextRows({ ranking, at, calendar }, most) {
   if (at === null) return [];
-  const cards = [...open.waiting, ...open.in_process].sort((a, b) => Date.parse(a.card.due_at ?? "") - Date.parse(b.card.due_at ?? ""));
+  const cards = [...ranking.open.waiting, ...ranking.open.in_process].sort((a, b) => Date.parse(a.card.due_at ?? "") - Date.parse(b.card.due_at ?? ""));
   return cards.flatMap(({ card }) => {
     const stands = card.paused ? null : standing(card, at, calendar);
     return stands ? [{ card, percent: Math.min(100, Math.floor((stands.used ?? 0) * 100)), others: [], next: true }] : [];
   }).slice(0, most);
-}
-
-/** @param {readonly Late[]} rows the worst first @returns {Late[]} in a flood: one row for what one agency owes of one kind */
-function folded(rows) {
-  /** @type {Map<string, Late>} */
-  const groups = new Map();
-  for (const row of rows) {
-    const key = `${row.card.agency ?? ""} ${row.card.category ?? ""}`;
-    const group = groups.get(key);
-    groups.set(key, group ? { ...group, others: [...group.others, row.card] } : row);
-  }
-  return [...groups.values()];
 }
 
 /** @param {Late} a @param {Late} b */
@@ -74,57 +58,208 @@ function byPercent(a, b) {
   return b.percent - a.percent || b.others.length - a.others.length || (a.card.id < b.card.id ? -1 : 1);
 }
 
-/** @param {number} percent @returns {number} 0 to 1 along the scale */
-export function along(percent) {
-  return Math.min(1, Math.max(0, (percent - PERCENTS.from) / (PERCENTS.to - PERCENTS.from)));
+/** @param {readonly Late[]} rows the worst first @returns {Late[]} */
+function byAgency(rows) {
+  const agencies = [...new Set(rows.map(({ card }) => card.agency ?? ""))];
+  return agencies.flatMap((agency) => rows.filter(({ card }) => (card.agency ?? "") === agency));
+}
+
+// The ladder: one column for each step, from where it is told on. Positions are shares of the scale's length.
+
+/** @typedef {{percent: number, from: number, to: number, words: string}} Column */
+
+/** Before the figure has come: the steps, without a name. */
+const STEPS = [150, 200, 300];
+/** As many columns as have room for a mark. */
+const COLUMNS = 6;
+
+/** @param {Figure} figure @param {Pick<Room, "say" | "lang">} room @returns {{columns: Column[], to: number}} to: percent at its end */
+export function ladderOf(figure, { say, lang }) {
+  const steps = [...(figure?.steps ?? [])].sort((a, b) => a.percent - b.percent).slice(0, COLUMNS - 1);
+  const told = [{ percent: 100, words: say("ladder_officer") }, ...(figure ? steps.map((step) => ({ percent: step.percent, words: nameOf(step, lang) })) : STEPS.map((percent) => ({ percent, words: "" })))];
+  const to = scaleEnd(told);
+  const columns = told.map(({ percent, words }, i) => ({ percent, words, from: along(percent, to), to: along(told[i + 1]?.percent ?? to, to) }));
+  return { columns, to };
+}
+
+/** While nobody is late there is one column: what is used of the time allowed. @param {Pick<Room, "say">} room @returns {{columns: Column[], to: number}} */
+function beforeLimit({ say }) {
+  return { columns: [{ percent: 0, words: say("time_used"), from: 0, to: 1 }], to: 0 };
+}
+
+/**
+ * Where a mark stands: by its percent, whole within the column of whoever has been told.
+ * @param {number} percent @param {{columns: readonly Column[], to: number}} ladder @param {number} length of the scale @param {number} reach of the mark from its middle
+ * @returns {number} units from the scale's beginning
+ */
+export function markAt(percent, { columns, to }, length, reach) {
+  const column = columns.findLast((one) => one.percent <= percent) ?? columns[0];
+  const at = (to === 0 ? percent / 100 : along(percent, to)) * length;
+  const [from, end] = [(column?.from ?? 0) * length + reach, (column?.to ?? 1) * length - reach];
+  return from > end ? (from + end) / 2 : Math.min(end, Math.max(from, at));
+}
+
+/** @param {import("../../feed/messages.js").Step} step @param {string} lang @returns {string} who is told */
+function nameOf({ percent, to: [first] }, lang) {
+  const names = /** @type {Record<string, string | undefined>} */ (first ?? {});
+  return names[`name_${lang}`] ?? names["name"] ?? `${percent}%`;
+}
+
+// Where it stands on each layout, in units of the scene's own box.
+
+/** @typedef {"unacked" | "handled"} Group */
+/**
+ * @typedef {object} Frame
+ * @property {boolean} beside kind and agency stand beside the scale, else over each bar
+ * @property {{agency: number, what: number, chart: number, end: number, top: number, bottom: number}} measures
+ * @property {readonly number[]} bezels
+ * @property {Record<Group | "head", number>} pitch
+ */
+
+const PITCH = { head: 80, unacked: 152, handled: 116 };
+/** Of a row that is over its bar: its text, which grows with the type, and its mark, which does not. */
+const OVER_TEXT = 42;
+const OVER_MARK = 102;
+
+/** @param {{shape?: string, density?: string, panels?: string}} screen as the page says it @param {{top: number, type: number}} coarse below question and answer of a coarse screen @returns {Frame} */
+export function ladderFrame({ shape, density, panels }, { top: under, type }) {
+  const split = Number(panels ?? 1) > 1;
+  if (density === "coarse") {
+    const end = shape === "portrait" ? 1360 : 1200;
+    const row = OVER_TEXT + OVER_MARK / type;
+    return { beside: false, bezels: split ? [720] : [], pitch: { head: 0, unacked: row, handled: row }, measures: { agency: 80, what: 80, chart: 80, end, top: under, bottom: 1126 } };
+  }
+  if (shape === "portrait") {
+    return { beside: true, bezels: [], pitch: { head: 86, unacked: 164, handled: 132 }, measures: { agency: 80, what: 470, chart: 930, end: 2080, top: 48, bottom: 1636 } };
+  }
+  const [top, bottom] = [322, 1748];
+  if (split && shape === "wide") return { beside: true, bezels: [1080], pitch: { head: 74, unacked: 150, handled: 114 }, measures: { agency: 80, what: 760, chart: 2000, end: 3760, top, bottom } };
+  if (split) return { beside: true, bezels: [720, 1440], pitch: { head: 70, unacked: 146, handled: 108 }, measures: { agency: 80, what: 560, chart: 1360, end: 2480, top, bottom } };
+  return { beside: true, bezels: [], pitch: PITCH, measures: { agency: 80, what: 460, chart: 951, end: 2470, top, bottom } };
+}
+
+/** @typedef {{kind: "head", group: Group, n: number} | {kind: "row", group: Group, late: Late}} Item */
+
+/** @param {readonly Late[]} rows @param {ReadonlySet<string>} unacked @param {boolean} headed @returns {Item[]} with a head over each group */
+function itemsOf(rows, unacked, headed) {
+  /** @type {Item[]} */
+  const items = [];
+  for (const late of rows) {
+    const group = unacked.has(late.card.id) ? "unacked" : "handled";
+    const open = items.find((item) => item.kind === "head" && item.group === group);
+    if (open?.kind === "head") open.n += 1 + late.others.length;
+    else if (headed) items.push({ kind: "head", group, n: 1 + late.others.length });
+    items.push({ kind: "row", group, late });
+  }
+  return items;
 }
 
 // The scene.
 
-/** Length of the scale and the air after a bar, units. */
-const SCALE_WIDTH = 1120;
-const AIR = 28;
-/** Off the line at the end of the scale. */
-const INSET = 12;
-const STEPS = [150, 200, 300];
+/** How far a mark with its casing reaches from its middle, the air beside a name and beside a mark, and between two columns, units. */
+const REACH = { unacked: 80, handled: 62 };
+const REACH_OVER = { unacked: 50, handled: 50 };
+const AIR = 22;
+const BESIDE = 18;
+const SEAM = 8;
+/** Two lines of a name at most stand over a column. */
+const NAME_LINES = 2;
 
 export const overdue = { name: /** @type {const} */ ("overdue"), markup, mount };
 
 /** @param {HTMLElement} question its head */
 function markup(question) {
-  return [question, element("p", "figures-age"), element("p", "late-shown"), element("div", "late-scale"), element("ul", "late-rows")];
+  const heads = ["unacked", "handled"].map((group) => elementWith("p", "late-head", { "data-group": group, "data-shown": "false" }));
+  return [question, element("p", "figures-age"), element("div", "ladder"), ...heads, element("ul", "late-rows")];
 }
 
 /** @param {HTMLElement} scene @param {Room} room @returns {import("../../ui/picture.js").Paint} */
 function mount(scene, room) {
-  write(find(scene, ".question-line"), room.say("overdue_question"));
-  const [answer, shownOf, old] = [find(scene, ".answer"), find(scene, ".late-shown"), find(scene, ".figures-age")];
-  const paintMarks = mountMarks(scene, room);
-  const places = ROWS[scene.ownerDocument.documentElement.dataset.density === "coarse" ? "coarse" : "fine"];
-  const rows = Array.from({ length: places.all }, () => mountRow(find(scene, ".late-rows"), room));
+  const question = room.say("overdue_question");
+  write(find(scene, ".question-line"), question);
+  const [answer, old] = [find(scene, ".answer"), find(scene, ".figures-age")];
+  const paintLadder = mountLadder(find(scene, ".ladder"), room);
+  const heads = { unacked: find(scene, '.late-head[data-group="unacked"]'), handled: find(scene, '.late-head[data-group="handled"]') };
+  const rows = Array.from({ length: ROWS.fine.all }, () => mountRow(find(scene, ".late-rows"), room));
+  const type = room.type ?? 1;
   return (picture) => {
-    const kept = picture.figure;
-    const figure = asOverdue(kept);
+    const screen = scene.ownerDocument.documentElement.dataset;
+    const most = ROWS[screen.density === "coarse" ? "coarse" : "fine"];
+    const figure = asOverdue(picture.figure);
     const total = picture.state.tally.total.overdue;
     const next = picture.whole && total === 0;
-    const late = next ? nextRows(picture, places.unacked) : overdueRows(picture, figure?.rows ?? [], places);
-    const seen = late.reduce((sum, { others }) => sum + 1 + others.length, 0);
-    write(answer, picture.whole ? answerWords({ n: total, next: next && late.length > 0 }, figure, room) : "");
-    // Without data the answer makes room for when it was read.
-    if (next) write(shownOf, late.length > 0 && picture.freshness === "lost" ? room.say("overdue_next") : "");
-    else write(shownOf, total > seen ? room.say("overdue_of", { shown: room.format.number(seen), n: room.format.number(total) }) : "");
-    write(old, ageWords(kept, picture.mono, room));
-    show(find(scene, ".late-scale"), late.length > 0);
-    paintMarks(figure, next);
-    for (const [i, paint] of rows.entries()) paint(late[i] ?? null, picture);
+    const coarse = screen.density === "coarse";
+    const words = picture.whole ? answerWords({ n: total, next: next && coarse && nextRows(picture, 1).length > 0 }, figure, room) : "";
+    write(answer, words);
+    write(old, ageWords(picture.figure, picture.mono, room));
+    const ends = coarse ? headEnds([question, words], room, screen.shape === "portrait" ? 1280 : 1120) : 0;
+    const frame = ladderFrame(screen, { top: coarseTop(ends, screen, picture, type), type });
+    setMeasures(scene, frame.measures);
+    mark(scene, "data-rows", frame.beside ? "beside" : "over");
+    const ladder = next ? beforeLimit(room) : ladderOf(figure, room);
+    const length = frame.measures.end - frame.measures.chart;
+    const below = paintLadder(ladder, length, frame.beside);
+    const top = frame.measures.top + (frame.beside ? Math.max(0, below - 60 * type) : below);
+    const { items, places } = placed(picture, figure, { next, most, frame, type, top });
+    show(find(scene, ".ladder"), items.length > 0);
+    const counts = { ...overdueCounts(picture, total), next };
+    for (const [group, head] of Object.entries(heads)) {
+      const at = items.findIndex((item) => item.kind === "head" && item.group === group);
+      const item = items[at];
+      show(head, item !== undefined);
+      if (item?.kind === "head") write(head, headWords(item, counts, room));
+      moveTo(head, 0, places[at] ?? 0);
+    }
+    const drawn = items.flatMap((item, i) => (item.kind === "row" ? [{ ...item, y: places[i] ?? 0 }] : []));
+    const priorities = prioritiesOf(picture.state);
+    const owners = ownerSteps(drawn, frame, room);
+    for (const [i, paint] of rows.entries()) {
+      const row = drawn[i];
+      const before = drawn[i - 1];
+      const again = row !== undefined && before?.group === row.group && before.late.card.agency === row.late.card.agency;
+      paint(row ? { ...row, again: again && frame.beside, thin: priorities.get(row.late.card.id) === 3 } : null, { picture, ladder, frame, length, owners });
+    }
   };
+}
+
+/** @param {string[]} said question and answer @param {Room} room @param {number} space @returns {number} where they end on a coarse screen, in as many lines as they take */
+function headEnds([question = "", answer = ""], { width, type = 1 }, space) {
+  const lines = linesOf(question, space, (words) => width(words, 60, 600) * NARROW);
+  const more = answer === "" ? 0 : linesOf(answer, space, (words) => width(words, 48, 400) * NARROW);
+  return 40 + (lines * 60 * 1.15 + more * 48 * 1.2) * type + 16;
+}
+
+/** @param {Picture} picture @param {Figure} figure @param {{next: boolean, most: {all: number, unacked: number}, frame: Frame, type: number, top: number}} wanted @returns {{items: Item[], places: number[]}} as many as there is room for */
+function placed(picture, figure, { next, most, frame, type, top }) {
+  const { measures: { bottom }, bezels, pitch } = frame;
+  for (let all = most.all; all > 0; all -= 1) {
+    const rows = next ? nextRows(picture, Math.min(all, most.unacked)) : overdueRows(picture, figure?.rows ?? [], { all, unacked: Math.min(most.unacked, all) });
+    const items = itemsOf(rows, picture.unacked, frame.beside);
+    const heights = items.map((item) => (item.kind === "head" ? { height: pitch.head * type, next: pitch[item.group] * type } : { height: pitch[item.group] * type }));
+    const places = stack(heights, { top, bottom, bezels });
+    if (places) return { items, places };
+  }
+  return { items: [], places: [] };
+}
+
+/** @param {Picture} picture @param {number} total overdue @returns {Record<Group, number>} */
+function overdueCounts({ unacked, state: { cards } }, total) {
+  const open = [...unacked].filter((id) => cards.get(id)?.overdue).length;
+  return { unacked: open, handled: Math.max(0, total - open) };
+}
+
+/** @param {{group: Group, n: number}} head @param {Record<Group, number> & {next: boolean}} all @param {Room} room */
+function headWords({ group, n }, all, { say, format }) {
+  if (all.next) return say("overdue_next");
+  const count = all[group] > n ? say("overdue_of", { shown: format.number(n), n: format.number(all[group]) }) : format.number(n);
+  return say(group === "unacked" ? "ladder_unacked" : "ladder_handled", { n: count });
 }
 
 /**
  * The furthest step that was reached, in words. What the rows are when nobody is late, it says itself:
  * a far wall has no other place for it.
  * @param {{n: number, next: boolean}} late n overdue; next: whether there are rows of those who are not yet
- * @param {ReturnType<typeof asOverdue>} figure @param {Pick<Room, "say" | "format" | "lang">} room
+ * @param {Figure} figure @param {Pick<Room, "say" | "format" | "lang">} room
  */
 export function answerWords({ n, next }, figure, { say, format, lang }) {
   if (n === 0) return say(next ? "overdue_none_next" : "overdue_empty");
@@ -134,95 +269,162 @@ export function answerWords({ n, next }, figure, { say, format, lang }) {
   return say("overdue_answer", { n: format.number(n), told });
 }
 
-/** @param {import("../../feed/messages.js").Step} step @param {string} lang @returns {string} who is told */
-function nameOf({ percent, to: [first] }, lang) {
-  const names = /** @type {Record<string, string | undefined>} */ (first ?? {});
-  return names[`name_${lang}`] ?? names["name"] ?? `${percent}%`;
-}
-
-/** @param {HTMLElement} scene @param {Room} room @returns {(figure: ReturnType<typeof asOverdue>, next: boolean) => void} the marks over the bars; before the limit it is their end */
-function mountMarks(scene, { say, width, lang }) {
-  const scale = find(scene, ".late-scale");
-  const lines = [100, ...STEPS].map((percent) => {
-    const [line, name] = [element("span", "late-mark"), element("span", "late-mark-name")];
-    moveTo(line, along(percent) * SCALE_WIDTH, 0);
-    mark(name, "data-percent", String(percent));
-    scale.append(line, name);
-    return { percent, line, name };
+/** @param {HTMLElement} ladder @param {Room} room @returns {(ladder: {columns: Column[], to: number}, length: number, beside: boolean) => number} how high its heads are */
+function mountLadder(ladder, room) {
+  const { width, type = 1 } = room;
+  const columns = Array.from({ length: COLUMNS }, () => {
+    const [name, percent] = [element("span", "ladder-name"), element("span", "ladder-percent")];
+    const column = elementWith("div", "ladder-column", { "data-shown": "false" }, name, percent);
+    ladder.append(column);
+    return { column, name, percent };
   });
-  return (figure, next) => {
-    for (const { percent, line, name } of lines) {
-      const step = figure?.steps.find((one) => one.percent === percent);
-      for (const node of [line, name]) show(node, !next || percent === 300);
-      const words = percent === 100 || next ? say("limit") : step ? nameOf(step, lang) : `${percent}%`;
-      write(name, words);
-      mark(name, "data-fit", fit(width(words, 48, 400), 256));
-      if (percent < 300) moveTo(name, along(percent) * SCALE_WIDTH, 0);
+  const ticks = [0, 1, 2].map(() => {
+    const tick = elementWith("div", "ladder-tick", { "data-shown": "false" }, element("span", "ladder-percent"));
+    ladder.append(tick);
+    return tick;
+  });
+  return (given, length, beside) => {
+    const names = given.columns.map(({ from, to, words }) => {
+      const space = (to - from) * length - SEAM - AIR - 6;
+      const narrow = (/** @type {string} */ one) => width(one, 48, 600) * NARROW;
+      const lines = linesOf(words, space, narrow);
+      // A name that has no room gives way to its percent: half a name is nobody.
+      return lines <= NAME_LINES && words.split(" ").every((word) => narrow(word) <= space) ? { words, lines } : { words: "", lines: 0 };
+    });
+    const lines = Math.max(0, ...names.map((one) => one.lines));
+    ladder.style.setProperty("--name-lines", String(lines));
+    for (const [i, { column, name, percent }] of columns.entries()) {
+      const one = given.columns[i];
+      show(column, one !== undefined);
+      if (!one) continue;
+      mark(column, "data-tone", String(Math.min(3, given.to === 0 ? 1 : i)));
+      moveTo(column, one.from * length, 0);
+      column.style.width = `calc(${((one.to - one.from) * length - (i < given.columns.length - 1 ? SEAM : 0)).toFixed(1)} * var(--u))`;
+      write(name, names[i]?.words ?? "");
+      mark(name, "data-fit", fit(width(one.words, 48, 600), (one.to - one.from) * length - SEAM - AIR - 6));
+      write(percent, beside || lines === 0 ? `${one.percent}%` : names[i]?.words ? "" : `${one.percent}%`);
     }
+    const second = given.columns[1]?.percent ?? 0;
+    const marks = given.to === 0 ? [25, 50, 75] : [Math.round((100 + second) / 2)];
+    for (const [i, tick] of ticks.entries()) {
+      const percent = marks[i];
+      show(tick, percent !== undefined);
+      if (percent === undefined) continue;
+      const at = (given.to === 0 ? percent / 100 : along(percent, given.to)) * length;
+      moveTo(tick, at, 0);
+      const label = find(tick, ".ladder-percent");
+      const words = `${percent}%`;
+      const space = Math.min(at - AIR, (given.columns[0]?.to ?? 0) * length - at - AIR);
+      write(label, beside && width(words, 48, 400) + AIR <= space ? words : "");
+    }
+    return (18 + lines * 52 + (beside ? 62 : 12)) * type;
   };
 }
 
-/** @param {HTMLElement} list @param {Room} room @returns {(late: Late | null, picture: Picture) => void} */
+// One row: whose it is, what, where, its bar and its mark, and its lateness beside that.
+
+/** @typedef {import("./lateness.js").Step} Step */
+/** @typedef {{picture: Picture, ladder: {columns: Column[], to: number}, frame: Frame, length: number, owners: Record<Group, readonly Step[]>}} Drawn owners: what the agencies of a group are set in */
+
+/** @type {Record<Group | "thin", {who: readonly Step[], what: readonly Step[], time: readonly Step[]}>} thin: unacknowledged, and the least urgent */
+const SIZES = {
+  unacked: { who: [[72, 600], [60, 600], [48, 600]], what: [[60, 600], [48, 600]], time: [[72, 600], [60, 600], [48, 600]] },
+  thin: { who: [[72, 400], [60, 400], [48, 400]], what: [[60, 400], [48, 400]], time: [[72, 400], [60, 400], [48, 400]] },
+  handled: { who: [[60, 600], [48, 600]], what: [[48, 400]], time: [[60, 600], [48, 600]] },
+};
+const OVER = { who: /** @type {readonly Step[]} */ ([[48, 600]]), what: /** @type {readonly Step[]} */ ([[48, 400]]), time: /** @type {readonly Step[]} */ ([[60, 600], [48, 600]]) };
+
+/** @param {Card} card @param {Room} room */
+function ownerWords({ agency }, { city, say }) {
+  return city.agency(agency) ?? say("duty_desk");
+}
+
+/** @param {readonly {late: Late, group: Group}[]} rows @param {Frame} frame @param {Room} room @returns {Record<Group, readonly Step[]>} one size for the agencies of a group */
+function ownerSteps(rows, { measures: { agency, what } }, room) {
+  const of = (/** @type {Group} */ group) => commonSteps(rows.filter((row) => row.group === group).map(({ late }) => ownerWords(late.card, room)), what - agency - 20, SIZES[group].who, room);
+  return { unacked: of("unacked"), handled: of("handled") };
+}
+
+/** @param {HTMLElement} list @param {Room} room @returns {(row: {late: Late, group: Group, y: number, again: boolean, thin: boolean} | null, drawn: Drawn) => void} */
 function mountRow(list, room) {
+  const { width } = room;
   const shape = symbol("waiting");
-  const [who, what] = [element("span", "late-who"), element("span", "late-what")];
-  const [where, bar] = [element("span", "late-where"), element("span", "late-bar")];
-  const [time, acted] = [element("span", "late-time"), element("span", "late-acted")];
-  const row = element("li", "late-row", shape, who, what, where, bar, time, acted);
+  const [who, what, where] = [element("span", "late-who"), element("span", "late-what"), element("span", "late-where")];
+  const [bar, time, acted] = [element("span", "late-bar"), element("span", "late-time"), element("span", "late-acted")];
+  const row = elementWith("li", "late-row", { "data-shown": "false" }, who, what, where, bar, shape, time, acted);
   list.append(row);
-  const brief = getComputedStyle(where).display === "none";
-  return (late, picture) => {
-    show(row, late !== null);
-    if (!late) return;
+  return (given, { picture, ladder, frame, length, owners }) => {
+    show(row, given !== null);
+    if (!given) return void write(acted, "");
+    const { late, group, y, again, thin } = given;
     const { card, percent } = late;
-    const ring = ringOf(card, picture);
+    const ring = late.next ? "none" : ringOf(card, picture);
     mark(row, "data-id", card.id);
+    mark(row, "data-group", group);
     mark(row, "data-ring", ring);
+    moveTo(row, 0, y);
     setSymbol(shape, { status: card.status, ring, flash: picture.sceneFlashes && picture.unacked.has(card.id), quiet: isQuiet(card, picture) });
-    const agency = room.city.agency(card.agency) ?? room.say("duty_desk");
-    write(who, agency);
-    mark(who, "data-fit", fit(room.width(agency, 60, 600), 370));
-    write(what, brief && late.others.length > 0 ? timesWords(late, room) : whatWords(card, room));
-    write(where, late.others.length > 0 ? manyWords(late, room) : placeWords(card, room));
-    paintBar({ bar, time, acted }, late, picture, room);
-    mark(row, "data-far", String(along(percent) > 0.62));
+    const sizes = frame.beside ? SIZES[group === "unacked" && thin ? "thin" : group] : OVER;
+    const { agency, what: second, chart } = frame.measures;
+    const name = again ? "" : ownerWords(card, room);
+    const place = late.others.length > 0 ? districtsWords(late, room) : placeWords(card, room);
+    if (frame.beside) {
+      const space = chart - 28 - second;
+      writeFit(who, name, { space: second - agency - 20, steps: thin ? sizes.who : owners[group], width });
+      writeFit(what, kindWords(late, room), { space, steps: sizes.what, width });
+      writeFit(where, place.split(", ")[0] ?? place, { space, steps: [[48, 400]], width });
+      moveTo(what, 0, 0);
+    } else {
+      const space = length - 2 * AIR;
+      const taken = writeFit(who, name, { space: space * 0.5, steps: sizes.who, width }) + AIR;
+      writeFit(what, kindWords(late, room), { space: space - taken, steps: sizes.what, width });
+      moveTo(what, taken, 0);
+      write(where, "");
+    }
+    const reach = (frame.beside ? REACH : REACH_OVER)[group];
+    const at = markAt(percent, ladder, length, reach);
+    moveTo(shape, at, 0);
+    write(acted, "");
+    drawTime({ bar, time, acted }, { late, at, reach, length, steps: sizes.time }, frame, picture, room);
   };
-}
-
-/** @param {Late} late @param {Room} room where there is no line for where: "17 × Banjir" */
-function timesWords({ card, others }, room) {
-  return room.say("overdue_times", { n: room.format.number(others.length + 1), what: whatWords(card, room) });
-}
-
-/** @param {Late} late @param {Room} room how many it stands for, and in how many districts */
-function manyWords({ card, others }, { city, say, format }) {
-  const districts = new Set([card, ...others].flatMap(({ area }) => city.districtOf(area ?? "") ?? []));
-  return say("overdue_many", { n: format.number(others.length + 1), districts: say("districts_n", { n: format.number(districts.size) }) });
 }
 
 /**
- * @param {Record<"bar" | "time" | "acted", HTMLElement>} nodes @param {Late} late @param {Picture} picture @param {Room} room
- * the lateness stands after its bar; where the bar leaves no room, below its end
+ * The lateness stands after its mark; where the scale ends before that, before it, and the bar ends there.
+ * @param {Record<"bar" | "time" | "acted", HTMLElement>} nodes
+ * @param {{late: Late, at: number, reach: number, length: number, steps: readonly Step[]}} given
+ * @param {Frame} frame @param {Picture} picture @param {Room} room
  */
-function paintBar({ bar, time, acted }, { card, percent, next = false }, picture, room) {
-  const length = Math.max(8, (next ? percent / 100 : along(percent)) * SCALE_WIDTH);
+function drawTime({ bar, time, acted }, { late: { card, next }, at, reach, length, steps }, frame, picture, room) {
+  const { width } = room;
   const words = timeWords(card, picture, room);
-  const after = length + AIR;
-  const wide = room.width(words, 60, picture.unacked.has(card.id) ? 600 : 400);
-  bar.style.transform = `scaleX(${(length / SCALE_WIDTH).toFixed(4)})`;
-  write(time, words);
-  const below = after + wide > SCALE_WIDTH - INSET;
-  mark(time, "data-below", String(below));
-  moveTo(time, below ? SCALE_WIDTH - INSET - wide : after, below ? 72 : 0);
-  write(acted, picture.guests || next ? "" : actedWords(card, picture, room));
+  const [after, before] = [length - at - reach - BESIDE - AIR, at - reach - BESIDE - AIR];
+  const first = steps[0] ?? [48, 400];
+  const behind = width(words, ...first) > after && before > after;
+  const wide = writeFit(time, words, { space: behind ? before : after, steps, width, tight: true });
+  moveTo(time, behind ? at - reach - BESIDE - wide : at + reach + BESIDE, 0);
+  const end = behind ? at - reach - BESIDE - wide - AIR : at;
+  bar.style.transform = `scaleX(${(Math.max(0, end) / length).toFixed(4)})`;
+  if (next || behind || !frame.beside) return;
+  const left = after - wide - AIR;
+  const tail = tailWords(card, picture, room).find((one) => width(one, 48, 400) <= left) ?? "";
+  write(acted, tail);
+  moveTo(acted, at + reach + BESIDE + wide + AIR, 0);
 }
 
-/** @param {import("../../feed/messages.js").Card} card @param {Picture} picture @param {Room} room */
-function actedWords(card, { state, unacked, at }, { say, format }) {
-  if (unacked.has(card.id)) return say("not_acked");
+/** @param {Card} card @param {Picture} picture @param {Room} room @returns {string[]} what else is worth telling, the longest first: since when, and when somebody took it */
+function tailWords(card, picture, room) {
+  const since = sinceWords(card, picture, room);
+  const acked = picture.guests ? "" : ackedWords(card, picture, room);
+  return [[since, acked].filter(Boolean).join(", "), since, acked].filter(Boolean);
+}
+
+/** @param {Card} card @param {Picture} picture @param {Room} room */
+function ackedWords(card, { state, unacked, at }, { say, format }) {
+  if (unacked.has(card.id)) return "";
   const alarm = [...state.alarms.values()].find((one) => one.complaint === card.id && one.state === "acked");
   const moment = Date.parse(alarm?.acked_at ?? "");
-  if (Number.isNaN(moment)) return say("followed_up");
+  if (Number.isNaN(moment)) return "";
   const today = at !== null && format.date(moment) === format.date(at);
   return say("acked_at", { time: today ? format.hour(moment) : `${format.weekday(moment)} ${format.hour(moment)}` });
 }
