@@ -67,7 +67,7 @@ MASKS: Mapping[str, Mask] = {
         commands=True,
         more=(
             *("source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by", "due_stage"),
-            "allowed",
+            *("merged", "allowed"),
         ),
     ),
     "lead": Mask(more=("channel", "class", "answer_by")),
@@ -299,6 +299,7 @@ MORE_FIELDS: Mapping[str, Read] = {
     "returned": lambda c: c.state is _RECEIVED and c.accept is not None,
     "due_stage": attrgetter("due_stage"),
     "answer_by": _answer_by,
+    "merged": lambda c: len(c.children),
     # Of everybody at a desk a supervisor gives the most; each page knows which of them its own role gives.
     "allowed": lambda c: allowed(c, _SUPERVISOR),
 }

@@ -9,7 +9,7 @@
 /** @typedef {{kind: "sending" | "failed" | "faster", why: string, seq: number, since: number, name?: string, told?: any}} Mark why: who or what, to be shown; name: of the command; told: the answer to a refused one */
 /**
  * @typedef {object} Edge
- * @property {(url: string, body: unknown) => Promise<Reply>} post
+ * @property {(url: string, body: unknown, outlives?: boolean) => Promise<Reply>} post outlives: also if the page closes meanwhile
  * @property {() => number} mono ms
  * @property {() => string} newId
  * @property {() => void} changed a mark came or went
@@ -56,16 +56,16 @@ export class Commands {
     return [...this.#marks].filter(([, { kind }]) => kind !== "sending");
   }
 
-  /** @param {Subject} subject @param {string} name @param {Record<string, unknown>} [fields] @returns {Promise<Reply | null>} null: not sent, or not answered */
-  async one(subject, name, fields = {}) {
-    return this.markOf(subject.id)?.kind === "sending" ? null : this.send(subject, name, fields);
+  /** @param {Subject} subject @param {string} name @param {Record<string, unknown>} [fields] @param {boolean} [outlives] @returns {Promise<Reply | null>} null: not sent, or not answered */
+  async one(subject, name, fields = {}, outlives = false) {
+    return this.markOf(subject.id)?.kind === "sending" ? null : this.send(subject, name, fields, outlives);
   }
 
-  /** @param {Subject} subject @param {string} name @param {Record<string, unknown>} fields @returns {Promise<Reply | null>} */
-  async send(subject, name, fields) {
+  /** @param {Subject} subject @param {string} name @param {Record<string, unknown>} fields @param {boolean} outlives @returns {Promise<Reply | null>} */
+  async send(subject, name, fields, outlives) {
     this.#sending([subject], name);
     const command = this.#commandOf(subject, name, fields);
-    const reply = await this.#edge.post(`/api/v1/${this.#about}/${encodeURIComponent(subject.id)}/${name}`, command).catch(() => null);
+    const reply = await this.#edge.post(`/api/v1/${this.#about}/${encodeURIComponent(subject.id)}/${name}`, command, outlives).catch(() => null);
     if (reply && reply.status < 500) this.#unheard.delete(subject.id);
     if (!reply || reply.status !== 200) this.#refused(subject.id, reply);
     return reply;
@@ -82,18 +82,24 @@ export class Commands {
     return command;
   }
 
-  /** One record for each subject given, whatever else came meanwhile. @param {readonly Subject[]} subjects @param {string} name @param {Record<string, unknown>} [fields] */
-  async many(subjects, name, fields = {}) {
+  /** One record for each subject given, whatever else came meanwhile. @param {readonly Subject[]} subjects @param {string} name @param {Record<string, unknown>} [fields] @param {boolean} [outlives] */
+  async many(subjects, name, fields = {}, outlives = false) {
     this.#sending(subjects, name);
-    for (let start = 0; start < subjects.length; start += AT_ONCE) {
-      const part = subjects.slice(start, start + AT_ONCE);
-      const items = part.map(({ id, seq }) => ({ id, seen_seq: seq ?? 0 }));
-      const reply = await this.#edge.post(`/api/v1/${this.#about}/${name}`, { command_id: this.#edge.newId(), ...this.#edge.person(), ...fields, items }).catch(() => null);
-      const results = reply?.status === 200 && Array.isArray(reply.body?.results) ? reply.body.results : null;
-      for (const [i, { id }] of part.entries()) {
-        if (!results) this.#refused(id, reply);
-        else if (results[i]?.error) this.#refused(id, { status: 409, body: results[i].error });
-      }
+    const parts = [];
+    for (let start = 0; start < subjects.length; start += AT_ONCE) parts.push(subjects.slice(start, start + AT_ONCE));
+    // A page that closes has no time for one after the other.
+    if (outlives) await Promise.all(parts.map((part) => this.#part(part, name, fields, true)));
+    else for (const part of parts) await this.#part(part, name, fields, false);
+  }
+
+  /** @param {readonly Subject[]} part @param {string} name @param {Record<string, unknown>} fields @param {boolean} outlives */
+  async #part(part, name, fields, outlives) {
+    const items = part.map(({ id, seq }) => ({ id, seen_seq: seq ?? 0 }));
+    const reply = await this.#edge.post(`/api/v1/${this.#about}/${name}`, { command_id: this.#edge.newId(), ...this.#edge.person(), ...fields, items }, outlives).catch(() => null);
+    const results = reply?.status === 200 && Array.isArray(reply.body?.results) ? reply.body.results : null;
+    for (const [i, { id }] of part.entries()) {
+      if (!results) this.#refused(id, reply);
+      else if (results[i]?.error) this.#refused(id, { status: 409, body: results[i].error });
     }
   }
 
@@ -200,14 +206,76 @@ export class ComplaintCommands extends Commands {
     super(edge, "complaints");
   }
 
-  /** @override @param {Subject} subject @param {string} name @param {Record<string, unknown>} [fields] @returns {Promise<Reply | null>} */
-  async one(subject, name, fields = {}) {
+  /** @override @param {Subject} subject @param {string} name @param {Record<string, unknown>} [fields] @param {boolean} [outlives] @returns {Promise<Reply | null>} */
+  async one(subject, name, fields = {}, outlives = false) {
     const before = this.#before.get(subject.id) ?? null;
     const reply = before
-      ? before.then((seq) => this.send({ id: subject.id, seq: Math.max(subject.seq ?? 0, seq) }, name, fields))
-      : this.send(subject, name, fields);
+      ? before.then((seq) => this.send({ id: subject.id, seq: Math.max(subject.seq ?? 0, seq) }, name, fields, outlives))
+      : this.send(subject, name, fields, outlives);
     const led = reply.then((answer) => (answer?.status === 200 ? Number(answer.body?.seq ?? 0) : 0));
     this.#before.set(subject.id, led);
     return reply;
+  }
+}
+
+// Acts that end a complaint wait here for as long as a hand takes to see its mistake: until then nobody else knows of them.
+
+/** @typedef {{ids: readonly string[], name: string, send: () => Promise<unknown>}} Act send: gives the command, at once when called */
+/** @typedef {Act & {until: number}} HeldAct until: monotonic ms */
+
+export const HELD_MS = 5000;
+
+export class HeldActs {
+  #edge;
+  /** The oldest first. @type {HeldAct[]} */
+  #acts = [];
+
+  /** @param {{mono: () => number, changed: () => void}} edge */
+  constructor(edge) {
+    this.#edge = edge;
+  }
+
+  /** @returns {readonly HeldAct[]} */
+  get all() {
+    return this.#acts;
+  }
+
+  /** @param {Act} act */
+  hold(act) {
+    this.#acts = [...this.#acts, { ...act, until: this.#edge.mono() + HELD_MS }];
+    this.#edge.changed();
+  }
+
+  /** @param {string} id @returns {HeldAct | null} what waits to be done to this complaint */
+  of(id) {
+    return this.#acts.find(({ ids }) => ids.includes(id)) ?? null;
+  }
+
+  /** @param {HeldAct | undefined} [act] else the last one @returns {HeldAct | null} which will not be done */
+  undo(act = this.#acts.at(-1)) {
+    if (!act || !this.#acts.includes(act)) return null;
+    this.#acts = this.#acts.filter((one) => one !== act);
+    this.#edge.changed();
+    return act;
+  }
+
+  /** Time goes on. */
+  tick() {
+    const now = this.#edge.mono();
+    this.#send(this.#acts.filter(({ until }) => until <= now));
+  }
+
+  /** Nobody will take anything back any more: the page closes, or the log-in ends. @returns {Promise<unknown>} when all of it is answered */
+  flush() {
+    return this.#send(this.#acts);
+  }
+
+  /** @param {readonly HeldAct[]} acts @returns {Promise<unknown>} */
+  async #send(acts) {
+    if (acts.length === 0) return;
+    this.#acts = this.#acts.filter((act) => !acts.includes(act));
+    const sent = acts.map(({ send }) => send());
+    this.#edge.changed();
+    await Promise.all(sent);
   }
 }

@@ -34,12 +34,22 @@ export function ask(page, name, texts = {}) {
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((answer) => {
-    dialog.addEventListener("close", () => {
+    // A dialog says that it is closed some time after it is, and the next key would meet nobody: what asks goes on at once.
+    const sent = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      dialog.close(/** @type {SubmitEvent} */ (event).submitter?.getAttribute("value") ?? "yes");
+      given();
+    };
+    const given = () => {
+      form.removeEventListener("submit", sent);
+      dialog.removeEventListener("close", given);
       const fields = new FormData(/** @type {HTMLFormElement} */ (/** @type {unknown} */ (form)));
-      const given = Object.fromEntries([...fields].map(([key, value]) => [key, String(value)]));
+      const said = Object.fromEntries([...fields].map(([key, value]) => [key, String(value)]));
       before?.focus();
-      answer(dialog.returnValue === "" || dialog.returnValue === "cancel" ? null : { ...given, button: dialog.returnValue });
-    }, { once: true });
+      answer(dialog.returnValue === "" || dialog.returnValue === "cancel" ? null : { ...said, button: dialog.returnValue });
+    };
+    form.addEventListener("submit", sent);
+    dialog.addEventListener("close", given);
   });
 }
 
@@ -149,7 +159,7 @@ export function numbered(typed, key) {
 
 // The desk's one question: choose by number, arrows or typing, or write a text. Inline, so that the complaint stays in view.
 
-/** @typedef {{title: string, note: string, options: readonly Option[], own?: boolean, ready?: boolean, none?: string}} Question none: what to do where nothing is offered at all; own: what is typed may be an answer itself; ready: Enter alone takes the first */
+/** @typedef {{title: string, note: string, warn?: string, options: readonly Option[], own?: boolean, ready?: boolean, none?: string}} Question warn: what else comes of it; none: what to do where nothing is offered at all; own: what is typed may be an answer itself; ready: Enter alone takes the first */
 /** @typedef {{key: string, name: string}} Answer key "" for an own text */
 
 export class Chooser {
@@ -162,6 +172,8 @@ export class Chooser {
   #at = 0;
   /** What is being written is about this, by act and complaint. */
   #about = "";
+  /** Which complaint is asked about, in words: what is chosen may have changed just before the key. */
+  subject = "";
   #room;
   #drafts;
   #panel;
@@ -192,7 +204,7 @@ export class Chooser {
   /** @param {Question} question @returns {Promise<Answer | null>} null: it was left */
   choose(question) {
     this.#question = question;
-    this.#open(question.title, question.note, "choose");
+    this.#open(question.title, question.note, "choose", question.warn);
     this.#input.value = "";
     this.#paint(question.ready ? 0 : -1);
     this.#input.focus();
@@ -214,12 +226,14 @@ export class Chooser {
     this.#end(null);
   }
 
-  /** @param {string} title @param {string} note @param {"choose" | "write"} kind */
-  #open(title, note, kind) {
+  /** @param {string} title @param {string} note @param {"choose" | "write"} kind @param {string} [warn] */
+  #open(title, note, kind, warn = "") {
     this.#settle?.(null);
     this.#settle = null;
     mark(this.#panel, "data-kind", kind);
     write(find(this.#panel, ".asker-title"), title);
+    write(find(this.#panel, ".asker-about"), this.subject);
+    write(find(this.#panel, ".asker-warn"), warn);
     write(find(this.#panel, ".asker-note"), note);
     write(find(this.#panel, ".asker-keys"), this.#room.queue(`keys_${kind}`));
     show(this.#panel, true);

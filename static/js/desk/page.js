@@ -56,8 +56,8 @@ export function workerAt(page, storage, newId) {
   const send = createSender(who, () => ({ actor: read().actor, role: read().role }));
   return {
     read, sit: kept.sit, fixed: who !== null, screen: () => ({ screen: read().screen }),
-    /** @param {string} url @param {unknown} body */
-    post: (url, body) => send("POST", url, body),
+    /** @param {string} url @param {unknown} body @param {boolean} [outlives] */
+    post: (url, body, outlives) => send("POST", url, body, outlives),
     /** The room notes who reads; while nobody is logged in the request says who. @param {string} url @returns {Promise<unknown>} @throws {Error} when the answer is not 200 */
     async get(url) {
       const { actor, role } = read();

@@ -60,7 +60,7 @@ export async function answers(url) {
 /** @typedef {{actor: string, name: string, role: string, agency: string | null, csrf: string}} Who */
 /** @typedef {{actor: string, role: string, actor_agency?: string}} Chosen */
 /** @typedef {{status: number, body: any}} Reply body null when the answer is not JSON */
-/** @typedef {(method: string, path: string, body?: unknown) => Promise<Reply>} Send */
+/** @typedef {(method: string, path: string, body?: unknown, outlives?: boolean) => Promise<Reply>} Send outlives: it goes through although its page closes meanwhile */
 
 const SAFE = ["GET", "HEAD"];
 
@@ -70,10 +70,10 @@ const SAFE = ["GET", "HEAD"];
  * @returns {Send} rejects when there is no answer at all
  */
 export function createSender(who, chosen) {
-  return async (method, path, body) => {
+  return async (method, path, body, outlives = false) => {
     const acts = !SAFE.includes(method);
     const headers = { Accept: "application/json", ...(acts && who ? { "X-CSRF-Token": who.csrf } : {}) };
-    const request = { method, headers, cache: /** @type {const} */ ("no-store"), signal: AbortSignal.timeout(PATIENCE_MS) };
+    const request = { method, headers, cache: /** @type {const} */ ("no-store"), keepalive: outlives, signal: AbortSignal.timeout(PATIENCE_MS) };
     const answer = await fetch(ownUrl(path), acts ? withBody(request, signed(body, who, chosen)) : request);
     return { status: answer.status, body: await answer.json().catch(() => null) };
   };

@@ -38,6 +38,7 @@
  * @property {string | null} [claimed_until]
  * @property {string | null} [due_stage] which promise due_at is; for desks
  * @property {boolean} [returned] back at the desk after an agency had it
+ * @property {number} [merged] how many were merged into it; for a desk
  * @property {string | null} [answer_by] when the first open question about it is to be answered; for desk, leadership and agencies
  * @property {string[]} [allowed] commands that somebody at a desk, or at that agency, could give now; the role decides which of them
  * @property {boolean} [accepted] for an agency alone: whether it has accepted its part

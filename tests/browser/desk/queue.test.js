@@ -6,11 +6,11 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { matching, numbered } from "../../../static/js/desk/dialogs.js";
 import { displayName, fetchNames } from "../../../static/js/desk/guests.js";
-import { ComplaintCommands } from "../../../static/js/desk/commands.js";
+import { ComplaintCommands, HELD_MS, HeldActs } from "../../../static/js/desk/commands.js";
 import { changedWords, claimOf, claimWords, deadlineWords, eventWords, momentIn, commandWords, queueSayIn, sentFacts, stageWords, statesIn } from "../../../static/js/desk/phrases.js";
-import { actionNamed, ACTIONS, firstAction, isPossible, keyOf, twinOf } from "../../../static/js/desk/queue/actions.js";
-import { Details } from "../../../static/js/desk/queue/detail.js";
-import { findHere, keepChosen, listComplaints, nextOf, NO_FILTER, PAGE, readPlace, writePlace } from "../../../static/js/desk/queue/list.js";
+import { actionNamed, ACTIONS, firstAction, isDead, isPossible, keyOf, mainActions, twinOf, whyNot } from "../../../static/js/desk/queue/actions.js";
+import { Details, foldHistory } from "../../../static/js/desk/queue/detail.js";
+import { emergenciesIn, findHere, keepChosen, listComplaints, nextOf, NO_FILTER, PAGE, readPlace, writePlace } from "../../../static/js/desk/queue/list.js";
 import { complaintOf } from "../../../static/js/desk/queue/new_complaint.js";
 import { categoryOptions, childOptions, helperOptions, laterOptions, reasonOptions, similarTo, suggestedAgency, suggestedArea, THESE, usualAgency } from "../../../static/js/desk/queue/questions.js";
 import { NO_CALENDAR } from "../../../static/js/feed/clock.js";
@@ -32,16 +32,19 @@ const card = (/** @type {string} */ id, /** @type {any} */ more = {}) => ({ id, 
 const moment = (/** @type {string[]} */ ...unacked) => ({ at: AT, unacked: new Set(unacked), districtOf: city.districtOf });
 const place = (/** @type {any} */ more = {}) => ({ view: /** @type {const} */ ("work"), filter: NO_FILTER, most: PAGE, ...more });
 
-test("the work of the desk: new, declined back, proof, stuck; by alarm, class, lateness, deadline", () => {
+test("the work of the desk, by how urgent it is: an alarm nobody has, time that runs out, late in somebody's hands; then by what it is", () => {
+  const far = { due_at: "2026-11-26T07:00:00Z" };
   const cards = [
-    card("late", { overdue: true, due_at: "2026-11-24T06:00:00Z" }), card("soon", { due_at: "2026-11-24T07:10:00Z" }), card("fire", { priority: "critical" }), card("rung"),
-    card("back", { returned: true }), card("proof", { status: "in_process", state: "proof_submitted" }),
-    card("stuck", { state: "forwarded", overdue: true }), card("going", { status: "in_process", state: "working" }), card("done", { status: "done", state: "done" }),
+    card("late", { overdue: true, due_at: "2026-11-24T06:00:00Z" }), card("soon", { due_at: "2026-11-24T07:10:00Z" }), card("fire", { priority: "critical" }), card("rung", { ...far, overdue: true }),
+    card("back", { ...far, returned: true }), card("fresh", far), card("proof", { ...far, status: "in_process", state: "proof_submitted" }), card("question", { overdue: true, status: "in_process", state: "working", answer_by: "2026-11-25T07:00:00Z" }),
+    card("stuck", { state: "forwarded", overdue: true }), card("calls", { ...far, state: "forwarded" }), card("going", { ...far, status: "in_process", state: "working" }), card("done", { status: "done", state: "done" }),
   ];
-  const list = listComplaints(cards, place(), moment("rung"));
-  assert.deepEqual(list.groups.map(({ name }) => name), ["new", "returned", "proof", "stuck"]);
-  assert.deepEqual(list.rows.map(({ id }) => id), ["rung", "fire", "late", "soon", "back", "proof", "stuck"]);
-  assert.deepEqual(list.counts, { work: 7, soon: 6, late: 2, open: 8, ended: 1, found: 0 });
+  const list = listComplaints(cards, place(), moment("rung", "calls", "done"));
+  assert.deepEqual(list.groups.map(({ name, cards: shown }) => [name, shown.map(({ id }) => id)]), [
+    ["unacked", ["rung", "calls"]], ["soon", ["fire", "soon"]], ["late", ["late", "stuck"]], ["returned", ["back"]], ["asked", ["question"]], ["new", ["fresh"]], ["proof", ["proof"]],
+  ]);
+  assert.deepEqual(list.counts, { work: 10, soon: 2, late: 4, open: 11, ended: 1, found: 0 });
+  assert.deepEqual(listComplaints(cards, place({ view: "open" }), moment("rung")).groups.at(-1)?.cards.map(({ id }) => id), ["calls", "going"].toSorted());
 });
 
 test("a list is bounded, says how many more there are, and filters by category, agency, district", () => {
@@ -61,6 +64,15 @@ test("the chosen row stays while it is listed or open; else the one in its place
   assert.deepEqual([nextOf(rows, { id: "a", at: 0 }, ["a"]).id, nextOf(rows, { id: "c", at: 2 }, ["c"]).id, nextOf(rows, { id: "gone", at: 1 }, ["gone"]).id], ["b", "b", "b"]);
 });
 
+test("after an act an emergency that nobody has comes next, the oldest first, wherever it stands; never one just dealt with", () => {
+  const rows = ["a", "b", "c", "d"].map((id) => card(id));
+  const alarm = (/** @type {string} */ complaint, /** @type {any} */ more) => ({ id: complaint, complaint, state: "unacked", priority: 1, ...more });
+  const calls = emergenciesIn([alarm("d", { activated_at: "2026-11-24T06:10:00Z" }), alarm("a", { activated_at: "2026-11-24T06:00:00Z" }), alarm("b", { priority: 2 }), alarm("c", { state: "acked" }), alarm("", { complaint: null })]);
+  assert.deepEqual(calls, ["a", "d"]);
+  const next = (/** @type {string[]} */ ...left) => nextOf(rows, { id: "b", at: 1 }, ["b", ...left], calls).id;
+  assert.deepEqual([next(), next("a"), next("a", "d")], ["a", "d", "c"]);
+});
+
 test("a link shows the same: what the address says, it says again; what is not ours stays", () => {
   const said = "?lang=en&category=sampah&district=d1&list=late&view=map&id=c1";
   assert.equal(writePlace(readPlace(said), "?lang=en"), "?lang=en&category=sampah&district=d1&list=late&view=map&id=c1");
@@ -73,7 +85,7 @@ const list = { letters: true, typing: false, inList: true, dialog: false };
 
 test("CR-98 every act has a key of its own, or shares it with what is never possible at the same time; letters and numbers can be turned off; fields and dialogs keep theirs", () => {
   assert.deepEqual(ACTIONS.flatMap((act) => twinOf(act.name) ?? []).map(({ name }) => name), ["resume", "hold"]);
-  assert.deepEqual(["f", "r", "j", "Enter", "/", "3", "X", "ø"].map((name) => keyOf(key(name), list)), ["forward", "reject", "down", "open", "search", "number", "select_all", null]);
+  assert.deepEqual(["f", "r", "j", ".", "Enter", "/", "3", "X", "ø"].map((name) => keyOf(key(name), list)), ["forward", "reject", "down", "urgent", "open", "search", "number", "select_all", null]);
   assert.deepEqual(["f", "3", "Enter", "Escape"].map((name) => keyOf(key(name), { ...list, letters: false })), [null, null, "open", "leave"]);
   assert.deepEqual(["f", "Escape"].map((name) => keyOf(key(name), { ...list, typing: true })), [null, "leave"]);
   assert.deepEqual([keyOf(key("f"), { ...list, dialog: true }), keyOf(key("f", { ctrlKey: true }), list), keyOf(key("Enter"), { ...list, inList: false })], [null, null, null]);
@@ -89,7 +101,23 @@ test("what is possible is what the room allows on this card and the role gives; 
   const split = { allowed: ["split"] };
   assert.deepEqual([may("split", split, { gives: { complaint: ["split"], room: [] } }), may("split", split, { gives: { complaint: ["split"], room: [] }, children: 1 }), may("split", { ...split, state: "merged" }, { gives: { complaint: ["split"], room: [] } })], [false, true, true]);
   assert.deepEqual([may("withdraw", { allowed }), may("withdraw", { allowed, state: "done" })], [false, true]);
-  assert.deepEqual(["received", "proof_submitted", "working"].map((state) => firstAction(card("c", { state }))), ["forward", "validate", null]);
+  assert.deepEqual(["received", "proof_submitted", "working"].map((state) => firstAction(card("c", { state }), { unacked: false })), ["forward", "validate", null]);
+  assert.deepEqual(["received", "proof_submitted", "working"].map((state) => firstAction(card("c", { state }), { unacked: true })), ["acknowledge", "validate", "acknowledge"]);
+});
+
+test("four acts stand on buttons of their own, what comes first there first; a key that does nothing says why", () => {
+  const all = ["forward", "merge", "reply", "reject", "triage", "validate", "send_back", "comment", "reopen", "refer_outside", "coordinate", "split"];
+  const who = (/** @type {any} */ more = {}) => ({ gives: { complaint: all, room: [] }, unacked: false, children: 0, ...more });
+  const mains = (/** @type {any} */ more, /** @type {any} */ as = {}) => mainActions(card("c", { allowed: all, ...more }), who(as));
+  assert.deepEqual(mains({}, { unacked: true }), ["acknowledge", "forward", "merge", "reply"]);
+  assert.deepEqual(mains({}), ["forward", "merge", "reply", "reject"]);
+  assert.deepEqual(mains({ state: "proof_submitted", status: "in_process" }, { unacked: true }), ["validate", "send_back", "acknowledge", "reply"]);
+  assert.deepEqual(mains({ state: "done", status: "done", allowed: ["reopen", "comment"] }), ["reopen", "comment"]);
+  const why = (/** @type {any} */ name, /** @type {any} */ more = {}, /** @type {any} */ as = {}) => whyNot(actionNamed(name), card("c", { allowed: [], ...more }), who(as));
+  assert.deepEqual([why("acknowledge"), why("validate"), why("coordinate"), why("extend"), why("reopen"), why("split")], ["dead_alarm", "dead_proof", "dead_unforwarded", "dead_role", "dead_open", "dead_children"]);
+  assert.deepEqual([why("forward", { status: "done", state: "done" }), why("reject", { status: "in_process", state: "accepted" }), why("forward", { paused: "hold" }), why("show", {}, { gives: { complaint: [], room: ["show"] } })], ["dead_ended", "dead_forwarded", "dead_paused", "dead_place"]);
+  const here = { letters: true, typing: false, dialog: false };
+  assert.deepEqual([isDead(key("ø"), here), isDead(key("f"), here), isDead(key("Tab"), here), isDead(key("ø", { ctrlKey: true }), here), isDead(key("ø"), { ...here, typing: true })], [true, false, false, false, false]);
 });
 
 test("every act gives a command that the room has", () => {
@@ -234,6 +262,52 @@ test("commands on one complaint go one after the other, each having seen what th
   answers[1]?.({ status: 409, body: { event: "complaint.forwarded", changed_by: "budi" } });
   await second;
   assert.equal(commands.markOf("c")?.kind, "faster");
+});
+
+test("an act that ends a complaint waits 5 s, can be taken back till then, and is sent at once when the page closes", async () => {
+  let now = 0;
+  /** @type {string[]} */
+  const sent = [];
+  const held = new HeldActs({ mono: () => now, changed: () => {} });
+  const act = (/** @type {string} */ id) => ({ ids: [id], name: "reject", send: async () => void sent.push(id) });
+  held.hold(act("a"));
+  now = 1000;
+  held.hold(act("b"));
+  assert.deepEqual([held.of("a")?.name, held.of("b")?.until, held.of("c")], ["reject", 1000 + HELD_MS, null]);
+  assert.deepEqual([held.undo()?.ids, held.of("b")], [["b"], null]);
+  now = HELD_MS - 1;
+  held.tick();
+  assert.deepEqual(sent, []);
+  now = HELD_MS;
+  held.tick();
+  assert.deepEqual([sent, held.all.length, held.undo()], [["a"], 0, null]);
+  held.hold(act("c"));
+  await held.flush();
+  await held.flush();
+  now = 10 * HELD_MS;
+  held.tick();
+  assert.deepEqual(sent, ["a", "c"]);
+});
+
+test("what is sent while a page closes outlives it, all parts of many at once, each under one id", async () => {
+  /** @type {any[]} */
+  const sent = [];
+  const commands = new ComplaintCommands({ post: (url, body, outlives) => (sent.push([url, /** @type {any} */ (body).items?.length ?? 1, outlives]), new Promise(() => {})), mono: () => 0, newId: () => "id", changed: () => {}, person: () => ({}) });
+  void commands.one(card("a"), "reject", { reason: "ganda" }, true);
+  void commands.many(Array.from({ length: 120 }, (_, i) => card(`m${i}`)), "reject", { reason: "ganda" }, true);
+  assert.deepEqual(sent, [["/api/v1/complaints/a/reject", 1, true], ["/api/v1/complaints/reject", 100, true], ["/api/v1/complaints/reject", 20, true]]);
+});
+
+test("the history is newest first; what the clock said of one stage is one line", () => {
+  const at = (/** @type {string} */ kind, /** @type {any} */ more = {}) => ({ kind, ...more });
+  const history = [
+    at("complaint.received"), at("deadline.warned", { stage: "forward" }), at("deadline.passed", { stage: "forward" }), at("deadline.multiplied", { stage: "forward", percent: 150 }),
+    at("deadline.passed", { stage: "reply" }), at("complaint.claimed", { actor: "sari" }), at("complaint.unclaimed", { actor: "sari" }), at("complaint.claimed", { actor: "budi" }), at("complaint.forwarded"),
+  ];
+  assert.deepEqual(foldHistory(history).map(({ entry, before }) => [entry.kind, before.map(({ kind }) => kind)]), [
+    ["complaint.forwarded", []], ["complaint.claimed", []], ["complaint.unclaimed", ["complaint.claimed"]], ["deadline.passed", []],
+    ["deadline.multiplied", ["deadline.passed", "deadline.warned"]], ["complaint.received", []],
+  ]);
 });
 
 test("words whose answer was lost are the same command when they are sent again; a decision is made anew", async () => {

@@ -36,7 +36,8 @@ CONTRACT = {
 WALL_MORE = {"in_city", "received_day", "closed_at"}
 AGENCY_MORE = {"source_id", "channel", "class", "accepted", "proved", "answer_by", "allowed"}
 DESK_MORE = {
-    "source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by", "due_stage", "allowed",
+    "source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by", "due_stage", "merged",
+    "allowed",
 }  # fmt: skip
 
 
@@ -270,6 +271,7 @@ def derived(c: Complaint) -> dict[str, Any]:
         "closed_at": to_text_or_none(c.closed_at),
         "claimed_until": to_text_or_none(c.claimed_until),
         "answer_by": to_text_or_none(c.answer_by),
+        "merged": len(c.children),
         "returned": c.state is State.RECEIVED and c.accept is not None,
         "allowed": tuple(n for n in CommandName if refusal(c, n, Role.SUPERVISOR, actor_agency=None) is None),
         "agencies": c.agencies,

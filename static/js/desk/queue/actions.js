@@ -2,8 +2,10 @@
  * Actions of the duty desk on complaints: which are possible, their buttons and keys, and how they are sent.
  */
 import { element, find, mark, show, write } from "../../ui/dom.js";
+import { placeWords, whatWords } from "../../ui/complaints.js";
 import { claimOf } from "../phrases.js";
-import { ActionQuestions, draftOf } from "./questions.js";
+import { isOpen } from "./list.js";
+import { ActionQuestions, childrenOf, draftOf } from "./questions.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./queue.js").Look} Look */
@@ -12,7 +14,7 @@ import { ActionQuestions, draftOf } from "./questions.js";
 
 // The actions: key and command of each. Which are possible the card says, by the room's own table (docs/commands.md). Pure.
 
-/** @typedef {{name: ActionName, key: string, command: string, bulk?: true, when?: (card: Card) => boolean}} Action when: beside the room's rules, whether it makes sense here */
+/** @typedef {{name: ActionName, key: string, command: string, bulk?: true, held?: true, when?: (card: Card) => boolean}} Action held: it ends a complaint, and can be taken back for a moment; when: beside the room's rules, whether it makes sense here */
 /** @typedef {{gives: import("../page.js").Gives, unacked: boolean, children: number}} Standing gives: the commands of this person's role; unacked: it has an alarm nobody has; children: merged into it, as far as is known */
 
 /** @typedef {typeof LISTED[number]["name"]} ActionName */
@@ -23,8 +25,8 @@ const LISTED = /** @type {const} @satisfies {readonly (Omit<Action, "name"> & {n
   { name: "validate", key: "v", command: "validate" },
   { name: "send_back", key: "s", command: "send_back" },
   { name: "forward", key: "f", command: "forward", bulk: true },
-  { name: "reject", key: "r", command: "reject", bulk: true },
-  { name: "merge", key: "m", command: "merge", bulk: true },
+  { name: "reject", key: "r", command: "reject", bulk: true, held: true },
+  { name: "merge", key: "m", command: "merge", bulk: true, held: true },
   { name: "triage", key: "t", command: "triage", bulk: true },
   { name: "area", key: "w", command: "triage" },
   { name: "priority", key: "p", command: "triage" },
@@ -74,13 +76,52 @@ export function isPossible({ name, command, when }, card, who) {
   return who.gives.complaint.includes(command) && card.allowed?.includes(command) === true && (when?.(card) ?? true);
 }
 
-/** @param {Card} card @returns {ActionName | null} what comes first here: the one light button */
-export function firstAction({ state }) {
-  if (state === "received") return "forward";
-  return state === "proof_submitted" ? "validate" : null;
+/** What stands on a button of its own, best first; of these as many as there is room for. @type {Readonly<Record<string, readonly ActionName[]>>} */
+const MAIN = {
+  received: ["acknowledge", "forward", "merge", "reply", "reject", "triage"],
+  proof_submitted: ["validate", "send_back", "acknowledge", "reply", "comment"],
+  open: ["acknowledge", "forward", "resume", "answer", "reply", "comment", "ask", "merge"],
+  ended: ["reopen", "release", "withdraw", "split", "reply", "comment"],
+};
+const MOST_MAIN = 4;
+
+/** @param {Card} card @param {Standing} who @returns {ActionName[]} at most four, in the order of their buttons; the first is the light one */
+export function mainActions(card, who) {
+  const order = MAIN[card.state ?? ""] ?? (isOpen(card) ? MAIN.open : MAIN.ended) ?? [];
+  const able = order.filter((name) => isPossible(actionNamed(name), card, who)).slice(0, MOST_MAIN);
+  const first = firstAction(card, who);
+  return first && able.includes(first) ? [first, ...able.filter((name) => name !== first)] : able;
 }
 
-// Buttons of what may be done to the chosen complaint, each with its key; one of them comes first.
+/** @param {Card} card @param {Pick<Standing, "unacked">} who @returns {ActionName | null} what comes first here: the one light button */
+export function firstAction({ state }, { unacked }) {
+  if (state === "proof_submitted") return "validate";
+  if (unacked) return "acknowledge";
+  return state === "received" ? "forward" : null;
+}
+
+// Why a key does nothing here: said at once, or it would look as if the desk had not heard it. Pure.
+
+/** @typedef {"dead_none" | "dead_alarm" | "dead_place" | "dead_children" | "dead_role" | "dead_proof" | "dead_open" | "dead_ended" | "dead_guests" | "dead_forwarded" | "dead_unforwarded" | "dead_paused" | "dead_answer" | "dead_state"} Why of `desk.*` */
+
+/** @param {Action} act @param {Card | null} card @param {Standing} who @returns {Why} of one that is not possible */
+export function whyNot({ name, command }, card, who) {
+  if (!card) return "dead_none";
+  if (name === "acknowledge") return "dead_alarm";
+  if (name === "show") return who.gives.room.includes(command) ? "dead_place" : "dead_role";
+  if (name === "split" && who.children === 0) return "dead_children";
+  if (!who.gives.complaint.includes(command)) return "dead_role";
+  if (name === "validate" || name === "send_back") return "dead_proof";
+  if (name === "release" || name === "withdraw") return "dead_guests";
+  if (name === "reopen") return isOpen(card) ? "dead_open" : "dead_state";
+  if (!isOpen(card)) return "dead_ended";
+  if (name === "answer") return "dead_answer";
+  if (card.paused) return "dead_paused";
+  if (name === "reject" || name === "merge" || name === "refer") return card.state === "received" ? "dead_state" : "dead_forwarded";
+  return card.state === "received" ? "dead_unforwarded" : "dead_state";
+}
+
+// Buttons of what may be done to the chosen complaint, each with its key: the main ones, and the rest behind one more.
 
 /** @param {Document} page @param {QueueRoom} room @param {(name: ActionName) => void} act @returns {(look: Look) => void} */
 export function mountActionButtons(page, room, act) {
@@ -91,31 +132,61 @@ export function mountActionButtons(page, room, act) {
     for (const [name, value] of Object.entries({ type: "button", "data-act": one.name })) mark(node, name, value);
     return { one, node, words };
   });
-  box.append(...buttons.map(({ node }) => node));
+  const [main, rest, more] = [find(box, ".acts-main"), find(box, ".acts-rest"), /** @type {HTMLDetailsElement} */ (find(box, ".acts-more"))];
+  rest.append(...buttons.map(({ node }) => node));
+  foldBack(page, more);
   for (const node of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-act]"))) {
     node.addEventListener("click", () => act(/** @type {ActionName} */ (node.dataset.act)));
   }
   return ({ card, unacked, gives, held }) => {
     if (!card) return;
-    const first = firstAction(card);
-    const who = { gives, unacked: unacked.has(card.id), children: held.detail?.children?.length ?? 0 };
+    const who = { gives, unacked: unacked.has(card.id), children: childrenOf(card, held) };
+    const first = firstAction(card, who);
+    const mains = mainActions(card, who);
     for (const { one, node, words } of buttons) {
       show(node, isPossible(one, card, who));
       node.classList.toggle("first", one.name === first);
       const has = one.name === "forward" && card.state !== "received";
       write(words, room.queue(has ? "act_reassign" : `act_${one.name}`));
     }
+    const nodeOf = (/** @type {ActionName} */ name) => buttons.find(({ one }) => one.name === name)?.node;
+    settle(main, mains.flatMap((name) => nodeOf(name) ?? []));
+    settle(rest, buttons.filter(({ one }) => !mains.includes(one.name)).map(({ node }) => node));
+    const others = buttons.filter(({ one, node }) => !mains.includes(one.name) && node.dataset.shown === "true").length;
+    show(more, others > 0);
+    write(find(more, "summary"), room.queue("more_acts", { n: room.format.number(others) }));
   };
+}
+
+/** @param {HTMLElement} box @param {readonly HTMLElement[]} nodes moved only where they stand otherwise; what has the focus keeps it */
+function settle(box, nodes) {
+  if (nodes.length === box.children.length && nodes.every((node, i) => box.children[i] === node)) return;
+  const focused = nodes.find((node) => node === document.activeElement);
+  box.replaceChildren(...nodes);
+  focused?.focus();
+}
+
+/** @param {Document} page @param {HTMLDetailsElement} more is shut by whatever is done next: an act of it, a press elsewhere, Escape */
+function foldBack(page, more) {
+  page.addEventListener("click", ({ target }) => {
+    if (!(target instanceof Element) || !target.closest(".acts-more summary")) more.open = false;
+  });
+  more.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !more.open) return;
+    event.stopPropagation();
+    more.open = false;
+    find(more, "summary").focus();
+  });
 }
 
 // Keys. Letters and numbers can be turned off; arrows, Enter, Escape and the buttons always work (CR-98).
 
-/** @typedef {"down" | "up" | "open" | "leave" | "select" | "select_all" | "search" | "list" | "map" | "new" | "handover" | "overview" | "help" | "number" | ActionName} Key */
+/** @typedef {"down" | "up" | "urgent" | "open" | "leave" | "select" | "select_all" | "search" | "list" | "map" | "new" | "handover" | "overview" | "help" | "number" | ActionName} Key */
 /** @typedef {{key: string, ctrlKey: boolean, altKey: boolean, metaKey: boolean}} Press */
 
 /** @type {Readonly<Record<string, Key>>} */
 const LETTERS = {
-  j: "down", k: "up", x: "select", X: "select_all", "/": "search", l: "list", g: "map", n: "new", h: "handover", i: "overview", "?": "help",
+  j: "down", k: "up", ".": "urgent", x: "select", X: "select_all", "/": "search", l: "list", g: "map", n: "new", h: "handover", i: "overview", "?": "help",
   ...Object.fromEntries(ACTIONS.map(({ key, name }) => [key, name])),
 };
 /** Only in the list itself: elsewhere these keys belong to what has the focus. @type {Readonly<Record<string, Key>>} */
@@ -135,6 +206,11 @@ export function keyOf({ key, ctrlKey, altKey, metaKey }, { letters, typing, inLi
   return /^[1-9]$/.test(key) ? "number" : (LETTERS[key] ?? null);
 }
 
+/** @param {Press} press @param {{letters: boolean, typing: boolean, dialog: boolean}} where @returns {boolean} whether it is a letter that means nothing at this desk */
+export function isDead({ key, ctrlKey, altKey, metaKey }, { letters, typing, dialog }) {
+  return letters && !typing && !dialog && !ctrlKey && !altKey && !metaKey && /^\p{L}$/u.test(key) && !Object.hasOwn(LETTERS, key);
+}
+
 // Sending: each action asks what it needs, then goes; the feed shows what came of it.
 
 export class QueueActions {
@@ -149,7 +225,7 @@ export class QueueActions {
   /** @param {Card} card @returns {Standing} */
   who(card) {
     const { gives, unacked } = this.at.look();
-    return { gives, unacked: unacked.has(card.id), children: this.at.details.of(card.id).detail?.children?.length ?? 0 };
+    return { gives, unacked: unacked.has(card.id), children: childrenOf(card, this.at.details.of(card.id)) };
   }
 
   /** @param {ActionName} name @returns {Card[]} those it would be done to: all selected that nobody else has open, or the chosen one */
@@ -158,7 +234,19 @@ export class QueueActions {
     const { selected } = this.at.here;
     const chosen = this.navigation.chosen();
     const cards = act.bulk && selected.size > 0 ? [...selected].map((id) => this.at.card(id)) : [chosen];
-    return cards.filter((card) => card !== null).filter((card) => isPossible(act, card, this.who(card)));
+    return cards.filter((card) => card !== null).filter((card) => this.at.held.of(card.id) === null && isPossible(act, card, this.who(card)));
+  }
+
+  /** @param {ActionName} name @returns {string} why its key does nothing */
+  #why(name) {
+    const card = this.navigation.chosen();
+    const { queue, states } = this.room;
+    if (card && this.at.held.of(card.id)) return queue("dead_held");
+    // Of the two on one key it is the one that would make sense here.
+    if (name === "resume" && card && !card.paused) return this.#why("hold");
+    const why = card ? whyNot(actionNamed(name), card, this.who(card)) : "dead_none";
+    const has = name === "forward" && card?.state !== "received";
+    return queue(why, { act: queue(has ? "act_reassign" : `act_${name}`), state: states(card?.state ?? "").toLowerCase() });
   }
 
   /** @param {ActionName} asked */
@@ -170,17 +258,23 @@ export class QueueActions {
     const possible = this.targets(name);
     const cards = possible.length > 1 ? this.#unclaimed(possible) : possible;
     const [card] = cards;
-    if (!card || !(await this.at.named())) return;
+    if (!card) return this.at.say(this.#why(asked));
+    if (!(await this.at.named())) return;
     if (name === "acknowledge") return this.#acknowledge(card);
     if (name === "show") return this.at.show(card);
-    const answer = await this.questions.ask(name, card, cards, possible.length - cards.length);
+    const { command, held = false } = actionNamed(name);
+    const answer = await this.questions.ask(name, card, cards, { skipped: possible.length - cards.length, held });
     if (!answer) return this.navigation.focus();
-    const { command } = actionNamed(name);
     const meant = cards.filter(({ id }) => id !== answer.fields.into);
     const ids = meant.map(({ id }) => id);
     for (const one of meant) this.at.here.seen.set(one.id, one);
-    const sent = cards.length > 1 ? this.at.commands.many(meant, command, answer.fields) : this.at.commands.one(card, command, answer.fields);
+    const send = () => (cards.length > 1 ? this.at.commands.many(meant, command, answer.fields, held) : this.at.commands.one(card, command, answer.fields, held));
     for (const id of ids) this.at.here.selected.delete(id);
+    if (held) {
+      this.at.held.hold({ ids, name, send });
+      return this.navigation.goOn(ids);
+    }
+    const sent = send();
     this.navigation.goOn(answer.leaves ? ids : []);
     await this.at.drafts.sent(draftOf(name, card), sent.then((reply) => Boolean(reply && "status" in reply && reply.status === 200)));
   }
@@ -195,13 +289,48 @@ export class QueueActions {
   /** @param {Card} card */
   async #acknowledge(card) {
     const alarm = [...this.at.look().state.alarms.values()].find(({ complaint, state }) => complaint === card.id && state === "unacked");
-    if (alarm) await this.at.alarmCommands.one(alarm, "acknowledge");
+    if (!alarm) return;
+    const sent = this.at.alarmCommands.one(alarm, "acknowledge");
+    this.navigation.answered(card.id);
+    await sent;
   }
 
   /** @param {number} number of a suggested category */
   async number(number) {
     const card = this.navigation.chosen();
     const option = card && isPossible(actionNamed("triage"), card, this.who(card)) ? this.at.otherCategories(card)[number - 1] : null;
-    if (card && option && (await this.at.named())) await this.at.commands.one(card, "triage", { category: option.key });
+    if (!option) return this.at.say(this.room.queue("dead_number", { n: number }));
+    if (card && (await this.at.named())) await this.at.commands.one(card, "triage", { category: option.key });
   }
+}
+
+// Acts that wait: each with what it is about, how long it can still be taken back, and the way to do so.
+
+/** @param {Document} page @param {QueueRoom} room @param {Desk} desk @param {(act: import("../commands.js").HeldAct) => void} undo @returns {(look: Look) => void} a line keeps its node */
+export function mountHeld(page, room, desk, undo) {
+  const box = find(page, ".held-acts");
+  /** @type {Map<import("../commands.js").HeldAct, {node: HTMLElement, left: HTMLElement}>} */
+  const lines = new Map();
+  return ({ mono }) => {
+    const acts = desk.held.all;
+    for (const act of acts) if (!lines.has(act)) lines.set(act, heldLine(act, room, desk, () => undo(act)));
+    for (const act of lines.keys()) if (!acts.includes(act)) lines.delete(act);
+    for (const [act, { left }] of lines) write(left, room.format.span(Math.max(1000, Math.ceil((act.until - mono) / 1000) * 1000)));
+    settle(box, acts.flatMap((act) => lines.get(act)?.node ?? []));
+    show(box, acts.length > 0);
+  };
+}
+
+/** @param {import("../commands.js").HeldAct} act @param {QueueRoom} room @param {Desk} desk @param {() => void} undo */
+function heldLine({ ids, name }, room, desk, undo) {
+  const card = ids.length === 1 ? desk.card(ids[0] ?? "") : null;
+  const about = card ? [whatWords(card, room), placeWords(card, room)].join(", ") : room.queue("held_many", { n: room.format.number(ids.length) });
+  const words = element("span", "held-words", `${room.queue(/** @type {"act_reject"} */ (`act_${name}`))}: ${about}`);
+  const left = element("span", "held-left");
+  // Read out once; the seconds are for eyes.
+  mark(left, "aria-hidden", "true");
+  const button = element("button", "held-undo", room.queue("undo"), " ", element("kbd", "", "Z"));
+  mark(button, "type", "button");
+  button.addEventListener("click", undo);
+  return { node: element("p", "held-act", words, left, button), left };
 }

@@ -4,11 +4,12 @@
 import { ringOf } from "../../ui/alarms.js";
 import { placeWords, whatWords } from "../../ui/complaints.js";
 import { element, find, mark, show, write } from "../../ui/dom.js";
+import { sayIn } from "../../ui/language.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { nameOf } from "../guests.js";
-import { changedWords, claimWords, deadlineWords, eventWords, commandWords, questionWords, rowTime, sentFacts, sourceWords, stageWords, whoWords } from "../phrases.js";
-import { mountProof } from "./proof.js";
-import { nearWords } from "./questions.js";
+import { changedWords, claimOf, claimWords, deadlineWords, eventWords, commandWords, questionWords, rowTime, sentFacts, sourceWords, stageWords, whoWords } from "../phrases.js";
+import { mountProof, proofFindings } from "./proof.js";
+import { NEAR_M, nearWords } from "./questions.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("../phrases.js").Entry} Entry */
@@ -133,23 +134,47 @@ export function timeOfEvent(detail, { event, changed_by: who }) {
   return detail?.history?.findLast(({ kind, actor }) => kind === event && actor === who)?.at ?? null;
 }
 
-// History, oldest first: when, what, who, and the text that belongs to it.
+// History, newest first: when, what, who, and the text that belongs to it. What the clock said of one stage is one line.
 
 const MOST = 200;
+
+/** @typedef {{entry: Entry, before: Entry[]}} Fold before: the milestones of the same stage that it goes beyond, or the same courtesy again, newest first */
+
+/** @param {readonly Entry[]} history oldest first @returns {Fold[]} newest first, at most MOST */
+export function foldHistory(history) {
+  /** @type {Fold[]} */
+  const folds = [];
+  for (const entry of history) {
+    const last = folds.at(-1);
+    if (last && isSameMatter(last.entry, entry)) folds[folds.length - 1] = { entry, before: [last.entry, ...last.before] };
+    else folds.push({ entry, before: [] });
+  }
+  return folds.slice(-MOST).reverse();
+}
+
+/** @param {Entry} last @param {Entry} next @returns {boolean} whether the later one says all that matters of both */
+function isSameMatter(last, next) {
+  const clock = (/** @type {Entry} */ { kind }) => kind.startsWith("deadline.");
+  const courtesy = (/** @type {Entry} */ { kind }) => kind === "complaint.claimed" || kind === "complaint.unclaimed";
+  if (clock(last) && clock(next)) return last.stage === next.stage;
+  return courtesy(last) && courtesy(next) && last.actor === next.actor;
+}
 /** Machines: what they did names no person. */
 const NOBODY = ["clock", "courier", "system", "source", ""];
 
 /** @param {HTMLElement} list @param {QueueRoom} room @returns {(history: readonly Entry[], look: {at: number | null}) => void} a line keeps its node */
 export function mountHistory(list, room) {
-  /** @type {Map<string, {node: HTMLElement, paint: (entry: Entry, at: number | null) => void}>} */
+  /** @type {Map<string, {node: HTMLElement, paint: (entry: Entry, before: readonly Entry[], at: number | null) => void}>} */
   const lines = new Map();
   return (history, { at }) => {
-    const shown = history.slice(-MOST);
-    const nodes = shown.map((entry, i) => {
-      const key = `${entry.seq ?? i} ${entry.kind}`;
+    const folds = foldHistory(history);
+    const nodes = folds.map(({ entry, before }, i) => {
+      // By its first entry, so that a line that grows stays the same line.
+      const first = before.at(-1) ?? entry;
+      const key = `${first.seq ?? folds.length - i} ${first.kind}`;
       const line = lines.get(key) ?? mountLine(room);
       lines.set(key, line);
-      line.paint(entry, at);
+      line.paint(entry, before, at);
       return line.node;
     });
     if (nodes.length === list.children.length && nodes.every((node, i) => list.children[i] === node)) return;
@@ -162,8 +187,8 @@ export function mountHistory(list, room) {
 function mountLine(room) {
   const [time, what, who, text] = ["history-time", "history-what", "history-who", "history-text"].map((name) => element("span", name));
   const node = element("li", "history-line", .../** @type {HTMLElement[]} */ ([time, what, who, text]));
-  /** @param {Entry} entry @param {number | null} at */
-  const paint = (entry, at) => {
+  /** @param {Entry} entry @param {readonly Entry[]} before @param {number | null} at */
+  const paint = (entry, before, at) => {
     const words = eventWords(entry, room);
     const ms = Date.parse(entry.at ?? "");
     mark(node, "data-strong", String(words.strong));
@@ -172,9 +197,17 @@ function mountLine(room) {
     write(/** @type {HTMLElement} */ (what), words.line);
     write(/** @type {HTMLElement} */ (who), NOBODY.includes(entry.actor ?? "") || entry.kind === "complaint.received" ? "" : nameOf(entry.actor));
     const said = [entry.text, entry.reason_text, entry.note_text].find((one) => typeof one === "string" && one !== "");
-    write(/** @type {HTMLElement} */ (text), said ?? "");
+    write(/** @type {HTMLElement} */ (text), said ?? (words.quiet ? "" : before.map((one) => milestoneWords(one, at, room)).join(" · ")));
   };
   return { node, paint };
+}
+
+/** @param {Entry} entry @param {number | null} at @param {QueueRoom} room one that a later one goes beyond */
+function milestoneWords(entry, at, room) {
+  const ms = Date.parse(entry.at ?? "");
+  const kind = entry.kind.replace("deadline.", "");
+  const words = kind === "multiplied" ? `${entry.percent} %` : kind === "warned" || kind === "passed" ? room.queue(`milestone_${kind}`) : eventWords(entry, room).line;
+  return `${words} ${Number.isNaN(ms) ? "" : room.moment(ms, at)}`.trim();
 }
 
 // The detail: at once what the feed knows; once it is open, its text, people, pictures and history too.
@@ -185,6 +218,7 @@ export function mountDetail(page, room) {
   const paintHead = mountHeading(panel, room);
   const paintFacts = mountFacts(find(panel, '[data-facts="place"]'), ["address", "reporter", "phone"].map((name) => room.queue(/** @type {"phone"} */ (name))));
   const paintProof = mountProof(page, room);
+  const paintFindings = mountFindings(find(panel, ".acts-findings"), room);
   const paintHistory = mountHistory(find(panel, ".history"), room);
   return (look) => {
     const card = look.card;
@@ -198,6 +232,7 @@ export function mountDetail(page, room) {
     paintText(panel, held, room);
     paintFacts(placeFacts(held, room));
     paintProof(held?.detail ?? null);
+    paintFindings(card, held?.detail ?? null);
     paintHistory(held?.detail?.history ?? [], look);
     show(find(panel, ".history-title"), opened && held?.detail !== null);
   };
@@ -214,10 +249,15 @@ function mountHeading(panel, room) {
     write(text("late"), rowTime(card, look, room));
     write(text("where"), placeWords(card, room));
     write(text("who"), questionWords(card, look.at, room) || stageWords(card, room));
-    const claim = claimWords(card, look.at, look.person.actor, room);
+    // One's own name on it the row says.
+    const claim = claimOf(card, look.at) === look.person.actor ? "" : claimWords(card, look.at, look.person.actor, room);
     const { queue } = room;
-    const words = [room.states(card.state ?? ""), card.overdue ? queue("overdue_word") : "", card.priority ? queue(card.priority) : "", whoWords(card, room, look.suggested.agency), sourceWords(card, room), card.source_id ? `${queue("number")} ${card.source_id}` : "", claim];
+    const words = [room.states(card.state ?? ""), card.priority ? queue(card.priority) : "", whoWords(card, room, look.suggested.agency), claim];
     write(text("state"), words.filter(Boolean).join(" · "));
+    const received = Date.parse(card.received_at ?? "");
+    const from = sourceWords(card, room);
+    const came = from && !Number.isNaN(received) ? queue("came_from", { source: from, time: room.moment(received, look.at) }) : from;
+    write(text("source"), [came, card.source_id ? `${queue("number")} ${card.source_id}` : ""].filter(Boolean).join(" · "));
     write(text("said"), saidWords(card, look, room));
   };
 }
@@ -269,6 +309,26 @@ function mountFacts(list, covered = []) {
       if (link && typeof said !== "string") mark(said, "href", link);
       return element("div", "fact", element("dt", "", name), element("dd", covered.includes(name) ? "covered" : "", said));
     }));
+  };
+}
+
+/** @param {HTMLElement} list @param {QueueRoom} room @returns {(card: Card, detail: Detail | null) => void} what was found in the proof, beside the button that judges it */
+function mountFindings(list, room) {
+  let shown = "";
+  return (card, detail) => {
+    const judged = card.state === "proof_submitted" && detail !== null;
+    const found = judged ? proofFindings(detail, room) : [];
+    const now = JSON.stringify([judged, found]);
+    if (now === shown) return;
+    shown = now;
+    show(list, judged);
+    const lines = found.map(({ code, words, grave }) => {
+      const line = element("li", "acts-finding", words);
+      mark(line, "data-code", code);
+      mark(line, "data-grave", String(grave));
+      return line;
+    });
+    list.replaceChildren(...(judged && lines.length === 0 ? [element("li", "acts-finding", sayIn(room.lang, "desk.proof")("clear"))] : lines));
   };
 }
 
@@ -348,6 +408,8 @@ function mountSimilar(page, room, handlers) {
   return ({ similar }, opened) => {
     const listed = opened ? similar : [];
     show(find(page, ".similar-title"), listed.length > 0);
+    const near = listed.filter(({ metres }) => (metres ?? Infinity) <= NEAR_M).length;
+    write(find(page, ".similar-title"), near > 0 ? room.queue("similar_near", { n: room.format.number(near), m: NEAR_M }) : room.queue("similar"));
     show(find(page, ".similar-none"), opened && listed.length === 0);
     const now = JSON.stringify(listed.map(({ id, metres, card }) => [id, metres, card.seq]));
     if (now === shown) return;

@@ -15,6 +15,8 @@ import { nameOf } from "../guests.js";
 /** @typedef {{getJson: (url: string) => Promise<unknown>, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, look: () => import("./queue.js").Look, drafts: import("../../ui/user.js").Drafts}} Edge */
 
 const DRAFT = "handover";
+/** What stands until the room has told. @type {Shift} */
+const ASKING = { state: "none" };
 
 const MOST_ALARMS = 12;
 
@@ -31,13 +33,19 @@ export function mountHandover(page, room, edge) {
     if (form.dataset.command !== "sending") void send(dialog, submitter?.getAttribute("value") === "confirm", room, edge);
   });
   return async () => {
-    const shift = /** @type {Shift | null} */ (await edge.getJson("/api/v1/handover").catch(() => null));
     // The key pressed twice: what is being filled in stays.
     if (dialog.open) return;
-    paint(dialog, shift, room, edge.look());
+    // It stands before the room has answered, so that what is typed meanwhile is the note and no command.
+    form.reset();
     clearFaults(form);
     note.value = edge.drafts.of(DRAFT);
+    paint(dialog, ASKING, room, edge.look());
     dialog.showModal();
+    const shift = /** @type {Shift | null} */ (await edge.getJson("/api/v1/handover").catch(() => null));
+    if (!dialog.open) return;
+    paint(dialog, shift, room, edge.look());
+    const confirm = /** @type {HTMLButtonElement} */ (find(dialog, ".handover-confirm"));
+    if (!confirm.disabled && note.value === "") confirm.focus();
   };
 }
 
@@ -72,23 +80,22 @@ function offerOf({ note = "", to = "" }) {
 /** @param {HTMLElement} dialog @param {Shift | null} shift null: the room does not answer @param {QueueRoom} room @param {import("./queue.js").Look} look */
 function paint(dialog, shift, room, look) {
   const { queue, format } = room;
-  /** @type {HTMLFormElement} */ (find(dialog, "form")).reset();
   const counts = shift?.counts ?? {};
   const named = (/** @type {string} */ actor) => nameOf(shift?.names?.[actor] ?? actor);
   const since = Date.parse(shift?.since ?? "");
   const duty = shift?.on_duty && !Number.isNaN(since) ? queue("handover_since", { who: named(shift.on_duty), time: room.moment(since, look.at) }) : "";
   const open = queue("handover_open", { open: format.number(counts.open ?? 0), overdue: format.number(counts.overdue ?? 0), n: format.number(counts.alarms ?? 0) });
-  write(find(dialog, ".handover-state"), shift ? [duty, open].filter(Boolean).join(" · ") : queue("handover_none"));
+  write(find(dialog, ".handover-state"), shift === ASKING ? queue("loading") : shift ? [duty, open].filter(Boolean).join(" · ") : queue("handover_none"));
   const offer = shift?.state === "offered" ? (shift.offered ?? null) : null;
   write(find(dialog, ".handover-offer"), offer ? offerWords(offer, named, room, look.at) : "");
-  paintButtons(dialog, offer !== null && offer.by !== look.person.actor, shift !== null);
+  paintButtons(dialog, offer !== null && offer.by !== look.person.actor, shift !== null && shift !== ASKING);
   write(find(dialog, ".handover-confirm"), offer ? queue("handover_confirm", { who: named(offer.by) }) : "");
   paintColleagues(find(dialog, "datalist"), shift?.colleagues ?? [], look.person.actor);
   find(dialog, ".handover-list").replaceChildren(...alarmLines(shift?.alarms ?? [], room, look));
 }
 
 /**
- * What Enter does, and where the focus is: a shift that is offered is taken; else one is offered. A button that is not
+ * What Enter does: a shift that is offered is taken; else one is offered. A button that is not
  * shown is off too, for a form is sent by its first one whether it can be seen or not.
  * @param {HTMLElement} dialog @param {boolean} takes @param {boolean} answers
  */
@@ -100,8 +107,6 @@ function paintButtons(dialog, takes, answers) {
   show(send, answers);
   send.disabled = !answers;
   send.classList.toggle("first", !takes);
-  confirm.autofocus = takes;
-  /** @type {HTMLTextAreaElement} */ (find(dialog, "textarea")).autofocus = !takes;
 }
 
 /** @param {HTMLElement} list @param {readonly {actor: string, name: string}[]} colleagues @param {string} own */

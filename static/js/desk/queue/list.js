@@ -12,11 +12,11 @@ import { element, find, mark, show, write } from "../../ui/dom.js";
 // Groups and order, worst first, out of any number of cards. Pure.
 
 /** @typedef {"work" | "soon" | "late" | "open" | "ended" | "found"} View */
-/** @typedef {"new" | "returned" | "asked" | "proof" | "stuck" | "soon" | "late" | "running" | "ended" | "found"} GroupName */
+/** @typedef {"unacked" | "soon" | "late" | "returned" | "asked" | "new" | "proof" | "running" | "ended" | "found"} GroupName */
 /** @typedef {{category: string, agency: string, district: string, area: string, priority: string, status: string}} Filter "" lets everything through, NOBODY what has none */
 /** @typedef {{name: GroupName, n: number, cards: Card[]}} Group n: all of it, cards: those that are shown */
 /** @typedef {{groups: Group[], rows: Card[], more: number, counts: Record<View, number>}} List */
-/** @typedef {{at: number | null, unacked: ReadonlySet<string>, districtOf: (code: string) => string | null}} Moment at = room time, ms */
+/** @typedef {{at: number | null, unacked: ReadonlySet<string>, districtOf: (code: string) => string | null}} Moment at = room time, ms; unacked: complaints with an alarm that nobody has */
 
 const VIEWS = /** @type {const} */ (["work", "soon", "late", "open", "ended"]);
 /** Of no agency, place or category at all: a filter of its own. */
@@ -27,7 +27,7 @@ export const NO_FILTER = Object.freeze({ category: "", agency: "", district: "",
 export const PAGE = 120;
 const SOON_MS = 2 * 3600e3;
 const CLASS = { critical: 0, urgent: 1, normal: 2 };
-const ORDER = /** @type {readonly GroupName[]} */ (["new", "returned", "asked", "proof", "stuck", "late", "soon", "running", "ended", "found"]);
+const ORDER = /** @type {readonly GroupName[]} */ (["unacked", "soon", "late", "returned", "asked", "new", "proof", "running", "ended", "found"]);
 
 /** @param {Card} card @returns {boolean} */
 export function isOpen({ status }) {
@@ -41,7 +41,7 @@ export function workOf(card) {
   if (card.answer_by) return "asked";
   if (card.state === "proof_submitted") return "proof";
   const escalated = (card.escalation ?? 0) >= 150;
-  return card.overdue && (card.state === "forwarded" || escalated) ? "stuck" : null;
+  return card.overdue && (card.state === "forwarded" || escalated) ? "late" : null;
 }
 
 /** @param {Card} card @param {number | null} at @returns {boolean} whether its time runs out within two hours */
@@ -52,15 +52,29 @@ function isSoon(card, at) {
 }
 
 /** @param {Card} card @param {View} view @param {Moment} moment @returns {GroupName | null} */
-function groupOf(card, view, { at }) {
+function groupOf(card, view, moment) {
+  if (view === "found") return "found";
+  if (view === "ended") return isOpen(card) ? null : "ended";
+  const work = workOf(card);
+  const called = isOpen(card) && moment.unacked.has(card.id);
   switch (view) {
-    case "work": return workOf(card);
-    case "soon": return isSoon(card, at) ? "soon" : null;
-    case "late": return card.overdue && isOpen(card) ? "late" : null;
-    case "ended": return isOpen(card) ? null : "ended";
-    case "found": return "found";
-    default: return isOpen(card) ? (workOf(card) ?? (card.overdue ? "late" : "running")) : null;
+    case "work": return called || work ? urgencyOf(card, work, called, moment) : null;
+    case "soon": return isSoon(card, moment.at) ? urgencyOf(card, work, called, moment) : null;
+    case "late": return card.overdue && isOpen(card) ? urgencyOf(card, work, called, moment) : null;
+    default: return isOpen(card) ? urgencyOf(card, work, called, moment) : null;
   }
+}
+
+/**
+ * How urgent it is, before what it is: an alarm that nobody has, time that runs out, late in somebody's hands; then by work.
+ * @param {Card} card @param {GroupName | null} work @param {boolean} called @param {Moment} moment @returns {GroupName}
+ */
+function urgencyOf(card, work, called, { at }) {
+  if (called) return "unacked";
+  // A question of leadership has a time of its own, which is not the complaint's.
+  if (work === "asked") return work;
+  if (card.overdue) return "late";
+  return isSoon(card, at) ? "soon" : (work ?? "running");
 }
 
 /** @param {Card} card @param {View} view @param {Filter} filter @param {Moment} moment @returns {boolean} whether a list has it, however long it is */
@@ -159,8 +173,21 @@ export function keepChosen(rows, { id, at }, held) {
   return { id: rows[kept]?.id ?? null, at: Math.max(0, kept) };
 }
 
-/** @param {readonly Card[]} rows @param {Chosen} chosen @param {readonly string[]} left ids just dealt with @returns {Chosen} the next one */
-export function nextOf(rows, { id, at }, left) {
+/** @param {Iterable<import("../../feed/messages.js").Alarm>} alarms @returns {string[]} complaints whose first-priority alarm nobody has, the oldest first */
+export function emergenciesIn(alarms) {
+  const open = [...alarms].filter(({ state, priority, complaint }) => state === "unacked" && priority === 1 && complaint);
+  const since = (/** @type {import("../../feed/messages.js").Alarm} */ { activated_at: at, raised_at: raised }) => at ?? raised ?? "";
+  return open.sort((a, b) => (since(a) < since(b) ? -1 : 1)).map(({ complaint }) => String(complaint));
+}
+
+/**
+ * What comes after an act: an emergency that nobody has, wherever it stands in the list; else the row below.
+ * @param {readonly Card[]} rows @param {Chosen} chosen @param {readonly string[]} left ids just dealt with
+ * @param {readonly string[]} [emergencies] ids, the oldest first @returns {Chosen}
+ */
+export function nextOf(rows, { id, at }, left, emergencies = []) {
+  const calls = emergencies.filter((one) => !left.includes(one)).map((one) => rows.findIndex((card) => card.id === one)).find((i) => i >= 0);
+  if (calls !== undefined) return { id: rows[calls]?.id ?? null, at: calls };
   const stands = rows.findIndex((card) => card.id === id);
   const from = stands >= 0 ? stands : at - 1;
   const after = rows.findIndex((card, i) => i > from && !left.includes(card.id));
@@ -173,6 +200,8 @@ export function nextOf(rows, { id, at }, left) {
 /** @typedef {{key: string, name: string}} Choice */
 
 const FILTERS = /** @type {const} */ (["category", "agency", "district"]);
+/** What each filter is called; a city may have words of its own for some. */
+const NAMED = /** @type {const} */ ({ category: "category", agency: "agency", district: "all_districts", area: "area", priority: "priority", status: "status" });
 const TYPED_MS = 250;
 
 /** @param {Document} page @param {QueueRoom} room @param {import("./queue.js").Desk} desk @param {QueueNavigation} navigation @returns {(look: Look) => void} */
@@ -180,14 +209,14 @@ export function mountFilters(page, room, desk, navigation) {
   const paintTabs = mountTabs(page, room, navigation);
   const selects = FILTERS.map((name) => ({ name, select: mountSelect(page, name, choicesOf(name, room, desk), desk, navigation) }));
   const search = mountSearch(page, room, desk);
-  const clear = find(page, ".clear");
+  const paintSet = mountSet(page, room, desk, navigation);
   return (look) => {
     paintTabs(look);
     const { filter, q, map } = look.place;
     for (const { name, select } of selects) if (select.value !== filter[name]) select.value = filter[name];
     for (const { name, select } of selects) mark(select, "data-set", String(filter[name] !== ""));
     if (document.activeElement !== search && search.value !== q) search.value = q;
-    show(clear, q !== "" || Object.values(filter).some(Boolean));
+    paintSet(look);
     mark(find(page, '[data-do="map"]'), "aria-pressed", String(map));
     write(find(page, ".map-word"), room.queue("map"));
     write(find(page, ".search-note"), look.searchFailed ? room.queue("search_far") : "");
@@ -228,6 +257,42 @@ function mountSelect(page, name, choices, desk, navigation) {
   fillSelect(select, choices);
   select.addEventListener("change", () => navigation.go({ filter: { ...desk.here.place.filter, [name]: select.value } }));
   return select;
+}
+
+/**
+ * What the list is narrowed to, each with its whole value and a way out of it; also those that no box above stands for.
+ * @param {Document} page @param {QueueRoom} room @param {import("./queue.js").Desk} desk @param {QueueNavigation} navigation @returns {(look: Look) => void} made anew only when they differ
+ */
+function mountSet(page, room, desk, navigation) {
+  const box = find(page, ".filters-set");
+  const clear = find(page, ".clear");
+  let shown = "";
+  return ({ place: { filter, q } }) => {
+    const set = NAMES.filter((name) => filter[name] !== "");
+    const now = JSON.stringify([filter, q]);
+    if (now === shown) return;
+    shown = now;
+    show(box, set.length > 0 || q !== "");
+    const chips = set.map((name) => {
+      const words = `${room.queue(NAMED[name])}: ${valueWords(name, filter[name], room)}`;
+      const button = element("button", "filter-chip", words, " ", element("span", "filter-off", "×"));
+      for (const [key, value] of Object.entries({ type: "button", "aria-label": room.queue("filter_off", { what: words }) })) mark(button, key, value);
+      button.addEventListener("click", () => (navigation.go({ filter: { ...desk.here.place.filter, [name]: "" } }), navigation.focus()));
+      return button;
+    });
+    box.replaceChildren(...chips, clear);
+  };
+}
+
+/** @param {keyof Filter} name @param {string} value @param {QueueRoom} room @returns {string} as a person calls it */
+function valueWords(name, value, { city, queue, say }) {
+  if (value === NOBODY) return queue(name === "agency" ? "no_agency_yet" : "nothing_named");
+  const known = {
+    category: () => city.category(value), agency: () => city.agency(value), district: () => city.district(value), area: () => city.area(value)?.name,
+    priority: () => (value === "critical" || value === "urgent" || value === "normal" ? queue(value) : null),
+    status: () => (value === "waiting" || value === "in_process" || value === "done" || value === "elsewhere" ? say(value) : null),
+  }[name]();
+  return known ?? value;
 }
 
 /** @param {HTMLSelectElement} select @param {readonly Choice[]} choices */

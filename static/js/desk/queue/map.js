@@ -7,7 +7,8 @@ import { layLocalTiles } from "../../map/base_map.js";
 import { IncidentField, toWorld, WORLD } from "../../map/clusters.js";
 import { createIncidentLayer, paletteOf } from "../../map/incident_layer.js";
 import { ringOf } from "../../ui/alarms.js";
-import { find, mark } from "../../ui/dom.js";
+import { find, mark, write } from "../../ui/dom.js";
+import { NEAR_M } from "./questions.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./queue.js").Look} Look */
@@ -15,11 +16,12 @@ import { find, mark } from "../../ui/dom.js";
 
 /** Pixels of one unit of the wall's canvas: its 48 are 17 here. */
 const UNIT = 0.36;
-const CLOSE = 14;
+const CLOSE = 15;
 const REACH_PX = 26;
 /** Beside the chosen one, so many of its neighbours are drawn. */
 const MOST_NEAR = 150;
 const EMPTY = new Cards();
+const METRES_PER_DEGREE = 111_195;
 
 /** @param {Document} page @param {import("../phrases.js").QueueRoom} room @param {(id: string) => void} open @returns {(look: Look) => void} */
 export function mountDeskMap(page, room, open) {
@@ -31,6 +33,7 @@ export function mountDeskMap(page, room, open) {
   const [field, above] = [new IncidentField(), createIncidentLayer()];
   field.addTo(leaflet);
   above.addTo(leaflet);
+  const reach = mountReach(leaflet, room);
   const palette = paletteOf(box);
   const place = mountPlace(page, box, leaflet, room);
   /** @type {Look | null} */
@@ -42,6 +45,7 @@ export function mountDeskMap(page, room, open) {
     const looks = { palette, stale: look.freshness === "lost" };
     const large = look.place.map;
     lift(leaflet, look.card?.area ?? "");
+    reach(look.card);
     field.paint(large ? look.mapped : EMPTY, { looks, unit: UNIT, number: room.format.number });
     above.paint(marked(look, large), looks, UNIT);
   };
@@ -115,7 +119,30 @@ function lift(leaflet, area) {
   leaflet.eachLayer((layer) => {
     const { feature, options } = /** @type {any} */ (layer);
     if (feature && options?.fill) /** @type {any} */ (layer).getElement?.()?.classList.toggle("lifted", String(feature.id) === area);
+    // Its edge lies over its neighbours', or they would hide half of it.
+    if (feature && options?.fill && String(feature.id) === area) /** @type {any} */ (layer).bringToFront();
   });
+}
+
+/** @param {LeafletMap} leaflet @param {import("../phrases.js").QueueRoom} room @returns {(card: Card | null) => void} a circle round the chosen one: what is as near is most likely the same thing */
+function mountReach(leaflet, { queue }) {
+  const { L } = /** @type {Record<string, any>} */ (globalThis);
+  const circle = L.circle([0, 0], { radius: NEAR_M, fill: false, interactive: false, className: "reach" });
+  const words = L.marker([0, 0], { interactive: false, keyboard: false, icon: L.divIcon({ className: "reach-words", html: "", iconSize: [0, 0] }) });
+  return (card) => {
+    const { lat, lon } = card ?? {};
+    const placed = typeof lat === "number" && typeof lon === "number";
+    for (const layer of [circle, words]) {
+      if (placed && !leaflet.hasLayer(layer)) layer.addTo(leaflet);
+      else if (!placed && leaflet.hasLayer(layer)) layer.remove();
+    }
+    if (!placed || circle.getLatLng().equals(L.latLng(lat, lon))) return;
+    circle.setLatLng([lat, lon]);
+    // Beside the circle, up and to the right.
+    const by = (NEAR_M / METRES_PER_DEGREE) * Math.SQRT1_2;
+    words.setLatLng([lat + by, lon + by / Math.cos((lat * Math.PI) / 180)]);
+    write(words.getElement(), queue("reach", { m: NEAR_M }));
+  };
 }
 
 /** @param {Look} look @param {boolean} large @returns {import("../../map/incident_layer.js").Incident[]} */

@@ -5,9 +5,9 @@ import { find, mark } from "../../ui/dom.js";
 import { ask, asking, mountDialogs } from "../dialogs.js";
 import { mountLetters, mountStatusLine } from "../page.js";
 import { claimOf } from "../phrases.js";
-import { keyOf, QueueActions } from "./actions.js";
+import { isDead, keyOf, mountHeld, QueueActions } from "./actions.js";
 import { mountHandover } from "./handover.js";
-import { isOpen, nextOf, NO_FILTER, PAGE, writePlace } from "./list.js";
+import { emergenciesIn, isOpen, nextOf, NO_FILTER, PAGE, writePlace } from "./list.js";
 import { mountNewComplaint } from "./new_complaint.js";
 import { Overview } from "./overview.js";
 
@@ -99,13 +99,66 @@ export class QueueNavigation {
     const { here } = this.at;
     if (!left.includes(here.chosen.id ?? "")) return this.focus();
     const reading = here.place.open !== null;
-    here.chosen = nextOf(this.at.look().list.rows, here.chosen, left);
+    const { list: { rows } } = this.at.look();
+    const gone = [...left, ...this.at.held.all.flatMap(({ ids }) => ids)];
+    const emergencies = this.#emergencies().filter((id) => !gone.includes(id));
+    here.chosen = nextOf(rows, here.chosen, gone, emergencies);
+    if (emergencies.length > 0 && !emergencies.some((id) => rows.some((card) => card.id === id))) this.at.say(this.at.words("urgent_elsewhere"));
     // What was just dealt with needs no letting go: its claim ends with it.
     here.place.open = null;
     this.tell();
     this.at.paint();
     this.focus();
     if (reading) this.open(this.chosen());
+  }
+
+  /** @returns {string[]} complaints with a first-priority alarm that nobody has, but those that somebody else has open */
+  #emergencies() {
+    const { state, at } = this.at.look();
+    const me = this.at.person.read().actor;
+    return emergenciesIn(state.alarms.values()).filter((id) => {
+      const card = this.at.card(id);
+      return card !== null && [null, me].includes(claimOf(card, at));
+    });
+  }
+
+  /** The most urgent of all, whatever the list is narrowed to: an emergency that nobody has, else the head of the work. */
+  urgent() {
+    const { here } = this.at;
+    const plain = () => here.place.view === "work" && here.place.q === "" && Object.values(here.place.filter).every((one) => one === "");
+    const [first] = this.#emergencies();
+    const listed = () => this.at.look().list.rows;
+    if (!plain() && !(first && listed().some(({ id }) => id === first))) this.clear("work");
+    const free = listed().filter(({ id }) => this.at.held.of(id) === null);
+    const card = free.find(({ id }) => id === first) ?? free[0];
+    if (!card) return this.at.say(this.at.words("empty_work"));
+    this.choose(card.id);
+    this.focus();
+  }
+
+  /** Its alarm is somebody's: the next that is nobody's comes, emergencies first; with none left it stays. @param {string} id */
+  answered(id) {
+    const { here } = this.at;
+    const { list: { rows }, unacked } = this.at.look();
+    const calling = rows.filter((card) => card.id !== id && unacked.has(card.id) && this.at.held.of(card.id) === null);
+    const emergencies = this.#emergencies().filter((one) => one !== id);
+    const next = calling.find((card) => card.id === emergencies[0]) ?? calling[0];
+    if (!next) return this.focus();
+    const reading = here.place.open === id;
+    this.choose(next.id);
+    this.focus();
+    if (reading) void this.open(this.chosen());
+  }
+
+  /** @param {import("../commands.js").HeldAct} [act] else the last one @returns {boolean} whether there was anything to take back */
+  undo(act) {
+    const undone = this.at.held.undo(act);
+    if (!undone) return false;
+    const [id = ""] = undone.ids;
+    this.at.say(this.at.words("undone"));
+    this.choose(id);
+    this.focus();
+    return true;
   }
 
   /** @param {string} id */
@@ -125,6 +178,7 @@ export class QueueNavigation {
   leave() {
     const { here, chooser } = this.at;
     if (chooser.asking) chooser.leave();
+    else if (this.undo()) return;
     else if (here.place.open !== null) this.close();
     else if (here.selected.size > 0) here.selected.clear();
     else if (here.place.q) this.at.search("");
@@ -152,9 +206,10 @@ export class QueueNavigation {
     this.focus();
   }
 
-  clear() {
+  /** @param {import("./list.js").View} [view] else the one that stands */
+  clear(view = this.at.here.place.view) {
     this.at.search("");
-    this.go({ filter: { ...NO_FILTER }, view: this.at.here.place.view === "found" ? "work" : this.at.here.place.view });
+    this.go({ filter: { ...NO_FILTER }, view: view === "found" ? "work" : view });
     this.focus();
   }
 
@@ -168,7 +223,7 @@ export class QueueNavigation {
 // Keys and buttons, brought to the moves and actions that know what they mean.
 
 /**
- * @typedef {Pick<Desk, "look" | "here" | "paint" | "commands" | "alarmCommands" | "chooser" | "drafts" | "details" | "person" | "handles" | "lists" | "card"> & {
+ * @typedef {Pick<Desk, "look" | "here" | "paint" | "commands" | "alarmCommands" | "held" | "chooser" | "drafts" | "details" | "person" | "handles" | "lists" | "card"> & {
  *   post: (url: string, body: unknown) => Promise<import("../commands.js").Reply>, getJson: (url: string) => Promise<unknown>, newId: () => string,
  *   sound: import("../../screen/alertness.js").Sound, find: (q: string) => void,
  * }} Edge
@@ -186,15 +241,37 @@ export function mountQueueInput(page, room, edge) {
   mountDialogs(page);
   const act = (/** @type {import("./actions.js").ActionName} */ name) => void acts.do(name);
   const does = /** @type {Record<string, () => unknown>} */ ({
-    down: () => navigation.move(1), up: () => navigation.move(-1), open: () => navigation.open(navigation.chosen()), leave: () => navigation.leave(),
+    down: () => navigation.move(1), up: () => navigation.move(-1), urgent: () => navigation.urgent(), open: () => navigation.open(navigation.chosen()), leave: () => navigation.leave(),
     select: () => navigation.select(navigation.chosen()?.id ?? ""), select_all: () => navigation.selectAll(), unselect: () => (edge.here.selected.clear(), edge.paint()),
     mute: () => desk.mute() && edge.paint(), search: () => /** @type {HTMLInputElement} */ (find(page, ".search")).select(), list: () => navigation.focus(), clear: () => navigation.clear(),
     map: () => navigation.turn(), more: () => ((edge.here.place.most += PAGE), edge.paint()), ...pages,
   });
   const press = (/** @type {string} */ name) => (does[name] ? does[name]?.() : act(/** @type {any} */ (name)));
-  mountKeys(page, { press, number: (n) => void acts.number(n), asking: () => edge.chooser.asking });
+  // While something can be taken back its key does that, and holds nothing else.
+  const key = (/** @type {string} */ name) => (BACK.includes(name) && navigation.undo() ? undefined : press(name));
+  mountKeys(page, { press: key, number: (n) => void acts.number(n), unknown: (one) => say(room.queue("dead_key", { key: one })), asking: () => edge.chooser.asking });
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-do]"))) button.addEventListener("click", () => press(button.dataset.do ?? ""));
-  return { desk, navigation, act, say, paintOverview, number: (/** @type {number} */ n) => void acts.number(n), begin: () => navigation.focus() };
+  endHeld(page, edge.held);
+  const paintHeld = mountHeld(page, room, desk, (one) => navigation.undo(one));
+  return { desk, navigation, act, say, paintOverview, paintHeld, number: (/** @type {number} */ n) => void acts.number(n), begin: () => navigation.focus() };
+}
+
+const BACK = ["hold", "resume"];
+/** A log-out waits so long for what it would else leave undone. */
+const LOG_OUT_MS = 2000;
+
+/** What waits is done at once when nobody is there to take it back: the page closes or is hidden, the log-in ends. @param {Document} page @param {import("../commands.js").HeldActs} held */
+function endHeld(page, held) {
+  addEventListener("pagehide", () => void held.flush());
+  page.addEventListener("visibilitychange", () => page.hidden && void held.flush());
+  const warning = /** @type {HTMLElement | null} */ (page.querySelector(".session-warning"));
+  if (warning) new MutationObserver(() => !warning.hidden && void held.flush()).observe(warning, { attributes: true });
+  page.querySelector(".desk-bar form")?.addEventListener("submit", (event) => {
+    if (held.all.length === 0) return;
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    event.preventDefault();
+    void Promise.race([held.flush(), new Promise((go) => void setTimeout(go, LOG_OUT_MS))]).then(() => form.submit());
+  });
 }
 
 /** @param {string} q @param {QueueNavigation} navigation @param {Edge} edge */
@@ -215,7 +292,7 @@ function deskOf(page, room, edge, say) {
   };
   const send = (/** @type {string} */ url, /** @type {Record<string, unknown>} */ fields) => post(url, { command_id: newId(), ...fields }).catch(() => null);
   return {
-    ...edge, named, toList() {}, search() {}, mute: () => edge.sound.muteFeedLoss(),
+    ...edge, named, say, words: room.queue, toList() {}, search() {}, mute: () => edge.sound.muteFeedLoss(),
     otherCategories: (card) => edge.look().suggested.categories.filter(({ key }) => key !== card.category),
     // A courtesy: that it did not go through harms nobody.
     claim: (card) => void send(`/api/v1/complaints/${encodeURIComponent(card.id)}/claim`, { seen_seq: card.seq }),
@@ -257,14 +334,16 @@ function dialogs(page, room, edge, desk, navigation, say) {
   };
 }
 
-/** @param {Document} page @param {{press: (name: string) => unknown, number: (n: number) => void, asking: () => boolean}} handlers */
-function mountKeys(page, { press, number, asking: choosing }) {
+/** @param {Document} page @param {{press: (name: string) => unknown, number: (n: number) => void, unknown: (key: string) => void, asking: () => boolean}} handlers */
+function mountKeys(page, { press, number, unknown, asking: choosing }) {
   const letters = mountLetters(page);
   page.addEventListener("keydown", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
     const typing = target.matches("input:not([type=checkbox]), textarea, select");
     const inList = target.matches(".row-open, .queue-list");
-    const name = keyOf(event, { letters: letters(), typing, inList, dialog: asking(page) });
+    const where = { letters: letters(), typing, inList, dialog: asking(page) };
+    const name = keyOf(event, where);
+    if (!name && !choosing() && !event.repeat && isDead(event, where)) return unknown(event.key.toUpperCase());
     if (!name || (event.repeat && name !== "down" && name !== "up") || (choosing() && name !== "leave")) return;
     event.preventDefault();
     if (name === "number") number(Number(event.key));

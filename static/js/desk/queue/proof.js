@@ -16,6 +16,9 @@ const FINDINGS = /** @type {const} */ ([
   "own_picture", "used_before", "taken_before", "taken_later", "taken_long_ago", "elsewhere", "edited", "no_picture", "no_time", "no_place",
 ]);
 
+/** Findings that show another picture beside this one. */
+const TWINS = ["own_picture", "used_before"];
+
 /** @typedef {import("../../ui/language.js").Say<"desk.proof">} ProofSay */
 
 /** @param {Finding} finding @param {Pick<QueueRoom, "lang" | "format">} room @returns {string} */
@@ -24,6 +27,15 @@ export function findingWords({ code, facts }, { lang, format }) {
   if (!known) return code;
   const number = (/** @type {unknown} */ n) => (typeof n === "number" ? format.number(n) : "");
   return sayIn(lang, "desk.finding")(known, { n: number(facts.bits ?? facts.days), metres: number(facts.metres), span: typeof facts.minutes === "number" ? format.span(facts.minutes * 60_000) : "" });
+}
+
+/** @param {import("./detail.js").Detail | null} detail @param {Pick<QueueRoom, "lang" | "format">} room @returns {{code: string, words: string, grave: boolean}[]} of the proof that waits, the gravest first, each sentence once */
+export function proofFindings(detail, room) {
+  const sides = sidesOf(detail);
+  const last = new Set(sides.after.map(({ id }) => id));
+  const found = sides.findings.filter(({ about }) => about === null || last.has(about));
+  const lines = new Map(found.map((one) => [findingWords(one, room), { code: one.code, words: findingWords(one, room), grave: TWINS.includes(one.code) }]));
+  return [...lines.values()].sort((a, b) => Number(b.grave) - Number(a.grave));
 }
 
 /** @param {Finding} finding @param {"thumb" | "clean"} copy @returns {string} where its twin lies */
@@ -191,9 +203,6 @@ function shownAs({ src, moves: film, title }) {
 // Before and after of the open complaint, side by side; what there is to look at stands under each proof.
 
 /** @typedef {{room: QueueRoom, say: ProofSay, large: ReturnType<typeof mountLarge>}} Proof */
-
-/** Findings that show another picture beside this one. */
-const TWINS = ["own_picture", "used_before"];
 
 /** @param {Document} page @param {QueueRoom} room @returns {(detail: import("./detail.js").Detail | null) => void} made anew only when it differs */
 export function mountProof(page, room) {

@@ -4,6 +4,7 @@
 import { placeWords, whatWords } from "../../ui/complaints.js";
 import { nameOf } from "../guests.js";
 import { claimOf } from "../phrases.js";
+import { proofFindings } from "./proof.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./detail.js").Suggestions} Suggestions */
@@ -51,6 +52,8 @@ export function suggestedArea(card, suggestions) {
 
 // Similar complaints: other open reports of the same category, near in place and time. Pure; the room's own answer is better.
 
+/** What is so near is within the circle on the map: most likely the same thing. */
+export const NEAR_M = 300;
 const METRES = 500;
 const MINUTES = 24 * 60;
 const MOST = 5;
@@ -208,9 +211,17 @@ function addWorkingDays(from, n, calendar) {
 
 /** @typedef {{fields: Record<string, unknown>, leaves: boolean} | null} Answer leaves: it is off this desk's list then; null: it was left */
 
+/** What merged reports follow into its end. @type {readonly ActionName[]} */
+const ENDING = ["reject", "merge", "validate", "close", "refer"];
+
 /** @param {ActionName} name @param {Card} card @returns {string} what the words of an act are kept under until they are taken */
 export function draftOf(name, card) {
   return `${name} ${card.id}`;
+}
+
+/** @param {Card} card @param {import("./detail.js").Held} held @returns {number} reports that were merged into it, as far as is known */
+export function childrenOf(card, { detail }) {
+  return detail?.children?.length ?? card.merged ?? 0;
 }
 
 export class ActionQuestions {
@@ -220,9 +231,14 @@ export class ActionQuestions {
     this.at = desk;
   }
 
-  /** @param {ActionName} name @param {Card} card the first of them @param {readonly Card[]} cards @param {number} skipped @returns {Promise<Answer>} null: it was left */
-  ask(name, card, cards, skipped) {
-    const note = this.#note(card, cards, skipped);
+  /** What else comes of the act that is asked about. */
+  #warn = "";
+
+  /** @param {ActionName} name @param {Card} card the first of them @param {readonly Card[]} cards @param {{skipped: number, held: boolean}} about held: it can be taken back for a moment @returns {Promise<Answer>} null: it was left */
+  ask(name, card, cards, about) {
+    const note = this.#note(card, cards, about);
+    this.at.chooser.subject = cards.length > 1 ? "" : [whatWords(card, this.room), placeWords(card, this.room), card.source_id ? `${this.room.queue("number")} ${card.source_id}` : ""].filter(Boolean).join(", ");
+    this.#warn = this.#warnings(name, card, cards);
     switch (name) {
       case "forward": return this.#forward(card, cards, note);
       case "reject": case "send_back": case "reopen": return this.#reason(name, cards, note);
@@ -241,12 +257,22 @@ export class ActionQuestions {
     }
   }
 
-  /** @param {Card} card @param {readonly Card[]} cards @param {number} skipped what to know before answering */
-  #note(card, cards, skipped) {
+  /** @param {ActionName} name @param {Card} card @param {readonly Card[]} cards @returns {string} merged reports that go with it; what was found in the proof that is judged */
+  #warnings(name, card, cards) {
+    const { queue, format } = this.room;
+    const inside = cards.reduce((n, one) => n + childrenOf(one, this.at.details.of(one.id)), 0);
+    const along = ENDING.includes(name) && inside > 0 ? queue(name === "merge" ? "takes_along" : "ends_along", { n: format.number(inside) }) : "";
+    const found = name === "validate" ? proofFindings(this.at.details.of(card.id).detail, this.room).map(({ words }) => words) : [];
+    return [along, ...found].filter(Boolean).join(" · ");
+  }
+
+  /** @param {Card} card @param {readonly Card[]} cards @param {{skipped: number, held: boolean}} about what to know before answering */
+  #note(card, cards, { skipped, held }) {
     const { queue } = this.room;
+    const back = queue(held ? "undo_soon" : "no_undo");
     const claim = claimOf(card, this.at.look().at);
     const others = cards.length === 1 && claim && claim !== this.at.person.read().actor ? queue("claimed_note", { who: nameOf(claim) }) : "";
-    return [others, skipped > 0 ? queue("skips_claimed", { n: skipped }) : "", queue("no_undo")].filter(Boolean).join(" ");
+    return [others, skipped > 0 ? queue("skips_claimed", { n: skipped }) : "", back].filter(Boolean).join(" ");
   }
 
   /** @param {ActionName} name @param {Card} card @returns {string} who else reads a reply: their reports are part of this one */
@@ -258,7 +284,7 @@ export class ActionQuestions {
 
   /** @param {import("../dialogs.js").Question} question @returns {Promise<import("../dialogs.js").Answer | null>} */
   #choose(question) {
-    return this.at.chooser.choose(question);
+    return this.at.chooser.choose({ ...question, warn: this.#warn });
   }
 
   /** @param {Card} card @param {readonly Card[]} cards @param {string} note @returns {Promise<Answer>} */
@@ -285,7 +311,7 @@ export class ActionQuestions {
     const { queue } = this.room;
     const own = new Set(cards.map(({ id }) => id));
     const { suggestions } = this.at.details.of(card.id);
-    const similar = similarNow(card, this.at.look().state.cards.values(), suggestions).filter(({ id }) => !own.has(id));
+    const similar = similarNow(card, this.at.look().state.cards.values(), suggestions).filter(({ id }) => !own.has(id) && this.at.held.of(id) === null);
     const many = cards.length > 1;
     // Many may also become one of themselves.
     const into = [...similar, ...(many ? cards.map((one) => ({ id: one.id, card: one })) : [])];

@@ -14,7 +14,7 @@ import { Drafts } from "../../ui/user.js";
 import { languageOf, sayIn } from "../../ui/language.js";
 import { Chooser } from "../dialogs.js";
 import { keepNames, mountGuests } from "../guests.js";
-import { ComplaintCommands, Commands } from "../commands.js";
+import { ComplaintCommands, Commands, HeldActs } from "../commands.js";
 import { mountAnnounce, mountDeskHead, workerAt } from "../page.js";
 import { momentIn, queueSayIn, statesIn } from "../phrases.js";
 import { ACTIONS, keyWords, mountActionButtons } from "./actions.js";
@@ -89,15 +89,26 @@ function writeFixed(page, room) {
   writeKeys(find(page, ".keys"), room);
 }
 
-/** @param {HTMLElement} list @param {QueueRoom} room every key with what it does */
-function writeKeys(list, { queue }) {
-  /** @type {[string, string][]} */
-  const keys = [
-    ["J K ↓ ↑", queue("key_move")], ["Enter", queue("key_open")], ...ACTIONS.map(({ key, name }) => /** @type {[string, string]} */ ([keyWords(key), queue(`act_${name}`)])),
-    ["1 2 3", queue("key_number")], ["X", queue("key_select")], ["Shift+X", queue("key_select_all")], ["/", queue("key_search")], ["L", queue("key_list")],
-    ["G", queue("key_map")], ["N", queue("new_complaint")], ["H", queue("handover")], ["I", queue("overview")], ["Esc", queue("key_back")], ["?", queue("help")],
+/** What is done all day, in the order of a day. @type {readonly import("./actions.js").ActionName[]} */
+const DAILY = ["acknowledge", "forward", "merge", "reject", "validate"];
+
+/** @param {HTMLElement} box @param {QueueRoom} room every key with what it does: the daily eight first, then by what they are for */
+function writeKeys(box, { queue }) {
+  /** @typedef {[key: string, words: string]} Line */
+  const lineOf = (/** @type {typeof ACTIONS[number]} */ { key, name }) => /** @type {Line} */ ([keyWords(key), queue(`act_${name}`)]);
+  const daily = DAILY.flatMap((name) => ACTIONS.filter((one) => one.name === name)).map(lineOf);
+  const others = ACTIONS.filter(({ name }) => !DAILY.includes(name)).map(lineOf);
+  /** @type {[string, Line[]][]} */
+  const groups = [
+    [queue("keys_daily"), [[".", queue("key_urgent")], ["J K ↓ ↑", queue("key_move")], ["Enter", queue("key_open")], ...daily]],
+    [queue("keys_report"), [...others, ["1 2 3", queue("key_number")]]],
+    [queue("keys_list"), [["/", queue("key_search")], ["L", queue("key_list")], ["G", queue("key_map")], ["X", queue("key_select")], ["Shift+X", queue("key_select_all")], ["Z", queue("key_undo")], ["Esc", queue("key_back")]]],
+    [queue("keys_shift"), [["N", queue("new_complaint")], ["H", queue("handover")], ["I", queue("overview")], ["?", queue("help")]]],
   ];
-  for (const [key, words] of keys) list.append(element("div", "key-row", element("dt", "", element("kbd", "", key)), element("dd", "", words)));
+  for (const [title, lines] of groups) {
+    const rows = lines.map(([key, words]) => element("div", "key-row", element("dt", "", element("kbd", "", key)), element("dd", "", words)));
+    box.append(element("section", "key-group", element("h3", "key-title", title), element("dl", "", ...rows)));
+  }
 }
 
 // The page.
@@ -106,7 +117,7 @@ function writeKeys(list, { queue }) {
 /**
  * @typedef {import("../../ui/picture.js").Picture & {
  *   list: import("./list.js").List, place: import("./list.js").Place, chosen: string | null, open: string | null,
- *   card: Card | null, cards: (id: string) => Card | null, would: (card: Card) => string | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, failures: readonly [string, import("../commands.js").Mark][], markOf: (id: string) => import("../commands.js").Mark | null, flashing: ReadonlySet<string>,
+ *   card: Card | null, cards: (id: string) => Card | null, would: (card: Card) => string | null, selected: ReadonlySet<string>, seen: ReadonlyMap<string, Card>, failures: readonly [string, import("../commands.js").Mark][], markOf: (id: string) => import("../commands.js").Mark | null, waits: (id: string) => import("../commands.js").HeldAct | null, flashing: ReadonlySet<string>,
  *   held: import("./detail.js").Held, agency: import("./detail.js").AgencyNow | null, similar: import("./detail.js").Similar[], mapped: Cards,
  *   suggested: {agency: string | null, categories: import("./detail.js").Suggested[], area: string | null}, searchFailed: boolean,
  *   gives: import("../page.js").Gives, person: import("../page.js").Person, fixed: boolean, muted: number | null, timeOf: (told: any) => string | null,
@@ -115,7 +126,8 @@ function writeKeys(list, { queue }) {
 /**
  * @typedef {object} Desk what the actions of the desk work with
  * @property {() => Look} look @property {Here} here @property {() => void} paint
- * @property {ComplaintCommands} commands @property {Commands} alarmCommands @property {Chooser} chooser @property {Drafts} drafts @property {Details} details
+ * @property {ComplaintCommands} commands @property {Commands} alarmCommands @property {HeldActs} held acts that can still be taken back
+ * @property {(words: string) => void} say @property {QueueRoom["queue"]} words @property {Chooser} chooser @property {Drafts} drafts @property {Details} details
  * @property {ReturnType<typeof workerAt>} person @property {import("./questions.js").WhoHandles} handles @property {import("./questions.js").Lists} lists
  * @property {(id: string) => Card | null} card @property {() => Promise<boolean>} named @property {(card: Card) => void} claim @property {(card: Card) => void} release @property {(card: Card) => void} show @property {() => boolean} mute false while the feed is not lost
  * @property {(q: string) => void} search @property {() => void} toList @property {(card: Card) => import("./detail.js").Suggested[]} otherCategories
@@ -155,8 +167,8 @@ const here = { place: first, chosen: { id: first.open, at: 0 }, selected: new Se
 const live = new LivePage({
   audience: "desk", every: PAINT_EVERY_MS, paint, tickEvery: TICK_MS,
   // Only when nobody is in the middle of something.
-  mayReload: () => !navigation.busy() && here.place.open === null,
-  tick: () => (commands.tick(), alarmCommands.tick(), changed()),
+  mayReload: () => !navigation.busy() && here.place.open === null && held.all.length === 0,
+  tick: () => (commands.tick(), alarmCommands.tick(), held.tick(), changed()),
   took(next) {
     commands.confirm(next.cards);
     alarmCommands.confirm(next.alarms);
@@ -168,6 +180,7 @@ const alerts = live.alert("desk");
 const sound = live.speak(alerts, mountSoundBadge(document, room));
 const edge = { post: person.post, mono, newId, person: person.screen, changed: () => paint() };
 const [commands, alarmCommands] = [new ComplaintCommands(edge), new Commands(edge)];
+const held = new HeldActs({ mono, changed: () => paint() });
 const details = new Details({ getJson: person.get, mono, changed });
 const search = new Search({ getJson: person.get, changed });
 const drafts = new Drafts(() => person.read().actor);
@@ -221,7 +234,7 @@ function look() {
   const open = here.place.open;
   here.chosen = keepChosen(list.rows, here.chosen, here.chosen.id !== null && (here.chosen.id === open || chooser.asking || rows?.focusOf(here.chosen.id) === document.activeElement));
   return {
-    ...picture, list, markOf, failures: commands.failures(),
+    ...picture, list, markOf, waits: (id) => held.of(id), failures: commands.failures(),
     place: here.place, chosen: here.chosen.id, open, cards: cardOf, would: (card) => suggestedAgency(card, null, handles), selected: here.selected, seen: here.seen,
     flashing: new Set(flood ? [] : list.rows.filter(({ id }) => unacked.has(id)).slice(0, FLASHING).map(({ id }) => id)),
     person: person.read(), fixed: person.fixed, gives: facts.commands[person.read().role], mapped: mappedNow(moment), searchFailed: search.failed, muted: sound.muteLeft(), ...reading(),
@@ -245,7 +258,7 @@ function reading() {
 }
 
 const doing = mountQueueInput(document, room, {
-  look, here, commands, alarmCommands, chooser, drafts, details, person, handles, card: cardOf, post: person.post, getJson: person.get, newId, sound,
+  look, here, commands, alarmCommands, held, chooser, drafts, details, person, handles, card: cardOf, post: person.post, getJson: person.get, newId, sound,
   lists: readLists(raw), paint: () => paint(), find: (q) => search.ask(q),
 });
 const { navigation } = doing;
@@ -257,7 +270,7 @@ const guests = mountGuests(document, room, {
 const views = [
   mountHead(document, room), mountFilters(document, room, doing.desk, navigation), mountScroll(document, room), mountDetail(document, room),
   mountSide(document, room, { suggest: doing.number, act: doing.act, open: (id) => void navigation.open(cardOf(id)) }),
-  mountActionButtons(document, room, doing.act), mountDeskMap(document, room, (id) => void navigation.open(cardOf(id))), mountAnnounce(document, room), mountQueueAnnounce(document, room, doing.say), doing.paintOverview,
+  mountActionButtons(document, room, doing.act), mountDeskMap(document, room, (id) => void navigation.open(cardOf(id))), mountAnnounce(document, room), mountQueueAnnounce(document, room, doing.say), doing.paintOverview, doing.paintHeld,
 ];
 
 function paint() {

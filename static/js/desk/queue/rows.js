@@ -18,7 +18,7 @@ import { PAGE, workOf } from "./list.js";
 /** @typedef {{node: HTMLElement, paint: (card: Card, look: Look) => void}} Row */
 /** @typedef {{choose: (id: string) => void, open: (id: string) => void, select: (id: string) => void}} Handlers */
 
-const TEXTS = /** @type {const} */ (["what", "where", "state", "who", "claim", "late", "said"]);
+const TEXTS = /** @type {const} */ (["what", "class", "place", "source", "state", "who", "claim", "late", "said"]);
 
 export class QueueRows {
   /** @type {Map<string, Row>} */
@@ -91,7 +91,8 @@ export class QueueRows {
 function mountRow(id, room, handlers) {
   const shape = symbol("waiting");
   const texts = /** @type {Record<typeof TEXTS[number], HTMLElement>} */ (Object.fromEntries(TEXTS.map((name) => [name, element("span", `row-${name}`)])));
-  const open = element("button", "row-open", ...TEXTS.map((name) => texts[name]));
+  const { what, class: rank, place, source, ...rest } = texts;
+  const open = element("button", "row-open", element("span", "row-head", what, " ", rank), element("span", "row-where", place, " ", source), ...Object.values(rest));
   const pick = element("button", "row-pick", shape);
   for (const button of [open, pick]) mark(button, "type", "button");
   mark(pick, "tabindex", "-1");
@@ -107,8 +108,9 @@ function mountRow(id, room, handlers) {
 function paintRow({ node, shape, open, pick, texts }, card, look, room) {
   const chosen = card.id === look.chosen;
   const command = look.markOf(card.id);
+  const waits = look.waits(card.id);
   const selected = look.selected.has(card.id);
-  const told = { "data-chosen": chosen, "data-opened": card.id === look.open, "data-selected": selected, "data-command": command?.kind ?? "", "data-overdue": card.overdue === true, "data-priority": card.priority ?? "normal" };
+  const told = { "data-chosen": chosen, "data-opened": card.id === look.open, "data-selected": selected, "data-waits": waits !== null, "data-returned": card.returned === true && card.state === "received", "data-unacked": look.unacked.has(card.id), "data-command": command?.kind ?? "", "data-overdue": card.overdue === true, "data-priority": card.priority ?? "normal" };
   for (const [name, value] of Object.entries(told)) mark(node, name, String(value));
   mark(open, "tabindex", chosen ? "0" : "-1");
   mark(open, "aria-current", String(chosen));
@@ -117,14 +119,16 @@ function paintRow({ node, shape, open, pick, texts }, card, look, room) {
   mark(pick, "aria-label", `${room.queue("choose")}: ${what}, ${placeWords(card, room)}`);
   setSymbol(shape, { status: card.status, ring: ringOf(card, look), flash: look.flashing.has(card.id) && command?.kind !== "sending" });
   const claim = claimWords(card, look.at, look.person.actor, room);
-  write(texts.what, card.priority && card.priority !== "normal" ? `${what} · ${room.queue(card.priority)}` : what);
-  write(texts.where, [placeWords(card, room), sourceWords(card, room)].filter(Boolean).join(" · "));
+  write(texts.what, what);
+  write(texts.class, card.priority && card.priority !== "normal" ? room.queue(card.priority) : "");
+  write(texts.place, placeWords(card, room));
+  write(texts.source, sourceWords(card, room));
   write(texts.state, card.returned && card.state === "received" ? room.queue("came_back") : room.states(card.state ?? ""));
   write(texts.who, whoWords(card, room, look.would(card)));
   write(texts.claim, claim);
   show(texts.claim, claim !== "");
   write(texts.late, rowTime(card, look, room));
-  write(texts.said, command ? commandWords(command, look, room) : questionWords(card, look.at, room) || stageWords(card, room));
+  write(texts.said, waits ? room.queue("waits", { act: room.queue(/** @type {"act_reject"} */ (`act_${waits.name}`)) }) : command ? commandWords(command, look, room) : questionWords(card, look.at, room) || stageWords(card, room));
 }
 
 // What stands round the rows: nothing to do, more to show, what is selected.
