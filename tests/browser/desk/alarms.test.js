@@ -58,6 +58,15 @@ test("CR-04 a warning that the room itself put aside says why in the desk's lang
   assert.deepEqual([said("id"), said("en")], ["sudah ada alarm terlambatnya", "its overdue alarm stands instead"]);
 });
 
+test("CR-18 the desk says that a supervisor was called only when one was", () => {
+  const room = /** @type {any} */ ({ desk: sayIn("id", "alarms"), format: { hour: () => "14.03" } });
+  const at = "2026-11-24T07:03:00Z";
+  const said = (/** @type {any} */ more) => heldWords(alarm("a", more), MOMENT.at, room);
+  assert.equal(said({}), "");
+  assert.equal(said({ paged_at: at }), "kepala regu dipanggil 14.03");
+  assert.equal(said({ paged_at: null, unpaged_at: at }), "14.03 tidak ada yang dapat dihubungi: alamat kepala regu belum diisi");
+});
+
 test("what is possible the alarm says for each role; of two acts the page knows more", () => {
   const acts = /** @type {const} */ (["acknowledge", "owner", "shelve", "out", "suppress", "back"]);
   const may = (/** @type {string} */ role, /** @type {any} */ more) => acts.map((act) => commandOf(act, alarm("a", more), role));
