@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { actOf } from "../../../static/js/desk/alarms/actions.js";
-import { commandOf, flashingRows, hiddenUnacked, keepChosen, listAlarms, moveChosen, nextToAnswer, shownUnacked } from "../../../static/js/desk/alarms/rows.js";
+import { commandOf, flashingRows, hiddenUnacked, keepChosen, listAlarms, moveChosen, nextToAnswer, pageOf, shownUnacked } from "../../../static/js/desk/alarms/rows.js";
 import { CONFIRM_MS, Commands, refusalOf } from "../../../static/js/desk/commands.js";
 import { personAt } from "../../../static/js/desk/page.js";
 import { heldWords } from "../../../static/js/desk/phrases.js";
@@ -74,6 +74,14 @@ test("what is possible the alarm says for each role; of two acts the page knows 
   assert.deepEqual(may("supervisor", { allowed, kind: "lost" }), ["acknowledge", null, "shelve", "out_of_service", "suppress", null]);
   assert.deepEqual(may("supervisor", { allowed: { supervisor: ["in_service"] } }), [null, null, null, null, null, "in_service"]);
   assert.deepEqual(may("supervisor", {}), [null, null, null, null, null, null]);
+});
+
+test("every alarm leads to what it is about", () => {
+  const to = (/** @type {any} */ more) => pageOf(alarm("a", more))?.address ?? null;
+  assert.equal(to({ complaint: "c1" }), "/desk?id=c1");
+  assert.equal(to({ kind: "warned", agency: "dlh" }), "/desk?list=soon&agency=dlh");
+  assert.equal(to({ kind: "passed" }), "/desk?list=late");
+  assert.deepEqual(["screen:1", "outbox:dlh", "c1"].map((source) => to({ kind: "lost", source })), ["/desk/screens", "/desk/outbox", null]);
 });
 
 test("after an answer the hand goes on to the next that needs one", () => {
