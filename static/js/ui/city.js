@@ -55,6 +55,7 @@ export function rolesIn(lang) {
  * @property {string} zoneLabel WIB
  * @property {string} attribution of the outlines
  * @property {District[]} districts
+ * @property {Area[]} areas
  * @property {[[number, number], [number, number]] | null} bounds south-west and north-east, [lat, lon]
  * @property {(code: string) => string | null} districtOf code of the area's district
  * @property {(code: string | null | undefined) => Area | null} area
@@ -134,7 +135,7 @@ export function readCity(raw, lang) {
     locale: text(raw.locale, ""),
     zoneLabel: text(raw.zone_label, "UTC"),
     attribution: text(raw.attribution, ""),
-    districts,
+    districts, areas,
     bounds: raw.bounds ? /** @type {City["bounds"]} */ (raw.bounds) : boundsOf(areas),
     districtOf: (code) => byCode.get(code)?.district ?? null,
     area: (code) => byCode.get(code ?? "") ?? null,
