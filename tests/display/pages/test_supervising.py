@@ -96,8 +96,8 @@ def find_about(desk: DeskHands) -> None:
     inside = "map_wall.getBounds().contains([[-6.22, 106.58], [-6.10, 106.73]])"
     until(lambda: desk.page.evaluate(inside), why="the whole city to be shown")
     meets = "([a, b]) => a.getBoundingClientRect().bottom > b.getBoundingClientRect().top"
-    map_, credit = desk.page.locator(".desk-map").element_handle(), desk.page.locator(".map-pane .attribution").element_handle()
-    assert not desk.page.evaluate(meets, [map_, credit]), "whose the outlines are covers none of the map"
+    both = [desk.page.locator(part).element_handle() for part in (".desk-map", ".map-pane .attribution")]
+    assert not desk.page.evaluate(meets, both), "whose the outlines are covers none of the map"
     expect(closer).to_have_attribute("aria-disabled", "false")
 
 
