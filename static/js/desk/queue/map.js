@@ -88,7 +88,7 @@ function hasTiles(leaflet, box) {
 /** Where a name may stand, in px from its place, the best first. @type {readonly (readonly [number, number])[]} */
 const SPOTS = [[0, 0], [0, -24], [0, 24], [0, -46], [0, 46], [-60, 0], [60, 0], [-60, -30], [60, -30], [-60, 30], [60, 30]];
 /** Half of a name: so wide a letter, so high a line. */
-const LETTER = 4.2;
+const LETTER = 4.6;
 const LINE = 10;
 
 /** @typedef {import("../../wall/scenes/map_placement.js").Box} Box */
