@@ -392,13 +392,35 @@ _NEVER_NEXT = ("//", "/login", "/logout")
 
 
 def begin_session(visitors: Visitors, actor: str, onward: str, shown: Response | None = None) -> Response:
-    """Begin a session under a new token, end the one that the browser brought, and redirect; or first show a page."""
+    """Begin a session under a new token, end the one that the browser brought, and redirect; or first show a page.
+
+    Who asked for no page of ours gets the one that they work on.
+    """
     secure = visitors.came_securely(request)
+    user = visitors.users.by_name(actor)
+    onward = onward if user is None else own_page(user.who.role, onward)
     token = visitors.sessions.begin(actor, instead_of=visitors.session_token(request))
     response = see_other(onward) if shown is None else shown
     _keep_session(response, token, secure=secure, seconds=2 * int(visitors.sessions.limits.longest.total_seconds()))
     response.delete_cookie(FORM_COOKIE, path="/login", secure=secure, httponly=True, samesite="Lax")
     return response
+
+
+# Where each role works; the start page leads everybody everywhere.
+_OWN_PAGES: Mapping[Role, str] = {
+    Role.DUTY: "/desk",
+    Role.SUPERVISOR: "/desk",
+    Role.AGENCY: "/agency",
+    Role.AGENCY_HEAD: "/agency",
+    Role.LEADERSHIP: "/lead",
+    Role.ADMIN: "/desk/people",
+}
+
+
+def own_page(role: Role, onward: str) -> str:
+    """``onward``, but in place of the start page the one that this role works on."""
+    path, question, query = onward.partition("?")
+    return f"{_OWN_PAGES.get(role, path)}{question}{query}" if path == "/" else onward
 
 
 def see_other(onward: str) -> Response:

@@ -19,9 +19,10 @@ from display.citizens.responses import CitizenSite, form_fields, message_page, r
 from display.pages.page import language_of
 from liveroom.city.city import City
 from liveroom.courier.content import category_in, moment_in, place_in
-from liveroom.domain.complaints.model import Complaint, State
+from liveroom.domain.complaints.model import Complaint, State, Status
 from liveroom.domain.events import Kind, LoggedEvent
 from liveroom.domain.fields import UPLOAD
+from liveroom.domain.notifications import CHANNEL
 from liveroom.domain.requests import CommandName, Malformed, Refused, Stale, Unknown
 from liveroom.domain.timestamps import read
 from liveroom.log.engine import Connection
@@ -187,6 +188,75 @@ def _event_until(logged: LoggedEvent, city: City, language: str) -> str:
     return moment_in(city, read(until), language) if isinstance(until, str) else ""
 
 
+# The three steps that anybody counts in: it came, somebody works on it, it is done.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Milestone:
+    """``status``: the shape that stands for it; ``come``: whether it was reached; ``at``, ``who``: empty if unknown."""
+
+    status: Status
+    come: bool
+    words: str
+    who: str = ""
+    at: str = ""
+
+
+_WORK = (Kind.FORWARDED, Kind.ACCEPTED, Kind.STARTED)
+_ENDS = (Kind.VALIDATED, Kind.CLOSED)
+
+
+def milestones(found: FollowedComplaint, city: City, language: str) -> tuple[Milestone, ...]:
+    """Received, worked on, done, as the report stands now; an end elsewhere stands in place of the last two."""
+    events = sorted((*((one, found.own) for one in found.own.history), *found.shared), key=lambda pair: pair[0].seq)
+    last = {logged.event.kind: logged for logged, _ in events if logged.event.fields.get("lead", True)}
+    current = found.current
+
+    def at(*kinds: Kind) -> str:
+        known = [last[kind] for kind in kinds if kind in last]
+        return moment_in(city, max(known, key=lambda one: one.seq).event.at, language) if known else ""
+
+    arrived = found.own.complaint.channel == CHANNEL
+    first = Milestone(
+        status=Status.WAITING,
+        come=True,
+        words=text("status.milestone.received", language),
+        who=text("status.milestone.by_page", language) if arrived else "",
+        at=moment_in(city, found.own.complaint.received_at, language),
+    )
+    if current.status is Status.ELSEWHERE:
+        return first, Milestone(
+            status=Status.ELSEWHERE,
+            come=True,
+            words=text(f"status.state.{current.state}", language),
+            at=at(Kind.REFERRED, Kind.REJECTED),
+        )
+    key = next(iter(current.agencies), "")
+    body = city.agencies.get(key) or city.outside.get(key)
+    agency = text("status.some_agency", language) if body is None else body.name_in(language)
+    done, begun = current.state is State.DONE, current.status is not Status.WAITING
+    word = "working" if begun else "forwarded" if current.agencies else "not_forwarded"
+    work = Milestone(
+        status=Status.IN_PROCESS,
+        come=begun,
+        words=text(f"status.milestone.{word}", language, who=agency),
+        at=at(*_WORK[1:]) if begun else "",
+    )
+    checked = "checked" if Kind.VALIDATED in last else "done"
+    end = Milestone(
+        status=Status.DONE,
+        come=done,
+        words=text(f"status.milestone.{checked if done else 'not_done'}", language),
+        at=at(*_ENDS) if done else "",
+    )
+    return first, work, end
+
+
+def reply_of(steps: Sequence[TimelineStep]) -> TimelineStep | None:
+    """The last sentence that was written for the citizen."""
+    return next((one for one in steps if one.kind == "replied" and one.said), None)
+
+
 # The pictures.
 
 
@@ -317,13 +387,17 @@ class FollowPages:
         city, complaint = self._site.room.city, found.own.complaint
         language = language_of(city)
         newest = {kind: body for kind, body in found.own.dossier.texts.values()}
-        context = {
+        told = steps(found, city, language)
+        context: dict[str, object] = {
+            "milestones": milestones(found, city, language),
+            "reply": reply_of(told),
+            "received": moment_in(city, complaint.received_at, language),
             "token": token,
             "found": complaint,
             "category": category_in(city, complaint.category, language),
             "place": place_in(city, complaint),
             "description": newest.get("description"),
-            "steps": steps(found, city, language),
+            "steps": told,
             "pictures": pictures(found),
             "asks": complaint.open and complaint.paused == "citizen",
             "reopens": _may_reopen(found, self._window),
@@ -355,6 +429,7 @@ def _state_context(found: FollowedComplaint, city: City, language: str) -> dict[
         "joined": found.is_merged,
         "word": text(f"status.state.{current.state}", language),
         "due": moment_in(city, finish.due, language) if finish is not None else "",
+        "done_at": "" if current.closed_at is None else moment_in(city, current.closed_at, language),
     }
 
 

@@ -46,7 +46,7 @@ CACHE_DAY = "public, max-age=86400"
 # Of a degree; five would be a metre.
 DECIMALS = 4
 # The background of tokens.css, which a manifest cannot read.
-COLOUR = "#11161C"
+COLOUR = "#FFFFFF"
 # A square of the grid: row from the south, column from the west.
 Square = tuple[int, int]
 

@@ -4,7 +4,9 @@ A form carries a signed ticket that is good for one report. A report is refused 
 similar one that is reported already, or taken once.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from hashlib import sha256
 from struct import pack
 from typing import Any
@@ -30,13 +32,18 @@ from display.citizens.responses import (
 )
 from display.pages.page import language_of
 from liveroom.accounts.links import LEAST, Ticket
+from liveroom.city.categories import Category
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Malformed
 from liveroom.log.engine import Unavailable
+from liveroom.projection.public import open_before
+from liveroom.projection.search import NEWEST
 from liveroom.room.commands.citizens import NearbyReports, TicketUsed
 from liveroom.runtime.http_input import problem
-from liveroom.runtime.time import system_now
+from liveroom.runtime.time import monotonic, system_now
 
+# How many categories the form offers first, of how many open reports they are counted, and for how many seconds.
+COMMON, LATELY, COMMON_KEPT_S = 3, 300, 600.0
 # First bits that must be 0: about 16,000 tries a puzzle.
 BITS = 14
 # Characters of a nonce below 2^32 in base 36.
@@ -54,10 +61,24 @@ class ReportForm:
 
     def __init__(self, site: CitizenSite) -> None:
         self._site = site
+        self._common = CommonCategories(site)
 
     def page(self) -> Response:
         """The empty form."""
         return self._form({}) if self._site.public.report else message_page(self._site, "shut", 404)
+
+    def area(self) -> Response:
+        """``{area, name, district}`` of a point, for whoever lets their telephone say where they are; 404 outside."""
+        city, fields = self._site.room.city, form_fields()
+        try:
+            code = city.locate(float(fields.get("lat", "")), float(fields.get("lon", "")))
+        except ValueError:
+            return problem(422, "invalid", "is no place", "lat")
+        if code is None:
+            return problem(404, "outside", "the point is not in the city")
+        area = city.areas[code]
+        district = city.districts.get(area.district)
+        return json_response({"area": code, "name": area.name, "district": district.name if district else ""})
 
     def ticket(self) -> Response:
         """A fresh ticket and how many of its puzzles to solve, for a page that the telephone had cached."""
@@ -176,10 +197,43 @@ class ReportForm:
         ticket = fields.get("ticket") or self._site.tickets.give()
         name, _, how = field.partition(".")
         context = {"fields": fields, "ticket": ticket, "given": int(system_now().timestamp()), "why": why, "trap": TRAP}
-        context["effort"] = self._site.spam.suggested_effort(self._address)
+        context |= {"effort": self._site.spam.suggested_effort(self._address), "common": self._common.categories()}
         said = {"field": name, "how": how, "bare": more.get("bare", False), "link": more.get("link", "")}
         wait_min = -(-more.get("wait_s", 0) // 60)
         return render(self._site, "lapor.html", context | said | {"wait_min": wait_min}, status)
+
+
+class CommonCategories:
+    """The categories reported most of late, which the form offers first; no emergency, none that is kept private."""
+
+    def __init__(self, site: CitizenSite) -> None:
+        self._site = site
+        self._kept: tuple[Category, ...] = ()
+        self._read_at = float("-inf")
+
+    def categories(self) -> tuple[Category, ...]:
+        """COMMON of them, the most frequent first, read every ten minutes; where too few came in, the first listed."""
+        if monotonic() - self._read_at >= COMMON_KEPT_S:
+            self._kept, self._read_at = self._read(), monotonic()
+        return self._kept
+
+    def _read(self) -> tuple[Category, ...]:
+        room = self._site.room
+        with suppress(Unavailable):
+            newest, _ = room.log.read(lambda connection: open_before(connection, NEWEST, LATELY))
+            counted = Counter(spot.category for spot in newest)
+            often = sorted(counted, key=lambda key: (-counted[key], key))
+            return self._first(room.city.categories[key] for key in often if key in room.city.categories)
+        return self._first(())
+
+    def _first(self, often: Iterable[Category]) -> tuple[Category, ...]:
+        listed: dict[str, Category] = {}
+        for one in self._site.room.city.categories.values():
+            listed.setdefault(one.group, one)
+        # In danger one telephones, which stands above them.
+        emergency = self._site.room.city.policy.critical_class
+        wanted = (one for one in (*often, *listed.values()) if not one.private and one.class_ != emergency)
+        return tuple({one.key: one for one in wanted}.values())[:COMMON]
 
 
 # Pictures.

@@ -53,6 +53,7 @@ def _pages(lapor: Blueprint, site: CitizenSite) -> None:
     lapor.add_url_rule("/lapor", "page", report_form.page)
     lapor.add_url_rule("/lapor", "send", report_form.send, methods=["POST"])
     lapor.add_url_rule("/lapor/ticket", "ticket", report_form.ticket)
+    lapor.add_url_rule("/lapor/area", "area", report_form.area, methods=["POST"])
     lapor.add_url_rule("/lapor/outlines.json", "outlines", city_files.outlines)
     lapor.add_url_rule("/lapor/manifest.webmanifest", "manifest", city_files.manifest)
     lapor.add_url_rule("/lapor/worker.js", "worker", city_files.worker)

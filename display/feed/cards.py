@@ -108,7 +108,10 @@ ALARM_CODES = (
     *("id", "seq", "priority", "complaint", "source", "agency", "area", "category"),
     *("count", "active", "rearmed"),
 )
-ALARM_HANDLING = ("acked_at", "expires_at", "shelved_until", "suppressed_until", "review_at", "paged_at", "rule")
+ALARM_HANDLING = (
+    *("acked_at", "expires_at", "shelved_until", "suppressed_until", "review_at"),
+    *("paged_at", "unpaged_at", "rule"),
+)
 ALARM_PEOPLE = ("acked_by", "owner", "shelved_by")
 # Priorities make roles differ, so each has a list of its own; an admin gives what a supervisor gives.
 _AT_DESK = (Role.DUTY, Role.SUPERVISOR)
@@ -123,6 +126,10 @@ def alarm_card(alarm: Alarm) -> dict[str, Any]:
     card["stage"] = alarm.stage.value if alarm.stage else None
     card["rule"] = alarm.rule.value if alarm.rule else None
     card["chattering"] = alarm.chattering
+    # A page that had nobody to go to is no page: a reader must not believe that somebody was called (CR-18).
+    card["unpaged_at"] = card["paged_at"] if alarm.unreached else None
+    if alarm.unreached:
+        card["paged_at"] = None
     return card
 
 

@@ -353,8 +353,13 @@ def picture_of(connection: Connection, page: str) -> bytes | None:
     return found
 
 
+# Before the name of the scene that a page is to turn to; without one it takes turns again.
+SCENE_CALL = "scene:"
+
+
 def call(connection: Connection, page: str, what: str) -> None:
-    """Ask a page to ``identify``, ``reload`` or send a ``picture``; its process picks that up within a second."""
+    """Ask a page to ``identify``, ``reload``, send a ``picture`` or turn to a scene; its process picks that up within a
+    second."""
     now = to_micros(database_now(connection))
     connection.execute(insert(screen_call).values(id=new_id(), page=page, what=what, at=now))
 

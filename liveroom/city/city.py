@@ -323,6 +323,7 @@ class City:
             "agencies": {
                 key: {"short": one.short, **named("name", one.name, one.names)} for key, one in bodies.items()
             },
+            "offices": {key: one.name_in(spoken) for key, one in self.recipients.items()},
             "categories": {
                 key: {**named("label", c.label, c.labels), **_short(c), "group": c.group, "private": c.private}
                 for key, c in self.categories.items()

@@ -140,6 +140,11 @@ def open_points(config: Config, room: Room) -> list[str]:
         )
     if not server.behind_proxy:
         found += _forwarder_points(room.log.read(forwarded_requests))
+    if room.kind == "real" and (unset := _unpaged_setting(config)) is not None:
+        found.append(
+            f"nobody can be called about an alarm: mail.{unset} is empty, and after 60 s unacknowledged the desk "
+            "says that none could be reached; docs/outbox.md"
+        )
     if config.public.map:
         found.append("the public map is on (public.map): /lapor/peta shows everybody what is open, roughly where")
     return found
@@ -164,6 +169,11 @@ def _user_points(config: Config, room: Room) -> list[str]:
             f"and whoever a forwarder lets in, {may}; start it without that variable to end this"
         )
     return found
+
+
+def _unpaged_setting(config: Config) -> str | None:
+    """The setting of mail without which no supervisor can be paged (CR-18); None if one can."""
+    return next((name for name in ("host", "page_to") if not getattr(config.mail, name)), None)
 
 
 def _forwarder_points(requests: Sequence[ForwardedRequest]) -> list[str]:

@@ -172,8 +172,13 @@ def open_room(config: Config, runtime: Runtime, start: Start) -> OpenRoom:
     relay.append(doorbell)
     city = city_of(config, start)
     catalogue().first, catalogue().home = city.languages[0], city.locale
-    rules = AlarmRules(positions=config.alarms.positions, dark_after=timedelta(seconds=config.screens.dark_after_s))
-    room = Room(event_log, city, head.kind, rules, routes=routes_of(config, city, head.kind))
+    routes = routes_of(config, city, head.kind)
+    rules = AlarmRules(
+        positions=config.alarms.positions,
+        dark_after=timedelta(seconds=config.screens.dark_after_s),
+        reachable=routes.pages,
+    )
+    room = Room(event_log, city, head.kind, rules, routes=routes)
     return OpenRoom(room=room, sources=Sources(event_log), bell=bell, doorbell=doorbell, head=head, links=links)
 
 

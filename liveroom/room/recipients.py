@@ -31,9 +31,9 @@ class Recipients:
     """The channels of one room.
 
     ``mail``: a mail server is configured; without one everybody who would get mail reads it here. ``messages``: a
-    gateway reaches citizens' telephones. ``paged``: the supervisor has an address for urgent mail. ``digest``: how long
-    an agency's new work may wait to be collected into one letter, unless the pack says otherwise for it; None: not at
-    all.
+    gateway reaches citizens' telephones. ``paged``: the supervisor has an address for urgent mail; ``pages``: so
+    an alarm that nobody acknowledges reaches somebody (CR-18). ``digest``: how long an agency's new work may wait to be
+    collected into one letter, unless the pack says otherwise for it; None: not at all.
     """
 
     def __init__(
@@ -42,13 +42,13 @@ class Recipients:
         self._city = city
         self._mail = mail
         self._messages = messages
-        self._paged = mail and paged
+        self.pages = mail and paged
         self._digest = digest
 
     def receiver(self, to: Recipient) -> Receiver | None:
         """The receiver of a recipient; None if nobody can be reached. An office without mail is reached through its
         agency."""
-        if to.kind is RecipientKind.SUPERVISOR and not self._paged:
+        if to.kind is RecipientKind.SUPERVISOR and not self.pages:
             return None
         if to.kind is RecipientKind.CITIZEN and self.citizen(email=True, phone=True) is None:
             return None

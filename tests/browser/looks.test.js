@@ -35,6 +35,8 @@ test("the palette is the control room's, and stands in one file", () => {
     "land-0": "#2A3643", "land-1": "#394858", "land-2": "#4B5D71", "land-3": "#61768D", "land-calling": "#9FB3C8",
     "land-flooded-0": "#53657A", "land-flooded-1": "#6E839B", "land-flooded-2": "#8EA4BC", "land-flooded-3": "#A9BACD",
     "land-quiet-0": "#26323F", "land-quiet-1": "#324151", slab: "#1E2731",
+    paper: "#FFFFFF", ink: "#11161C", soft: "#4A5563", rule: "#C7D0D9",
+    "paper-land-0": "#EDF1F5", "paper-land-1": "#DCE4EC", "paper-land-2": "#C6D2DE", "paper-land-3": "#A9BACD",
   });
   for (const name of readdirSync(CSS).filter((file) => file !== "tokens.css")) {
     assert.doesNotMatch(read(new URL(name, CSS)), /#[0-9a-f]{3,8}\b(?!-)|rgba?\(|hsla?\(/i, name);
@@ -44,6 +46,11 @@ test("the palette is the control room's, and stands in one file", () => {
 test("A19, CR-54: text has 4.5 to 1 on ground and card, symbols 3 to 1", () => {
   for (const text of ["text", "secondary", "alarm"]) for (const on of ["ground", "card"]) assert.ok(contrast(text, on) >= 4.5, `${text} on ${on}`);
   for (const shape of ["waiting", "in-process", "done", "alarm", "stale"]) for (const on of ["ground", "card", "line"]) assert.ok(contrast(shape, on) >= 3, `${shape} on ${on}`);
+});
+
+test("on light pages ink and soft ink are read on paper and land, and every shape has an edge of ink", () => {
+  for (const text of ["ink", "soft"]) for (const on of ["paper", "paper-land-0", "paper-land-1"]) assert.ok(contrast(text, on) >= 4.5, `${text} on ${on}`);
+  assert.match(read(new URL("lapor.css", CSS)), /\.mark \{ stroke: var\(--ink\); stroke-width: \.09;/);
 });
 
 test("land without anybody waiting stands out from the ground by 1.35 to 1, and each tone from the one before", () => {

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from liveroom.domain.alarms.model import AlarmRules
 from liveroom.domain.alarms.rules import settle_alarm
 from liveroom.domain.events import Kind
 from liveroom.domain.timestamps import to_text
@@ -43,6 +44,21 @@ def test_cr_18_the_supervisor_is_paged_once_at_sixty_seconds(kind: str) -> None:
     assert kinds(room, alarm, timedelta(hours=9)) == ["alarm.paged"], "not again for the same activation"
     (event,) = settle_alarm(room.alarms[alarm], room.now + timedelta(hours=9), room.rules)
     assert event.at == room.now + 60 * SECOND, "dated when due"
+
+
+def test_cr_18_where_nobody_can_be_reached_the_page_says_so_until_the_next_activation() -> None:
+    room, alarm = ringing("lost")
+    room.rules = AlarmRules(reachable=False)
+    room.later(seconds=70).tick()
+    (paged,) = room.of(Kind.ALARM_PAGED)
+    assert (paged.event.payload.nobody, room.alarms[alarm].unreached) == (True, True)
+    assert kinds(room, alarm, timedelta(hours=9)) == [], "once, as if somebody had come"
+    room.rules = AlarmRules()
+    room.answer("acknowledge", alarm)
+    room.later(minutes=61).tick()
+    assert not room.alarms[alarm].unreached
+    room.later(minutes=2).tick()
+    assert not room.alarms[alarm].unreached and len(room.of(Kind.ALARM_PAGED)) == 2
 
 
 def test_cr_18_nobody_is_paged_for_what_was_acknowledged_or_ended_in_time() -> None:

@@ -15,7 +15,8 @@ from liveroom.domain.timestamps import to_micros
 from liveroom.log.engine import Unavailable
 from liveroom.log.schema import forwarded
 from liveroom.maintenance.exposure import ForwardedRequests, open_points
-from liveroom.runtime.config import PublicSettings, load_config
+from liveroom.room.bootstrap import routes_of
+from liveroom.runtime.config import MailSettings, PublicSettings, load_config
 from liveroom.runtime.config import ServerSettings as Settings
 from liveroom.runtime.errors import ConfigError
 from liveroom.runtime.server.thread_mode import ThreadRuntime
@@ -26,6 +27,7 @@ from tests.services.wait import until
 
 LINK = re.compile(r"make the first admin at (http://127\.0\.0\.1:\d+(/setup\?token=([\w-]{43})))")
 TRUST = "LIVEROOM_TRUST_LOOPBACK=1"
+REACHES = MailSettings(host="mail.example", sender="r@kota.example", page_to=("regu@kota.example",))
 BEHIND = Settings(behind_proxy=True, hosts=(NAME,))
 
 
@@ -38,7 +40,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 
 def points(house: House, server: Settings, **settings: object) -> list[str]:
-    config = msgspec.structs.replace(house.config, server=server, **settings)
+    config = msgspec.structs.replace(house.config, server=server, **({"mail": REACHES} | settings))
     return open_points(config, house.opened.room)
 
 
@@ -64,6 +66,26 @@ def test_settings_that_open_something_are_said_and_no_others(house: House, serve
 def test_the_public_map_is_said(house: House) -> None:
     (point,) = points(house, BEHIND, public=PublicSettings(map=True))
     assert "/lapor/peta shows everybody" in point
+
+
+@pytest.mark.parametrize(
+    ("mail", "setting"),
+    [
+        (MailSettings(), "mail.host"),
+        (msgspec.structs.replace(REACHES, page_to=()), "mail.page_to"),
+        (msgspec.structs.replace(REACHES, host=""), "mail.host"),
+    ],
+)
+def test_cr_18_that_nobody_can_be_called_is_said(house: House, mail: MailSettings, setting: str) -> None:
+    (point,) = points(house, BEHIND, mail=mail)
+    assert point.startswith(f"nobody can be called about an alarm: {setting} is empty")
+
+
+def test_cr_18_the_rules_of_alarms_know_whether_somebody_can_be_called(house: House) -> None:
+    room = house.opened.room
+    assert not room.rules.reachable, "no mail is set up here"
+    whole = msgspec.structs.replace(house.config, mail=REACHES)
+    assert [routes_of(config, room.city, "real").pages for config in (house.config, whole)] == [False, True]
 
 
 def test_nobody_can_log_in_is_said_with_both_ways(tmp_path: Path) -> None:
@@ -186,7 +208,11 @@ def test_the_link_that_a_start_prints_makes_the_first_admin_on_a_telephone(
     (link,) = LINK.findall(room.log())
     assert "warning: nobody can log in yet" in room.log()
     ready = httpx.get(f"{room.url}/readyz", timeout=30)
-    assert (ready.status_code, ready.json()["status"], len(ready.json()["open"])) == (200, "ok", 1)
+    assert (ready.status_code, ready.json()["status"]) == (200, "ok")
+    assert [one.partition(":")[0] for one in ready.json()["open"]] == [
+        "nobody can log in yet",
+        "nobody can be called about an alarm",
+    ]
     assert httpx.get(f"{room.url}/wall", timeout=30).status_code == 401
 
     telephone = browser.new_context(viewport={"width": 390, "height": 844})
@@ -206,12 +232,13 @@ def test_the_link_that_a_start_prints_makes_the_first_admin_on_a_telephone(
     telephone.close()
 
     ready = httpx.get(f"{room.url}/readyz", timeout=30).json()
-    assert (ready["status"], "open" in ready, "warnings" in ready) == ("ok", False, False)
+    assert (ready["status"], len(ready["open"]), "warnings" in ready) == ("ok", 1, False)
     room.stop()
     assert room.log().count(link[2]) == 1
     room.start()
     assert len(LINK.findall(room.log())) == 1
     told = room.command("doctor")
-    assert (told.stdout.strip(), "warning" in told.stderr) == ("no findings", False)
+    assert (told.stdout.strip(), told.stderr.count("warning: ")) == ("no findings", 1)
+    assert "warning: nobody can be called about an alarm: mail.host is empty" in told.stderr
     room.env = {**room.env, **TRUSTED}
     assert f"({TRUST}): anybody on this machine" in room.command("doctor").stderr

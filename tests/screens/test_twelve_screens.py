@@ -64,6 +64,14 @@ def test_issue_5_of_twelve_screens_the_page_tells_which_is_dark_revoked_or_slow(
         page.context.close()
 
 
+NOTED = """() => {
+  const { dataset } = document.documentElement;
+  window.freshness = [dataset.freshness];
+  const note = new MutationObserver(() => window.freshness.push(dataset.freshness));
+  note.observe(document.documentElement, { attributeFilter: ["data-freshness"] });
+}"""
+
+
 def test_a_screen_is_asked_who_it_is_is_set_anew_and_loses_its_key(house: House, browser: Browser) -> None:
     token = house.pair("Tengah", settings={"scene": "board"})
     page = wall(browser, house, token)
@@ -73,7 +81,10 @@ def test_a_screen_is_asked_who_it_is_is_set_anew_and_loses_its_key(house: House,
     called = kept(page, ".called-name")
     assert house.order("screens/tengah/identify").status_code == 200
     until(lambda: called("Tengah"), why="the screen to say who it is")
+    # From here on the page notes every state of its data that it shows.
+    page.evaluate(NOTED)
     assert house.order("screens/tengah/change", settings={"scene": "map"}).status_code == 200
     until(lambda: page.locator("html").get_attribute("data-scene") == "map", within=120, why="the other scene")
+    assert "lost" not in page.evaluate("window.freshness"), "it is the same page, which never was without data"
     until(lambda: house.screens()["tengah"]["scene"] == "map", within=180, why="the list to know")
     page.context.close()

@@ -91,7 +91,7 @@ def _changed(  # noqa: C901 - one case a payload: the table of what each does
             # Normal; where the condition is still true the same append activates it anew.
             return replace(alarm, **_SPELL, active=False, state=AlarmState.NORMAL)
         case payloads.AlarmPaged():
-            return replace(alarm, paged_at=event.at)
+            return replace(alarm, paged_at=event.at, unreached=payload.nobody is True)
         case payloads.AlarmCounted():
             return replace(alarm, count=payload.count)
         case _:
@@ -128,6 +128,7 @@ def _activated(alarm: Alarm, event: Event, payload: payloads.AlarmRaised | paylo
         rearmed=alarm.rearmed + 1,
         page_at=read(payload.page_at),
         paged_at=None,
+        unreached=False,
         recent=(*within, event.at),
         chattering=payload.chattering,
     )

@@ -76,7 +76,8 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     ``active``: its condition is true. ``raised_at`` begins this life, ``activated_at`` is the last entry to unacked;
     acknowledgement, owner, page and quiet spell end with the next activation. An ``owner`` of an overdue one has taken
     it: its condition is false until another deadline or a multiple passes (CR-31). ``page_at`` and ``expires_at``
-    are when its silence ends; ``recent`` its activations of the last minute (CR-23).
+    are when its silence ends; ``unreached``: the page at ``paged_at`` had nobody to go to; ``recent`` its activations
+    of the last minute (CR-23).
     """
 
     id: str
@@ -109,6 +110,7 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     review_at: datetime | None = None
     page_at: datetime | None = None
     paged_at: datetime | None = None
+    unreached: bool = False
     recent: tuple[datetime, ...] = ()
     chattering: bool = False
 
@@ -214,15 +216,16 @@ def _by_priority(first: int, second: int, third: int) -> Mapping[int, timedelta]
 class AlarmRules:
     """The limits of alarms, from control-room.md; mappings are by priority.
 
-    ``positions``: staffed desks. ``page_after``: CR-18. ``ack_expires``: CR-20. ``shelve_longest``: CR-21.
-    ``review_within`` and, by our own choice, ``suppress_longest``: CR-22. ``chatter_count`` activations in 60 s: CR-23.
-    ``warned_per_hour`` pre-warnings a position are raised one by one, the rest grouped: CR-33. ``surge_count``
-    complaints of a category in neighbouring areas ``surge_within``: the issue's own choice. ``dark_after``: for how
-    long a screen that is called dark has not been heard.
+    ``positions``: staffed desks. ``page_after``: CR-18; ``reachable``: a page reaches somebody. ``ack_expires``:
+    CR-20. ``shelve_longest``: CR-21. ``review_within`` and, by our own choice, ``suppress_longest``: CR-22.
+    ``chatter_count`` activations in 60 s: CR-23. ``warned_per_hour`` pre-warnings a position are raised one by one,
+    the rest grouped: CR-33. ``surge_count`` complaints of a category in neighbouring areas ``surge_within``: the
+    issue's own choice. ``dark_after``: for how long a screen that is called dark has not been heard.
     """
 
     positions: int = 1
     page_after: timedelta = timedelta(seconds=60)
+    reachable: bool = True
     ack_expires: Mapping[int, timedelta] = field(default_factory=lambda: _by_priority(15, 60, 240))
     shelve_longest: Mapping[int, timedelta] = field(default_factory=lambda: _by_priority(30, 240, 480))
     review_within: timedelta = timedelta(days=7)

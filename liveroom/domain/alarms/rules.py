@@ -352,7 +352,8 @@ def settle_alarm(alarm: Alarm, now: datetime, rules: AlarmRules) -> tuple[Event,
 def _due(alarm: Alarm, at: datetime, rules: AlarmRules) -> tuple[Event, ...]:
     match alarm.state:
         case AlarmState.UNACKED:
-            return (about(alarm.id, payloads.AlarmPaged(), at=at),)
+            paged = payloads.AlarmPaged() if rules.reachable else payloads.AlarmPaged(nobody=True)
+            return (about(alarm.id, paged, at=at),)
         case AlarmState.ACKED if alarm.quarter:
             return _ended(alarm, at=at)
         case AlarmState.ACKED:

@@ -122,9 +122,10 @@ SilenceEnd = AlarmUnshelved | AlarmUnsuppressed | AlarmInService
 
 
 class AlarmPaged(AlarmFact, frozen=True, kw_only=True):
-    """Unacked for too long: the supervisor is paged."""
+    """Unacked for too long: the supervisor is paged; ``nobody``: at that moment none could be reached."""
 
     KIND = Kind.ALARM_PAGED
+    nobody: bool | UnsetType = UNSET
 
 
 class AlarmCounted(AlarmFact, frozen=True, kw_only=True):

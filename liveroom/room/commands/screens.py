@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from liveroom.accounts.screens import (
+    SCENE_CALL,
     SETTINGS,
     Screen,
     call,
@@ -125,11 +126,20 @@ def _handle(work: UnitOfWork, given: ParsedCommand[Screen | None], screen: Scree
 
 
 def _change(work: UnitOfWork, screen: Screen, fields: Mapping[str, Any], actor: str) -> None:
-    """Change name, place or settings; new settings take effect because the screen's pages are reloaded."""
+    """Change name, place or settings; a page turns to another scene as it stands, anything else it loads anew for."""
     change_screen(work.transaction.connection, screen.id, **fields)
     _tell(work, ScreenChanged(changed=sorted(fields)), screen.id, actor)
-    for page in pages_of(work.transaction.connection, screen.id) if "settings" in fields else ():
-        call(work.transaction.connection, page, ScreenCommandName.RELOAD)
+    what = _call_of_change(screen.settings, fields.get("settings"))
+    for page in pages_of(work.transaction.connection, screen.id) if what else ():
+        call(work.transaction.connection, page, what)
+
+
+def _call_of_change(before: Mapping[str, str], after: Mapping[str, str] | None) -> str:
+    """What its pages are called for after new settings: nothing where these are as before."""
+    changed = {key for key in {*before, *(after or {})} if before.get(key, "") != (after or {}).get(key, "")}
+    if after is None or not changed:
+        return ""
+    return f"{SCENE_CALL}{after.get('scene', '')}" if changed == {"scene"} else ScreenCommandName.RELOAD.value
 
 
 def _revoke(work: UnitOfWork, screen: Screen, actor: str) -> None:

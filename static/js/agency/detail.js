@@ -137,11 +137,23 @@ export function leftWords(card, { at, calendar }, { work, stops, format }) {
   return card.overdue ? work("over", { span: format.late(-stands.left, options).replace("+", "") }) : work("left", { span: format.span(stands.left, options) });
 }
 
+/**
+ * A moment is planned with, a span is not: until when comes first, how much that is second. Once it is over, how late comes first.
+ * @param {Card} card @param {{at: number | null, calendar: import("../feed/clock.js").Calendar}} moment @param {WorkRoom} room @returns {[first: string, second: string]}
+ */
+export function untilWords(card, moment, room) {
+  const due = Date.parse(card.due_at ?? "");
+  const left = leftWords(card, moment, room);
+  if (card.paused || Number.isNaN(due)) return [left, ""];
+  const t = room.moment(due, moment.at);
+  return card.overdue ? [left, room.work("due", { t })] : [room.work("until", { t }), left];
+}
+
 /** @param {HTMLElement} root @param {Card} card @param {Reading} look @param {WorkRoom} room */
 function paintTime(root, card, look, room) {
-  const due = Date.parse(card.due_at ?? "");
-  write(find(root, ".status-left"), leftWords(card, look, room));
-  write(find(root, ".status-due"), Number.isNaN(due) || card.paused ? "" : room.work("due", { t: room.moment(due, look.at) }));
+  const [first, second] = untilWords(card, look, room);
+  write(find(root, ".status-left"), first);
+  write(find(root, ".status-due"), second);
   const share = shareLeft(card, look);
   mark(find(root, ".bar"), "data-shown", String(share !== null));
   find(root, ".bar-fill").style.transform = `scaleX(${(share ?? 0).toFixed(3)})`;
@@ -169,7 +181,7 @@ function factsOf(card, detail, look, room) {
   /** @type {[string, string, string | null][]} */
   const all = [
     [work("address"), detail?.text?.address ?? "", null],
-    [work("place"), point, point && `geo:${point.replace(" ", "")}`],
+    [work("place"), point && `${work("route")}, ${point}`, point && `geo:${point.replace(" ", "")}?q=${point.replace(" ", "")}`],
     [work("how"), card.due_at ? deadlineWords(detail?.deadline ?? {}, card, look.at, speech) : "", null],
   ];
   return all.filter(([, words]) => words !== "");

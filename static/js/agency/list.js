@@ -4,7 +4,7 @@
 import { placeWords, whatWords } from "../ui/complaints.js";
 import { arrange, element, mark, write } from "../ui/dom.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
-import { leftWords } from "./detail.js";
+import { untilWords } from "./detail.js";
 
 /** @typedef {import("../feed/messages.js").Card} Card */
 /** @typedef {import("./room.js").WorkRoom} WorkRoom */
@@ -161,13 +161,14 @@ export class WorkRows {
 
 /** @param {Record<string, any>} parts @param {SVGElement} shape @param {Card} card @param {RowLook} look @param {WorkRoom} room */
 function paintRow(parts, shape, card, look, room) {
-  const due = Date.parse((isEnded(card) ? card.closed_at : card.due_at) ?? "");
+  const ended = Date.parse(card.closed_at ?? "");
+  const [first, second] = isEnded(card) ? [room.states(card.state ?? ""), Number.isNaN(ended) ? "" : room.moment(ended, look.at)] : untilWords(card, look, room);
   setSymbol(shape, { status: card.status, ring: card.overdue ? "strong" : "none" });
   write(parts.what, whatWords(card, room));
   write(parts.where, placeWords(card, room));
   write(parts.weight, card.priority === "critical" && !isEnded(card) ? room.work("critical") : card.answer_by ? room.work("question") : "");
-  write(parts.left, isEnded(card) ? room.states(card.state ?? "") : leftWords(card, look, room));
-  write(parts.due, Number.isNaN(due) || card.paused ? "" : room.moment(due, look.at));
+  write(parts.left, first);
+  write(parts.due, second);
   mark(parts.node, "data-late", String(card.overdue === true));
   mark(parts.node, "data-news", String(look.news.has(card.id)));
   mark(parts.button, "aria-current", String(look.open === card.id));

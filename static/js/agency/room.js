@@ -1,7 +1,7 @@
 /**
  * What the pages of agencies and of leadership read from themselves once: city, language, whose work it is.
  */
-import { addNames } from "../desk/guests.js";
+import { actorNames, addNames } from "../desk/guests.js";
 import { momentIn, queueSayIn, statesIn } from "../desk/phrases.js";
 import { cityOf, rolesIn } from "../ui/city.js";
 import { find } from "../ui/dom.js";
@@ -21,8 +21,8 @@ export function roomOf(page) {
   /** @type {Facts} */
   const facts = JSON.parse(find(page, "#agency").textContent ?? "{}");
   const format = formatIn(lang, city);
-  addNames(rolesIn(lang));
-  addNames(Object.fromEntries(Object.keys(raw.agencies ?? {}).map((key) => [`link:${key}`, city.agency(key) ?? key])));
+  const roles = rolesIn(lang);
+  addNames({ ...roles, ...actorNames(Object.fromEntries(Object.keys(raw.agencies ?? {}).map((key) => [key, city.agency(key) ?? key])), roles) });
   const room = {
     lang, city, format, say: sayIn(lang, "ui"), desk: sayIn(lang, "alarms"), queue: queueSayIn(lang, raw.words), work: sayIn(lang, "agency"), width: () => 0,
     states: statesIn(raw.words, lang), moment: momentIn(city.zone, format), stops: facts.stops, agency: facts.agency,

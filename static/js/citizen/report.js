@@ -20,13 +20,17 @@ class Place {
   #unpoint = button(say("unpoint"), () => this.clear());
   /** @type {import("./ground.js").Mark} */
   #mark = () => undefined;
+  /** @type {HTMLButtonElement} */
+  #map;
+  /** The kelurahan that the point chose; another that somebody chose by hand stays. */
+  #chosen = "";
 
   /** @param {HTMLElement} box @param {HTMLFormElement} form */
   constructor(box, form) {
     this.#form = form;
     this.#said.setAttribute("role", "status");
     const locate = button(say("locate"), () => this.#locate());
-    const show = button(say("show_map"), () => this.#open(show));
+    const show = this.#map = button(say("show_map"), () => this.#open(show));
     locate.hidden = !("geolocation" in navigator);
     box.append(locate, show, this.#said, this.#unpoint);
     box.hidden = false;
@@ -34,6 +38,8 @@ class Place {
   }
 
   clear() {
+    if (this.#chosen && value(this.#form, "area") === this.#chosen) put(this.#form, "area", "");
+    this.#chosen = "";
     this.#put("", "");
   }
 
@@ -45,7 +51,7 @@ class Place {
   #locate() {
     this.#said.textContent = say("locating");
     navigator.geolocation.getCurrentPosition(
-      ({ coords }) => this.#set(coords.latitude, coords.longitude, say("located", { m: Math.max(5, Math.round(coords.accuracy)) })),
+      ({ coords }) => this.#set(coords.latitude, coords.longitude, say("accurate", { m: Math.max(5, Math.round(coords.accuracy)) })),
       () => (this.#said.textContent = say("no_place")),
       { enableHighAccuracy: true, timeout: PATIENCE_MS, maximumAge: 60_000 },
     );
@@ -56,7 +62,7 @@ class Place {
     show.disabled = true;
     try {
       const { openMap } = await import("./ground.js");
-      this.#mark = await openMap(show, (lat, lon) => this.#set(lat, lon, say("pointed")));
+      this.#mark = await openMap(show, (lat, lon) => this.#set(lat, lon, say("on_map")));
       this.#mark(value(this.#form, "lat"), value(this.#form, "lon"));
       show.hidden = true;
     } catch {
@@ -65,9 +71,15 @@ class Place {
     }
   }
 
-  /** @param {number} lat @param {number} lon @param {string} words */
-  #set(lat, lon, words) {
-    this.#put(lat.toFixed(DECIMALS), lon.toFixed(DECIMALS), words);
+  /** @param {number} lat @param {number} lon @param {string} how exactly it is known */
+  async #set(lat, lon, how) {
+    const [north, east] = [lat.toFixed(DECIMALS), lon.toFixed(DECIMALS)];
+    this.#put(north, east, say("pointed_so", { how }));
+    const found = await areaAt(north, east);
+    if (!found || value(this.#form, "lat") !== north || value(this.#form, "lon") !== east) return;
+    put(this.#form, "area", found.area);
+    this.#chosen = found.area;
+    this.#show(say("found", { area: [found.name, found.district].filter(Boolean).join(", "), how }));
   }
 
   /** @param {string} lat @param {string} lon @param {string} [words] */
@@ -82,8 +94,16 @@ class Place {
     const lat = value(this.#form, "lat");
     this.#said.textContent = words;
     this.#unpoint.hidden = !lat;
+    if (lat) this.#map.textContent = say("correct_on_map");
     this.#mark(lat, value(this.#form, "lon"));
   }
+}
+
+/** @param {string} lat @param {string} lon @returns {Promise<{area: string, name: string, district: string} | null>} the kelurahan there; null outside the city and without a network */
+async function areaAt(lat, lon) {
+  // In the body: where somebody stands belongs in no server's log of addresses.
+  const answer = await fetch("/lapor/area", { method: "POST", body: new URLSearchParams({ lat, lon }), credentials: "omit" }).catch(() => null);
+  return answer?.ok ? answer.json() : null;
 }
 
 /** @param {string} words @param {() => void} act */
@@ -228,7 +248,7 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (!form.querySelector(".kinds input:checked")) {
     state.textContent = say("choose");
-    form.querySelector("summary")?.focus();
+    /** @type {HTMLElement | null} */ (form.querySelector(".kinds input"))?.focus();
     return;
   }
   const button = /** @type {HTMLButtonElement} */ (form.querySelector("button.first"));
@@ -244,10 +264,11 @@ addEventListener("pageshow", ({ persisted }) => {
 });
 // A finger has chosen: the list makes room. Not for arrow keys, which choose on their way.
 form.addEventListener("click", ({ target, detail }) => {
-  const group = detail > 0 && target instanceof Element ? target.closest(".choice")?.closest("details") : null;
-  if (group) setTimeout(() => group.removeAttribute("open"), 250);
+  const chosen = detail > 0 && target instanceof Element ? target.closest(".choice") : null;
+  if (chosen) setTimeout(() => form.querySelectorAll(".kinds details[open]").forEach((group) => group.removeAttribute("open")), 250);
 });
 showChosen();
+by("promise").textContent = say("promise");
 expect(Number(form.dataset["effort"]));
 // A page that was kept here has an old ticket, perhaps one that is over.
 if (Math.abs(Date.now() - Number(form.dataset["given"]) * 1000) > OLD_MS) renew();

@@ -2,8 +2,10 @@
  * Names and guests at the desk: what people are called, and what is covered while guests are in the room (CR-81).
  */
 import { leftOf } from "../feed/room_notices.js";
+import { rolesIn, spell } from "../ui/city.js";
 import { find, mark, show, write } from "../ui/dom.js";
 import { minutesLeft } from "../ui/format.js";
+import { languageOf } from "../ui/language.js";
 import { RoomCommands } from "./commands.js";
 
 // Names: each is asked for once, when a desk first shows it; until then, and for whoever has no log-in, the key itself stands.
@@ -32,6 +34,27 @@ export function addNames(names) {
   for (const [key, name] of Object.entries(names)) known.set(key, name);
 }
 
+/** How many people a drill plays of each role and agency. */
+const PLAYED = [1, 2];
+
+/**
+ * What those are called who act without a log-in of their own: whoever plays an agency on this machine, the holder of a
+ * link, the staff of a drill. Nobody reads `dpupr:agency`.
+ * @param {Readonly<Record<string, string>>} agencies short name by key @param {Readonly<Record<string, string>>} roles in words
+ * @returns {Record<string, string>} by key
+ */
+export function actorNames(agencies, roles) {
+  /** @type {[string, string][]} */
+  const names = [["latihan-1", roles["duty"] ?? ""]];
+  for (const [key, name] of Object.entries(agencies)) {
+    const of = (/** @type {string} */ role) => [name, roles[role]].filter(Boolean).join(", ");
+    names.push([`link:${key}`, name], [`${key}:agency`, of("agency")], [`${key}:agency_head`, of("agency_head")]);
+    for (const n of PLAYED) names.push([`drill-${key}-${n}`, name]);
+  }
+  for (const [role, word] of Object.entries(roles)) for (const n of PLAYED) names.push([`drill-${role}-${n}`, word]);
+  return Object.fromEntries(names);
+}
+
 /** @param {{get: (url: string) => Promise<unknown>, changed: () => void}} edge @returns {Promise<boolean>} whether all that is wanted was answered */
 export async function fetchNames({ get, changed }) {
   const keys = [...wanted].slice(0, AT_ONCE);
@@ -52,6 +75,9 @@ export async function fetchNames({ get, changed }) {
 
 /** @param {Parameters<typeof fetchNames>[0]} edge */
 export function keepNames(edge) {
+  const city = JSON.parse(find(document, "#city").textContent ?? "{}");
+  const shorts = Object.entries(city.agencies ?? {}).map(([key, one]) => [key, /** @type {{short?: string}} */ (one).short ?? spell(key)]);
+  addNames(actorNames(Object.fromEntries(shorts), rolesIn(languageOf(document))));
   const look = async () => {
     const answered = await fetchNames(edge);
     setTimeout(look, answered ? LOOK_EVERY_MS : AGAIN_MS);

@@ -34,6 +34,7 @@ export function heldWords(alarm, at, room) {
     case "out_of_service":
       return Date.parse(alarm.review_at ?? "") < (at ?? 0) ? desk("review_due") : desk("review", { time: dayOf(alarm.review_at, room) });
     default:
+      if (alarm.unpaged_at) return desk("unpaged", { time: timeOf(alarm.unpaged_at, room) });
       return alarm.paged_at ? desk("paged", { time: timeOf(alarm.paged_at, room) }) : "";
   }
 }

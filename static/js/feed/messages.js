@@ -72,6 +72,7 @@
  * @property {string | null} [suppressed_until]
  * @property {string | null} [review_at]
  * @property {string | null} [paged_at]
+ * @property {string | null} [unpaged_at] when a supervisor was to be paged and none could be reached
  * @property {string | null} [rule]
  * @property {boolean} [chattering]
  * @property {Record<string, string[]>} [allowed] for a desk alone: by role, the commands that it could give now

@@ -144,6 +144,8 @@ export function leading(tally) {
 const CELL = { w: 400, h: 200 };
 const INSET = { x: 62, y: 62 };
 const HALF = { w: 196, up: 76, down: 70 };
+/** So far a cluster's shape and figure reach from its middle. */
+const TAKEN = 120;
 /** So far a ring with its badge reaches above the figure's baseline. */
 const RINGED_UP = 106;
 const SIZES = { least: 34, most: 78 };
@@ -191,6 +193,20 @@ export class IncidentField {
     const keys = new Set([...((level && changed.get(level)) ?? []), ...turned]);
     for (const key of keys) this.#drawCell(key);
     return keys.size;
+  }
+
+  /** @returns {import("../wall/scenes/map_placement.js").Box[]} px: where marks and figures stand, which no name may cover */
+  get taken() {
+    const [level, unit] = [this.#level(), this.#style?.unit ?? 0];
+    return [...(level?.cells.values() ?? [])].flatMap((cell) => {
+      const box = level && this.#boxOf(cell, level);
+      const place = this.#toPx(cell.sx / cell.n, cell.sy / cell.n);
+      if (!box || !place) return [];
+      const [half, up, down] = (cell.n === 1 ? [INSET.x, INSET.y, INSET.y] : [TAKEN, RINGED_UP, HALF.down]).map((side) => side * unit);
+      const x = within(place.x, box.x, box.w, (cell.n === 1 ? INSET.x : HALF.w) * unit);
+      const y = within(place.y, box.y, box.h, up ?? 0, down);
+      return [{ x: x - (half ?? 0), y: y - (up ?? 0), w: 2 * (half ?? 0), h: (up ?? 0) + (down ?? 0) }];
+    });
   }
 
   /** What a full drawing depends on beside the cards. */

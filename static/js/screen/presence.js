@@ -87,7 +87,7 @@ const MOST_LAGS = 200;
 /** A picture goes by itself this often. */
 const PICTURE_MS = 60_000;
 /** The first one once the page has had the time to draw itself, mono ms from its start. */
-const FIRST_PICTURE_MS = 8000;
+const FIRST_PICTURE_MS = 4000;
 
 export class Presence {
   #edge;

@@ -264,10 +264,17 @@ function stuckWords(to, { lines }, { city, say, format }) {
   return n ? say("stuck_count", { name, n: format.number(n) }) : name;
 }
 
-/** @param {string} to @param {Room["city"]} city @param {Room["say"]} say @returns {string} a way out by name: an agency, a server that many share, or what it is called */
+/** What many receivers share, and whom there is only one of, by the beginning of their name. */
+const SHARED = /** @type {const} */ ([
+  ["server-mail", "mail_server"], ["server-message", "message_gateway"], ["citizen", "citizens_mail"], ["phone", "citizens_messages"], ["supervisor", "supervisor_mail"],
+]);
+
+/** @param {string} to @param {Room["city"]} city @param {Room["say"]} say @returns {string} a way out by name: an agency, an office, a source, a server that many share */
 export function wayName(to, city, say) {
-  const shared = { "server-mail": "mail_server", "server-message": "message_gateway", citizen: "citizens_mail", phone: "citizens_messages" }[to];
-  return shared ? say(/** @type {"mail_server"} */ (shared)) : city.agency(to) ?? to;
+  const shared = SHARED.find(([beginning]) => to === beginning || to.startsWith(`${beginning}-`));
+  if (shared) return say(shared[1]);
+  const [, kind, key = ""] = /^(office|source)-(.+)$/.exec(to) ?? [];
+  return (kind === "office" ? city.office(key) : kind === "source" ? city.source(key) : null) ?? city.agency(key || to) ?? to;
 }
 
 /**

@@ -55,12 +55,13 @@ export function rolesIn(lang) {
  * @property {string} zoneLabel WIB
  * @property {string} attribution of the outlines
  * @property {District[]} districts
- * @property {string[]} areas codes of all
+ * @property {Area[]} areas
  * @property {[[number, number], [number, number]] | null} bounds south-west and north-east, [lat, lon]
  * @property {(code: string) => string | null} districtOf code of the area's district
  * @property {(code: string | null | undefined) => Area | null} area
  * @property {(code: string) => string} district name of a district
  * @property {(key: string | null | undefined) => string | null} agency short name
+ * @property {(key: string) => string | null} office name of one to which overdue complaints are escalated
  * @property {(id: string) => string | null} source the city's own name for it
  * @property {(key: string | null | undefined) => string | null} category name in the page's language
  * @property {(key: string | null | undefined) => boolean} isPrivate whether the city keeps that category private
@@ -135,13 +136,13 @@ export function readCity(raw, lang) {
     locale: text(raw.locale, ""),
     zoneLabel: text(raw.zone_label, "UTC"),
     attribution: text(raw.attribution, ""),
-    districts,
-    areas: areas.map(({ code }) => code),
+    districts, areas,
     bounds: raw.bounds ? /** @type {City["bounds"]} */ (raw.bounds) : boundsOf(areas),
     districtOf: (code) => byCode.get(code)?.district ?? null,
     area: (code) => byCode.get(code ?? "") ?? null,
     district: (code) => names.get(code) ?? code,
     agency: (key) => (key ? text(own(raw.agencies, key).short ?? own(raw.agencies, key).name, spell(key)) : null),
+    office: (key) => (typeof own(raw, "offices")[key] === "string" ? own(raw, "offices")[key] : null),
     source: (id) => (typeof own(raw, "sources")[id] === "string" ? own(raw, "sources")[id] : null),
     shift: (key) => (key ? text(own(raw.shifts, key)[`name_${lang}`], text(own(raw.shifts, key).name, spell(key))) : null),
     isPrivate: (key) => (key ? own(raw.categories, key).private === true : false),

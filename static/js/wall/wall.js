@@ -33,6 +33,9 @@ import { mountTestPattern } from "./test_pattern.js";
 const PAINT_EVERY_MS = 250;
 const TICK_MS = 100;
 const PASS_EVERY_MS = 1000;
+/** What a desk calls, before the scene's name; and when the wall shows it to the desk again. */
+const SCENE_CALL = "scene:";
+const PICTURE_AFTER_MS = 1500;
 /** So long a wall waits for its server before it shows its own copy. */
 const COPY_AFTER_MS = 2500;
 
@@ -44,7 +47,7 @@ const panel = readScreen(asked);
 await fontReady();
 const { type, shape, flash: mayFlash } = frameScreen(page, panel);
 const room = { city, lang, look: asked.get("look"), panels: panel.panels, type, say: sayIn(lang, "wall", "ui"), format: formatIn(lang, city), width: createMeasure(type) };
-const pin = pinned(asked.get("scene"));
+let pin = pinned(asked.get("scene"));
 const slot = drawSlot(Math.random);
 
 const live = new LivePage({
@@ -212,6 +215,13 @@ function quietNow() {
 
 live.start();
 if (asked.get("test") === "pattern") mountTestPattern(document, panel, measuredCap());
+// Another scene alone needs no other page: one that loads anew would be without data for a moment.
+live.feed.socket.on("call", (/** @type {{what?: string}} */ { what = "" }) => {
+  if (!what.startsWith(SCENE_CALL)) return;
+  pin = pinned(what.slice(SCENE_CALL.length) || new URLSearchParams(location.search).get("scene"));
+  live.throttle.now();
+  setTimeout(() => presence.askPicture(), PICTURE_AFTER_MS);
+});
 live.feed.socket.on("frozen", (/** @type {{until_real?: string | null}} */ said) => flash.freeze(said?.until_real ?? null));
 startCopy();
 keepShell(archiveOf(find(document, ".base-map"))?.address ?? "");

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { actOf } from "../../../static/js/desk/alarms/actions.js";
-import { commandOf, flashingRows, hiddenUnacked, keepChosen, listAlarms, moveChosen, nextToAnswer, shownUnacked } from "../../../static/js/desk/alarms/rows.js";
+import { commandOf, flashingRows, hiddenUnacked, keepChosen, listAlarms, moveChosen, nextToAnswer, pageOf, shownUnacked } from "../../../static/js/desk/alarms/rows.js";
 import { CONFIRM_MS, Commands, refusalOf } from "../../../static/js/desk/commands.js";
 import { personAt } from "../../../static/js/desk/page.js";
 import { heldWords } from "../../../static/js/desk/phrases.js";
@@ -58,6 +58,15 @@ test("CR-04 a warning that the room itself put aside says why in the desk's lang
   assert.deepEqual([said("id"), said("en")], ["sudah ada alarm terlambatnya", "its overdue alarm stands instead"]);
 });
 
+test("CR-18 the desk says that a supervisor was called only when one was", () => {
+  const room = /** @type {any} */ ({ desk: sayIn("id", "alarms"), format: { hour: () => "14.03" } });
+  const at = "2026-11-24T07:03:00Z";
+  const said = (/** @type {any} */ more) => heldWords(alarm("a", more), MOMENT.at, room);
+  assert.equal(said({}), "");
+  assert.equal(said({ paged_at: at }), "kepala regu dipanggil 14.03");
+  assert.equal(said({ paged_at: null, unpaged_at: at }), "14.03 tidak ada yang dapat dihubungi: alamat kepala regu belum diisi");
+});
+
 test("what is possible the alarm says for each role; of two acts the page knows more", () => {
   const acts = /** @type {const} */ (["acknowledge", "owner", "shelve", "out", "suppress", "back"]);
   const may = (/** @type {string} */ role, /** @type {any} */ more) => acts.map((act) => commandOf(act, alarm("a", more), role));
@@ -65,6 +74,14 @@ test("what is possible the alarm says for each role; of two acts the page knows 
   assert.deepEqual(may("supervisor", { allowed, kind: "lost" }), ["acknowledge", null, "shelve", "out_of_service", "suppress", null]);
   assert.deepEqual(may("supervisor", { allowed: { supervisor: ["in_service"] } }), [null, null, null, null, null, "in_service"]);
   assert.deepEqual(may("supervisor", {}), [null, null, null, null, null, null]);
+});
+
+test("every alarm leads to what it is about", () => {
+  const to = (/** @type {any} */ more) => pageOf(alarm("a", more))?.address ?? null;
+  assert.equal(to({ complaint: "c1" }), "/desk?id=c1");
+  assert.equal(to({ kind: "warned", agency: "dlh" }), "/desk?list=soon&agency=dlh");
+  assert.equal(to({ kind: "passed" }), "/desk?list=late");
+  assert.deepEqual(["screen:1", "outbox:dlh", "c1"].map((source) => to({ kind: "lost", source })), ["/desk/screens", "/desk/outbox", null]);
 });
 
 test("after an answer the hand goes on to the next that needs one", () => {

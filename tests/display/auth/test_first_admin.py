@@ -76,7 +76,7 @@ def test_whoever_opens_the_link_becomes_the_first_admin_and_is_logged_in(new: Ne
     assert (form.status_code, "Buat admin pertama" in form.text) == (200, True)
     assert "Make the first admin" in browser.get("/setup?lang=en").text
     made = make(browser)
-    assert (made.status_code, made.headers["Location"]) == (303, "/?lang=id")
+    assert (made.status_code, made.headers["Location"]) == (303, "/desk/people?lang=id")
     assert new.people() == [Person(actor="dewi", name="Dewi Sartika", role=Role.ADMIN)]
     assert browser.get("/desk/people").status_code == 200
     logged = new.house.log.read(lambda c: events(c, 0, 100))

@@ -63,9 +63,8 @@ def phone(browser: Browser, room: Server) -> Iterator[Open]:
 
 
 def fill(page: Page, words: str = "Lubang dalam di depan pasar") -> None:
-    page.locator("summary", has_text="Infrastruktur").click()
     page.locator(".choice", has_text="Jalan rusak").first.click()
-    page.get_by_label("Ceritakan yang terlihat").fill(words)
+    page.get_by_label("Ceritakan").fill(words)
     page.get_by_label("Nama jalan atau patokan").fill("Depan pasar")
 
 
@@ -179,6 +178,7 @@ def test_a_photo_that_is_not_made_small_yet_goes_with_the_report(phone: Open) ->
 
 def test_axe_finds_nothing_in_the_form_and_in_what_is_refused(phone: Open) -> None:
     page = ready(phone())
+    page.locator("summary", has_text="Semua").click()
     page.locator("summary", has_text="Infrastruktur").click()
     assert faults(page) == []
     page.get_by_role("button", name="Tunjuk di peta").click()
@@ -190,6 +190,24 @@ def test_axe_finds_nothing_in_the_form_and_in_what_is_refused(phone: Open) -> No
     again.wait_for_selector("[role=alert]")
     assert faults(again) == []
     assert faults(phone("/lapor/s/none")) == []
+
+
+def test_the_kelurahan_follows_the_position_of_the_telephone_and_of_the_map(phone: Open) -> None:
+    here = {"geolocation": {"latitude": -6.1757, "longitude": 106.667, "accuracy": 8.4}, "permissions": ["geolocation"]}
+    page = ready(phone(**here))
+    said, area = page.locator(".place [role=status]"), page.get_by_label("Kelurahan")
+    page.get_by_role("button", name="Pakai lokasi ponsel saya").click()
+    expect(said).to_have_text("Poris Plawad Utara, Cipondoh · tepat 8 m")
+    expect(area.locator("option:checked")).to_have_text("Poris Plawad Utara")
+    assert faults(page) == []
+    page.get_by_role("button", name="Hapus titik").click()
+    expect(area).to_have_value("")
+    # What was chosen by hand is not taken away with a point that chose something else.
+    page.get_by_role("button", name="Pakai lokasi ponsel saya").click()
+    expect(said).to_contain_text("Poris Plawad Utara")
+    area.select_option(label="Gerendeng")
+    page.get_by_role("button", name="Hapus titik").click()
+    expect(area.locator("option:checked")).to_have_text("Gerendeng")
 
 
 def test_axe_finds_nothing_from_sent_to_done(phone: Open, room: Server) -> None:
@@ -206,9 +224,15 @@ def test_axe_finds_nothing_from_sent_to_done(phone: Open, room: Server) -> None:
     expect(page.get_by_label("Jawaban Anda")).to_be_visible()
     assert faults(page) == []
     handled.order("answer", text="Gang Mawar")
+    come = page.locator(".milestones [data-come=true]")
+    expect(come).to_have_count(2)
+    expect(come.last).to_contain_text("Dinas Pekerjaan Umum")
     handled.order("close", role="supervisor", reason="menyala lagi")
     page.reload()
+    expect(come).to_have_count(3)
     page.locator("summary", has_text="Belum selesai").click()
+    expect(page.get_by_role("button", name="Kirim penilaian")).to_be_hidden()
+    page.locator(".stars label").nth(1).click()
     expect(page.get_by_role("button", name="Kirim penilaian")).to_be_visible()
     assert faults(page) == []
 

@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from display.feed.cards import cards_of, visit_in_force, visit_now
 from display.figures.routes import Figures
 from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmState
 from liveroom.domain.events import Kind
 from liveroom.domain.requests import Malformed, Refused
-from liveroom.domain.timestamps import from_text
+from liveroom.domain.timestamps import from_text, to_text
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import database_now
 from liveroom.projection.notices import lines
@@ -86,6 +87,14 @@ def test_cr_81_guests_are_told_that_there_is_an_alarm_and_nothing_of_how_it_is_h
     assert (told["state"], told["priority"]) == ("acked", 1)
     assert [told[name] for name in kept] == [None] * 4
     assert None not in [cards["wall"].of_alarm(alarm)[name] for name in kept]
+
+
+def test_cr_18_a_page_that_had_nobody_to_go_to_is_not_told_as_one(standing: StandingRoom) -> None:
+    paged = Alarm(id="critical:1", kind=AlarmKind.CRITICAL, priority=1, state=AlarmState.UNACKED, paged_at=standing.now)
+    cards, at = cards_of(standing.room.city.policy), to_text(standing.now)
+    for unreached, told in ((False, (at, None)), (True, (None, at))):
+        card = cards["desk"].of_alarm(replace(paged, unreached=unreached))
+        assert (card["paged_at"], card["unpaged_at"]) == told
 
 
 def test_cr_81_all_walls_change_within_a_second_not_within_two(standing: StandingRoom, process: WebProcess) -> None:

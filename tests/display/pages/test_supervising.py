@@ -63,6 +63,7 @@ def test_cr83_a_supervisor_opens_a_marker_and_it_stays_while_it_changes_and_is_c
     wall = listened(browser, f"{room.url}/wall")
     desk = sit("Rina", "supervisor", path="/desk?view=map")
     until(lambda: told(desk.page, "waiting") == "1", why="one waiting")
+    find_about(desk)
     where = desk.page.evaluate("map_wall.latLngToContainerPoint([-6.19, 106.66])")
     desk.page.locator(".desk-map").click(position={"x": where["x"], "y": where["y"]})
     what = desk.page.locator(".reading[data-opened=true] .reading-what")
@@ -80,6 +81,24 @@ def test_cr83_a_supervisor_opens_a_marker_and_it_stays_while_it_changes_and_is_c
     expect(wall.locator(".held-mark")).to_have_text("DITUNJUK: Jalan rusak")
     assert card_of(room, one)["priority"] == "urgent"
     wall.context.close()
+
+
+def find_about(desk: DeskHands) -> None:
+    """The map names its districts, goes no closer than its outlines tell anything, and shows the whole city again."""
+    names, closer = desk.page.locator(".map-name"), desk.page.locator(".map_closer")
+    expect(names.filter(has_text="Cipondoh")).to_be_visible()
+    assert names.count() >= 10
+    for _ in range(6):
+        closer.dispatch_event("click")
+    expect(closer).to_have_attribute("aria-disabled", "true")
+    assert desk.page.evaluate("map_wall.getZoom()") == 16
+    desk.page.locator(".map_whole").click()
+    inside = "map_wall.getBounds().contains([[-6.22, 106.58], [-6.10, 106.73]])"
+    until(lambda: desk.page.evaluate(inside), why="the whole city to be shown")
+    meets = "([a, b]) => a.getBoundingClientRect().bottom > b.getBoundingClientRect().top"
+    both = [desk.page.locator(part).element_handle() for part in (".desk-map", ".map-pane .attribution")]
+    assert not desk.page.evaluate(meets, both), "whose the outlines are covers none of the map"
+    expect(closer).to_have_attribute("aria-disabled", "false")
 
 
 def acted(room: AlarmRoom, desk: DeskHands, id_: str, name: str, value: object, *keys: str) -> None:

@@ -1,11 +1,12 @@
 /**
  * Actions of the alarm desk: its keys, what the operator does, and what is in force on all screens.
  */
-import { find, mark, show, write } from "../../ui/dom.js";
+import { element, find, mark, show, write } from "../../ui/dom.js";
 import { minutesLeft } from "../../ui/format.js";
 import { ask, asking, fillOwners, limitNumber, mountDialogs, offerGuests, sceneNamed } from "../dialogs.js";
 import { nameOf } from "../guests.js";
 import { mountLetters } from "../page.js";
+import { alarmWhat, alarmWhere, priorityOf } from "../../ui/alarms.js";
 import { commandOf, hiddenUnacked, moveChosen, nextToAnswer, shownUnacked } from "./rows.js";
 
 /** @typedef {import("./alarms.js").Look} Look */
@@ -15,12 +16,12 @@ import { commandOf, hiddenUnacked, moveChosen, nextToAnswer, shownUnacked } from
 
 // Keys. Letters can be turned off; arrows, Enter and the buttons always work (CR-98).
 
-/** @typedef {"down" | "up" | "acknowledge" | "owner" | "group" | "shelve" | "back" | "out" | "suppress" | "silence" | "freeze" | "scene" | "view" | "list" | "help"} Act */
+/** @typedef {"down" | "up" | "acknowledge" | "owner" | "group" | "shelve" | "back" | "out" | "suppress" | "silence" | "freeze" | "scene" | "view" | "list" | "report" | "help"} Act */
 
 /** @type {Readonly<Record<string, Act>>} */
 const LETTERS = {
   j: "down", k: "up", a: "acknowledge", o: "owner", A: "group", s: "shelve", u: "back", n: "out", r: "suppress",
-  d: "silence", f: "freeze", w: "scene", q: "view", l: "list", "?": "help",
+  d: "silence", f: "freeze", w: "scene", q: "view", l: "list", b: "report", "?": "help",
 };
 /** Only in the list itself: elsewhere these keys belong to what has the focus. @type {Readonly<Record<string, Act>>} */
 const IN_LIST = { ArrowDown: "down", ArrowUp: "up", Enter: "acknowledge" };
@@ -111,6 +112,8 @@ function timeIn(format, at) {
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
+/** A question about critical alarms names so many of them. */
+const MOST_NAMED = 6;
 
 class Acts {
   /** @type {import("./rows.js").Rows | null} */
@@ -194,20 +197,54 @@ class Acts {
     if (answer?.owner) await this.send(alarm, "acknowledge", { owner: answer.owner });
   }
 
+  /** All that is shown by one answer; the critical ones by an answer of their own, for each of them may need somebody else. */
   async group() {
     const { list } = this.at.look();
     const alarms = shownUnacked(list);
     if (!(await this.named())) return;
-    const answer = await ask(this.page, "group", { question: this.groupQuestion(alarms.length, hiddenUnacked(list)) });
-    if (answer && alarms.length > 0) await this.at.commands.many(alarms, "acknowledge");
+    const critical = alarms.filter((alarm) => priorityOf(alarm) === 1);
+    const rest = alarms.filter((alarm) => priorityOf(alarm) !== 1);
+    const asked = rest.length > 0 || critical.length === 0;
+    if (asked) {
+      const question = this.groupQuestion(rest.length, hiddenUnacked(list), critical.length);
+      if (!(await ask(this.page, "group", { question }))) return;
+      if (rest.length > 0) void this.at.commands.many(rest, "acknowledge");
+    }
+    if (critical.length > 0 && (await this.agreed(critical, hiddenUnacked(list), asked))) await this.at.commands.many(critical, "acknowledge");
   }
 
-  /** @param {number} shown @param {number} hidden @returns {string} what is answered, and what is not */
-  groupQuestion(shown, hidden) {
+  /** @param {number} shown @param {number} hidden @param {number} apart critical ones, which are asked for afterwards @returns {string} what is answered, and what is not */
+  groupQuestion(shown, hidden, apart) {
     const { desk, format } = this.room;
     if (shown === 0) return desk("group_none");
     const [n, more] = [format.number(shown), format.number(hidden)];
-    return hidden > 0 ? desk("group_part", { n, all: format.number(shown + hidden), more }) : desk("group_question", { n });
+    const question = hidden > 0 ? desk("group_part", { n, all: format.number(shown + apart + hidden), more }) : desk("group_question", { n });
+    return apart > 0 ? `${question} ${desk("group_apart", { n: format.number(apart) })}` : question;
+  }
+
+  /** @param {readonly Alarm[]} critical @param {number} hidden @param {boolean} again a question was answered just before: the same key must not answer this one too @returns {Promise<boolean>} */
+  async agreed(critical, hidden, again) {
+    const { desk, format } = this.room;
+    const dialog = find(this.page, 'dialog[data-dialog="group_critical"]');
+    const look = this.at.look();
+    const names = critical.slice(0, MOST_NAMED).map((alarm) => {
+      const named = { alarm, card: look.state.cards.get(alarm.complaint ?? "") ?? null };
+      return element("li", "", `${alarmWhat(named, this.room)}, ${alarmWhere(named, look, this.room)}`);
+    });
+    const left = critical.length - names.length;
+    if (left > 0) names.push(element("li", "", desk("group_more", { n: format.number(left) })));
+    find(dialog, ".ask-list").replaceChildren(...names);
+    for (const [part, first] of /** @type {const} */ ([[".group-yes", !again], [".group-no", again]])) find(dialog, part).toggleAttribute("autofocus", first);
+    const n = format.number(critical.length);
+    const part = hidden > 0 && !again ? ` ${desk("group_hidden", { n: format.number(hidden) })}` : "";
+    const answer = await ask(this.page, "group_critical", { question: `${desk("group_critical", { n })}${part}`, yes: desk("group_yes", { n }) });
+    return answer !== null;
+  }
+
+  /** Goes to what the alarm is about. */
+  report() {
+    const link = /** @type {HTMLAnchorElement} */ (/** @type {unknown} */ (find(this.page, ".detail-report")));
+    if (link.href) link.click();
   }
 
   /** @param {Alarm | null} alarm */
@@ -279,6 +316,7 @@ class Acts {
       case "out": case "suppress": return this.setAside(alarm, act);
       case "view": return this.show(this.at.place.view === "open" ? "quiet" : "open");
       case "list": return this.focus();
+      case "report": return this.report();
       case "help": return ask(this.page, "help");
       case "person": return this.sit();
       case "sound": return this.soundTest();

@@ -240,6 +240,7 @@ export function mountDetail(page, room, records) {
     write(text("said"), markWords(look.commands.markOf(alarm.id), room));
     paintRecord(recordOf(alarm));
     paintButtons(panel, alarm, look);
+    paintReport(panel, alarm, room);
   };
 }
 
@@ -247,6 +248,7 @@ export function mountDetail(page, room, records) {
 function mountRecord(list, room, records) {
   const parts = [...PARTS, /** @type {const} */ ("owner")].map((part) => {
     const words = element("dd", "record-words");
+    mark(words, "data-part", part);
     list.append(element("dt", "record-name", room.desk(part === "owner" ? "responsible" : part)), words);
     return { part, words };
   });
@@ -260,6 +262,29 @@ function paintButtons(panel, alarm, { person }) {
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (panel.querySelectorAll("[data-act]"))) {
     show(button, commandOf(/** @type {AlarmAct} */ (button.dataset.act), alarm, person.role) !== null);
   }
+}
+
+/** Where what an alarm is about is read and worked on, by the page of it. @type {Readonly<Record<string, string>>} */
+const PAGES = { screen: "/desk/screens", outbox: "/desk/outbox" };
+
+/** @param {Alarm} alarm @returns {{key: "open_report" | "open_list" | "open_page", address: string} | null} null: a lost source or feed has no page of its own */
+export function pageOf(alarm) {
+  const { complaint, kind, agency } = alarm;
+  if (complaint) return { key: "open_report", address: `/desk?${new URLSearchParams({ id: complaint })}` };
+  const page = PAGES[recordOf(alarm)];
+  if (page) return { key: "open_page", address: page };
+  if (kind === "lost") return null;
+  return { key: "open_list", address: `/desk?${new URLSearchParams({ list: kind === "warned" ? "soon" : "late", ...(agency ? { agency } : {}) })}` };
+}
+
+/** @param {HTMLElement} panel @param {Alarm} alarm @param {DeskRoom} room */
+function paintReport(panel, alarm, { desk, lang }) {
+  const link = find(panel, ".detail-report");
+  const page = pageOf(alarm);
+  show(link, page !== null);
+  if (page === null) return link.removeAttribute("href");
+  mark(link, "href", `${page.address}${page.address.includes("?") ? "&" : "?"}lang=${lang}`);
+  write(find(link, ".report-word"), desk(page.key));
 }
 
 /** @param {Alarm} alarm @param {number | null} at @param {DeskRoom} room */

@@ -3,11 +3,11 @@
  * A marker opens its complaint; the picture moves only when an operator moves it or opens another complaint (CR-83).
  */
 import { Cards } from "../../feed/cards.js";
-import { layLocalTiles } from "../../map/base_map.js";
+import { archiveOf, layLocalTiles } from "../../map/base_map.js";
 import { IncidentField, toWorld, WORLD } from "../../map/clusters.js";
 import { createIncidentLayer, paletteOf } from "../../map/incident_layer.js";
 import { ringOf } from "../../ui/alarms.js";
-import { find, mark, write } from "../../ui/dom.js";
+import { element, find, mark, write } from "../../ui/dom.js";
 import { NEAR_M } from "./questions.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
@@ -22,6 +22,12 @@ const REACH_PX = 26;
 const MOST_NEAR = 150;
 const EMPTY = new Cards();
 const METRES_PER_DEGREE = 111_195;
+/** From so close on kelurahan are named, and not their districts. */
+const NAMED = 13;
+/** How close: outlines alone show nothing more than this, and streets end with their tiles. */
+const CLOSEST = { outlines: 16, tiles: 19 };
+/** So much nearer than the closest view every mark opens its own complaint. */
+const ALL_BUT = 1;
 
 /** @param {Document} page @param {import("../phrases.js").QueueRoom} room @param {(id: string) => void} open @returns {(look: Look) => void} */
 export function mountDeskMap(page, room, open) {
@@ -35,9 +41,14 @@ export function mountDeskMap(page, room, open) {
   above.addTo(leaflet);
   const reach = mountReach(leaflet, room);
   const palette = paletteOf(box);
-  const place = mountPlace(page, box, leaflet, room);
   /** @type {Look | null} */
   let last = null;
+  const place = mountPlace(page, box, leaflet, room);
+  const controls = mountControls(page, leaflet, room);
+  const names = mountNames(leaflet, room.city, () => {
+    const marks = last ? marked(last, last.place.map).map(({ latlng, size }) => boxOf(leaflet, latlng, size)) : [];
+    return [...field.taken, ...marks, ...(last?.place.map ? [controls.box()] : [])];
+  });
   leaflet.on("click", (event) => last?.place.map && hit(leaflet, /** @type {any} */ (event).containerPoint, last, open));
   return (look) => {
     last = look;
@@ -48,6 +59,8 @@ export function mountDeskMap(page, room, open) {
     reach(look.card);
     field.paint(large ? look.mapped : EMPTY, { looks, unit: UNIT, number: room.format.number });
     above.paint(marked(look, large), looks, UNIT);
+    names();
+    controls.paint();
   };
 }
 
@@ -61,9 +74,91 @@ function globalMap(name) {
 function prepare(leaflet, box, name) {
   leaflet.options.zoomSnap = 0.1;
   leaflet.options.zoomDelta = 1;
-  leaflet.setMaxZoom(19);
+  leaflet.setMaxZoom(hasTiles(leaflet, box) ? CLOSEST.tiles : CLOSEST.outlines);
   mark(box, "role", "application");
   mark(box, "aria-label", name);
+}
+
+/** @param {LeafletMap} leaflet @param {HTMLElement} box @returns {boolean} whether streets lie under the outlines */
+function hasTiles(leaflet, box) {
+  let found = archiveOf(box) !== null;
+  leaflet.eachLayer((layer) => (found ||= /** @type {any} */ (layer)._url !== undefined));
+  return found;
+}
+
+// Names on the map: districts from afar, kelurahan near by; each as near to its place as no mark and no other name stands.
+// What was free stays where it is, so that no name hops when a mark comes elsewhere.
+
+/** Where a name may stand, in px from its place, the best first. @type {readonly (readonly [number, number])[]} */
+const SPOTS = [[0, 0], [0, -24], [0, 24], [0, -46], [0, 46], [-60, 0], [60, 0], [-60, -30], [60, -30], [-60, 30], [60, 30]];
+/** Half of a name: so wide a letter, so high a line. */
+const LETTER = 4.6;
+const LINE = 10;
+
+/** @typedef {import("../../wall/scenes/map_placement.js").Box} Box */
+
+/** @param {Box} a @param {Box} b */
+function meet(a, b) {
+  return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+}
+
+/** @param {LeafletMap} leaflet @param {import("../../ui/city.js").City} city @param {() => readonly Box[]} marks where something stands @returns {() => void} */
+function mountNames(leaflet, city, marks) {
+  const layer = element("div", "map-names");
+  mark(layer, "aria-hidden", "true");
+  leaflet.getContainer().append(layer);
+  /** @type {Map<string, {node: HTMLElement, spot: readonly [number, number]}>} */
+  const known = new Map();
+  const paint = () => {
+    const { x: width, y: height } = leaflet.getSize();
+    const taken = [...marks()];
+    const shown = (leaflet.getZoom() >= NAMED ? city.areas : city.districts).flatMap(({ code, name, lat, lon }) => {
+      const { x, y } = leaflet.latLngToContainerPoint([lat, lon]);
+      const half = name.length * LETTER + 4;
+      const boxAt = (/** @type {readonly [number, number]} */ [right, down]) => ({ x: x + right - half, y: y + down - LINE, w: 2 * half, h: 2 * LINE });
+      const one = known.get(code) ?? { node: element("span", "map-name", name), spot: /** @type {readonly [number, number]} */ ([0, 0]) };
+      const spot = [one.spot, ...SPOTS].find((tried) => {
+        const box = boxAt(tried);
+        return box.x >= 0 && box.y >= 0 && box.x + box.w <= width && box.y + box.h <= height && !taken.some((other) => meet(box, other));
+      });
+      if (!spot) return [];
+      taken.push(boxAt(spot));
+      known.set(code, { ...one, spot });
+      const place = `translate(-50%, -50%) translate(${(x + spot[0]).toFixed(1)}px, ${(y + spot[1]).toFixed(1)}px)`;
+      if (one.node.style.transform !== place) one.node.style.transform = place;
+      mark(one.node, "data-area", code);
+      return [one.node];
+    });
+    if (shown.length !== layer.childElementCount || shown.some((node, n) => layer.children[n] !== node)) layer.replaceChildren(...shown);
+  };
+  leaflet.on("move zoom resize", paint);
+  return paint;
+}
+
+// Buttons for whoever has no wheel: closer, farther, the whole city.
+
+/** @param {Document} page @param {LeafletMap} leaflet @param {import("../phrases.js").QueueRoom} room @returns {{paint: () => void, box: () => Box}} box: where they stand on the large map */
+function mountControls(page, leaflet, { queue, city }) {
+  const button = (/** @type {"map_closer" | "map_farther" | "map_whole"} */ key, /** @type {string} */ words, /** @type {() => void} */ act) => {
+    const made = element("button", key, words);
+    mark(made, "type", "button");
+    mark(made, "aria-label", queue(key));
+    made.addEventListener("click", act);
+    return made;
+  };
+  const zoom = (/** @type {number} */ by) => leaflet.setZoom(leaflet.getZoom() + by, { animate: false });
+  const [closer, farther] = [button("map_closer", "+", () => zoom(1)), button("map_farther", "−", () => zoom(-1))];
+  const whole = button("map_whole", queue("map_whole"), () => city.bounds && leaflet.fitBounds(city.bounds, { animate: false }));
+  const group = element("div", "map-controls", closer, farther, whole);
+  mark(group, "role", "group");
+  mark(group, "aria-label", queue("map"));
+  find(page, ".map-pane").append(group);
+  const paint = () => {
+    mark(closer, "aria-disabled", String(leaflet.getZoom() >= leaflet.getMaxZoom()));
+    mark(farther, "aria-disabled", String(leaflet.getZoom() <= leaflet.getMinZoom()));
+  };
+  leaflet.on("zoomend", paint);
+  return { paint, box: () => ({ x: group.offsetLeft, y: group.offsetTop, w: group.offsetWidth, h: group.offsetHeight }) };
 }
 
 /**
@@ -80,7 +175,7 @@ function mountPlace(page, box, leaflet, { city }) {
     const { width, height } = slot.getBoundingClientRect();
     if (width === 0) return false;
     const now = `${Math.round(width)} ${Math.round(height)}`;
-    if (now !== size) leaflet.invalidateSize({ animate: false });
+    if (now !== size) bound(leaflet, city.bounds);
     const wanted = place.map ? `large ${card && place.open === card.id ? card.id : ""}` : `small ${card?.id ?? ""} ${card?.lat} ${card?.lon}`;
     const placed = card && (typeof card.lat === "number" ? card : city.area(card.area));
     if (wanted !== at || now !== size) lookAt(leaflet, place.map, place.map && place.open === null ? null : placed, at, city.bounds);
@@ -101,6 +196,15 @@ function lookAt(leaflet, large, card, before, bounds) {
   else if (bounds && !(large && before.startsWith("large "))) leaflet.fitBounds(bounds, { animate: false });
 }
 
+/** @param {LeafletMap} leaflet @param {import("../../ui/city.js").City["bounds"]} bounds nobody loses the city from sight */
+function bound(leaflet, bounds) {
+  leaflet.invalidateSize({ animate: false });
+  if (!bounds) return;
+  const around = /** @type {Record<string, any>} */ (globalThis).L.latLngBounds(bounds);
+  leaflet.setMinZoom(Math.floor(leaflet.getBoundsZoom(around) * 10) / 10);
+  leaflet.setMaxBounds(around.pad(0.5));
+}
+
 /** @param {LeafletMap} leaflet @param {boolean} large the small one stays where it is */
 function steer(leaflet, large) {
   for (const name of ["dragging", "scrollWheelZoom", "doubleClickZoom", "touchZoom", "boxZoom", "keyboard"]) {
@@ -118,9 +222,11 @@ function lift(leaflet, area) {
   box.dataset.area = area;
   leaflet.eachLayer((layer) => {
     const { feature, options } = /** @type {any} */ (layer);
-    if (feature && options?.fill) /** @type {any} */ (layer).getElement?.()?.classList.toggle("lifted", String(feature.id) === area);
-    // Its edge lies over its neighbours', or they would hide half of it.
-    if (feature && options?.fill && String(feature.id) === area) /** @type {any} */ (layer).bringToFront();
+    if (!feature || !options?.fill) return;
+    const lifted = String(feature.id) === area;
+    /** @type {any} */ (layer).getElement?.()?.classList.toggle("lifted", lifted);
+    // Its edge would lie under its neighbours' seams.
+    if (lifted) /** @type {any} */ (layer).bringToFront();
   });
 }
 
@@ -157,18 +263,26 @@ function marked(look, large) {
   });
 }
 
+/** @param {LeafletMap} leaflet @param {[number, number]} latlng @param {number} size units @returns {Box} px, with its ring */
+function boxOf(leaflet, latlng, size) {
+  const { x, y } = leaflet.latLngToContainerPoint(latlng);
+  const half = size * UNIT;
+  return { x: x - half, y: y - half, w: 2 * half, h: 2 * half };
+}
+
 /** @param {LeafletMap} leaflet @param {{x: number, y: number}} point px @param {Look} look @param {(id: string) => void} open one alone opens; where several stand the map goes closer */
 function hit(leaflet, point, { mapped }, open) {
+  const closest = leaflet.getZoom() >= leaflet.getMaxZoom() - ALL_BUT;
   const scale = (256 * 2 ** leaflet.getZoom()) / WORLD;
   const corner = leaflet.project(leaflet.containerPointToLatLng([0, 0]), leaflet.getZoom());
   const near = [...mapped.values()].flatMap((card) => {
     if (typeof card.lat !== "number" || typeof card.lon !== "number") return [];
     const { x, y } = toWorld(card.lat, card.lon);
     const far = Math.hypot(x * scale - corner.x - point.x, y * scale - corner.y - point.y);
-    return far <= REACH_PX * (leaflet.getZoom() >= 18 ? 1 : 2.6) ? [{ card, far }] : [];
+    return far <= REACH_PX * (closest ? 1 : 2.6) ? [{ card, far }] : [];
   }).sort((a, b) => a.far - b.far);
   const [first, second] = near;
   if (!first) return;
-  if (!second || leaflet.getZoom() >= 18 || (first.far <= REACH_PX && second.far > REACH_PX * 2)) open(first.card.id);
+  if (!second || closest || (first.far <= REACH_PX && second.far > REACH_PX * 2)) open(first.card.id);
   else leaflet.setView(leaflet.containerPointToLatLng([point.x, point.y]), leaflet.getZoom() + 1.5, { animate: false });
 }

@@ -13,6 +13,7 @@ import { sceneNamed } from "../dialogs.js";
 /**
  * @typedef {object} Said what a page last said of itself; all null for a screen that was never seen
  * @property {string | null} page
+ * @property {string | null} [kind] wall or desk
  * @property {number} [heard_s] @property {number | null} [painted_s] @property {number | null} [seq] @property {number | null} [behind]
  * @property {number | null} [lag_ms] @property {string | null} [sound] @property {boolean} [speaks] @property {number} [width] @property {number} [height]
  * @property {string | null} [build] @property {number | null} [heap_mb] @property {string | null} [scene] @property {string | null} [pictured_at]
@@ -87,14 +88,22 @@ function rowOf(first, room, hand) {
     mark(item, "data-id", row.id);
     mark(item, "data-state", row.state);
     mark(item, "data-muted", String(isMute(row)));
-    write(name, row.name ?? row.id.replace(/^page\//, ""));
-    write(place, row.place ?? "");
+    write(name, nameOf(row, say));
+    write(place, row.name === undefined ? row.id.replace(/^page\//, "").slice(0, ID_LETTERS) : (row.place ?? ""));
     write(state, say(/** @type {"ok"} */ (row.state)));
     paintStill(item, still, row, room);
     buttons.forEach((button, index) => (button.hidden = !row.allowed.includes(/** @type {Act} */ (ACTS[index]))));
     for (const { key, value } of figures) write(value, figureOf(key, row, room));
     paintPicture(frame, picture, row, room);
   } };
+}
+
+/** So many letters of a page's own id tell it from its neighbours. */
+const ID_LETTERS = 4;
+
+/** @param {Row} row @param {Room["say"]} say @returns {string} a page that nobody has named is called by what it is */
+function nameOf({ name, kind }, say) {
+  return name ?? say(kind === "desk" ? "nameless_desk" : "nameless_wall");
 }
 
 /** @param {Act} act @param {Room["say"]} say @param {() => void} press @returns {HTMLElement} */
@@ -125,7 +134,7 @@ function paintPicture(frame, picture, row, { say, format, now }) {
   mark(frame, "data-pictured", String(at !== ""));
   if (at === "") return;
   mark(picture, "src", `/api/v1/screens/${row.page}/picture?at=${encodeURIComponent(at)}`);
-  mark(picture, "alt", say("picture_of", { name: row.name ?? row.id, span: format.span(now() - Date.parse(at)) }));
+  mark(picture, "alt", say("picture_of", { name: nameOf(row, say), span: format.span(now() - Date.parse(at)) }));
 }
 
 /** @param {typeof FIGURES[number]} key @param {Row} row @param {Room} room @returns {string} */
@@ -141,7 +150,7 @@ function figureOf(key, row, { say, format }) {
     case "sound": return say(row.speaks ? "sound_speaks" : /** @type {"sound_off"} */ (`sound_${row.sound ?? "off"}`));
     case "scene_now": return row.scene ? sceneOf(row.scene, say) : "–";
     case "size": return `${row.width} × ${row.height}`;
-    case "version": return row.build || "–";
+    case "version": return row.build ? say(row.build === document.documentElement.dataset.build ? "level" : "version_other") : "–";
     case "heap": return number(row.heap_mb, "MB");
   }
 }
