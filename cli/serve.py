@@ -5,6 +5,7 @@ A drill or a replay plays beside the serving process, at the room's pace.
 
 import logging
 import os
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -24,33 +25,52 @@ from liveroom.room.bootstrap import OpenRoom, Start, check_clock, open_room, res
 from liveroom.runtime import Runtime, runtime_of
 from liveroom.runtime.config import Config, DatabaseSettings
 from liveroom.runtime.logging import say, set_up_logging
-from liveroom.runtime.time import system_now
+from liveroom.runtime.time import monotonic, system_now
 
 if TYPE_CHECKING:
+    from ingest.drill.driver import Drill
     from ingest.sources.replay import History
 
 # What plays beside a serving process.
 
 _PAUSE_S = 0.25
+# The longest past that a drill is given: it is lived through while somebody waits.
+MOST_WEEKS = 12
 _Beside = Callable[[OpenRoom], Callable[[Runtime], None]]
 log = logging.getLogger(__name__)
 
 
 def _drill_beside(config: Config) -> _Beside:
     """Play a city's citizens and staff for ever. Raises ConfigError for a faulty drill.yaml."""
+
+    def prepare(opened: OpenRoom) -> Callable[[Runtime], None]:
+        drill = _drill(config, opened)
+        return lambda runtime: _play(runtime, drill.step)
+
+    return prepare
+
+
+def _drill(config: Config, opened: OpenRoom) -> "Drill":
     # Imported where it is played: a real room starts without it.
     from ingest.drill.driver import Drill
     from ingest.drill.script import read_script
 
     seed = int(os.environ.get("LIVEROOM_DRILL_SEED") or 3671)
+    city = opened.room.city
+    script = read_script(Path(config.cities) / config.city, city)
+    return Drill(opened.room, opened.sources, city, seed, script)
 
-    def prepare(opened: OpenRoom) -> Callable[[Runtime], None]:
-        city = opened.room.city
-        script = read_script(Path(config.cities) / config.city, city)
-        drill = Drill(opened.room, opened.sources, city, seed, script)
-        return lambda runtime: _play(runtime, drill.step)
 
-    return prepare
+def _live(config: Config, opened: OpenRoom, start: Start, weeks: int) -> None:
+    """Let a new drill room have lived for ``weeks``, before anybody looks at it, and say how far that is."""
+    begun, until = monotonic(), start.at or opened.room.now()
+    say(f"the room lives through {weeks} weeks first: that is done once and takes some seconds")
+    drill = _drill(config, opened)
+    drill.register()
+    came = opened.room.live(
+        lambda past: drill.live(past, weeks=weeks, until=until, note=lambda left: say(f"weeks to go: {left}"))
+    )
+    say(f"{came} complaints came in before now; it took {monotonic() - begun:.0f} s")
 
 
 def _replay_beside(history: "History", source: str) -> _Beside:
@@ -81,15 +101,25 @@ def _play(runtime: Runtime, step: Callable[[], datetime | None]) -> None:
 _TRY_SOURCE = "Coba"
 
 
-def serve(*, drill: bool, speed: int, from_: str) -> None:
+def serve(*, drill: bool, speed: int, from_: str, history: str) -> None:
     """Serve everything in one process."""
     with handle_errors():
         config = settings()
         if not drill and (speed != 1 or from_):
             raise ValueError("--speed and --from belong to --drill: the real room runs on real time")
+        if not drill and history:
+            raise ValueError("--history belongs to --drill: what a real room has lived is imported (`run.py import`)")
         at = today_at(from_, config, system_now()) if from_ else None
-        beside = _drill_beside(config) if drill else None
-        _serve(config, drill=drill, duties=Duties(beside=beside), time={"rate": speed, "at": at} if drill else {})
+        weeks, duties = _weeks_of(history), Duties(beside=_drill_beside(config) if drill else None)
+        _serve(config, drill=drill, duties=duties, time={"rate": speed, "at": at} if drill else {}, weeks=weeks)
+
+
+def _weeks_of(history: str) -> int:
+    """The weeks of ``8w``; 0 without any. Raises ValueError."""
+    found = re.fullmatch(r"([1-9][0-9]?)w", history)
+    if history and (found is None or int(found[1]) > MOST_WEEKS):
+        raise ValueError(f"--history is a number of weeks from 1w to {MOST_WEEKS}w, not {history!r}")
+    return int(found[1]) if found else 0
 
 
 @click.command()
@@ -134,13 +164,16 @@ def courier(drill: bool) -> None:
         _serve(settings(), drill=drill, duties=Duties(web=False, clock=False), time={})
 
 
-def _serve(config: Config, *, drill: bool, duties: Duties, time: dict[str, object]) -> None:
+def _serve(config: Config, *, drill: bool, duties: Duties, time: dict[str, object], weeks: int = 0) -> None:
     say("opening the room")
-    _serve_room(config, start_of(config, drill=drill, **time), duties)
+    _serve_room(config, start_of(config, drill=drill, **time), duties, weeks)
 
 
-def _serve_room(config: Config, start: Start, duties: Duties) -> None:
-    """Open the room and serve it; in a drill or a replay, time goes on where it stopped."""
+def _serve_room(config: Config, start: Start, duties: Duties, weeks: int = 0) -> None:
+    """Open the room and serve it; in a drill or a replay, time goes on where it stopped.
+
+    ``weeks``: what a drill has lived through when it is new.
+    """
     set_up_logging()
     url = config.database_url(start.kind)
     runtime = runtime_of(config.server.async_mode, url)
@@ -151,6 +184,8 @@ def _serve_room(config: Config, start: Start, duties: Duties) -> None:
         if opened.head.seq == 0:
             # With a mistyped data_dir, this is the only sign that it is the wrong room and not an empty night.
             say(f"the database was empty: a new room begins in {sqlite_path(url) or 'it'}")
+        if weeks and opened.head.seq == 0:
+            _live(config, opened, start, weeks)
         if duties.beside is not None:
             resume_time(opened.room.log, start)
 

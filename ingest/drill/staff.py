@@ -82,6 +82,8 @@ SENSIBLE: Mapping[CommandName, frozenset[State]] = {
     CommandName.VALIDATE: _PROVED,
     CommandName.REOPEN: frozenset({State.DONE}),
 }
+# The steps that end a complaint well.
+ENDINGS = (CommandName.VALIDATE, CommandName.CLOSE)
 # What a step ends: a pause by its reason.
 _ENDS = {CommandName.ANSWER: "citizen", CommandName.RESUME: "hold"}
 # What comes next where the plan has run out.
@@ -373,8 +375,15 @@ class StaffCase:
         possible = (*_ENDS, CommandName.REPLY, CommandName.MERGE, CommandName.CLOSE)
         return self.paused is not None and step.name not in possible
 
-    def improvise(self, now: datetime, words: str, agency: str) -> None:
+    def actor(self, step: WorkStep) -> str:
+        """Who takes a step."""
+        agency = self.agency if step.role is Role.AGENCY else None
+        return f"drill-{agency or step.role.value}-{1 + self.place % 2}"
+
+    def improvise(self, now: datetime, setup: DrillSetup) -> None:
         """Add the usual next step when the plan has run out, because people from outside worked on it too."""
+        words = setup.script.staff.note[0]
+        agency = setup.city.policy.agency_for(self.draft.category, self.draft.area) or next(iter(setup.city.agencies))
         name, role = _NEXT.get(self.state, (CommandName.FORWARD, Role.DUTY))
         fields = {CommandName.FORWARD: {"agency": agency}, CommandName.SUBMIT_PROOF: {"note": words}}.get(name, {})
         step = WorkStep(at=now + UNPLANNED, name=name, role=role, fields=fields)
@@ -505,8 +514,7 @@ class Staff:
         if case.over:
             self._cases.pop(case.draft.source_id, None)
         elif case.next_step(now) is None:
-            agency = self._setup.city.policy.agency_for(case.draft.category, case.draft.area)
-            case.improvise(now, self._setup.script.staff.note[0], agency or next(iter(self._setup.city.agencies)))
+            case.improvise(now, self._setup)
 
     def _execute(self, case: StaffCase, step: WorkStep, command: Command, now: datetime) -> None:
         """Give the command and learn from the answer; a refusal is no fault: people work on these complaints too."""
@@ -535,14 +543,13 @@ class Staff:
             if target is None or target.over:
                 return None
             fields["into"] = target.id
-        agency = case.agency if step.role is Role.AGENCY else None
         return Command(
             command_id=f"{case.draft.source_id}.{case.place}.{step.at:%H%M%S}",
             name=step.name.value,
             subject=case.id,
-            actor=f"drill-{agency or step.role.value}-{1 + case.place % 2}",
+            actor=case.actor(step),
             role=step.role.value,
-            actor_agency=agency,
+            actor_agency=case.agency if step.role is Role.AGENCY else None,
             seen_seq=case.seq,
             fields=fields,
         )
