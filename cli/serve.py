@@ -70,6 +70,7 @@ def _live(config: Config, opened: OpenRoom, start: Start, weeks: int) -> None:
     came = opened.room.live(
         lambda past: drill.live(past, weeks=weeks, until=until, note=lambda left: say(f"weeks to go: {left}"))
     )
+    opened.room.log.scrub()  # a journal as large as all of it would stay beside it
     say(f"{came} complaints came in before now; it took {monotonic() - begun:.0f} s")
 
 
