@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from display.api.responses import fault_response
 from display.auth import visitor
+from display.auth.practice import offered
 from display.auth.visitor import Visitors
 from display.pages.map import BaseMap
 from display.pages.page import closed_page, json_in_script, language_of, page
@@ -37,7 +38,7 @@ def pages_blueprint(
     @pages.get("/")
     def index() -> Response:
         context = {"city": city, "drill": drill, "lang": language_of(city), "empty": visitors.awaits_admin()}
-        return page("index.html", context | {"version": __version__})
+        return page("index.html", context | {"version": __version__, "practice": offered(visitors)})
 
     @pages.get("/wall")
     def wall() -> Response:

@@ -74,7 +74,7 @@ def test_the_figures_of_alarms_are_measured_when_they_are_asked_for_and_stay_whi
 ) -> None:
     health = AlarmHealth(standing.room)
     app = Flask("health")
-    app.register_blueprint(health_blueprint(standing.log, cast(Any, None), bool, tuple, cast(Any, None), health.now))
+    app.register_blueprint(health_blueprint(standing.room, cast(Any, None), bool, tuple, cast(Any, None), health.now))
     client = app.test_client()
     ALARM_STALE.set(77)
 
