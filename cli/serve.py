@@ -5,7 +5,6 @@ A drill or a replay plays beside the serving process, at the room's pace.
 
 import logging
 import os
-import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ import click
 import msgspec
 
 from cli.context import drill_option, handle_errors, settings, start_of, time_file
+from cli.past import live, weeks_of
 from cli.process import Duties, ServerProcess, tell_systemd
 from liveroom.city.pack import load_city
 from liveroom.domain.requests import Malformed
@@ -25,7 +25,7 @@ from liveroom.room.bootstrap import OpenRoom, Start, check_clock, open_room, res
 from liveroom.runtime import Runtime, runtime_of
 from liveroom.runtime.config import Config, DatabaseSettings
 from liveroom.runtime.logging import say, set_up_logging
-from liveroom.runtime.time import monotonic, system_now
+from liveroom.runtime.time import system_now
 
 if TYPE_CHECKING:
     from ingest.drill.driver import Drill
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 # What plays beside a serving process.
 
 _PAUSE_S = 0.25
-# The longest past that a drill is given: it is lived through while somebody waits.
-MOST_WEEKS = 12
 _Beside = Callable[[OpenRoom], Callable[[Runtime], None]]
 log = logging.getLogger(__name__)
 
@@ -59,19 +57,6 @@ def _drill(config: Config, opened: OpenRoom) -> "Drill":
     city = opened.room.city
     script = read_script(Path(config.cities) / config.city, city)
     return Drill(opened.room, opened.sources, city, seed, script)
-
-
-def _live(config: Config, opened: OpenRoom, start: Start, weeks: int) -> None:
-    """Let a new drill room have lived for ``weeks``, before anybody looks at it, and say how far that is."""
-    begun, until = monotonic(), start.at or opened.room.now()
-    say(f"the room lives through {weeks} weeks first: that is done once and takes some seconds")
-    drill = _drill(config, opened)
-    drill.register()
-    came = opened.room.live(
-        lambda past: drill.live(past, weeks=weeks, until=until, note=lambda left: say(f"weeks to go: {left}"))
-    )
-    opened.room.log.scrub()  # a journal as large as all of it would stay beside it
-    say(f"{came} complaints came in before now; it took {monotonic() - begun:.0f} s")
 
 
 def _replay_beside(history: "History", source: str) -> _Beside:
@@ -111,16 +96,8 @@ def serve(*, drill: bool, speed: int, from_: str, history: str) -> None:
         if not drill and history:
             raise ValueError("--history belongs to --drill: what a real room has lived is imported (`run.py import`)")
         at = today_at(from_, config, system_now()) if from_ else None
-        weeks, duties = _weeks_of(history), Duties(beside=_drill_beside(config) if drill else None)
+        weeks, duties = weeks_of(history), Duties(beside=_drill_beside(config) if drill else None)
         _serve(config, drill=drill, duties=duties, time={"rate": speed, "at": at} if drill else {}, weeks=weeks)
-
-
-def _weeks_of(history: str) -> int:
-    """The weeks of ``8w``; 0 without any. Raises ValueError."""
-    found = re.fullmatch(r"([1-9][0-9]?)w", history)
-    if history and (found is None or int(found[1]) > MOST_WEEKS):
-        raise ValueError(f"--history is a number of weeks from 1w to {MOST_WEEKS}w, not {history!r}")
-    return int(found[1]) if found else 0
 
 
 @click.command()
@@ -186,7 +163,8 @@ def _serve_room(config: Config, start: Start, duties: Duties, weeks: int = 0) ->
             # With a mistyped data_dir, this is the only sign that it is the wrong room and not an empty night.
             say(f"the database was empty: a new room begins in {sqlite_path(url) or 'it'}")
         if weeks and opened.head.seq == 0:
-            _live(config, opened, start, weeks)
+            until = start.at or opened.room.now()
+            live(_drill(config, opened), opened, runtime, config.server, weeks=weeks, until=until)
         if duties.beside is not None:
             resume_time(opened.room.log, start)
 

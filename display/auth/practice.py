@@ -73,4 +73,3 @@ def _stand_in(city: City, role: Role) -> Person:
     agency = next(iter(city.agencies)) if role in _OF_AGENCY else None
     name = text(f"page.role.{role.value}", city.languages[0])
     return Person(actor=f"coba-{role.value.replace('_', '-')}", name=name.capitalize(), role=role, agency=agency)
-

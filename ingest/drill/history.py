@@ -1,14 +1,14 @@
 """The weeks that a drill has lived before it opens: the same programme and plans, played at once by the room's rules.
 
-`make run` asks for them (``--history 8w``), so that whoever looks for the first time sees a room at work: a band of what
-is usual on this weekday, agencies that are ranked, complaints that are late. A function of seed, city and date, like
-everything in a drill. Days and weeks have a rhythm here: weekends are quiet, no two days are alike, and a cloudburst
-comes on some days only; the day on which the drill opens has all that the programme has.
+`make run` asks for them (``--history 8w``), so that whoever looks for the first time sees a room at work: a band of
+what is usual on this weekday, agencies that are ranked, complaints that are late. A function of seed, city and date,
+like everything in a drill. Days and weeks have a rhythm here: weekends are quiet, no two days are alike, and a
+cloudburst comes on some days only; the day on which the drill opens has all that the programme has.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from heapq import heappop, heappush
 
 from ingest.drill.programme import DAY, Draft, Programme, ReportWriter, seeded_random
@@ -41,8 +41,8 @@ class History:
     ) -> int:
         """Live through ``weeks`` and a day up to ``until`` (aware UTC); returns how many complaints came in.
 
-        ``sources``: ids by the channel's name. The day more is one that the room saw only in part, so that all weeks are whole. ``note`` gets the weeks that
-        are left when one begins.
+        ``sources``: ids by the channel's name. The day more is the one on which a room opens, which counts as seen in
+        part, so that all weeks are whole. ``note`` gets the weeks that are left when one begins.
         """
         zone = self.setup.city.zone
         today, came = until.astimezone(zone).date(), 0

@@ -1,8 +1,8 @@
 """The past of a drill room: complaints that lived before it opened, written in bulk and by the room's own rules.
 
-The rules are those of every write (``receive``, ``settle``, ``decide``, ``evolve``, and each read model's own fold), but
-all of it is one transaction with a clock that its caller turns. So the log is whole or not there at all, it is numbered
-and marked as any other, and a rebuild makes the same rows of it.
+The rules are those of every write (``receive``, ``settle``, ``decide``, ``evolve``, and each read model's own fold),
+but all of it is one transaction with a clock that its caller turns. So the log is whole or not there at all, it is
+numbered and marked as any other, and a rebuild makes the same rows of it.
 
 What is past rings no alarm and sends no letter: nobody could have answered it. A deadline that passed is logged as
 passed; what falls due after the room has opened raises its alarm then. Answers to commands are not remembered either:
@@ -101,9 +101,7 @@ class Past:
         parsed = spec.parse(fields)
         parsed |= {text: draft.add(id_, text, parsed[text]) for text in spec.texts if parsed.get(text)}
         complaint = self._known(id_)
-        command = ComplaintCommand(
-            name=name, complaint=id_, actor=actor, role=role, actor_agency=agency, fields=parsed
-        )
+        command = ComplaintCommand(name=name, complaint=id_, actor=actor, role=role, actor_agency=agency, fields=parsed)
         others = {other: self._known(other) for other in (*needs(name, parsed), *complaint.children)}
         events = decide(complaint, command, at, self._policy, others=others)
         self._texts.absorb(draft)

@@ -1,7 +1,6 @@
-"""The weeks that a new drill has lived already: whole, the log's own rows, no alarm and no letter; never a real room."""
+"""The weeks that a new drill has lived: what the log says, without an alarm or a letter; never in a real room."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -132,5 +131,3 @@ def test_a_past_that_breaks_off_leaves_nothing(open_standing: Opener) -> None:
         room.room.live(half)
     assert room.head().seq == 0
     assert room.log.read(today) == ""
-
-

@@ -50,7 +50,7 @@ class ComplaintIntake:
         return _answer(work.complaint(id_), created=True)
 
     def receipt_of_new(self, report: Report, source: str, draft: TextRows) -> Receipt:
-        """The receipt of a report that the room does not know yet, under a fresh id; its rows are added to ``draft``."""
+        """The receipt of a report that is new to the room, under a fresh id; its rows are added to ``draft``."""
         id_ = new_id()
         texts = draft.add_report(id_, report, {})
         person, media = draft.add_person(id_, report, self._city.region), draft.add_media(id_, report.media)
