@@ -77,7 +77,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "log_in.page": Permission(kinds=EVERYBODY),
     "log_in.enter": Permission(kinds=EVERYBODY, own="has a CSRF value of its own: nobody is logged in yet"),
     "practice.enter": Permission(
-        kinds=EVERYBODY, own="is there in a drill alone, refuses all but its own machine, and asks for a CSRF value"
+        kinds=EVERYBODY, own="refuses all but a drill's own machine, and asks for a CSRF value of its own"
     ),
     "openid.out": Permission(kinds=EVERYBODY),
     "openid.back": Permission(kinds=EVERYBODY, own="reads the state that only the browser that went out has"),

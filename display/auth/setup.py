@@ -55,8 +55,7 @@ def register_auth(app: Flask, config: Config, room: Room, runtime: Runtime, epoc
     app.register_blueprint(session_blueprint(room.city, visitors))
     app.register_blueprint(password_blueprint(room, gate))
     app.register_blueprint(setup_blueprint(room, gate))
-    if room.kind == "drill":
-        app.register_blueprint(practice_blueprint(room, visitors))
+    app.register_blueprint(practice_blueprint(room, visitors))
     return visitors
 
 
