@@ -14,8 +14,8 @@ import click
 import msgspec
 
 from cli.context import drill_option, handle_errors, settings, start_of, time_file
-from cli.past import live, weeks_of
 from cli.process import Duties, ServerProcess, tell_systemd
+from cli.weeks import live, weeks_of
 from liveroom.city.pack import load_city
 from liveroom.domain.requests import Malformed
 from liveroom.log.engine import Unavailable, sqlite_path

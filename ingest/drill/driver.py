@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
-from ingest.drill.history import History
+from ingest.drill.history import DrillHistory
 from ingest.drill.programme import Draft, Programme, ReportWriter, WorkingHours
 from ingest.drill.script import DrillPlaces, Script, read_script
 from ingest.drill.staff import ENDINGS, DrillSetup, Operator, OperatorRoom, Staff, StaffRoom, may_run_for_days, plan
@@ -68,7 +68,7 @@ class Drill:
         self._writer = ReportWriter(script, city, places, seed)
         self._staff = Staff(room, self._setup, self._programme)
         self._operator = Operator(room, self._staff.made)
-        self._history = History(setup=self._setup, programme=self._programme, writer=self._writer)
+        self._history = DrillHistory(setup=self._setup, programme=self._programme, writer=self._writer)
         self._ids: dict[str, str] = {}
         self._heartbeat_at = float("-inf")
         self._position: datetime | None = None

@@ -27,7 +27,7 @@ RAIN, RAINED, CLUSTERED = 0.3, (0.5, 1.0), 0.7
 
 
 @dataclass(slots=True, kw_only=True)
-class History:
+class DrillHistory:
     """The past of one drill."""
 
     setup: DrillSetup

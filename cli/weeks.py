@@ -6,9 +6,10 @@ by 503: the past is one transaction, of which nobody sees a part.
 
 import re
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ def live(
     drill: "Drill", opened: OpenRoom, runtime: Runtime, server: ServerSettings, *, weeks: int, until: datetime
 ) -> None:
     """Let a new drill room have lived ``weeks`` before ``until``; terminal and port say how far it is."""
-    begun, doorman = monotonic(), _Doorman(languages=tuple(opened.room.city.languages), weeks=weeks, left=weeks)
+    begun, doorman = monotonic(), Doorman(languages=tuple(opened.room.city.languages), weeks=weeks, left=weeks)
     say(f"the room lives through {weeks} weeks first: that is done once and takes some seconds")
     drill.register()
     with doorman.answering(server, runtime):
@@ -55,13 +56,14 @@ def live(
 
 
 @dataclass(slots=True, kw_only=True)
-class _Doorman:
+class Doorman:
     """Answers the port of a room that is not open yet, one visitor after another."""
 
     languages: tuple[str, ...]
     weeks: int
     left: int
     over: bool = False
+    gone: threading.Event = field(default_factory=threading.Event)
 
     def note(self, left: int) -> None:
         """So many weeks are to go."""
@@ -78,6 +80,7 @@ class _Doorman:
                 yield
             finally:
                 self.over = True
+                self.gone.wait(2 * _PATIENCE_S)  # who still listens would keep the room itself from its port
 
     def _answer(self, listener: socket.socket) -> None:
         while not self.over:
@@ -88,6 +91,7 @@ class _Doorman:
                     visitor.sendall(self._response(visitor.recv(_LONGEST_HEAD)))
             except OSError:  # nobody came, or they left
                 continue
+        self.gone.set()
 
     def _response(self, head: bytes) -> bytes:
         kind, body = ("text/html", self._page()) if b"text/html" in head else ("application/json", self._reason())
