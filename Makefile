@@ -29,7 +29,7 @@ setup:
 	@setup/all.sh
 
 run: setup
-	@exec $(PYTHON) run.py --drill --speed 60 --from 07:00
+	@exec $(PYTHON) run.py --drill --speed 60 --from 07:00 --history 8w
 
 # Everything is run even when one part fails, so that one look tells all. Lint and browser tests run beside pytest, and
 # what they say comes whole after its summary; the last line says what failed.

@@ -112,7 +112,7 @@ def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callab
     _register(app, config, opened, shared)
     _register_pages(app, config, opened, shared)
     app.register_blueprint(
-        health_blueprint(room.log, tail, draining, lambda: open_points(config, room), uploading, health.now)
+        health_blueprint(room, tail, draining, lambda: open_points(config, room), uploading, health.now)
     )
     forwardings = ForwardedRequests(room.log, runtime, config.server)
     wsgi = HostCheck(app.wsgi_app, allowed_hosts(config.server), forwardings.note)

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 _SERVING = ("web", "clock", "courier", "replay")
 # Options that take a value.
-_WITH_VALUE = ("--speed", "--from")
+_WITH_VALUE = ("--speed", "--from", "--history")
 
 
 def _command_of(words: list[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 - `main`: the group of all commands; imports only the one that is called
 - `serve`: web, clock, courier, replay, and serving the whole room; `process`: one serving process from start to end
+- `weeks`: the past of a new drill, and what its port answers while that is made
 - `accounts`: source, screen, user
 - `data`: import, backup, restore, erase, accesses, doctor, clock repair
 - `city`: check and replan; `outbox`: status and release; `feed`: check of any server that speaks the feed

@@ -96,11 +96,12 @@ class Commands(click.Group):
 @click.option("--drill", is_flag=True, help="The drill room (LATIHAN): own database, simulated staff.")
 @click.option("--speed", type=click.IntRange(1, 3600), default=1, help="Drill: seconds of room time in a second.")
 @click.option("--from", "from_", default="", metavar="HH:MM", help="Drill: room time at the first start, city time.")
+@click.option("--history", default="", metavar="8w", help="Drill: weeks that a new room has lived already.")
 @click.pass_context
-def cli(context: click.Context, drill: bool, speed: int, from_: str) -> None:
+def cli(context: click.Context, drill: bool, speed: int, from_: str, history: str) -> None:
     """Liveroom: the control-room wall for citizen complaints."""
     context.obj = {"drill": drill}
     if context.invoked_subcommand is None:
         from cli.serve import serve  # for cost: no other command needs what serves
 
-        serve(drill=drill, speed=speed, from_=from_)
+        serve(drill=drill, speed=speed, from_=from_, history=history)

@@ -15,6 +15,7 @@ import msgspec
 
 from cli.context import drill_option, handle_errors, settings, start_of, time_file
 from cli.process import Duties, ServerProcess, tell_systemd
+from cli.weeks import live, weeks_of
 from liveroom.city.pack import load_city
 from liveroom.domain.requests import Malformed
 from liveroom.log.engine import Unavailable, sqlite_path
@@ -27,6 +28,7 @@ from liveroom.runtime.logging import say, set_up_logging
 from liveroom.runtime.time import system_now
 
 if TYPE_CHECKING:
+    from ingest.drill.driver import Drill
     from ingest.sources.replay import History
 
 # What plays beside a serving process.
@@ -38,19 +40,23 @@ log = logging.getLogger(__name__)
 
 def _drill_beside(config: Config) -> _Beside:
     """Play a city's citizens and staff for ever. Raises ConfigError for a faulty drill.yaml."""
+
+    def prepare(opened: OpenRoom) -> Callable[[Runtime], None]:
+        drill = _drill(config, opened)
+        return lambda runtime: _play(runtime, drill.step)
+
+    return prepare
+
+
+def _drill(config: Config, opened: OpenRoom) -> "Drill":
     # Imported where it is played: a real room starts without it.
     from ingest.drill.driver import Drill
     from ingest.drill.script import read_script
 
     seed = int(os.environ.get("LIVEROOM_DRILL_SEED") or 3671)
-
-    def prepare(opened: OpenRoom) -> Callable[[Runtime], None]:
-        city = opened.room.city
-        script = read_script(Path(config.cities) / config.city, city)
-        drill = Drill(opened.room, opened.sources, city, seed, script)
-        return lambda runtime: _play(runtime, drill.step)
-
-    return prepare
+    city = opened.room.city
+    script = read_script(Path(config.cities) / config.city, city)
+    return Drill(opened.room, opened.sources, city, seed, script)
 
 
 def _replay_beside(history: "History", source: str) -> _Beside:
@@ -81,15 +87,17 @@ def _play(runtime: Runtime, step: Callable[[], datetime | None]) -> None:
 _TRY_SOURCE = "Coba"
 
 
-def serve(*, drill: bool, speed: int, from_: str) -> None:
+def serve(*, drill: bool, speed: int, from_: str, history: str) -> None:
     """Serve everything in one process."""
     with handle_errors():
         config = settings()
         if not drill and (speed != 1 or from_):
             raise ValueError("--speed and --from belong to --drill: the real room runs on real time")
+        if not drill and history:
+            raise ValueError("--history belongs to --drill: what a real room has lived is imported (`run.py import`)")
         at = today_at(from_, config, system_now()) if from_ else None
-        beside = _drill_beside(config) if drill else None
-        _serve(config, drill=drill, duties=Duties(beside=beside), time={"rate": speed, "at": at} if drill else {})
+        weeks, duties = weeks_of(history), Duties(beside=_drill_beside(config) if drill else None)
+        _serve(config, drill=drill, duties=duties, time={"rate": speed, "at": at} if drill else {}, weeks=weeks)
 
 
 @click.command()
@@ -134,13 +142,16 @@ def courier(drill: bool) -> None:
         _serve(settings(), drill=drill, duties=Duties(web=False, clock=False), time={})
 
 
-def _serve(config: Config, *, drill: bool, duties: Duties, time: dict[str, object]) -> None:
+def _serve(config: Config, *, drill: bool, duties: Duties, time: dict[str, object], weeks: int = 0) -> None:
     say("opening the room")
-    _serve_room(config, start_of(config, drill=drill, **time), duties)
+    _serve_room(config, start_of(config, drill=drill, **time), duties, weeks)
 
 
-def _serve_room(config: Config, start: Start, duties: Duties) -> None:
-    """Open the room and serve it; in a drill or a replay, time goes on where it stopped."""
+def _serve_room(config: Config, start: Start, duties: Duties, weeks: int = 0) -> None:
+    """Open the room and serve it; in a drill or a replay, time goes on where it stopped.
+
+    ``weeks``: what a drill has lived through when it is new.
+    """
     set_up_logging()
     url = config.database_url(start.kind)
     runtime = runtime_of(config.server.async_mode, url)
@@ -151,6 +162,9 @@ def _serve_room(config: Config, start: Start, duties: Duties) -> None:
         if opened.head.seq == 0:
             # With a mistyped data_dir, this is the only sign that it is the wrong room and not an empty night.
             say(f"the database was empty: a new room begins in {sqlite_path(url) or 'it'}")
+        if weeks and opened.head.seq == 0:
+            until = start.at or opened.room.now()
+            live(_drill(config, opened), opened, runtime, config.server, weeks=weeks, until=until)
         if duties.beside is not None:
             resume_time(opened.room.log, start)
 

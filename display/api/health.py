@@ -2,6 +2,7 @@
 
 All three are open to everybody who reaches the process, since a health check has no credential: nothing in them names
 a person, a key, a file or a client's address, and open points of security say no more than one request would find out.
+``/readyz`` answers a browser with a page that has a remedy beside each fault, and everybody else with JSON.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,15 +11,18 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from display.feed.tail import Tail
+from display.pages.page import language_of, page
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import EventLog, Head, NoLog, database_now, read_head, refuse_ahead
 from liveroom.log.lease import read_pulse
 from liveroom.log.time_guard import WrongClock
 from liveroom.media.uploads import UploadPipeline
+from liveroom.room.room import Room
+from liveroom.runtime.language import text
 from liveroom.runtime.time import monotonic
 
 STALE_S = 6.0
@@ -29,7 +33,7 @@ _UPLOADS_WARN_SHARE = 0.8
 
 
 def health_blueprint(
-    log: EventLog,
+    room: Room,
     tail: Tail,
     draining: Callable[[], bool],
     open_points: Callable[[], Sequence[str]],
@@ -40,7 +44,7 @@ def health_blueprint(
 
     ``measure`` sets the gauges that are read from the log, and may raise Unavailable.
     """
-    health = Blueprint("health", __name__)
+    health, log = Blueprint("health", __name__), room.log
 
     @health.get("/healthz")
     def healthz() -> Response:
@@ -53,6 +57,8 @@ def health_blueprint(
             # A database that does not answer is not asked twice.
             with suppress(Unavailable):
                 more["open"] = list(open_points())
+        if "text/html" in request.headers.get("Accept", ""):
+            return _health_page(room, found, more)
         return _health_response(found, more)
 
     @health.get("/metrics")
@@ -132,3 +138,37 @@ def _health_response(reasons: Sequence[str], more: Mapping[str, Any] | None = No
     body: dict[str, object] = {"status": "ok"} if not reasons else {"status": "not ready", "reasons": reasons}
     body.update({key: value for key, value in (more or {}).items() if value})
     return Response(msgspec.json.encode(body), 503 if reasons else 200, content_type="application/json")
+
+
+# ---- the page: a fault, what helps, and the sentence that the program said ----
+
+# What a sentence begins with whose remedy the catalogue has.
+_PARTS = ("database:", "clock:", "time:", "tail:", "disk:", "uploads:")
+# A page that is left open shows what is true now.
+_AGAIN_S = 10
+
+
+def _health_page(room: Room, reasons: Sequence[str], more: Mapping[str, Any]) -> Response:
+    language = language_of(room.city)
+    context = {
+        "city": room.city,
+        "drill": room.kind == "drill",
+        "lang": language,
+        "reasons": [_fault(said, language) for said in reasons],
+        "warnings": [_fault(said, language) for said in more.get("warnings", ())],
+        "open": more.get("open", ()),
+        "disk": more.get("disk", ()),
+    }
+    response = page("ready.html", context)
+    response.status_code = 503 if reasons else 200
+    response.headers["Refresh"] = str(_AGAIN_S)
+    return response
+
+
+def _fault(said: str, language: str) -> dict[str, str]:
+    part, known = said.partition(":")[0], said.startswith(_PARTS)
+    return {
+        "name": text(f"ready.name.{part}", language) if known else part,
+        "remedy": text(f"ready.remedy.{part}", language) if known else "",
+        "said": said,
+    }

@@ -6,6 +6,7 @@
 - `second_factor`: enrolment of a second factor and the second step of a log-in.
 - `oidc`: log-in by an OpenID provider.
 - `account`: a person changes their own password, second factor or recovery codes.
+- `practice`: in a drill, whoever sits at its machine tries any role.
 - `first_admin`: the set-up page that makes the first admin of a room.
 - `throttle`: how often may who try to log in; which devices are known.
 - `security`: security headers, allowed hosts and origins.

@@ -17,6 +17,7 @@ from flask import Blueprint, Response, request
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from display.auth.practice import offered
 from display.auth.throttle import Attempts, KnownDevices
 from display.auth.visitor import (
     FORM_COOKIE,
@@ -248,6 +249,7 @@ class _LoginPages:
             "openid": gate.openid,
             "empty": gate.visitors.awaits_admin(),
             "said": request.args.get("said", ""),
+            "practice": offered(gate.visitors),
         }
         response = page("login.html", context)
         response.status_code = status

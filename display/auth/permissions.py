@@ -76,6 +76,9 @@ PERMISSIONS: Mapping[str, Permission] = {
     "pages.wall": Permission(kinds=VIEWERS, own="shows whoever has no token how to get one"),
     "log_in.page": Permission(kinds=EVERYBODY),
     "log_in.enter": Permission(kinds=EVERYBODY, own="has a CSRF value of its own: nobody is logged in yet"),
+    "practice.enter": Permission(
+        kinds=EVERYBODY, own="refuses all but a drill's own machine, and asks for a CSRF value of its own"
+    ),
     "openid.out": Permission(kinds=EVERYBODY),
     "openid.back": Permission(kinds=EVERYBODY, own="reads the state that only the browser that went out has"),
     "password.page": Permission(kinds=EVERYBODY, own="looks up the one-time link in the browser's cookie"),

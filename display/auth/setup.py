@@ -9,6 +9,7 @@ from display.auth.account import account_blueprint
 from display.auth.first_admin import setup_blueprint
 from display.auth.login import LoginGate, PasswordQueue, log_in_blueprint, password_blueprint, session_blueprint
 from display.auth.permissions import enforce_permissions
+from display.auth.practice import practice_blueprint
 from display.auth.second_factor import Enrolment, second_step_blueprint
 from display.auth.throttle import Attempts, KnownDevices, counters_of
 from display.auth.visitor import Visitors
@@ -54,6 +55,7 @@ def register_auth(app: Flask, config: Config, room: Room, runtime: Runtime, epoc
     app.register_blueprint(session_blueprint(room.city, visitors))
     app.register_blueprint(password_blueprint(room, gate))
     app.register_blueprint(setup_blueprint(room, gate))
+    app.register_blueprint(practice_blueprint(room, visitors))
     return visitors
 
 

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from display.api.responses import fault_response
 from display.auth import visitor
+from display.auth.practice import offered
 from display.auth.visitor import Visitors
 from display.pages.map import BaseMap
 from display.pages.page import closed_page, json_in_script, language_of, page
@@ -41,10 +42,8 @@ def pages_blueprint(
     def index() -> Response:
         sees_wall = visitors.audience(request, {}) is not None
         context = {"city": city, "drill": drill, "lang": language_of(city), "empty": visitors.awaits_admin()}
-        return page(
-            "index.html",
-            context | {"version": __version__, "sees_wall": sees_wall, "try_it": _try_it(city), "day": _SAMPLE_DAY},
-        )
+        shown = {"sees_wall": sees_wall, "day": _SAMPLE_DAY, "try_it": _try_it(city), "version": __version__}
+        return page("index.html", context | shown | {"practice": offered(visitors)})
 
     @pages.get("/wall")
     def wall() -> Response:

@@ -3,19 +3,21 @@
 Everything is at room time (aware UTC). What a restart needs to know is in the room and in the seed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
+from ingest.drill.history import DrillHistory
 from ingest.drill.programme import Draft, Programme, ReportWriter, WorkingHours
 from ingest.drill.script import DrillPlaces, Script, read_script
-from ingest.drill.staff import DrillSetup, Operator, OperatorRoom, Staff, StaffRoom, may_run_for_days, plan
+from ingest.drill.staff import ENDINGS, DrillSetup, Operator, OperatorRoom, Staff, StaffRoom, may_run_for_days, plan
 from ingest.sources.api import BATCH
 from liveroom.city.city import City
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import CommandName, IntakeResult, Malformed
+from liveroom.room.past import Past
 from liveroom.runtime.time import monotonic
 
 PACKS = Path(__file__).resolve().parents[2] / "cities"
@@ -28,7 +30,6 @@ LONG_GAP = timedelta(hours=6)
 LOOK_AGAIN = timedelta(minutes=10)
 LONGEST_REST, SHORTEST_REST = timedelta(seconds=30), timedelta(seconds=1)
 COMMANDS_AT_ONCE = 100
-ENDINGS = (CommandName.VALIDATE, CommandName.CLOSE)
 
 
 class DrillRoom(StaffRoom, OperatorRoom, Protocol):
@@ -67,10 +68,19 @@ class Drill:
         self._writer = ReportWriter(script, city, places, seed)
         self._staff = Staff(room, self._setup, self._programme)
         self._operator = Operator(room, self._staff.made)
+        self._history = DrillHistory(setup=self._setup, programme=self._programme, writer=self._writer)
         self._ids: dict[str, str] = {}
         self._heartbeat_at = float("-inf")
         self._position: datetime | None = None
         self._looked: datetime | None = None
+
+    def live(self, past: Past, *, weeks: int, until: datetime, note: Callable[[int], None]) -> int:
+        """Let a new room have lived for ``weeks`` before ``until``; returns how many complaints came in."""
+        return self._history.live(past, self._ids, weeks=weeks, until=until, note=note)
+
+    def register(self) -> None:
+        """Register the sources that the drill plays."""
+        self._ids = self._ids or {one.name: self._sources.ensure(one.name, one.every) for one in self._script.channels}
 
     def step(self) -> datetime:
         """Do what is due; returns the room time at which to be called again. Raises Unavailable."""
@@ -87,9 +97,8 @@ class Drill:
         return self._next(now)
 
     def _send_heartbeats(self) -> None:
-        """Register the sources at first; then a heartbeat of each, three times as often as promised."""
-        if not self._ids:
-            self._ids = {one.name: self._sources.ensure(one.name, one.every) for one in self._script.channels}
+        """A heartbeat of each source, three times as often as promised."""
+        self.register()
         if monotonic() - self._heartbeat_at < min(channel.every for channel in self._script.channels) / 3:
             return
         for id_ in self._ids.values():

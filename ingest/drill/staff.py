@@ -13,6 +13,7 @@ docs/drill.md lists them. Above 500 lines, since plan, case and staff are read t
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Any, Protocol
 
@@ -53,6 +54,9 @@ FATES = (
     ("closed", 0.03),
     ("reopened", 0.015),
 )
+# How slow an agency is, from its seed: a factor on how long it works, and its square on how often it is late.
+SLOWNESS, SLOWEST_AGENCY, MOST_USED = 0.45, 2.4, 1.6
+LATE = frozenset({"unaccepted", "slow"})
 # Shares: forwarded late, critical and late, doubles that are merged, answered while in work.
 SLIPPED, CRITICAL_LATE, MERGED, REPLIED = 0.03, 0.15, 0.85, 0.6
 _MINUTE = timedelta(minutes=1)
@@ -82,6 +86,8 @@ SENSIBLE: Mapping[CommandName, frozenset[State]] = {
     CommandName.VALIDATE: _PROVED,
     CommandName.REOPEN: frozenset({State.DONE}),
 }
+# The steps that end a complaint well.
+ENDINGS = (CommandName.VALIDATE, CommandName.CLOSE)
 # What a step ends: a pause by its reason.
 _ENDS = {CommandName.ANSWER: "citizen", CommandName.RESUME: "hold"}
 # What comes next where the plan has run out.
@@ -141,7 +147,8 @@ class PlanWriter:
         self.city, self.policy, self.words = setup.city, setup.city.policy, setup.script.staff
         self.class_ = self.policy.class_of(draft.category, "normal")
         self.critical = self.class_ == self.policy.critical_class
-        self.agency = self.policy.agency_for(draft.category, draft.area) or next(iter(setup.city.agencies))
+        self.agency = agency_of(draft, setup)
+        self.slowness = slowness(self.agency, setup.seed)
         self.now = draft.at
         self.steps: list[WorkStep] = []
 
@@ -191,18 +198,31 @@ def plan(draft: Draft, setup: DrillSetup) -> tuple[WorkStep, ...]:
             _seconds_to_forward(writer) + writer.duration(400, 120, 1800), CommandName.MERGE, into_draft=draft.first
         )
         drawn = 1.0
-    _write_plan(writer, "plain" if writer.critical else _fate(drawn))
+    _write_plan(writer, "plain" if writer.critical else _fate(drawn, writer.slowness))
     return tuple(writer.steps)
 
 
 def may_run_for_days(draft: Draft, setup: DrillSetup) -> bool:
     """Whether the plan may run for days; costs a tenth of the plan itself. The others are over within two."""
-    return _fate(seeded_random(setup.seed, draft.source_id, "plan").random()) in ("slow", "unaccepted")
+    drawn = seeded_random(setup.seed, draft.source_id, "plan").random()
+    return _fate(drawn, slowness(agency_of(draft, setup), setup.seed)) in LATE
 
 
-def _fate(drawn: float) -> str:
-    """One of FATES, or plain, by a draw from 0 to 1."""
-    for name, share in FATES:
+def agency_of(draft: Draft, setup: DrillSetup) -> str:
+    """The agency that handles a draft in the end."""
+    return setup.city.policy.agency_for(draft.category, draft.area) or next(iter(setup.city.agencies))
+
+
+@cache
+def slowness(agency: str, seed: int) -> float:
+    """How slow an agency is in this drill, 1 for an ordinary one: some are good, some are not."""
+    return log_normal(seeded_random(seed, agency, "slowness"), 1, SLOWNESS, 1 / SLOWEST_AGENCY, SLOWEST_AGENCY)
+
+
+def _fate(drawn: float, slow: float) -> str:
+    """One of FATES, or plain, by a draw from 0 to 1, at an agency that is as ``slow`` as that."""
+    for name, usual in FATES:
+        share = usual * slow * slow if name in LATE else usual
         if drawn < share:
             return name
         drawn -= share
@@ -294,6 +314,8 @@ def _finish_time(writer: PlanWriter, fate: str) -> datetime:
     """When the agency has finished its work."""
     rank = min(writer.policy.classes[writer.class_].rank, len(ALLOWED)) - 1
     used = log_normal(writer.rng, USED[rank], 0.55, 0.05, 0.95)
+    if not writer.critical:
+        used = min(used * writer.slowness, MOST_USED)
     if writer.critical and writer.rng.random() < CRITICAL_LATE:
         used = writer.rng.uniform(1.05, 1.9)
     usual = max(writer.later(used * ALLOWED[rank], since=writer.draft.at), writer.later(300))
@@ -302,7 +324,7 @@ def _finish_time(writer: PlanWriter, fate: str) -> datetime:
     promised = writer.policy.deadline(writer.class_, Stage.FINISH, writer.draft.at)
     if promised is None or promised.due - writer.draft.at > SLOWEST:
         return usual
-    return max(usual, writer.later(writer.rng.uniform(3, 28) * 3600, since=promised.due))
+    return max(usual, writer.later(writer.rng.uniform(3, 28) * writer.slowness * 3600, since=promised.due))
 
 
 def _write_proof(writer: PlanWriter, at: datetime, fate: str) -> None:
@@ -373,8 +395,15 @@ class StaffCase:
         possible = (*_ENDS, CommandName.REPLY, CommandName.MERGE, CommandName.CLOSE)
         return self.paused is not None and step.name not in possible
 
-    def improvise(self, now: datetime, words: str, agency: str) -> None:
+    def actor(self, step: WorkStep) -> str:
+        """Who takes a step."""
+        agency = self.agency if step.role is Role.AGENCY else None
+        return f"drill-{agency or step.role.value}-{1 + self.place % 2}"
+
+    def improvise(self, now: datetime, setup: DrillSetup) -> None:
         """Add the usual next step when the plan has run out, because people from outside worked on it too."""
+        words = setup.script.staff.note[0]
+        agency = setup.city.policy.agency_for(self.draft.category, self.draft.area) or next(iter(setup.city.agencies))
         name, role = _NEXT.get(self.state, (CommandName.FORWARD, Role.DUTY))
         fields = {CommandName.FORWARD: {"agency": agency}, CommandName.SUBMIT_PROOF: {"note": words}}.get(name, {})
         step = WorkStep(at=now + UNPLANNED, name=name, role=role, fields=fields)
@@ -505,8 +534,7 @@ class Staff:
         if case.over:
             self._cases.pop(case.draft.source_id, None)
         elif case.next_step(now) is None:
-            agency = self._setup.city.policy.agency_for(case.draft.category, case.draft.area)
-            case.improvise(now, self._setup.script.staff.note[0], agency or next(iter(self._setup.city.agencies)))
+            case.improvise(now, self._setup)
 
     def _execute(self, case: StaffCase, step: WorkStep, command: Command, now: datetime) -> None:
         """Give the command and learn from the answer; a refusal is no fault: people work on these complaints too."""
@@ -535,14 +563,13 @@ class Staff:
             if target is None or target.over:
                 return None
             fields["into"] = target.id
-        agency = case.agency if step.role is Role.AGENCY else None
         return Command(
             command_id=f"{case.draft.source_id}.{case.place}.{step.at:%H%M%S}",
             name=step.name.value,
             subject=case.id,
-            actor=f"drill-{agency or step.role.value}-{1 + case.place % 2}",
+            actor=case.actor(step),
             role=step.role.value,
-            actor_agency=agency,
+            actor_agency=case.agency if step.role is Role.AGENCY else None,
             seen_seq=case.seq,
             fields=fields,
         )

@@ -7,6 +7,7 @@ leaves a number chooses what a call to it costs and who earns from it.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from unicodedata import decimal
 
 import phonenumbers
@@ -59,6 +60,7 @@ class CallRules:
         return None
 
 
+@lru_cache(maxsize=1024)
 def phone_key(written: str, region: str) -> str | None:
     """E.164 of a number dialled in ``region`` (two letters), else its digits; None when it is no number at all."""
     if len(written) > LONGEST:

@@ -304,13 +304,17 @@ class Transaction:
             logged.append(entry)
         return tuple(logged)
 
+    def spill(self) -> None:
+        """Write what was appended so far, which a long write need not hold in memory; nobody sees it yet."""
+        insert_rows(self.connection, schema.event, self._rows)
+        self._rows = []
+
     def finish(self) -> int:
         """Write what was appended and move the head; returns the head's number. Nothing appended, nothing written."""
-        if self._rows:
-            insert_rows(self.connection, schema.event, self._rows)
+        self.spill()
+        if self.seq > self.head.seq:
             moved = {"to": self.seq, "mark_there": self.mark, "at": to_micros(self.real)}
             _MOVE_HEAD.run(self.connection, (moved,))
-            self._rows = []
         return self.seq
 
 

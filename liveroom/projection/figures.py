@@ -9,11 +9,13 @@ working time is measured by who reads them. All times are whole microseconds, qu
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, bindparam, case, delete, func, select, tuple_
 
 from liveroom.domain.complaints.model import OPEN, Complaint, Deadline, Stage, State, Status
@@ -46,8 +48,7 @@ _milestone, _span, _tally, _listing = schema.milestone.c, schema.span.c, schema.
 # ---- milestones and spans: pure functions of a complaint's events ----
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Milestone:
+class Milestone(Struct, frozen=True, kw_only=True, gc=False):
     """One complaint's row. ``agency`` is empty where there is none.
 
     ``forwarded_at`` is the first time, ``finished_at`` and ``reopened_at`` the last; ``finished_at`` outlives a
@@ -74,8 +75,7 @@ class Milestone:
     escalation: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasuredSpan:
+class MeasuredSpan(Struct, frozen=True, kw_only=True, gc=False):
     """The time one stage took: from ``start`` to ``ended_at``; ``kept`` 1 or 0, None without a promise."""
 
     complaint: str
@@ -241,7 +241,7 @@ def _add_tallies(connection: Connection, changes: Mapping[Key, int]) -> None:
 
 # By (complaint, stage); None for a span that is no more.
 Spans = dict[tuple[str, str], MeasuredSpan | None]
-_OF_IDS = select(*(_milestone[field.name] for field in fields(Milestone))).where(
+_OF_IDS = select(*(_milestone[name] for name in Milestone.__struct_fields__)).where(
     _milestone.id.in_(bindparam("ids", expanding=True))
 )
 
@@ -307,7 +307,7 @@ def _milestones(connection: Connection, ids: Sequence[str]) -> dict[str, Milesto
 
 
 def _row_of(one: Milestone | MeasuredSpan) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in one.__slots__}
+    return {name: getattr(one, name) for name in one.__struct_fields__}
 
 
 def _write_spans(connection: Connection, ended: Spans) -> None:

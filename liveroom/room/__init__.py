@@ -4,6 +4,7 @@
 - `pipeline`: the steps of every command, in the order of the refusals
 - `commands`: what each command needs and causes, one file per subject
 - `transaction`: the unit of work: append events with their projections, alarms and deliveries; settle what is due
+- `past`: what a drill has lived before it opened, written in bulk by the same rules
 - `recipients`: by which channel each receiver is reached
 - `clock`: the scheduler: due deadlines, days, silence, sound test, surges
 - `bootstrap`: open or create the room of a database for a process

@@ -93,7 +93,9 @@ def resume_time(event_log: EventLog, start: Start) -> None:
 
 def _resume_time(unit: Transaction, start: Start) -> None:
     pulse = read_pulse(unit.connection)
-    stopped = pulse.due_to if pulse is not None else from_micros(unit.head.time.room_base)
+    # A new room whose time was not given was made on real time, which has no base of its own.
+    began = from_micros(unit.head.time.room_base) if unit.head.time.room_base else unit.now
+    stopped = pulse.due_to if pulse is not None else began
     at = max(stopped, start.at) if start.at is not None else stopped
     real = unit.real
     set_time(unit.connection, RoomTime(real_base=to_micros(real), room_base=to_micros(at), rate=start.rate))

@@ -25,6 +25,7 @@ from liveroom.room.commands.desk import room_handler
 from liveroom.room.commands.outbox import outbox_handler
 from liveroom.room.commands.screens import screen_handler
 from liveroom.room.commands.users import user_handler
+from liveroom.room.past import Past
 from liveroom.room.pipeline import Handler
 from liveroom.room.recipients import Recipients
 from liveroom.room.transaction import UnitOfWork
@@ -124,6 +125,10 @@ class Room:
     def alarms_standing(self, limit: int) -> tuple[Alarm, ...]:
         """Up to ``limit`` alarms that are not in the normal state."""
         return self.log.read(lambda c: standing_after(c, "", limit))
+
+    def live(self, work: Callable[[Past], T]) -> T:
+        """Give a drill that is still empty its past, in one transaction. Raises ValueError, Unavailable."""
+        return self.log.for_upkeep().write(lambda unit: work(Past(unit, self.city)))
 
     def unit(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run ``work`` in one transaction under the head lock; if it raises, nothing is written. Raises Unavailable."""

@@ -41,14 +41,20 @@ class ComplaintIntake:
         return self._amend(work, report, settle_complaint(work, known))
 
     def _receive(self, work: UnitOfWork, report: Report, source: str, actor: str) -> IntakeResult:
-        id_, draft = new_id(), TextRows()
+        draft = TextRows()
+        receipt = self.receipt_of_new(report, source, draft)
+        id_ = receipt.complaint
         work.fold.none_yet(id_)
-        texts = draft.add_report(id_, report, {})
-        person, media = draft.add_person(id_, report, self._city.region), draft.add_media(id_, report.media)
-        receipt = self._receipt(id_, source, report, texts=texts, person=person, media=media)
         work.append(receive(receipt, work.transaction.now, self._city.policy), actor=actor)
         work.texts.absorb(draft)
         return _answer(work.complaint(id_), created=True)
+
+    def receipt_of_new(self, report: Report, source: str, draft: TextRows) -> Receipt:
+        """The receipt of a report that is new to the room, under a fresh id; its rows are added to ``draft``."""
+        id_ = new_id()
+        texts = draft.add_report(id_, report, {})
+        person, media = draft.add_person(id_, report, self._city.region), draft.add_media(id_, report.media)
+        return self._receipt(id_, source, report, texts=texts, person=person, media=media)
 
     def _amend(self, work: UnitOfWork, report: Report, known: Complaint) -> IntakeResult:
         """Amend codes and times; texts, person, pictures and exact place only if this complaint was not erased."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 from sqlalchemy.exc import OperationalError
 
 from display.api.health import health_blueprint, reasons
@@ -14,8 +16,10 @@ from display.feed.tail import Tail
 from display.pages.alarm_health import AlarmHealth
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import database_now
+from liveroom.runtime.language import text
 from liveroom.runtime.metrics import ALARM_STALE
 from liveroom.runtime.time import monotonic
+from tests.rooms.staffed import House
 from tests.rooms.standing import StandingRoom
 
 
@@ -74,7 +78,7 @@ def test_the_figures_of_alarms_are_measured_when_they_are_asked_for_and_stay_whi
 ) -> None:
     health = AlarmHealth(standing.room)
     app = Flask("health")
-    app.register_blueprint(health_blueprint(standing.log, cast(Any, None), bool, tuple, cast(Any, None), health.now))
+    app.register_blueprint(health_blueprint(standing.room, cast(Any, None), bool, tuple, cast(Any, None), health.now))
     client = app.test_client()
     ALARM_STALE.set(77)
 
@@ -85,3 +89,20 @@ def test_the_figures_of_alarms_are_measured_when_they_are_asked_for_and_stay_whi
     assert "liveroom_alarms_stale 77.0" in client.get("/metrics").text
     monkeypatch.undo()
     assert "liveroom_alarms_stale 0.0" in client.get("/metrics").text
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_browser_gets_a_remedy_beside_each_fault_and_a_program_its_json(tmp_path: Path, language: str) -> None:
+    browser = House(tmp_path).browser()
+    told = browser.get("/readyz")
+    assert told.status_code == 503 and told.json is not None
+    faults = [one.partition(":")[0] for one in told.json["reasons"]]
+    assert {"clock", "tail"} <= {*faults}
+    page = browser.get(f"/readyz?lang={language}", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (page.status_code, page.mimetype) == (503, "text/html")
+    for fault, said in zip(faults, told.json["reasons"], strict=True):
+        named, helped, words = (
+            page.text.index(str(escape(one)))
+            for one in (text(f"ready.name.{fault}", language), text(f"ready.remedy.{fault}", language), said)
+        )
+        assert named < helped < words

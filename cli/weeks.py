@@ -1,0 +1,122 @@
+"""``--history 8w``: the past of a new drill room, made before it opens, and what its port answers meanwhile.
+
+A browser that comes while the room lives through its weeks is told so by a page that loads itself again, and a program
+by 503: the past is one transaction, of which nobody sees a part.
+"""
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from markupsafe import escape
+
+from liveroom.room.bootstrap import OpenRoom
+from liveroom.runtime import Runtime
+from liveroom.runtime.config import ServerSettings
+from liveroom.runtime.language import text
+from liveroom.runtime.logging import say
+from liveroom.runtime.server.http_bounds import listen
+from liveroom.runtime.time import monotonic
+
+if TYPE_CHECKING:
+    from ingest.drill.driver import Drill
+
+# The longest past: it is lived through while somebody waits.
+MOST_WEEKS = 12
+# A browser comes again after so many seconds; who sends nothing for so long is let go.
+_AGAIN_S, _PATIENCE_S = 2, 1.0
+# Of a request, which is not read further.
+_LONGEST_HEAD = 8192
+
+
+def weeks_of(history: str) -> int:
+    """The weeks of ``8w``; 0 without any. Raises ValueError."""
+    found = re.fullmatch(r"([1-9][0-9]?)w", history)
+    if history and (found is None or int(found[1]) > MOST_WEEKS):
+        raise ValueError(f"--history is a number of weeks from 1w to {MOST_WEEKS}w, not {history!r}")
+    return int(found[1]) if found else 0
+
+
+def live(
+    drill: "Drill", opened: OpenRoom, runtime: Runtime, server: ServerSettings, *, weeks: int, until: datetime
+) -> None:
+    """Let a new drill room have lived ``weeks`` before ``until``; terminal and port say how far it is."""
+    begun, doorman = monotonic(), Doorman(languages=tuple(opened.room.city.languages), weeks=weeks, left=weeks)
+    say(f"the room lives through {weeks} weeks first: that is done once and takes some seconds")
+    drill.register()
+    with doorman.answering(server, runtime):
+        came = opened.room.live(lambda past: drill.live(past, weeks=weeks, until=until, note=doorman.note))
+    opened.room.log.scrub()  # a journal as large as all of it would stay beside it
+    say(f"{came} complaints came in before now; it took {monotonic() - begun:.0f} s")
+
+
+@dataclass(slots=True, kw_only=True)
+class Doorman:
+    """Answers the port of a room that is not open yet, one visitor after another."""
+
+    languages: tuple[str, ...]
+    weeks: int
+    left: int
+    over: bool = False
+    gone: threading.Event = field(default_factory=threading.Event)
+
+    def note(self, left: int) -> None:
+        """So many weeks are to go."""
+        self.left = left
+        say(f"weeks to go: {left}")
+
+    @contextmanager
+    def answering(self, server: ServerSettings, runtime: Runtime) -> Iterator[None]:
+        """Answer while the block runs. Raises CannotListen."""
+        with closing(listen(server.host, server.port)) as listener:
+            listener.settimeout(_PATIENCE_S / 4)
+            runtime.spawn(self._answer, listener)
+            try:
+                yield
+            finally:
+                self.over = True
+                self.gone.wait(2 * _PATIENCE_S)  # who still listens would keep the room itself from its port
+
+    def _answer(self, listener: socket.socket) -> None:
+        while not self.over:
+            try:
+                visitor, _ = listener.accept()
+                with closing(visitor):
+                    visitor.settimeout(_PATIENCE_S)
+                    visitor.sendall(self._response(visitor.recv(_LONGEST_HEAD)))
+            except OSError:  # nobody came, or they left
+                continue
+        self.gone.set()
+
+    def _response(self, head: bytes) -> bytes:
+        kind, body = ("text/html", self._page()) if b"text/html" in head else ("application/json", self._reason())
+        lines = (
+            "HTTP/1.1 503 Service Unavailable",
+            f"Content-Type: {kind}; charset=utf-8",
+            f"Content-Length: {len(body.encode())}",
+            f"Refresh: {_AGAIN_S}",
+            f"Retry-After: {_AGAIN_S}",
+            "Cache-Control: no-store",
+            "Connection: close",
+        )
+        return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+
+    def _reason(self) -> str:
+        return f'{{"status":"not ready","reasons":["history: {self.left} of {self.weeks} weeks to go"]}}\n'
+
+    def _page(self) -> str:
+        said = "".join(
+            f'<section lang="{one}"><h1>{escape(text("page.history.title", one))}</h1>'
+            f"<p>{escape(text('page.history.left', one, n=self.left, of=self.weeks))}</p></section>"
+            for one in self.languages
+        )
+        return (
+            f'<!doctype html><html lang="{self.languages[0]}"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f'<meta name="color-scheme" content="dark"><title>Liveroom</title></head><body>{said}</body></html>'
+        )
