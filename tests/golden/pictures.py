@@ -75,10 +75,10 @@ def tour(shots: Iterable[Shot]) -> str:
     lines = [
         "# A tour of the wall",
         "",
-        f"Written by `{RENEW}`, which renders each picture in Chromium from a scripted room whose clock stands still;",
-        "the suite renders them again and compares. Every pair of scene, layout, language and state is in one of them.",
-        "What each scene is for: [wall.md](wall.md). Spanish is a language of the second city, New York; over the names of",
-        "the first one it shows that its words have room.",
+        f"Written by `{RENEW}`, which renders each picture in Chromium from a scripted room whose clock stands still.",
+        "The suite renders them again and compares. Every pair of scene, layout, language and state is in one of them.",
+        "What each scene is for: [wall.md](wall.md). Spanish is a language of the second city, New York; over the",
+        "names of the first one it shows that its words have room.",
     ]
     for state, found in _by_state(shots):
         about = STATES / f"{state}.json"

@@ -259,11 +259,13 @@ def test_cr_61_68_no_text_crosses_a_bezel(
 
 
 def test_cr_68_71_a_panels_picture_goes_on_behind_its_bezel(room: FakeRoom, wall: Open) -> None:
-    lefts = []
+    lefts, said = [], []
     for column in (1, 2):
         query = f"scene=map&tile={column},1/3x2&bezel_mm=6&pitch_mm=0.6"
         page = wall(query, clock=False, viewport={"width": 960, "height": 540})
         lefts.append(page.page.evaluate(LEFT_WITHOUT_ORBIT))
         width = page.page.evaluate("document.querySelector('.wall').getBoundingClientRect().width")
         assert 0 <= 3 * 960 + 2 * 10 - width <= 60
+        said.append((page.state("scene"), page.state("seq"), page.seen("marks"), page.seen("numbers", ".figure")))
+    assert said[0] == said[1]
     assert lefts[0] - lefts[1] == pytest.approx(960 + 10, abs=0.5)
