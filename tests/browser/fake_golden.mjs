@@ -10,6 +10,7 @@ import { anywhere, chance } from "./fake_room.mjs";
  * @property {string} [city] whose pack it is, else the first one's
  * @property {string} from room time, where it stands
  * @property {boolean} [drill]
+ * @property {string} [address] what the wall's address says in it besides scene, language and layout
  * @property {{category: string, kind: string, priority: number, state: string, minutes?: number}[]} [alarms] of the named complaints
  * @property {{category: string, districts: string[], n: number, flood?: boolean, agencies?: (string | null)[]}} [surge] so many complaints within 20 minutes
  * @property {Record<string, {state: string, heard: number}>} [sources]

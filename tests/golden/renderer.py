@@ -46,7 +46,8 @@ class Renderer:
             self._room.tell(f"golden?name={shot.state}")
             self._state = shot.state
         layout = LAYOUTS[shot.layout]
-        words = (f"scene={shot.scene}", f"lang={shot.language}", layout.address, "drill" if state.get("drill") else "")
+        drill = "drill" if state.get("drill") else ""
+        words = (f"scene={shot.scene}", f"lang={shot.language}", layout.address, state.get("address", ""), drill)
         context = self._browser.new_context(
             viewport={"width": layout.width, "height": layout.height},
             device_scale_factor=scale,
