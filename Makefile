@@ -13,13 +13,14 @@ LINTS := lint-style lint-types lint-imports lint-browser
 # Where the machine has no Node, set-up put one into .venv/bin.
 WITH_NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup run test beside soak browser-tests lint $(LINTS) bench lock outdated advisories licences
+.PHONY: help setup run test beside soak browser-tests pictures lint $(LINTS) bench lock outdated advisories licences
 
 help:
 	@echo "make run    set up and serve the drill room (LIVEROOM_PORT, default 8000)"
 	@echo "make test   set up, lint, and run every test with the servers they need"
 	@echo "make setup  set up alone      make lint   read the code alone"
 	@echo "make bench  measure           make lock   renew the locked requirements"
+	@echo "make pictures    render the golden pictures anew, and docs/tour.md with them"
 	@echo "make outdated    which locked packages are behind, and since when"
 	@echo "make advisories  known weaknesses of what is locked, where a source of advisories answers"
 	@echo "make licences    licences of what is installed, and where their texts lie"
@@ -59,6 +60,10 @@ soak: setup
 
 browser-tests: setup
 	@[ -z "$(BROWSER_TESTS)" ] || $(WITH_NODE) node --test --test-reporter=dot $(BROWSER_TESTS)
+
+# Look at what changed before it is committed: the suite compares with these.
+pictures: setup
+	@$(WITH_NODE) $(PYTHON) -m tests.golden.pictures
 
 lint: setup
 	@$(MAKE) --keep-going $(LINTS)

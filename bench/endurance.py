@@ -3,7 +3,6 @@
 The room is the scripted one, which grows no larger: what the page keeps beyond that would be a leak.
 """
 
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -16,8 +15,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench.figures import RESULTS, keep, machine  # noqa: E402  the script's own folder comes first
-from bench.golden import CHROMIUM, fake_room, painted  # noqa: E402
+from tests.services.browser import QUIET, program  # noqa: E402
+from tests.wall.fake_room import fake_room  # noqa: E402
 
+LIVE = "html[data-freshness=live]"
 LIMIT_MB = 1.0
 PER = 10_000
 
@@ -42,10 +43,10 @@ def watched(minutes: float, warm: float, address: str, query: str) -> list[dict[
     """One wall for so many minutes after so many to warm up; a sample every half a minute."""
     samples = []
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        browser = play.chromium.launch(executable_path=program(), args=QUIET)
         page = browser.new_page(viewport={"width": 1920, "height": 1080})
         page.goto(f"{address}/wall?{query}")
-        painted(page, "live")
+        page.wait_for_selector(LIVE)
         session = page.context.new_cdp_session(page)
         page.wait_for_timeout(warm * 60_000)
         end = time.monotonic() + minutes * 60
@@ -65,8 +66,8 @@ def watched(minutes: float, warm: float, address: str, query: str) -> list[dict[
 @click.option("--query", default="", help="of the wall's address; none: all scenes take turns")
 def main(minutes: float, warm: float, events: int, query: str) -> None:
     """Measure, print and write bench/results/endurance.json; fails when the heap grows faster than it may."""
-    with fake_room("--events", str(events), "--steady", "--rate", "10") as address:
-        samples = watched(minutes, warm, address, query)
+    with fake_room("--events", str(events), "--steady", "--rate", "10") as room:
+        samples = watched(minutes, warm, room.url, query)
     first, last = samples[0], samples[-1]
     row: dict[str, Any] = {
         "minutes": minutes,

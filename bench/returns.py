@@ -5,7 +5,6 @@ it must come back by itself with the counts of the server.
 """
 
 import random
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -20,8 +19,10 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench.figures import RESULTS, keep, machine, percentile  # noqa: E402  the script's own folder comes first
-from bench.golden import CHROMIUM, fake_room, painted  # noqa: E402
+from tests.services.browser import QUIET, program  # noqa: E402
+from tests.wall.fake_room import fake_room  # noqa: E402
 
+LIVE = "html[data-freshness=live]"
 DELAYED_S = 5.0
 BEAT_S = 1.0
 SLACK_S = 0.6
@@ -83,11 +84,12 @@ def current(page: Page, address: str) -> bool:
 def main(times: int, seed: int) -> None:
     """Measure, print and write bench/results/returns.json; fails when the page lied once."""
     chance = random.Random(seed)
-    with fake_room("--events", "0.5") as address, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+    with fake_room("--events", "0.5") as room, sync_playwright() as play:
+        address = room.url
+        browser = play.chromium.launch(executable_path=program(), args=QUIET)
         page = browser.new_page(viewport={"width": 1920, "height": 1080})
         page.goto(f"{address}/wall?scene=map")
-        painted(page, "live")
+        page.wait_for_selector(LIVE)
         page.evaluate("window.notReloaded = true")
         found = [one_loss(page, address, chance) for _ in range(times)]
         stayed = page.evaluate("window.notReloaded === true")

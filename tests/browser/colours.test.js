@@ -1,9 +1,10 @@
 /**
- * The five status colours keep apart for every kind of sight (A19, CR-55): CIEDE2000 under Machado 2009, severity 1, in linear RGB.
+ * The five status colours keep apart for every kind of sight (A19, CR-55), and which of them flash: CIEDE2000 under Machado 2009, severity 1, in linear RGB.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { phaseAt } from "../../static/js/screen/flash.js";
 
 const TOKENS = readFileSync(new URL("../../static/css/tokens.css", import.meta.url), "utf8");
 const COLOURS = ["waiting", "in-process", "done", "alarm", "stale"].map((name) => (new RegExp(`--${name}: (#\\w{6})`).exec(TOKENS) ?? [])[1] ?? "");
@@ -91,3 +92,31 @@ for (const [name, least] of Object.entries({ protan: 21.5, deutan: 21.1, tritan:
     assert.ok(found >= 19 && abs(found - least) < 0.25, String(found));
   });
 }
+
+/** @param {string} hex @returns {[number, number]} u'v' of CIE 1976 */
+function chromaticity(hex) {
+  const [x = 0, y = 0, z = 0] = times(TO_XYZ, linearOf(hex));
+  return [(4 * x) / (x + 15 * y + 3 * z), (9 * y) / (x + 15 * y + 3 * z)];
+}
+
+test("CR-39 the flash has a saturated red, so it keeps to fewer than three in a second, and no blue takes turns with it", () => {
+  const ground = (/--ground: (#\w{6})/.exec(TOKENS) ?? [])[1] ?? "";
+  const share = (/** @type {string} */ hex, /** @type {number} */ of) => (linearOf(hex)[of] ?? 0) / linearOf(hex).reduce((sum, n) => sum + n);
+  const [waiting = ""] = COLOURS;
+  assert.ok(abs(share(waiting, 0) - 0.934) < 0.001 && share(waiting, 0) > 0.8);
+  const [[u1, v1], [u2, v2]] = [chromaticity(waiting), chromaticity(ground)];
+  const step = hypot(u1 - u2, v1 - v2);
+  assert.ok(abs(step - 0.235) < 0.005 && step > 0.2, String(step));
+  for (const hex of [...COLOURS, ground]) assert.ok(share(hex, 2) < 0.8, `${hex} is a saturated blue`);
+  const seconds = Array.from({ length: 1000 }, (_, ms) => phaseAt(ms));
+  assert.ok(seconds.filter((phase, ms) => phase === "on" && seconds[ms - 1] === "off").length < 3);
+});
+
+test("CR-60 neutral colours are close to each other: ring and text, stale and secondary need another sign", () => {
+  const [text = "", secondary = ""] = ["text", "secondary"].map((name) => (new RegExp(`--${name}: (#\\w{6})`).exec(TOKENS) ?? [])[1] ?? "");
+  const [, , , alarm = "", stale = ""] = COLOURS;
+  for (const sight of Object.values(SIGHT)) {
+    const apart = (/** @type {string} */ one, /** @type {string} */ other) => difference(labOf(one, sight), labOf(other, sight));
+    assert.ok(apart(alarm, text) > 9.2 && apart(alarm, text) < 10.1 && apart(stale, secondary) > 9.3 && apart(stale, secondary) < 12.3);
+  }
+});

@@ -1,7 +1,7 @@
 /**
  * A fake feed for development: serves the wall and plays scripted states over the real wire.
- * node tests/browser/fake_feed.mjs [--golden NAME] [--port 8123] [--scene sketch|night|nothing|strangers|15000] [--events 2] [--steady] [--no-map] [--build 1]
- * POST /fake/order with an order of fake_orders.mjs, GET /fake/afresh (the room as it began), and GET /fake/WORD while it runs: mute (no beats) | speak | gap | epoch | bye | drop | shut (no snapshot) | open | burst
+ * node tests/browser/fake_feed.mjs [--golden NAME] [--port 8123] [--scene sketch|night|nothing|strangers|15000] [--events 2] [--every 1000, ms between beats] [--steady] [--no-map] [--build 1]
+ * POST /fake/order with an order of fake_orders.mjs, GET /fake/afresh (the room as it began), GET /fake/golden?name=NAME (the room as that state has it), and GET /fake/WORD while it runs: mute (no beats) | speak | gap | epoch | bye | drop | shut (no snapshot) | open | burst
  */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -19,15 +19,19 @@ const { values: asked } = parseArgs({
     port: { type: "string", default: "8123" }, scene: { type: "string", default: "sketch" },
     events: { type: "string", default: "0" }, city: { type: "string", default: `${ROOT}cities/tangerang` },
     from: { type: "string", default: "2026-11-24T07:05:32Z" }, rate: { type: "string", default: "1" },
-    steady: { type: "boolean", default: false }, build: { type: "string", default: "1" }, golden: { type: "string", default: "" }, "no-map": { type: "boolean", default: false },
+    every: { type: "string", default: "1000" }, steady: { type: "boolean", default: false }, build: { type: "string", default: "1" }, golden: { type: "string", default: "" }, "no-map": { type: "boolean", default: false },
   },
 });
-const golden = asked.golden ? JSON.parse(readFileSync(`${ROOT}tests/browser/golden/${asked.golden}.json`, "utf8")) : null;
+/** In a golden state real time stands still too: it moves the picture on the glass, and swaps what is bright. */
+const STANDS = Date.parse("2026-11-24T06:00:30Z");
+const packs = new Map();
 const started = Date.now();
-const rate = golden ? 0 : Number(asked.rate);
-const at = () => Date.parse(golden?.from ?? asked.from) + rate * (Date.now() - started);
-const parts = pageParts(golden?.city ? `${ROOT}cities/${golden.city}` : asked.city);
-const pages = createPages(parts, { noMap: asked["no-map"], build: asked.build });
+/** @type {any} */
+let golden = null;
+let [parts, pages] = show(asked.city, "");
+const rate = () => (golden ? 0 : Number(asked.rate));
+const at = () => Date.parse(golden?.from ?? asked.from) + rate() * (Date.now() - started);
+const now = () => (golden ? STANDS : Date.now());
 const random = chance(3);
 /** @type {number[]} ms, as the walls report them */
 const lags = [];
@@ -35,9 +39,30 @@ const state = { muted: false, shut: false };
 
 let room = begun(1);
 
+/** @param {string} city its folder @param {string} name of the golden state, which may change the names in it @returns {[any, ReturnType<typeof createPages>]} */
+function show(city, name) {
+  if (!packs.has(city)) packs.set(city, pageParts(city));
+  const own = name ? structuredClone(packs.get(city)) : packs.get(city);
+  return [own, createPages(own, { noMap: asked["no-map"], build: asked.build })];
+}
+
+/** @param {string} name of a golden state: the room is that from now on */
+function enter(name) {
+  golden = JSON.parse(readFileSync(`${ROOT}tests/browser/golden/${name}.json`, "utf8"));
+  [parts, pages] = show(golden.city ? `${ROOT}cities/${golden.city}` : asked.city, name);
+  afresh();
+}
+
+/** The room as it began, under an epoch of its own. */
+function afresh() {
+  Object.assign(state, { muted: false, shut: false });
+  room = begun(Number(room.epoch.replace(/\D/g, "")) + 1);
+  feed.disconnectSockets(true);
+}
+
 /** @param {number} n how often it began @returns {FakeRoom} the room in its named state, of an epoch of its own */
 function begun(n) {
-  const fresh = new FakeRoom({ at, day: "2026-11-24" });
+  const fresh = new FakeRoom({ at, now, day: "2026-11-24" });
   fresh.epoch = `fake-${n}`;
   fresh.sources = sceneSources();
   fresh.change(sceneCards(golden?.room ?? asked.scene, fresh, parts.city));
@@ -62,11 +87,7 @@ const actions = {
   epoch: () => (room.epoch += "x"),
   bye: () => feed.emit("bye", { wait_ms: [100, 2000] }),
   drop: () => feed.disconnectSockets(true),
-  afresh: () => {
-    Object.assign(state, { muted: false, shut: false });
-    room = begun(Number(room.epoch.replace(/\D/g, "")) + 1);
-    feed.disconnectSockets(true);
-  },
+  afresh,
   burst: () => Array.from({ length: 200 }, () => feed.emit("batch", room.happen(random, parts.city))),
 };
 
@@ -85,7 +106,7 @@ function answer(url, request, response) {
   if (request.method === "POST" && url.pathname === "/fake/order") return void ordered(request, response);
   const bodies = { "/feed/snapshot": () => room.snapshot(), "/feed/calendar/fake": calendar, "/healthz": () => ({ ok: true }), "/fake/muted": () => state.muted, "/fake/lags": () => lags, "/feed/painted": () => ({}), "/feed/figures": () => fakeFigure(url.searchParams.get("scene"), room) };
   const body = bodies[url.pathname];
-  const action = actions[url.pathname.replace("/fake/", "")];
+  const action = url.pathname === "/fake/golden" ? () => enter(url.searchParams.get("name") ?? "") : actions[url.pathname.replace("/fake/", "")];
   if (action && url.pathname.startsWith("/fake/")) action();
   response.statusCode = (body && !(state.shut && url.pathname === "/feed/snapshot")) || action ? 200 : 404;
   response.setHeader("Content-Type", "application/json");
@@ -104,15 +125,16 @@ feed.on("connection", (socket) => {
 
 function beat() {
   if (state.muted) return;
-  const [now, elapsed] = [new Date().toISOString(), (Date.now() - started) / 1000];
+  const [told, elapsed] = [new Date(now()).toISOString(), (Date.now() - started) / 1000];
   const heard = Object.fromEntries(room.sources.map((source) => [source.id, source.heard + (golden ? 0 : elapsed % 2)]));
   feed.emit("beat", {
-    epoch: room.epoch, seq: room.seq, mark: room.mark(), now, at: room.stamp(0), rate, as_of: now, due_to: room.stamp(0),
+    epoch: room.epoch, seq: room.seq, mark: room.mark(), now: told, at: room.stamp(0), rate: rate(), as_of: told, due_to: room.stamp(0),
     build: asked.build, calendar: "fake", heard,
   });
 }
 
-setInterval(beat, 1000);
+setInterval(beat, Number(asked.every));
 const happen = () => (asked.steady ? room.turnOver(random, parts.city) : room.happen(random, parts.city));
 if (Number(asked.events) > 0) setInterval(() => feed.emit("batch", happen()), 1000 / Number(asked.events));
+if (asked.golden) enter(asked.golden);
 server.listen(Number(asked.port), "127.0.0.1");

@@ -9,16 +9,15 @@ import { anywhere, chance } from "./fake_room.mjs";
  * @property {string} room one of the fake rooms
  * @property {string} [city] whose pack it is, else the first one's
  * @property {string} from room time, where it stands
- * @property {string[]} shots scene and size, as in "map 1920x1080"
  * @property {boolean} [drill]
+ * @property {string} [address] what the wall's address says in it besides scene, language and layout
  * @property {{category: string, kind: string, priority: number, state: string, minutes?: number}[]} [alarms] of the named complaints
  * @property {{category: string, districts: string[], n: number, flood?: boolean, agencies?: (string | null)[]}} [surge] so many complaints within 20 minutes
  * @property {Record<string, {state: string, heard: number}>} [sources]
  * @property {number} [earlier] so many were finished today that came in on an earlier day
  * @property {string} [guests] are here, welcomed by these words
  * @property {boolean} [plain] no pictures are released
- * @property {boolean} [mute] the server falls silent; `wait_s` says for how long
- * @property {number} [wait_s]
+ * @property {number} [silent_s] for so long the server has been silent
  * @property {boolean} [long] every name of the city is longer than it should be
  */
 
@@ -30,7 +29,7 @@ export function applyGolden(golden, room, city) {
   const before = room.stamp(-26 * 60 * MINUTE);
   if (golden.earlier) room.change(Array.from({ length: golden.earlier }, () => room.card({ status: "done", agency: "dlh", received_at: before, received_day: before.slice(0, 10), closed_at: room.stamp(-90 * MINUTE) })));
   if (golden.surge) surge(golden.surge, room, city);
-  if (golden.guests) room.lines.push({ id: "visit", kind: "visit", since: room.stamp(-20 * MINUTE), until_real: new Date(Date.now() + 200 * MINUTE).toISOString(), welcome: golden.guests, plain: golden.plain });
+  if (golden.guests) room.lines.push({ id: "visit", kind: "visit", since: room.stamp(-20 * MINUTE), until_real: new Date(room.now() + 200 * MINUTE).toISOString(), welcome: golden.guests, plain: golden.plain });
   if (golden.sources) spread(Object.keys(golden.sources), room);
   for (const source of room.sources) Object.assign(source, { state: "ok" }, golden.sources?.[source.id]);
   const cards = [...room.cards.values()];

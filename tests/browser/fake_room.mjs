@@ -26,9 +26,10 @@ export class FakeRoom {
   #batches = [];
   #names = 0;
 
-  /** @param {{at: () => number, day: string}} time at = room time, ms */
-  constructor({ at, day }) {
+  /** @param {{at: () => number, day: string, now?: () => number}} time at = room time, now = the server's own, ms */
+  constructor({ at, day, now = Date.now }) {
     this.at = at;
+    this.now = now;
     this.day = day;
   }
 
@@ -57,7 +58,7 @@ export class FakeRoom {
     for (const card of cards) this.cards.set(card.id, { ...card, seq: this.seq });
     for (const id of gone) this.cards.delete(id);
     const batch = {
-      epoch: this.epoch, mark: this.mark(), from, to: this.seq, now: new Date().toISOString(), at: this.stamp(0),
+      epoch: this.epoch, mark: this.mark(), from, to: this.seq, now: new Date(this.now()).toISOString(), at: this.stamp(0),
       cards: cards.map((card) => this.cards.get(card.id)), gone, counts: this.counts(),
     };
     this.#batches = [...this.#batches, batch].slice(-500);
@@ -96,7 +97,7 @@ export class FakeRoom {
     const cards = [...this.cards.values()];
     const names = Object.keys(cards[0] ?? {});
     return {
-      epoch: this.epoch, seq: this.seq, mark: this.mark(), now: new Date().toISOString(), at: this.stamp(0), day: this.day,
+      epoch: this.epoch, seq: this.seq, mark: this.mark(), now: new Date(this.now()).toISOString(), at: this.stamp(0), day: this.day,
       cards: Object.fromEntries(names.map((name) => [name, cards.map((card) => card[name] ?? null)])),
       alarms: this.alarms, counts: this.counts(), sources: this.sources, lines: this.lines,
     };

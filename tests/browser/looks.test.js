@@ -28,7 +28,7 @@ test("the wall's style sheets are found", () => {
   assert.ok(SHEETS.includes("wall.css") && SHEETS.length > 10);
 });
 
-test("the palette is the control room's, and stands in one file", () => {
+test("CR-53 the palette is the control room's, and stands in one file", () => {
   assert.deepEqual(tokens, {
     ground: "#11161C", card: "#1B222B", text: "#C9D3DE", secondary: "#9AA6B2", line: "#2B3541", lifted: "#28313C", waiting: "#FC4024",
     "in-process": "#FFE700", done: "#0CC496", alarm: "#F5FDFF", stale: "#8087A2", told: "#F5FDFF", calm: "#C9D3DE",

@@ -191,7 +191,7 @@ def starting_room() -> Iterator[tuple[str, list[str]]]:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the wall's start script asks with curl")
 @pytest.mark.parametrize(("query", "join"), [("?scene=map", "&"), ("", "?")])
-def test_the_walls_browser_starts_when_the_room_answers(
+def test_cr_109_the_walls_browser_starts_when_the_room_answers(
     starting_room: tuple[str, list[str]], tmp_path: Path, query: str, join: str
 ) -> None:
     address, asked = starting_room

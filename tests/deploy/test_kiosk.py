@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.often import SOAKING
 from tests.services.wait import until
 
 pytestmark = pytest.mark.browser
@@ -73,14 +74,17 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Room,
     room.server.server_close()
 
 
+@pytest.mark.often
 @pytest.mark.parametrize(
     ("kept", "why"),
     [
         ((DUE, PATIENT), "its planned restart is due"),
         ((HANGS, HASTY), "its page has not answered"),
         ((HANGS_AT_ONCE, HASTY_FROM_THE_START), "its page has not answered"),
+        # With nothing said, the seconds are the rule's.
+        *([((HANGS, {}), "its page has not answered for 30 s")] if SOAKING else []),
     ],
-    ids=["cr_110_due", "cr_107_hangs", "cr_107_hangs_at_once"],
+    ids=["cr_110_due", "cr_107_hangs", "cr_107_hangs_at_once", "cr_107_30_s"][: 4 if SOAKING else 3],
     indirect=["kept"],
 )
 def test_cr_107_110_the_walls_browser_is_started_anew(kept: tuple[Room, subprocess.Popen[str]], why: str) -> None:

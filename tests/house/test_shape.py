@@ -157,10 +157,18 @@ def test_a_city_is_data() -> None:
     )
 
 
+def is_whole_png(raw: bytes) -> bool:
+    return raw.startswith(PNG) and raw.endswith(PNG_ENDS)
+
+
+def is_whole_webp(raw: bytes) -> bool:
+    return raw[:4] + raw[8:12] == b"RIFFWEBP" and int.from_bytes(raw[4:8], "little") == len(raw) - 8
+
+
 def test_a_picture_of_the_docs_is_one() -> None:
     """Whole from its first bytes to its last: one that was cut off or left empty shows nothing."""
     pictures = {path: (tree.ROOT / path).read_bytes() for path in tree.files() if path.startswith("docs/pictures/")}
-    none_of(path for path, raw in pictures.items() if not (raw.startswith(PNG) and raw.endswith(PNG_ENDS)))
+    none_of(path for path, raw in pictures.items() if not (is_whole_png(raw) or is_whole_webp(raw)))
     linked = {
         str(PurePosixPath(path).parent / link)
         for path in tree.files()

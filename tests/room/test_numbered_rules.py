@@ -196,6 +196,17 @@ def test_a30_cr_13_who_has_not_seen_the_present_alarm_acknowledges_nothing(stand
     assert stale.value.actor == "duty"
 
 
+def test_cr_30_an_alarm_that_is_active_for_more_than_24_hours_is_named_by_the_alarm_health(
+    standing: StandingRoom,
+) -> None:
+    standing.tick()
+    id_ = emergency(standing)
+    standing.later(hours=24)
+    assert AlarmHealth(standing.room).now().stale == ()
+    standing.later(seconds=1)
+    assert [one.id for one in AlarmHealth(standing.room).now().stale] == [id_]
+
+
 def test_cr_89_how_fast_critical_alarms_were_acknowledged_is_read_from_the_records(standing: StandingRoom) -> None:
     standing.tick()
     for waits in (12, 18, 40):

@@ -107,8 +107,11 @@ def open_page(browser: Browser) -> Iterator[Callable[..., WatchedPage]]:
 
 # What axe-core finds in a page of the tests.
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-# Every rule is run; only of what it broke are the places worked out, which is most of the work.
-FAULTS = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations
+# Every rule is run, and that of targets of 24 px (CR-99), which is off by itself; only of what it broke are the places
+# worked out, which is most of the work.
+FAULTS = """async () => (await axe.run(document, {
+  resultTypes: ["violations"], rules: { "target-size": { enabled: true } },
+})).violations
   .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ target }) => target.join(" ")).join(", ")}`)"""
 
 

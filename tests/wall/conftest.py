@@ -84,8 +84,8 @@ class Wall:
 
     def beaten(self) -> None:
         """Wait for one more beat; of a still page's own time none passes, so it is as fresh as can be."""
-        heard = self.noted("beat")
-        until(lambda: self.noted("beat") > heard, within=90, why="the page to hear a beat")
+        heard = self.noted("beats")
+        until(lambda: self.noted("beats") > heard, within=90, why="the page to hear a beat")
 
     def painted(self, seq: int) -> None:
         """Wait until the wall has painted that position; of what it has heard, a still page has soon."""

@@ -1,5 +1,8 @@
 """The scripted room of tests/browser/fake_feed.mjs as a process: real wire, real page, no rules of its own."""
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +58,14 @@ class FakeRoom:
     def snapshot(self) -> dict[str, Any]:
         """What a screen that comes now is given."""
         return dict(httpx.get(f"{self.url}/feed/snapshot", timeout=30).raise_for_status().json())
+
+
+@contextmanager
+def fake_room(*words: str) -> Iterator[FakeRoom]:
+    """Give one for as long as somebody looks at it."""
+    with tempfile.TemporaryDirectory() as folder:
+        room = FakeRoom(Path(folder), *words).start()
+        try:
+            yield room
+        finally:
+            room.stop()

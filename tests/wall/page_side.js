@@ -5,8 +5,7 @@ window.WebSocket = class extends WebSocket {
     this.addEventListener("message", ({ data }) => {
       const [, to = "-1"] = /"to":(\d+)/.exec(String(data)) ?? [];
       window.seen.told = Math.max(window.seen.told, Number(to));
-      const [, now] = /"beat",.*?"now":"([^"]+)"/.exec(String(data)) ?? [];
-      window.seen.beat = now ?? window.seen.beat;
+      if (/"beat",.*?"now":"/.test(String(data))) window.seen.beats += 1;
     });
   }
 };
@@ -31,7 +30,7 @@ window.seen = (() => {
     return found;
   };
   return {
-    told: -1, beat: "", samples: [], flips: [], shifts: [], added: [], changes: new Map(), tasks: [],
+    told: -1, beats: 0, samples: [], flips: [], shifts: [], added: [], changes: new Map(), tasks: [],
     clock: () => document.querySelector(".clock-time").textContent,
     marks: () => wordsOf(".cluster-name, .cluster-count").join("|"),
     numbers: (selector) => wordsOf(selector).map((words) => Number(words.replaceAll(".", ""))),
@@ -49,6 +48,21 @@ window.seen = (() => {
     flashing: () => all('[data-flash="true"]').filter(visible).map((node) => ({
       ...boxOf(node.querySelector(".shape")), words: node.textContent.trim(), name: node.tagName,
     })),
+    /** Symbols that are fainter than their colour, by themselves or by what they stand in. */
+    faint: () => all(".symbol").filter(visible).flatMap((svg) => {
+      const around = [...svg.querySelectorAll(".shape, .ring")];
+      for (let node = svg; node; node = node.parentElement) around.push(node);
+      const styles = around.map((node) => [node, getComputedStyle(node)]);
+      return styles.filter(([, { opacity, filter, fillOpacity, strokeOpacity }]) => [opacity, fillOpacity, strokeOpacity].some((n) => Number(n) < 1) || filter !== "none").map(([node]) => node.outerHTML.slice(0, 60));
+    }),
+    /** Symbols whose ring says that somebody must act and that have no "!". */
+    unmarked: () => all('.symbol[data-ring="strong"]').filter(visible).filter((svg) => getComputedStyle(svg.querySelector(".bang")).display === "none").map((svg) => svg.outerHTML.slice(0, 60)),
+    /** Of each that flashes: its box, and the colours of its shape as it is now, without and within. */
+    flashBoxes: () => all('[data-flash="true"]').filter(visible).map((node) => {
+      const shape = node.querySelector(".shape");
+      const { fill, stroke, strokeWidth } = getComputedStyle(shape);
+      return { box: boxOf(shape), d: shape.getAttribute("d"), fill, stroke, width: parseFloat(strokeWidth) };
+    }),
     /** Width in px of the outline of the first that flashes, and whether its "!" stands there. */
     outline: () => {
       const svg = document.querySelector('.band .symbol[data-flash="true"]');

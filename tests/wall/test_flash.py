@@ -1,6 +1,7 @@
 """The one flash, seen from outside: rate, phase, what flashes, and that it can be still."""
 
 import itertools
+import re
 
 import pytest
 
@@ -29,6 +30,36 @@ def test_a10_cr_34_35_one_rate_half_on_at_most_two_onsets_a_second(room: FakeRoo
     assert 9 <= len(onsets) <= 11
     assert 0.48 <= sum(samples) / len(samples) <= 0.52
     assert all(sum(1 for other in onsets if 0 <= other - first < 50) <= 2 for first in onsets)
+
+
+def test_cr_40_the_half_that_is_off_is_the_same_shape_in_the_same_place_as_an_outline(
+    room: FakeRoom, wall: Open
+) -> None:
+    page = wall("scene=board").still()
+    alarmed(room, page, 2)
+    phases = {}
+    for _ in range(2):
+        phases[page.state("flash")] = page.seen("flashBoxes")
+        page.run(350)
+    on, off = phases["on"], phases["off"]
+    assert len(on) == len(off) >= 2
+    for filled, outlined in zip(on, off, strict=True):
+        assert (outlined["box"], outlined["d"]) == (filled["box"], filled["d"])
+        assert outlined["fill"] != filled["fill"]
+        assert outlined["width"] > 0
+        assert contrast(outlined["stroke"], outlined["fill"]) >= 3
+
+
+def contrast(one: str, other: str) -> float:
+    """Of two computed colours, WCAG 2."""
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    r, g, b = (int(part) / 255 for part in re.findall(r"\d+", colour)[:3])
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (r, g, b)]
+    return sum(part * share for part, share in zip(linear, (0.2126, 0.7152, 0.0722), strict=True))
 
 
 def test_a11_cr_36_two_walls_flash_in_one_phase(room: FakeRoom, wall: Open) -> None:

@@ -23,6 +23,7 @@ LEFT_WITHOUT_ORBIT = """document.querySelector('.rail .room-name').getBoundingCl
 LARGE = {"width": 3840, "height": 2160}
 UPRIGHT = {"width": 2160, "height": 3840}
 ULTRA_WIDE = {"width": 5760, "height": 2160}
+SIZE = "(selector) => parseFloat(getComputedStyle(document.querySelector(selector)).fontSize)"
 DONE = '[data-series="done"]'
 # Where each scene has what was finished today, the word for it, and how much of it came in on earlier days.
 FINISHED = {
@@ -32,6 +33,15 @@ FINISHED = {
 }
 UP = """[...document.querySelectorAll('.scene')].filter((one) => getComputedStyle(one).visibility === 'visible')
   .map((one) => one.classList[1].replace('scene-', ''))"""
+# On every scene of every screen: alarms, clock, freshness, and the legend, each status with its shape and word.
+LEDGER = tuple(f'.ledger-row[data-row="{name}"]' for name in ("waiting", "in_process", "done"))
+ALWAYS = (
+    ".band", '.band .symbol[data-ring="strong"]', ".clock-time", ".chip",
+    *(f"{row} > .symbol" for row in LEDGER), *(f"{row} .ledger-word" for row in LEDGER),
+)  # fmt: skip
+# What is read first, and the large counters.
+PRIMARY = (".clock-time", ".band .slot-what", ".ledger-row .figure")
+COUNTERS = ('.ledger-row[data-row="waiting"] .figure',)
 PERSONAL = {"reporter_name": "Siti Rohmah", "phone": "081298765432", "description": "rumah No. 12 pagar biru"}
 
 
@@ -90,7 +100,7 @@ def test_a20_cr_56_57_in_grey_every_status_has_a_shape_and_a_word(room: FakeRoom
     ],
     ids=["8m_1.2mm", "12m_1.9mm", "tv_4m", "upright_8m", "ultra_wide_8m"],
 )
-def test_a21_cr_61_66_everything_is_read_from_the_farthest_seat(
+def test_a21_cr_58_60_61_62_66_73_all_is_read_from_the_farthest_seat_and_nothing_is_missing(
     room: FakeRoom, wall: Open, view_mm: int, pitch_mm: float, size: dict[str, int]
 ) -> None:
     least = max(16, view_mm * 16 / (3437.75 * pitch_mm))
@@ -99,6 +109,12 @@ def test_a21_cr_61_66_everything_is_read_from_the_farthest_seat(
     page = wall(query, clock=False, viewport=size)
     page.painted(room.order(alarms=alarms)["seq"])
     for scene in walked(room, page, query):
+        for arc_minutes, selectors in ((20, PRIMARY), (30, COUNTERS)):
+            wanted = least * arc_minutes / 16 - 0.3
+            sizes = {selector: page.page.evaluate(SIZE, selector) * CAP for selector in selectors}
+            assert {selector: cap for selector, cap in sizes.items() if cap < wanted} == {}, (scene, wanted)
+        unseen = [one for one in ALWAYS if not page.page.locator(f"{one} >> visible=true").count()]
+        assert (unseen, page.seen("faint"), page.seen("unmarked")) == ([], [], []), scene
         small = {one["name"]: round(one["cap"], 1) for one in page.seen("capitals", CAP) if one["cap"] < least - 0.3}
         assert small == {}, scene
         # An ultra-wide wall has the board beside every scene, and the map beside the board.
@@ -108,6 +124,26 @@ def test_a21_cr_61_66_everything_is_read_from_the_farthest_seat(
         assert page.page.evaluate(
             "[scrollMaxX ?? 0, document.documentElement.scrollHeight - innerHeight]".replace("scrollMaxX ?? ", "")
         ) == [0, 0]
+
+
+def test_cr_64_the_height_of_a_capital_is_that_of_the_loaded_font_which_is_our_own(wall: Open) -> None:
+    page = wall("view_mm=8000&pitch_mm=1.2", clock=False, viewport=LARGE)
+    measured = page.page.evaluate(
+        """() => {
+          const pen = document.createElement("canvas").getContext("2d");
+          const { fontFamily } = getComputedStyle(document.querySelector(".clock-time"));
+          pen.font = `600 200px ${fontFamily}`;
+          return pen.measureText("H").actualBoundingBoxAscent / 200;
+        }"""
+    )
+    assert measured == pytest.approx(CAP, rel=0.02)
+    loaded = page.page.evaluate("[...document.fonts].filter(({ status }) => status === 'loaded').length")
+    files = page.page.evaluate(
+        "performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.includes('woff'))"
+    )
+    assert loaded > 0
+    assert files
+    assert all(file.startswith(page.watched.page.url.split("/wall")[0]) for file in files)
 
 
 def test_a23_cr_79_81_nothing_personal_and_nothing_to_press(room: FakeRoom, wall: Open) -> None:
@@ -223,11 +259,13 @@ def test_cr_61_68_no_text_crosses_a_bezel(
 
 
 def test_cr_68_71_a_panels_picture_goes_on_behind_its_bezel(room: FakeRoom, wall: Open) -> None:
-    lefts = []
+    lefts, said = [], []
     for column in (1, 2):
         query = f"scene=map&tile={column},1/3x2&bezel_mm=6&pitch_mm=0.6"
         page = wall(query, clock=False, viewport={"width": 960, "height": 540})
         lefts.append(page.page.evaluate(LEFT_WITHOUT_ORBIT))
         width = page.page.evaluate("document.querySelector('.wall').getBoundingClientRect().width")
         assert 0 <= 3 * 960 + 2 * 10 - width <= 60
+        said.append((page.state("scene"), page.state("seq"), page.seen("marks"), page.seen("numbers", ".figure")))
+    assert said[0] == said[1]
     assert lefts[0] - lefts[1] == pytest.approx(960 + 10, abs=0.5)

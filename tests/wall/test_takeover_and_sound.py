@@ -40,8 +40,8 @@ def in_step(room: FakeRoom, pages: list[Wall]) -> None:
     A page forgets old beats, and what it takes for the room's time would go back where the test lasts long.
     """
     for page in (*pages, *pages):
-        before = page.noted("beat")
-        until(lambda page=page, before=before: page.noted("beat") > before, why="a beat")  # type: ignore[misc]
+        before = page.noted("beats")
+        until(lambda page=page, before=before: page.noted("beats") > before, why="a beat")  # type: ignore[misc]
     room.tell("mute")
     seq = room.order()["seq"]
     for page in pages:

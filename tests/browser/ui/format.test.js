@@ -14,7 +14,7 @@ const S = 1000;
 const MIN = 60 * S;
 const H = 60 * MIN;
 
-test("times are the city's, whatever the computer's zone, with points", () => {
+test("CR-102 times are the city's, whatever the computer's zone, with points", () => {
   const moment = Date.parse("2026-11-24T06:30:05Z");
   assert.equal(id.clock(moment), "13.30.05");
   assert.equal(id.hour(moment), "13.30");
@@ -30,18 +30,18 @@ test("a city that writes the month first reads so in its own language (CR-102)",
   assert.equal(us.clock(moment), "11:30:05", "a room has twenty-four hours");
 });
 
-test("the day turns at 17.00 UTC, and midnight is 00", () => {
+test("CR-102 the day turns at 17.00 UTC, and midnight is 00", () => {
   assert.equal(id.clock(Date.parse("2026-11-24T17:00:00Z")), "00.00.00");
   assert.equal(id.date(Date.parse("2026-11-24T16:59:59Z")), "Selasa, 24 November 2026");
   assert.equal(id.date(Date.parse("2026-11-24T17:00:00Z")), "Rabu, 25 November 2026");
 });
 
-test("counters are never shortened below a million", () => {
+test("CR-103 counters are never shortened below a million", () => {
   assert.deepEqual([0, 1284, 99999, 999999].map(id.number), ["0", "1.284", "99.999", "999.999"]);
   assert.equal(en.number(1234567), "1,234,567");
 });
 
-test("a span has one unit, whole and rounded down", () => {
+test("CR-103 a span has one unit, whole and rounded down", () => {
   const rows = [
     [0, "0 dtk"], [59.999 * S, "59 dtk"], [MIN, "1 mnt"], [100 * MIN - 1, "99 mnt"], [100 * MIN, "1 jam"],
     [48 * H - 1, "47 jam"], [48 * H, "2 hari"], [1000 * 24 * H, "1.000 hari"], [-5 * S, "0 dtk"],

@@ -115,7 +115,7 @@ def messages(process: WebProcess, audience: str) -> str:
     return json.dumps([process.sent[audience], process.beats[audience]]) + b"".join(snapshot.plain()).decode()
 
 
-def test_nobody_but_a_desk_is_sent_free_text_or_anything_about_a_person(shown: WebProcess) -> None:
+def test_cr_79_nobody_but_a_desk_is_sent_free_text_or_anything_about_a_person(shown: WebProcess) -> None:
     for audience in EVERYBODY:
         if audience != "desk":
             assert SECRETS.findall(messages(shown, audience)) == [], audience
@@ -164,7 +164,7 @@ def test_a_private_place_is_the_neighbourhood_on_the_wall_and_the_door_at_the_de
     assert (desk["lat"], desk["lon"]) == (PRIVATE["lat"], PRIVATE["lon"])
 
 
-def test_every_private_category_of_the_city_is_rounded(on_file: StandingRoom) -> None:
+def test_cr_80_every_private_category_of_the_city_is_rounded(on_file: StandingRoom) -> None:
     wall = Cards(on_file.room.city.policy, "wall")
     places = {}
     for key, rule in on_file.room.city.policy.categories.items():

@@ -212,7 +212,7 @@ def test_the_head_of_an_agency_judges_what_somebody_else_proved(room: Agencies, 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
 @pytest.mark.parametrize("wide", [False, True], ids=["telephone", "desk"])
-def test_every_state_of_the_page_is_for_everybody(
+def test_cr_97_cr_98_every_state_of_the_page_is_for_everybody(
     room: Agencies, phone: Callable[..., Page], lang: str, wide: bool
 ) -> None:
     """Rules CR-97 to CR-101: axe-core finds nothing, every target takes a thumb, and the keyboard reaches all."""

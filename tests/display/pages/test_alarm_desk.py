@@ -74,7 +74,7 @@ def test_a03_an_answer_at_one_desk_is_seen_at_the_other_and_two_at_once_have_one
     assert room.alarms()[second]["acked_by"] == "Rina"
 
 
-def test_cr15_without_an_answer_within_2_s_the_row_is_unacknowledged_again(
+def test_cr15_without_an_answer_within_2_s_the_row_is_unacknowledged_again_and_cr99_its_button_has_44_px(
     room: AlarmRoom, opened: Callable[..., Page]
 ) -> None:
     (id_,) = room.receive("f1")
@@ -84,6 +84,10 @@ def test_cr15_without_an_answer_within_2_s_the_row_is_unacknowledged_again(
     row = desk.locator(f'[data-id="critical:{id_}"]')
     expect(row).to_have_attribute("data-state", "unacked")
     note_orders(desk, f"critical:{id_}")  # each lasts some seconds alone, however seldom this side looks
+    for button in (row.locator(".alarm-act"), desk.locator('.detail [data-act="acknowledge"]')):
+        box = button.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44
     row.locator(".alarm-act").click()
     until(lambda: "failed" in commands(desk), why="the row to say that there was no answer")
     assert commands(desk).index("sending") < commands(desk).index("failed")

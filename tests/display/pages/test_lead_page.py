@@ -175,7 +175,7 @@ def test_no_person_and_no_private_word_reaches_the_page(
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
-def test_on_a_large_screen_by_keyboard(ids: dict[str, str], lead: Callable[..., Page], lang: str) -> None:
+def test_cr_97_cr_98_on_a_large_screen_by_keyboard(ids: dict[str, str], lead: Callable[..., Page], lang: str) -> None:
     """Rules CR-97 to CR-101: axe-core finds nothing and the keyboard reaches all."""
     page = lead(f"lang={lang}", viewport={"width": 1920, "height": 1080}, has_touch=False, is_mobile=False)
     page.locator(f'.rows .row[data-id="{ids["late"]}"] a').wait_for()

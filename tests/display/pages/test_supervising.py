@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+import httpx
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.rooms.alarm_room import PLACE, AlarmRoom
@@ -193,6 +194,10 @@ def test_cr97_axe_finds_nothing_in_any_state(room: AlarmRoom, sit: Callable[...,
         brought_up(desks["wide"], state, *keys)
         look(state, "wide")
         desks["wide"].press("Escape")
+    visit = {"command_id": "begin-visit", "actor": "rina", "role": "supervisor", "welcome": "Selamat datang"}
+    assert httpx.post(f"{room.url}/api/v1/room/begin_visit", json=visit, timeout=30).status_code == 200
+    all_tell("guests", lambda guests: guests == "true")
+    look("visit")
     room.at("2026-11-24T05:31:00Z")
     all_tell("alarms", lambda alarms: int(alarms or 0) >= 40)
     look("flood")

@@ -1,0 +1,1 @@
+"""Golden pictures of the wall: `shots` says which, `renderer` makes one, `pictures` keeps, compares and shows them."""
