@@ -480,7 +480,7 @@ function mount(scene, room) {
     const flooding = floodingIn(picture, city);
     const surging = flooding ? null : surgeIn(picture);
     const calling = callingIn(picture);
-    const step = stepOf(city.areas.map((area) => picture.state.tally.areas.get(area)?.waiting ?? 0));
+    const step = stepOf(city.areas.map(({ code }) => picture.state.tally.areas.get(code)?.waiting ?? 0));
     field.makeRoom([...(flooding?.districts.keys() ?? [])]);
     mark(scene, "data-land", flooding ? "flood" : "calm");
     base.land?.paint(landOf(picture, { flooding, surging, calling: calling.areas, step }));
