@@ -1,6 +1,8 @@
 """``--history``: for a drill alone, in weeks; whoever comes before the room is open is told how far it is."""
 
 import socket
+from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -8,8 +10,11 @@ import pytest
 from cli.context import CliError
 from cli.main import cli
 from cli.weeks import Doorman, weeks_of
+from liveroom.room.bootstrap import Start, resume_time
 from liveroom.runtime.config import ServerSettings
 from liveroom.runtime.server.thread_mode import ThreadRuntime
+from liveroom.runtime.time import system_now
+from tests.rooms.staffed import People
 
 
 def test_a_real_room_refuses_it() -> None:
@@ -41,3 +46,9 @@ def test_the_port_says_how_far_it_is_and_is_free_afterwards(capsys: pytest.Captu
     assert told.json()["reasons"] == ["history: 3 of 8 weeks to go"]
     assert "weeks to go: 3" in capsys.readouterr().out
     socket.create_server(("127.0.0.1", port)).close()
+
+
+def test_a_drill_that_is_told_no_time_begins_now(tmp_path: Path) -> None:
+    opened = People(tmp_path, kind="drill").opened
+    resume_time(opened.room.log, Start(kind="drill", city="tangerang", rate=60))
+    assert abs(opened.room.now() - system_now()) < timedelta(days=1)

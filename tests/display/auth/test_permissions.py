@@ -29,7 +29,7 @@ LOGGING_IN = {
     "password.choose",
     "setup.make",
 }
-OPEN_TO_NOBODY = LOGGING_IN | {"pairing.offer", "agency_link.act"} | CITIZENS
+OPEN_TO_NOBODY = LOGGING_IN | {"practice.enter", "pairing.offer", "agency_link.act"} | CITIZENS
 READING = ("GET", "HEAD", "OPTIONS")
 PEOPLE = {role.value for role in OF_PEOPLE}
 AUDIENCES = ("wall", "visit", "desk", f"agency:{AGENCY}", "lead")
