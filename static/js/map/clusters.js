@@ -331,8 +331,20 @@ function drawCluster(pen, cell, ring, style, x, y) {
   const figure = left + (size * 1.14 + gap) * unit;
   drawIncident(pen, incidentOf(cell, ring, ring === "none" ? size : size * 0.72), looks, { x: left + size * 0.57 * unit, y: y - 24 * unit, unit });
   pen.fillStyle = stale ? palette.secondary : palette.text;
-  pen.fillText(words, figure, y);
+  drawWords(pen, words, { x: figure, y }, { palette, unit });
   drawRest(pen, cell, style, lead, { x: figure, y: y + 54 * unit, free: HALF.w - (figure - x) / unit });
+}
+
+/** Of text on land, units beyond its edge. */
+const CASING = 10;
+
+/** @param {CanvasRenderingContext2D} pen in the words' colour @param {string} words @param {{x: number, y: number}} at px @param {{palette: import("./incident_layer.js").Palette, unit: number}} looks cased */
+function drawWords(pen, words, { x, y }, { palette, unit }) {
+  pen.lineJoin = "round";
+  pen.lineWidth = 2 * CASING * unit;
+  pen.strokeStyle = palette.ground;
+  pen.strokeText(words, x, y);
+  pen.fillText(words, x, y);
 }
 
 /** @param {CanvasRenderingContext2D} pen @param {Cell} cell @param {Style} style @param {string} lead @param {{x: number, y: number, free: number}} at px: under the figure, the small line of the other counts; free: units to the border */
@@ -349,7 +361,7 @@ function drawRest(pen, cell, { looks, unit, number }, lead, { x, y, free }) {
     const small = { ...incidentOf(cell, "none", 30), status };
     drawIncident(pen, small, looks, { x: x + (at + 18) * unit, y: y - 15 * unit, unit });
     pen.fillStyle = looks.palette.secondary;
-    pen.fillText(words, x + (at + 46) * unit, y);
+    drawWords(pen, words, { x: x + (at + 46) * unit, y }, { palette: looks.palette, unit });
     at += wide + 26;
   }
 }

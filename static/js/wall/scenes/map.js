@@ -513,7 +513,7 @@ function mountMarks(scene, base, field, room) {
   const palette = paletteOf(scene);
   /** @type {import("./map_placement.js").Plan | null} */
   let before = null;
-  let version = "";
+  let [version, answered] = ["", ""];
   const paintSurge = mountSurgeMark(root, room);
   return (picture, { rows, flooding, surging }) => {
     const alone = base.leaflet ? standAlone(picture, city).filter(({ urgent, shown }) => !coarse || urgent || shown) : [];
@@ -524,7 +524,13 @@ function mountMarks(scene, base, field, room) {
     version = now;
     const marks = alone.map((entry) => toMark(entry, base, coarse ? [] : labels.measure(entry, picture)));
     const area = field.area();
-    const places = (before = plan(measured.filter(({ hidden }) => !hidden), marks, { ...area, kept: [...area.kept, ...(outside ? [outside.triangle, outside.words] : [])] }, before));
+    const standing = measured.filter(({ hidden }) => !hidden);
+    const kept = [...area.kept, ...(outside ? [outside.triangle, outside.words] : [])];
+    // Most pictures change no place.
+    const asked = JSON.stringify([version, kept, standing.map((one) => ({ ...one, spots: [] })), marks]);
+    if (asked !== answered || !before) before = plan(standing, marks, { ...area, kept }, before);
+    answered = asked;
+    const places = before;
     paintSurge(surging, outside, surging ? field.homeOf(surging.areas) : { x: 0, y: 0 });
     districts.paint(measured, places);
     labels.paint(places, alone, picture);
