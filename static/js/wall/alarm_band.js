@@ -220,7 +220,8 @@ export function mountBand(page, room) {
     const chosen = picture.guests ? [] : (picture.slots ?? picture.attention);
     paintGuests(picture);
     mark(band, "data-flood", String(picture.flood !== null && !picture.guests));
-    const calm = picture.whole && picture.attention.length === 0 && picture.flood === null;
+    // In a large city those that are late are known before the worst of them are.
+    const calm = picture.whole && picture.attention.length === 0 && picture.flood === null && bandSum(picture.state).late === 0;
     show(none, calm);
     paintLast(picture, calm);
     // During a flood the slots at the right are for what is critical, one by one; the banner says the rest (CR-26).
