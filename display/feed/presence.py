@@ -59,7 +59,9 @@ _TEXT = Meta(max_length=64)
 Small = Annotated[str, _TEXT]
 Length = Annotated[int, Meta(ge=0, le=100_000)]
 Figure = Annotated[float, Meta(ge=0, le=1e9)]
-Sums = Annotated[list[Literal["open", "overdue", "in", "waiting", "in_process", "done", "elsewhere"]], Meta(max_length=7)]
+Sums = Annotated[
+    list[Literal["open", "overdue", "in", "waiting", "in_process", "done", "elsewhere"]], Meta(max_length=7)
+]
 Lags = Annotated[list[Annotated[float, Meta(ge=0, le=600_000)]], Meta(max_length=MAX_LAGS)]
 
 

@@ -132,6 +132,8 @@ def wall(room: FakeRoom, open_page: Callable[..., WatchedPage]) -> Open:
             if clock:
                 page.clock.install()
 
+        # On a smaller screen the floor of 16 px (CR-66) makes another layout of the page.
+        options.setdefault("viewport", {"width": 1920, "height": 1080})
         return Wall(open_page(f"{room.url}/wall?{query}", before=before, **options)).live()
 
     return open_one

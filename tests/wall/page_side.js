@@ -117,6 +117,49 @@ window.seen = (() => {
       }
       return longest;
     },
+    /** What still has a colour of live data on a scene, shown as if it were the one that is up; what says that the data is lost aside. */
+    coloured: (scene) => {
+      document.documentElement.dataset.scene = scene;
+      for (const one of document.querySelectorAll(".scene")) one.dataset.up = String(one.matches(`.scene-${scene}`));
+      const hex = (name) => [...document.styleSheets].flatMap(({ cssRules }) => [...cssRules]).find(({ selectorText }) => selectorText === ":root").style.getPropertyValue(name).trim();
+      const rgb = (colour) => "rgb(" + [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)).join(", ") + ")";
+      const live = new Set(["--waiting", "--in-process", "--done", "--alarm", "--text", "--land-calling"].map((name) => rgb(hex(name))));
+      const seen = (node) => node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+      const nodes = [...document.querySelectorAll(".wall *")].filter((node) => seen(node) && !node.closest(".lost-band, .lost-advice, .as-of, .chip"));
+      const found = nodes.flatMap((node) => {
+        const look = getComputedStyle(node);
+        const words = [...node.childNodes].some(({ nodeType, data }) => nodeType === 3 && data.trim());
+        const drawn = node instanceof SVGGeometryElement ? [look.fill, look.stroke] : [look.backgroundColor, ...(parseFloat(look.borderTopWidth) ? [look.borderTopColor] : [])];
+        return [...(words ? [look.color] : []), ...drawn].some((colour) => live.has(colour)) ? [node.className.baseVal ?? node.className] : [];
+      });
+      const vivid = [...document.querySelectorAll("canvas")].filter((canvas) => seen(canvas) && canvas.width).some((canvas) => {
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200 && Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]) > 60) return true;
+        return false;
+      });
+      return [nodes.length > 60, [...new Set(found)], vivid, seen(document.querySelector(".lost-what"))];
+    },
+    /** The ink of each visible text, [words, left, right, top, bottom, whether it stands on every scene, which], and the inside of a drill's frame. */
+    inked: (always) => {
+      const texts = [...document.querySelectorAll(".wall *")].filter((node) => node instanceof HTMLElement && !node.closest(".drill-frame, .map-marks")
+        && [...node.childNodes].some(({ nodeType, data }) => nodeType === 3 && data.trim()) && node.checkVisibility({ visibilityProperty: true, opacityProperty: true }));
+      const ink = texts.flatMap((node, i) => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        const size = parseFloat(getComputedStyle(node).fontSize);
+        const box = node.getBoundingClientRect();
+        const end = getComputedStyle(node).overflowX === "hidden" ? box.right : Infinity;
+        return [...range.getClientRects()].filter(({ width }) => width > 1).map(({ left, right, top, height }) => {
+          const base = top + (height * 1.025) / 1.3;
+          const below = /[gjpqy,;()]/.test(node.textContent) ? 0.2 : 0.02;
+          return [node.textContent, left, Math.min(right, end), base - 0.72 * size, base + below * size, node.closest(always) !== null, i];
+        });
+      });
+      const frame = document.querySelector(".drill-frame");
+      const [box, look] = [frame.getBoundingClientRect(), getComputedStyle(frame)];
+      const width = (side) => parseFloat(look[`border${side}Width`]);
+      return [ink, [box.left + width("Left"), box.right - width("Right"), box.top + width("Top"), box.bottom - width("Bottom")]];
+    },
     controls: () => all("button, a[href], input, select, textarea, [role=button], [tabindex], [contenteditable]").filter(visible).map((node) => node.outerHTML.slice(0, 80)),
     moving: () => document.getAnimations().length,
     words: () => document.documentElement.outerHTML,

@@ -42,11 +42,9 @@ export function isEmergency({ alarm, acted }) {
   return alarm?.priority === 1 && !acted && !alarm.source;
 }
 
-/** @param {Attention} chosen @param {Pick<Picture, "at" | "beat">} picture @returns {boolean} whether it has its turn as the dark one */
-export function isSwapped({ alarm }, { at, beat }) {
-  const since = Date.parse(alarm?.activated_at ?? alarm?.raised_at ?? "");
-  if (at === null || Number.isNaN(since)) return false;
-  return Math.floor((at - since) / Math.max(1, beat?.rate || 1) / SWAP_EVERY_MS) % 2 === 1;
+/** @param {number} since @param {number} mono ms for which it has stood inverted, and now: real time, whatever the room's rate @returns {boolean} whether it has its turn as the dark one */
+export function isSwapped(since, mono) {
+  return Math.floor((mono - since) / SWAP_EVERY_MS) % 2 === 1;
 }
 
 /** @param {HTMLElement} list @param {Room} room @param {Layout} layout @returns {(chosen: Attention | null, picture: Picture, first: boolean) => void} first: of the emergencies */
@@ -59,11 +57,15 @@ function mountSlot(list, room, layout) {
   write(tag, room.say("emergency"));
   const slot = element("li", "slot", shape, element("div", "slot-head", what, late), where, who, fresh, tag);
   list.append(slot);
+  /** @type {{id: string, since: number} | null} */
+  let inverted = null;
   return (chosen, picture, first) => {
     show(slot, chosen !== null);
     const emergency = chosen !== null && isEmergency(chosen);
+    if (!emergency || !first) inverted = null;
+    else if (inverted?.id !== chosen.id) inverted = { id: chosen.id, since: picture.mono };
     mark(slot, "data-emergency", String(emergency));
-    mark(slot, "data-inverted", !emergency || !first ? "no" : isSwapped(chosen, picture) ? "swapped" : "yes");
+    mark(slot, "data-inverted", !inverted ? "no" : isSwapped(inverted.since, picture.mono) ? "swapped" : "yes");
     if (!chosen) {
       for (const words of [what, late, where, who]) write(words, "");
       mark(slot, "data-acted", "true");
@@ -220,7 +222,8 @@ export function mountBand(page, room) {
     const chosen = picture.guests ? [] : (picture.slots ?? picture.attention);
     paintGuests(picture);
     mark(band, "data-flood", String(picture.flood !== null && !picture.guests));
-    const calm = picture.whole && picture.attention.length === 0 && picture.flood === null;
+    // In a large city those that are late are known before the worst of them are.
+    const calm = picture.whole && picture.attention.length === 0 && picture.flood === null && bandSum(picture.state).late === 0;
     show(none, calm);
     paintLast(picture, calm);
     // During a flood the slots at the right are for what is critical, one by one; the banner says the rest (CR-26).

@@ -93,12 +93,16 @@ export class Staleness {
   /** @type {number | null} monotonic ms */
   #liveSince = null;
   #wasLive = false;
+  /** @type {number | null} monotonic ms since when there is a picture and no beat yet */
+  #unbeaten = null;
 
-  /** @param {{freshness: import("../feed/clock.js").Freshness, whole: boolean, waited: number, mono: number}} seen @returns {Strip} a page that has just been opened is joining, not lost */
-  look({ freshness, whole, waited, mono }) {
+  /** @param {{freshness: import("../feed/clock.js").Freshness, whole: boolean, waited: number, mono: number, age: number}} seen @returns {Strip} a page that has just been opened is joining, not lost, also for the moment before its first beat */
+  look({ freshness, whole, waited, mono, age }) {
+    if (whole && !Number.isFinite(age)) this.#unbeaten ??= mono;
     if (freshness !== "live") {
       this.#liveSince = null;
-      this.#strip = freshness === "delayed" ? "delayed" : whole || waited > PATIENCE ? "lost" : "none";
+      const known = whole && (Number.isFinite(age) || mono - (this.#unbeaten ?? mono) >= STEADY_MS);
+      this.#strip = freshness === "delayed" ? "delayed" : known || waited > PATIENCE ? "lost" : "none";
       return this.#strip;
     }
     this.#liveSince ??= mono;

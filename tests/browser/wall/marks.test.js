@@ -26,7 +26,7 @@ test("CR-74 beside a held scene both are said", () => {
 
 test("CR-44, 45 the strip comes at once and goes after three seconds of steady data", () => {
   const strip = new Staleness();
-  const look = (/** @type {number} */ s, /** @type {import("../../../static/js/feed/clock.js").Freshness} */ freshness) => strip.look({ freshness, whole: true, waited: s, mono: s * 1000 });
+  const look = (/** @type {number} */ s, /** @type {import("../../../static/js/feed/clock.js").Freshness} */ freshness) => strip.look({ freshness, whole: true, waited: s, mono: s * 1000, age: s });
   assert.equal(look(1, "live"), "none");
   assert.deepEqual([look(6, "delayed"), look(16, "lost")], ["delayed", "lost"]);
   assert.deepEqual([look(20, "live"), look(22.9, "live"), look(23, "live")], ["delayed", "delayed", "none"]);
@@ -35,9 +35,12 @@ test("CR-44, 45 the strip comes at once and goes after three seconds of steady d
 
 test("a page that has just been opened is joining, not lost, and its first data needs no strip", () => {
   const strip = new Staleness();
-  assert.equal(strip.look({ freshness: "lost", whole: false, waited: 3, mono: 3000 }), "none");
-  assert.equal(strip.look({ freshness: "lost", whole: false, waited: 16, mono: 16_000 }), "lost");
-  assert.equal(strip.look({ freshness: "live", whole: true, waited: 17, mono: 17_000 }), "none");
+  assert.equal(strip.look({ freshness: "lost", whole: false, waited: 3, mono: 3000, age: Infinity }), "none");
+  assert.equal(strip.look({ freshness: "lost", whole: false, waited: 16, mono: 16_000, age: Infinity }), "lost");
+  assert.equal(strip.look({ freshness: "live", whole: true, waited: 17, mono: 17_000, age: 0 }), "none");
+  const early = new Staleness();
+  const before = (/** @type {number} */ s) => early.look({ freshness: "lost", whole: true, waited: s, mono: s * 1000, age: Infinity });
+  assert.deepEqual([before(4), before(6.9), before(7)], ["none", "none", "lost"]);
 });
 
 test("the ruler of lost data has one tick a second for three minutes, one a minute for three hours, then one an hour", () => {
