@@ -202,13 +202,14 @@ def covered(page: Wall) -> tuple[list[str], list[tuple[str, str]]]:
     """The texts that the frame of a drill cuts, and those of every scene that another text lies on."""
     ink, (left, right, top, bottom) = page.page.evaluate(INKED, ALWAYS)
     assert len(ink) > 20
-    cut = [
-        one[0] for one in ink if one[1] < left - 1 or one[2] > right + 1 or one[3] < top - 1 or one[4] > bottom + 1
-    ]
+    cut = [one[0] for one in ink if one[1] < left - 1 or one[2] > right + 1 or one[3] < top - 1 or one[4] > bottom + 1]
     pairs = [
         (a[0], b[0])
         for a, b in combinations(ink, 2)
-        if (a[5] or b[5]) and a[6] != b[6] and min(a[2], b[2]) - max(a[1], b[1]) > 1 and min(a[4], b[4]) - max(a[3], b[3]) > 1
+        if (a[5] or b[5])
+        and a[6] != b[6]
+        and min(a[2], b[2]) - max(a[1], b[1]) > 1
+        and min(a[4], b[4]) - max(a[3], b[3]) > 1
     ]
     return cut, pairs
 
@@ -257,12 +258,14 @@ def test_what_says_that_a_scene_is_held_stands_on_no_other_word(
     assert [pair for pair in upon(page, *rail) if mark.inner_text() in pair] == []
 
 
-# Of each that flashes or stands: its ring, else its shape; and the column that its middle is in, by the step that it names.
+# Of each mark whether it, with its ring, lies whole within one column.
 MARKS = """() => {
   const seen = (node) => node.checkVisibility({ visibilityProperty: true });
-  const columns = [...document.querySelectorAll(".ladder-column")].filter(seen).map((one) => one.getBoundingClientRect());
-  return [...document.querySelectorAll(".late-row .symbol")].filter(seen).map((symbol) => {
-    const { left, right } = symbol.querySelector(symbol.dataset.ring === "none" ? ".shape" : ".ring").getBoundingClientRect();
+  const all = (selector) => [...document.querySelectorAll(selector)].filter(seen);
+  const columns = all(".ladder-column").map((one) => one.getBoundingClientRect());
+  return all(".late-row .symbol").map((symbol) => {
+    const part = symbol.dataset.ring === "none" ? ".shape" : ".ring";
+    const { left, right } = symbol.querySelector(part).getBoundingClientRect();
     return columns.some((one) => one.left - 1 <= left && right <= one.right + 1);
   });
 }"""
