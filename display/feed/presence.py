@@ -39,7 +39,7 @@ from liveroom.projection.notices import frozen_screens
 from liveroom.room.commands.screens import Outages
 from liveroom.room.room import Room
 from liveroom.runtime import Runtime
-from liveroom.runtime.metrics import PAINT_LAG, RECEIVE_LAG
+from liveroom.runtime.metrics import MISMATCHES, PAINT_LAG, RECEIVE_LAG
 from liveroom.runtime.time import monotonic
 
 log = logging.getLogger(__name__)
@@ -54,11 +54,12 @@ PICTURE = "data:image/jpeg;base64,"
 # A longer outage is noted as a day long; one that ended more than 15 min ago is refused; a shorter one is no alarm.
 MAX_LOSS_S, MAX_LOSS_AGE_S, MIN_LOSS_S = 86_400.0, 900.0, 10.0
 # Fields of a report that other processes are not sent.
-NOT_SHARED = frozenset({"page", "lags_ms", "received_ms", "picture", "lost"})
+NOT_SHARED = frozenset({"page", "lags_ms", "received_ms", "picture", "lost", "unequal"})
 _TEXT = Meta(max_length=64)
 Small = Annotated[str, _TEXT]
 Length = Annotated[int, Meta(ge=0, le=100_000)]
 Figure = Annotated[float, Meta(ge=0, le=1e9)]
+Sums = Annotated[list[Literal["open", "overdue", "in", "waiting", "in_process", "done", "elsewhere"]], Meta(max_length=7)]
 Lags = Annotated[list[Annotated[float, Meta(ge=0, le=600_000)]], Meta(max_length=MAX_LAGS)]
 
 
@@ -75,7 +76,7 @@ class PageReport(msgspec.Struct, frozen=True, kw_only=True):
     ``page``: an id that the page draws and keeps through reloads; ``seq``: the position it has painted, -1 for none;
     ``painted_s``: seconds since it last painted; ``sound``: ``off`` where it is not meant to sound, else the state of
     its audio, of which only ``running`` can be heard; ``lags_ms``: from each batch's ``logged_at`` to its painting,
-    ``received_ms``: to its arrival.
+    ``received_ms``: to its arrival; ``unequal``: totals that are not what its own cards add up to (CR-78).
     """
 
     page: Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{8,40}\Z")]
@@ -95,6 +96,7 @@ class PageReport(msgspec.Struct, frozen=True, kw_only=True):
     received_ms: Lags = []
     picture: Annotated[str, Meta(max_length=len(PICTURE) + PICTURE_MAX * 4 // 3 + 4)] | None = None
     lost: Loss | None = None
+    unequal: Sums = []
 
     def body(self) -> dict[str, Any]:
         """The fields that other processes are sent, as JSON values."""
@@ -232,6 +234,9 @@ class Presence:
             PAINT_LAG.observe(lag / 1000)
         for lag in said.received_ms:
             RECEIVE_LAG.observe(lag / 1000)
+        if said.unequal and (page.said is None or said.unequal != page.said.unequal):
+            log.error("the sums of a wall do not hold at position %s: %s", said.seq, ", ".join(said.unequal))
+            MISMATCHES.labels("wall").inc()
         page.said, page.heard_at = said, now
         page.picture = picture or page.picture
         if said.seq >= page.owed:

@@ -38,7 +38,7 @@ STALLS = Histogram(
     "How late a 50 ms tick of the hub came",
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5),
 )
-MISMATCHES = Counter("liveroom_projection_mismatches_total", "Rows or totals that the auditor found wrong", ("what",))
+MISMATCHES = Counter("liveroom_projection_mismatches_total", "Rows or totals that the auditor, or a wall, found wrong", ("what",))
 DOORBELL = Gauge("liveroom_doorbell_up", "1 while Redis carries the bell")
 ALARM_RATE = Gauge("liveroom_alarms_per_hour", "Entries to unacknowledged an hour and position", ("window",))
 ALARM_FLOOD = Gauge("liveroom_alarm_flood_share", "Share of the last 30 days in flood")

@@ -9,7 +9,7 @@ const CSS = new URL("../../static/css/", import.meta.url);
 const read = (/** @type {URL} */ url) => readFileSync(url, "utf8");
 const page = read(new URL("../../templates/wall.html", import.meta.url));
 /** The style sheets that the wall loads. */
-const SHEETS = [...page.matchAll(/\/static\/css\/([\w-]+\.css)/g)].map(([, name]) => String(name));
+const SHEETS = JSON.parse(read(new URL("../../display/pages/assets.json", import.meta.url))).wall.styles.filter((/** @type {string} */ name) => /^css\/[^ ]+$/.test(name)).map((/** @type {string} */ name) => name.replace("css/", ""));
 const tokens = Object.fromEntries([...read(new URL("tokens.css", CSS)).matchAll(/--([\w-]+): (#[0-9A-F]{6});/g)].map(([, name, hex]) => [name, hex]));
 
 /** @param {string} hex @returns {number} relative luminance, WCAG 2.x */
@@ -24,10 +24,14 @@ function contrast(one, other) {
   return (high + 0.05) / (low + 0.05);
 }
 
+test("the wall's style sheets are found", () => {
+  assert.ok(SHEETS.includes("wall.css") && SHEETS.length > 10);
+});
+
 test("the palette is the control room's, and stands in one file", () => {
   assert.deepEqual(tokens, {
     ground: "#11161C", card: "#1B222B", text: "#C9D3DE", secondary: "#9AA6B2", line: "#2B3541", lifted: "#28313C", waiting: "#FC4024",
-    "in-process": "#FFE700", done: "#0CC496", alarm: "#F5FDFF", stale: "#8087A2",
+    "in-process": "#FFE700", done: "#0CC496", alarm: "#F5FDFF", stale: "#8087A2", told: "#F5FDFF", calm: "#C9D3DE",
     "land-0": "#2A3643", "land-1": "#394858", "land-2": "#4B5D71", "land-3": "#61768D", "land-calling": "#9FB3C8",
     "land-flooded-0": "#53657A", "land-flooded-1": "#6E839B", "land-flooded-2": "#8EA4BC", "land-flooded-3": "#A9BACD",
     "land-quiet-0": "#26323F", "land-quiet-1": "#324151", slab: "#1E2731",

@@ -11,6 +11,30 @@ from tests.wall.fake_room import FakeRoom
 pytestmark = pytest.mark.browser
 ABOUT_A_BEAT = 1000
 LEDGER = ".ledger-row .figure"
+# The map last: what it draws on a canvas it draws anew while it is up.
+SCENES = ("visit", "board", "overdue", "agencies", "trend", "map")
+# What still has a colour of live data on a scene, as if it were the one that is up; what says that the data is lost aside.
+COLOURED = """(scene) => {
+  document.documentElement.dataset.scene = scene;
+  for (const one of document.querySelectorAll(".scene")) one.dataset.up = String(one.matches(`.scene-${scene}`));
+  const hex = (name) => [...document.styleSheets].flatMap(({ cssRules }) => [...cssRules]).find(({ selectorText }) => selectorText === ":root").style.getPropertyValue(name).trim();
+  const rgb = (colour) => "rgb(" + [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)).join(", ") + ")";
+  const live = new Set(["--waiting", "--in-process", "--done", "--alarm", "--text", "--land-calling"].map((name) => rgb(hex(name))));
+  const seen = (node) => node.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+  const nodes = [...document.querySelectorAll(".wall *")].filter((node) => seen(node) && !node.closest(".lost-band, .lost-advice, .as-of, .chip"));
+  const found = nodes.flatMap((node) => {
+    const look = getComputedStyle(node);
+    const words = [...node.childNodes].some(({ nodeType, data }) => nodeType === 3 && data.trim());
+    const drawn = node instanceof SVGGeometryElement ? [look.fill, look.stroke] : [look.backgroundColor, ...(parseFloat(look.borderTopWidth) ? [look.borderTopColor] : [])];
+    return [...(words ? [look.color] : []), ...drawn].some((colour) => live.has(colour)) ? [node.className.baseVal ?? node.className] : [];
+  });
+  const vivid = [...document.querySelectorAll("canvas")].filter((canvas) => seen(canvas) && canvas.width).some((canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200 && Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]) > 60) return true;
+    return false;
+  });
+  return [nodes.length > 60, [...new Set(found)], vivid, seen(document.querySelector(".lost-what"))];
+}"""
 
 
 def muted(room: FakeRoom, wall: Wall) -> None:
@@ -41,6 +65,25 @@ def test_a14_cr_44_45_46_delayed_then_lost_and_nothing_disappears(room: FakeRoom
     assert (page.seen("clock"), page.seen("marks")) == (clock, marks)
     assert re.search(r"\d", age)
     assert page.page.inner_text(".lost-age") != age
+
+
+def test_cr_45_46_lost_data_looks_lost_on_every_scene(room: FakeRoom, wall: Open) -> None:
+    page = wall("", clock=False, viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
+    alarms = [{"id": f"critical:{i}", "of": i, "kind": "critical", "priority": 1} for i in range(2)]
+    an_hour = page.page.evaluate("new Date(Date.now() + 3.6e6).toISOString()")
+    visit = {"id": "visit", "kind": "visit", "until_real": an_hour}
+    for scene in SCENES:
+        held = {"id": "scene", "kind": "scene", "scene": scene, "since": "2026-11-24T07:30:00Z", "until_real": an_hour}
+        lines = [held, visit] if scene == "visit" else [held]
+        page.painted(room.order(alarms=alarms, lines=lines)["seq"])
+        page.until(lambda scene=scene: page.state("scene") == scene, scene)  # type: ignore[misc]
+    assert page.page.evaluate(COLOURED, "board")[1] != [], "the colours of live data are found"
+    room.tell("mute")
+    page.until(lambda: page.state("strip") == "lost", "the data to be lost")
+    page.still()
+    assert "text" in page.page.evaluate("getComputedStyle(document.querySelector('.clock-time')).backgroundClip")
+    for scene in SCENES:
+        assert page.page.evaluate(COLOURED, scene) == [True, [], False, True], scene
 
 
 def test_a15_cr_47_the_computers_own_clock_changes_nothing(room: FakeRoom, wall: Open) -> None:

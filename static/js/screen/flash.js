@@ -38,9 +38,10 @@ export function flashAreaLimit({ nearMm, pitchMm }) {
 }
 
 /** Sides of the box around what flashes of a symbol, in units of the canvas: in the band, and of a mark or row. */
-const SIDE = { band: 91, scene: 72 };
-/** Symbols of the band stand so far apart, units. */
-const APART = 1280;
+const SIDE = { band: 106, scene: 72 };
+/** Symbols of the band stand so far apart at least, in the layout where they are closest; and so many there are at most. */
+const APART = 853;
+const IN_BAND = 4;
 const TAN_5_DEGREES = 0.0875;
 
 /**
@@ -53,7 +54,7 @@ export function flashRoom({ nearMm, pitchMm }, unit) {
   if (nearMm === null || pitchMm === null) return { band: true, scene: MOST_FLASHING };
   const limit = flashAreaLimit({ nearMm, pitchMm });
   const across = (2 * nearMm * TAN_5_DEGREES) / pitchMm;
-  const inBand = Math.min(3, 1 + Math.floor(across / (APART * unit)));
+  const inBand = Math.min(IN_BAND, 1 + Math.floor(across / (APART * unit)));
   const left = limit - inBand * (SIDE.band * unit) ** 2;
   return { band: left >= 0, scene: Math.min(MOST_FLASHING, Math.max(0, 3 + Math.floor(left / (SIDE.scene * unit) ** 2))) };
 }

@@ -113,8 +113,8 @@ export function shapeOf(width, height) {
  * @returns {{type: number, enough: boolean}} by what every step grows so that the smallest is read; enough: it is
  */
 export function typeOf({ viewMm, pitchMm }, { cap, unit }) {
-  if (viewMm === null || pitchMm === null) return { type: 1, enough: true };
-  const capPx = Math.max(LEAST_CAP_PX, (viewMm * READ) / (ARC * pitchMm));
+  const read = viewMm === null || pitchMm === null ? 0 : (viewMm * READ) / (ARC * pitchMm);
+  const capPx = Math.max(LEAST_CAP_PX, read);
   const wanted = capPx / cap / (CAPTION * unit);
   return { type: Math.min(MOST_TYPE, Math.max(1, wanted)), enough: wanted <= MOST_TYPE };
 }
@@ -172,6 +172,7 @@ function set(page, name, value) {
 }
 
 /**
+ * A page within another page is a picture of a wall, not one that is read: it keeps the sheet's sizes.
  * @param {HTMLElement} page @param {Screen} screen
  * @returns {{type: number, shape: Shape, flash: {band: boolean, scene: number}}} flash: what may; kept right when the window changes; type stays for the page's life
  */
@@ -190,7 +191,8 @@ export function frameScreen(page, screen) {
   const shape = shapeOf(width(), height());
   const [across, down] = CANVAS[shape];
   const unit = Math.min(width() / (across ?? 1), height() / (down ?? 1));
-  const { type, enough, density } = densityOf(screen, { cap: measuredCap(), unit }, shape);
+  const embedded = parent !== window && screen.viewMm === null;
+  const { type, enough, density } = densityOf(screen, { cap: measuredCap(), unit: embedded ? 1 : unit }, shape);
   set(page, "--type", type.toFixed(4));
   mark(page, "data-type", type > 1.02 ? "large" : "sheet");
   mark(page, "data-density", density);

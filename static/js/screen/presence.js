@@ -108,6 +108,8 @@ export class Presence {
   /** @type {() => string | null} */
   #picture = () => null;
   #wantsPicture = false;
+  /** @type {readonly string[]} */
+  #unequal = [];
   #busy = false;
 
   /** @param {Edge} edge @param {() => Shown} seen */
@@ -145,6 +147,11 @@ export class Presence {
     this.#paintedAt = this.#edge.mono();
     this.#lags.push(...lags.slice(0, MOST_LAGS - this.#lags.length));
     this.#received.push(...received.slice(0, MOST_LAGS - this.#received.length));
+  }
+
+  /** @param {readonly string[]} totals that are not what the cards add up to (CR-78) */
+  sums(totals) {
+    this.#unequal = totals;
   }
 
   /** @returns {import("../feed/messages.js").Alarm | null} the loss of the feed, while this page sees it */
@@ -195,6 +202,7 @@ export class Presence {
       lags_ms: lags, received_ms: received,
       ...(pictured ? { picture: this.#picture() } : {}),
       ...(lost ? { lost } : {}),
+      ...(this.#unequal.length > 0 ? { unequal: this.#unequal } : {}),
     };
   }
 

@@ -2,7 +2,7 @@
  * Alarms as wall and desk show them: counted by state, in one order, which of them the band names, floods, and their words.
  */
 import { standing } from "../feed/clock.js";
-import { owedWords, placeWords, timeWords, whatWords, worst } from "./complaints.js";
+import { isQuiet, owedWords, placeWords, timeWords, whatWords, worst } from "./complaints.js";
 
 /** @typedef {import("../feed/messages.js").Alarm} Alarm */
 /** @typedef {import("../feed/store.js").State} State */
@@ -133,6 +133,17 @@ export function ringOf(card, { unacked }) {
   const urgent = unacked.has(card.id);
   if (!card.overdue) return urgent ? "plain" : "none";
   return urgent ? "strong" : "thin";
+}
+
+/**
+ * How a complaint is drawn, the same on the map, in the band and in every list: its status, the ring, whether it flashes, and
+ * hatched where its source is late or lost. What flashes is never hatched: there the phase alone says filled or outlined.
+ * @param {Card} card @param {Pick<import("./picture.js").Picture, "unacked" | "quiet">} picture
+ * @returns {{status: import("../feed/messages.js").Status, ring: import("./symbols.js").Ring, flash: boolean, quiet: boolean}}
+ */
+export function drawnAs(card, picture) {
+  const flash = picture.unacked.has(card.id);
+  return { status: card.status, ring: ringOf(card, picture), flash, quiet: !flash && isQuiet(card, picture) };
 }
 
 /** By the alarm's own state: its complaint may have another alarm. @param {Attention} chosen @param {import("./picture.js").Picture} picture @returns {import("./symbols.js").Ring} */

@@ -15,7 +15,8 @@ export const SHAPES = {
 };
 export const TICK = "M-.25 .02-.07 .2 .26-.17";
 export const BANG = "M-.062-.23H.062L.042 .05H-.042ZM0 .1A.062.062 0 1 1 0 .224A.062.062 0 1 1 0 .1Z";
-export const RING = { radius: 0.98, strong: 0.15, thin: 0.075 };
+/** Widths as in symbols.css: 3 px at least where a mark is 56 units high on a wall of 1920 x 1080 (CR-57). */
+export const RING = { radius: 0.98, strong: 0.15, thin: 0.11 };
 export const BADGE = { x: 0.74, y: -0.74, radius: 0.36, gap: 0.09 };
 /** Half the side of the box that holds a symbol with ring and badge, in z. */
 const REACH = 1.25;

@@ -1,8 +1,7 @@
 /**
  * The alarm band: how many, and the three that need somebody first; one banner during a flood.
  */
-import { alarmLate, alarmWhat, alarmWhere, alarmWho, countAlarms, QUIET, slotRing, SLOTS } from "../ui/alarms.js";
-import { isQuiet } from "../ui/complaints.js";
+import { alarmLate, alarmWhat, alarmWhere, alarmWho, countAlarms, drawnAs, QUIET, slotRing, SLOTS } from "../ui/alarms.js";
 import { element, find, fit, mark, show, write, writeEnds } from "../ui/dom.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
 
@@ -75,7 +74,8 @@ function mountSlot(list, room, layout) {
     mark(slot, "data-id", id);
     mark(slot, "data-state", alarm?.state ?? "");
     mark(slot, "data-priority", String(alarm?.priority ?? ""));
-    setSymbol(shape, { status: card?.status ?? (alarm?.source ? "source" : "waiting"), ring: slotRing(chosen, picture), flash: !acted, quiet: card !== null && isQuiet(card, picture) });
+    const drawn = card ? drawnAs(card, picture) : null;
+    setSymbol(shape, { status: drawn?.status ?? (alarm?.source ? "source" : "waiting"), ring: slotRing(chosen, picture), flash: !acted, quiet: drawn?.quiet === true });
     const title = alarmWhat(chosen, room);
     const lateness = alarmLate(chosen, picture, room);
     if (stacked) {

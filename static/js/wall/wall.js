@@ -109,7 +109,7 @@ function look(scene, state) {
     quiet: quietSources(state),
     figure: figures.of(scene, state.epoch),
     attention: slots.slice(0, SLOTS), slots,
-    sceneFlashes: flood === null && sceneFlashes(alarms, Math.min(SLOTS, alarms), mayFlash.scene),
+    sceneFlashes: flood === null && sceneFlashes(alarms, Math.min(slots.length, alarms), mayFlash.scene),
     guests: guestsHere(state, live.serverNow(), scene),
     wrong: whole ? mismatches(state.counts, state.tally) : [],
   };
@@ -120,6 +120,7 @@ function paint() {
   const scene = sceneNow();
   figures.want(scene, state.epoch);
   const picture = look(scene, figureThrottle.take(state, mono()));
+  presence.sums(picture.wrong);
   const now = live.serverNow();
   up = shape === "wide" ? beside(scene) : [scene];
   for (const name of up) scenes[name](picture);

@@ -28,6 +28,13 @@ test("CR-66: a capital is 16 px high at least, whatever the formula says", () =>
   assert.ok(48 * type * 0.4 * 0.698 >= 16 - 0.01);
 });
 
+test("CR-66: the floor holds where no distance is given, on a screen that is small for the sheet", () => {
+  const { type, enough } = typeOf(asked(""), { cap: 0.698, unit: 0.4 });
+  assert.ok(enough && 48 * type * 0.4 * 0.698 >= 16 - 0.01);
+  assert.equal(densityOf(asked(""), { cap: 0.698, unit: 0.3 }, "landscape").density, "coarse");
+  assert.deepEqual(typeOf(asked(""), { cap: 0.698, unit: 0.5 }), { type: 1, enough: true });
+});
+
 test("CR-63: without a distance the sheet's sizes stand", () => {
   assert.deepEqual(typeOf(asked(""), PAGE), { type: 1, enough: true });
   assert.deepEqual(typeOf(asked("view_mm=-3&pitch_mm=none"), PAGE), { type: 1, enough: true });

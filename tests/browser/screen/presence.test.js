@@ -104,6 +104,17 @@ test("a silent page reports every three seconds, one that may speak every second
   assert.deepEqual([page.sent[7].sound, page.sent[7].seq, page.sent[7].scene, page.sent[0].sound], ["running", 7, "map", "off"]);
 });
 
+test("CR-78 totals that do not hold are told in every report while they do not", async () => {
+  const { page, made, socket, tick } = presence();
+  made.start(socket, () => {});
+  await tick(3);
+  made.sums(["waiting"]);
+  await tick(3);
+  made.sums([]);
+  await tick(3);
+  assert.deepEqual(page.sent.map(({ unequal }) => unequal), [undefined, ["waiting"], undefined]);
+});
+
 test("lags go once; an outage goes until it is taken; a picture goes when it is asked for", async () => {
   const { page, made, socket, tick } = presence();
   let drawn = 0;

@@ -40,6 +40,7 @@ def said(**more: Any) -> dict[str, Any]:
         {"received_ms": [-1]},
         {"received_ms": [1.0] * 201},
         {"lags_ms": [float("nan")]},
+        {"unequal": ["a word of somebody's"]},
         {"lost": {"from_s": -1, "to_s": 0}},
         {"lost": {"from_s": 100, "to_s": 1000}},
         {"picture": "x" * 100_000},
@@ -195,6 +196,19 @@ def test_how_long_batches_took_to_arrive_and_to_be_painted_is_measured(process: 
     process.join("a", lags_ms=[40, 60], received_ms=[5])
     grown = {name: (measured(name)[0] - count, measured(name)[1] - total) for name, (count, total) in before.items()}
     assert grown == {"receive": (1, pytest.approx(0.005)), "paint": (2, pytest.approx(0.1))}
+
+
+def test_cr_78_sums_of_a_wall_that_do_not_hold_are_logged_once_each_time_that_they_change(
+    process: Hands, caplog: pytest.LogCaptureFixture
+) -> None:
+    process.presence.join("a", UTARA)
+    for unequal in ([], ["waiting"], ["waiting"], [], ["in", "waiting"]):
+        process.report("a", seq=3, unequal=unequal)
+        process.later(1)
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == [
+        "the sums of a wall do not hold at position 3: waiting",
+        "the sums of a wall do not hold at position 3: in, waiting",
+    ]
 
 
 def test_a_page_that_asks_without_end_is_not_listened_to(process: Hands) -> None:
