@@ -2,8 +2,8 @@
  * Scene of the board: what has to be done now. A departure board on one line, "now": what is late hangs to its left, the time
  * that is left runs to its right. Most urgent first, what somebody has comes last, finished work is one line.
  */
-import { countAlarms, inOrder, ringOf } from "../../ui/alarms.js";
-import { agencyWords, isQuiet, olderWords, placeWords, shareLeft, soonest, timeWords, worst } from "../../ui/complaints.js";
+import { countAlarms, drawnAs, inOrder } from "../../ui/alarms.js";
+import { agencyWords, olderWords, placeWords, shareLeft, soonest, timeWords, worst } from "../../ui/complaints.js";
 import { BETWEEN, NARROW, element, elementWith, find, mark, moveTo, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { along, coarseTop, commonSteps, districtsWords, folded, kindWords, linesOf, percentOf, prioritiesOf, setMeasures, stack, writeFit } from "./lateness.js";
@@ -240,13 +240,13 @@ function mountRow(list, room) {
     if (!row) return void show(tag, false);
     const { card, group } = row;
     const { picture, y, priority } = drawn;
-    const ring = ringOf(card, picture);
+    const looks = drawnAs(card, picture);
     mark(line, "data-id", card.id);
     mark(line, "data-group", group);
     mark(line, "data-thin", String(group === "unacked" && priority === 3));
-    mark(line, "data-ring", ring);
+    mark(line, "data-ring", looks.ring);
     moveTo(line, 0, y);
-    setSymbol(shape, { status: card.status, ring, flash: picture.sceneFlashes && picture.unacked.has(card.id), quiet: isQuiet(card, picture) });
+    setSymbol(shape, { ...looks, flash: looks.flash && picture.sceneFlashes });
     const share = shareLeft(card, picture);
     show(bar, share !== null);
     fill.style.transform = `scaleX(${(share ?? 0).toFixed(3)})`;

@@ -5,8 +5,8 @@
 import { standing } from "../../feed/clock.js";
 import { ageWords } from "../../feed/http.js";
 import { asOverdue } from "../../feed/messages.js";
-import { ringOf } from "../../ui/alarms.js";
-import { isQuiet, placeWords, timeWords, worst } from "../../ui/complaints.js";
+import { drawnAs } from "../../ui/alarms.js";
+import { placeWords, timeWords, worst } from "../../ui/complaints.js";
 import { NARROW, element, elementWith, find, fit, mark, moveTo, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { along, coarseTop, commonSteps, districtsWords, folded, kindWords, linesOf, percentOf, prioritiesOf, scaleEnd, setMeasures, sinceWords, stack, writeFit } from "./lateness.js";
@@ -157,7 +157,7 @@ function itemsOf(rows, unacked, headed) {
 // The scene.
 
 /** How far a mark with its casing reaches from its middle, the air beside a name and beside a mark, and between two columns, units. */
-const REACH = { unacked: 80, handled: 62 };
+const REACH = { unacked: 80, handled: 64 };
 const REACH_OVER = { unacked: 50, handled: 50 };
 const AIR = 22;
 const BESIDE = 18;
@@ -358,12 +358,13 @@ function mountRow(list, room) {
     if (!given) return void write(acted, "");
     const { late, group, y, again, thin } = given;
     const { card, percent } = late;
-    const ring = late.next ? "none" : ringOf(card, picture);
+    const looks = drawnAs(card, picture);
+    const ring = late.next ? "none" : looks.ring;
     mark(row, "data-id", card.id);
     mark(row, "data-group", group);
     mark(row, "data-ring", ring);
     moveTo(row, 0, y);
-    setSymbol(shape, { status: card.status, ring, flash: picture.sceneFlashes && picture.unacked.has(card.id), quiet: isQuiet(card, picture) });
+    setSymbol(shape, { ...looks, ring, flash: looks.flash && picture.sceneFlashes });
     const sizes = frame.beside ? SIZES[group === "unacked" && thin ? "thin" : group] : OVER;
     const { agency, what: second, chart } = frame.measures;
     const name = again ? "" : ownerWords(card, room);
