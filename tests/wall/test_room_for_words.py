@@ -237,12 +237,14 @@ def test_what_says_that_a_scene_is_held_stands_on_no_other_word(
     assert [pair for pair in upon(page, *rail) if mark.inner_text() in pair] == []
 
 
-# Of each that flashes or stands: its ring, else its shape; and the column that its middle is in, by the step that it names.
+# Of each mark whether it, with its ring, lies whole within one column.
 MARKS = """() => {
   const seen = (node) => node.checkVisibility({ visibilityProperty: true });
-  const columns = [...document.querySelectorAll(".ladder-column")].filter(seen).map((one) => one.getBoundingClientRect());
-  return [...document.querySelectorAll(".late-row .symbol")].filter(seen).map((symbol) => {
-    const { left, right } = symbol.querySelector(symbol.dataset.ring === "none" ? ".shape" : ".ring").getBoundingClientRect();
+  const all = (selector) => [...document.querySelectorAll(selector)].filter(seen);
+  const columns = all(".ladder-column").map((one) => one.getBoundingClientRect());
+  return all(".late-row .symbol").map((symbol) => {
+    const part = symbol.dataset.ring === "none" ? ".shape" : ".ring";
+    const { left, right } = symbol.querySelector(part).getBoundingClientRect();
     return columns.some((one) => one.left - 1 <= left && right <= one.right + 1);
   });
 }"""

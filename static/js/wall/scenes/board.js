@@ -2,7 +2,7 @@
  * Scene of the board: what has to be done now. A departure board on one line, "now": what is late hangs to its left, the time
  * that is left runs to its right. Most urgent first, what somebody has comes last, finished work is one line.
  */
-import { countAlarms, inOrder, ringOf } from "../../ui/alarms.js";
+import { countAlarms, drawnAs, inOrder } from "../../ui/alarms.js";
 import { agencyWords, isQuiet, olderWords, placeWords, shareLeft, soonest, timeWords, worst } from "../../ui/complaints.js";
 import { BETWEEN, NARROW, element, elementWith, find, mark, moveTo, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
@@ -15,7 +15,9 @@ import { along, coarseTop, commonSteps, districtsWords, folded, kindWords, lines
 // Which complaints the board shows: unacknowledged, then what runs out next, then overdue in good hands.
 // Never overdue alone: what can still be saved keeps its share of the rows.
 
-/** @typedef {"unacked" | "running" | "handled"} Group */
+/** In the order of the board. */
+const GROUPS = /** @type {const} */ (["unacked", "running", "handled"]);
+/** @typedef {typeof GROUPS[number]} Group */
 /** @typedef {import("./lateness.js").Row & {group: Group}} Row */
 /** @typedef {{ids: string, order: readonly string[], since: number}} Held */
 
@@ -145,7 +147,7 @@ function mount(scene, room) {
     write(head, words);
     return head;
   });
-  const rows = Array.from({ length: ROWS }, () => mountRow(find(scene, ".board-rows"), room));
+  const rows = GROUPS.map((group) => ({ group, places: Array.from({ length: ROWS }, () => mountRow(find(scene, ".board-rows"), group, room)) }));
   const paintFoot = mountFoot(scene, room);
   const type = room.type ?? 1;
   // Its question stands over the rows of a coarse screen, in as many lines as it takes.
@@ -165,9 +167,10 @@ function mount(scene, room) {
     const places = stack(shown.map(({ group }) => ({ height: frame.pitch[group] * type })), frame) ?? placed.places;
     const priorities = prioritiesOf(picture.state);
     const times = timeSteps(shown, { picture, frame }, room);
-    for (const [i, paint] of rows.entries()) {
-      const priority = priorities.get(shown[i]?.card.id ?? "") ?? 2;
-      paint(shown[i] ?? null, { picture, frame, y: places[i] ?? 0, priority, times: times[shown[i]?.group ?? "running"] });
+    const drawn = shown.map((row, i) => ({ row, y: places[i] ?? 0, priority: priorities.get(row.card.id) ?? 2 }));
+    for (const { group, places: all } of rows) {
+      const mine = drawn.filter(({ row }) => row.group === group);
+      for (const [i, paint] of all.entries()) paint(mine[i] ?? null, { picture, frame, times: times[group] });
     }
     for (const head of heads) show(head, shown.length > 0);
     const end = (places.at(-1) ?? frame.top) + frame.pitch[shown.at(-1)?.group ?? "running"] * type;
@@ -191,7 +194,8 @@ function answerWords({ state, ranking }, { say, format }) {
 
 /** @typedef {import("./lateness.js").Step} Step */
 /** @typedef {{time: readonly Step[], kind: readonly Step[], who: readonly Step[]}} Steps */
-/** @typedef {{picture: Picture, frame: Frame, y: number, priority: 1 | 2 | 3, times: readonly Step[]}} Drawn times: what its group's times are set in */
+/** @typedef {{row: Row, y: number, priority: 1 | 2 | 3}} Placed */
+/** @typedef {{picture: Picture, frame: Frame, priority: 1 | 2 | 3, times: readonly Step[]}} Drawn times: what its group's times are set in */
 
 const CAPTION = /** @type {readonly Step[]} */ ([[48, 400]]);
 const CAPTION_STRONG = /** @type {readonly Step[]} */ ([[48, 600]]);
@@ -225,28 +229,29 @@ function timeSteps(rows, { picture, frame }, room) {
   return { unacked: of("unacked"), running: of("running"), handled: of("handled") };
 }
 
-/** @param {HTMLElement} list @param {Room} room @returns {(row: Row | null, drawn: Drawn) => void} */
-function mountRow(list, room) {
+/** @param {HTMLElement} list @param {Group} group whose row it always is, so that nothing in it moves (CR-82) @param {Room} room @returns {(placed: Placed | null, painted: Omit<Drawn, "priority">) => void} */
+function mountRow(list, group, room) {
   const shape = symbol("waiting");
   const [what, time] = [element("span", "row-what"), element("span", "row-time")];
   const [where, who] = [element("span", "row-where"), element("span", "row-who")];
   const tag = elementWith("span", "row-emergency", { "data-shown": "false" }, room.say("emergency"));
   const fill = element("span", "row-fill");
   const [over, bar] = [element("span", "row-over"), element("span", "row-bar", fill)];
-  const line = elementWith("li", "row", { "data-shown": "false" }, over, bar, shape, what, tag, time, where, who);
+  const line = elementWith("li", "row", { "data-shown": "false", "data-group": group }, over, bar, shape, what, tag, time, where, who);
   list.append(line);
-  return (row, drawn) => {
-    show(line, row !== null);
-    if (!row) return void show(tag, false);
-    const { card, group } = row;
-    const { picture, y, priority } = drawn;
-    const ring = ringOf(card, picture);
+  return (placed, painted) => {
+    show(line, placed !== null);
+    if (!placed) return void show(tag, false);
+    const { row, y, priority } = placed;
+    const { card } = row;
+    const drawn = { ...painted, priority };
+    const { picture } = painted;
+    const looks = drawnAs(card, picture);
     mark(line, "data-id", card.id);
-    mark(line, "data-group", group);
     mark(line, "data-thin", String(group === "unacked" && priority === 3));
-    mark(line, "data-ring", ring);
+    mark(line, "data-ring", looks.ring);
     moveTo(line, 0, y);
-    setSymbol(shape, { status: card.status, ring, flash: picture.sceneFlashes && picture.unacked.has(card.id), quiet: isQuiet(card, picture) });
+    setSymbol(shape, { ...looks, flash: looks.flash && picture.sceneFlashes, quiet: isQuiet(card, picture) });
     const share = shareLeft(card, picture);
     show(bar, share !== null);
     fill.style.transform = `scaleX(${(share ?? 0).toFixed(3)})`;

@@ -5,7 +5,7 @@
 import { standing } from "../../feed/clock.js";
 import { ageWords } from "../../feed/http.js";
 import { asOverdue } from "../../feed/messages.js";
-import { ringOf } from "../../ui/alarms.js";
+import { drawnAs } from "../../ui/alarms.js";
 import { isQuiet, placeWords, timeWords, worst } from "../../ui/complaints.js";
 import { NARROW, element, elementWith, find, fit, mark, moveTo, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
@@ -107,7 +107,8 @@ function nameOf({ percent, to: [first] }, lang) {
 
 // Where it stands on each layout, in units of the scene's own box.
 
-/** @typedef {"unacked" | "handled"} Group */
+const GROUPS = /** @type {const} */ (["unacked", "handled"]);
+/** @typedef {typeof GROUPS[number]} Group */
 /**
  * @typedef {object} Frame
  * @property {boolean} beside kind and agency stand beside the scale, else over each bar
@@ -157,7 +158,7 @@ function itemsOf(rows, unacked, headed) {
 // The scene.
 
 /** How far a mark with its casing reaches from its middle, the air beside a name and beside a mark, and between two columns, units. */
-const REACH = { unacked: 80, handled: 62 };
+const REACH = { unacked: 80, handled: 64 };
 const REACH_OVER = { unacked: 50, handled: 50 };
 const AIR = 22;
 const BESIDE = 18;
@@ -180,7 +181,7 @@ function mount(scene, room) {
   const [answer, old] = [find(scene, ".answer"), find(scene, ".figures-age")];
   const paintLadder = mountLadder(find(scene, ".ladder"), room);
   const heads = { unacked: find(scene, '.late-head[data-group="unacked"]'), handled: find(scene, '.late-head[data-group="handled"]') };
-  const rows = Array.from({ length: ROWS.fine.all }, () => mountRow(find(scene, ".late-rows"), room));
+  const rows = GROUPS.map((group) => ({ group, all: Array.from({ length: ROWS.fine.all }, () => mountRow(find(scene, ".late-rows"), group, room)) }));
   const type = room.type ?? 1;
   return (picture) => {
     const screen = scene.ownerDocument.documentElement.dataset;
@@ -213,11 +214,13 @@ function mount(scene, room) {
     const drawn = items.flatMap((item, i) => (item.kind === "row" ? [{ ...item, y: places[i] ?? 0 }] : []));
     const priorities = prioritiesOf(picture.state);
     const owners = ownerSteps(drawn, frame, room);
-    for (const [i, paint] of rows.entries()) {
-      const row = drawn[i];
-      const before = drawn[i - 1];
-      const again = row !== undefined && before?.group === row.group && before.late.card.agency === row.late.card.agency;
-      paint(row ? { ...row, again: again && frame.beside, thin: priorities.get(row.late.card.id) === 3 } : null, { picture, ladder, frame, length, owners });
+    for (const { group, all } of rows) {
+      const mine = drawn.filter((row) => row.group === group);
+      for (const [i, paint] of all.entries()) {
+        const row = mine[i];
+        const again = row !== undefined && frame.beside && mine[i - 1]?.late.card.agency === row.late.card.agency && i > 0;
+        paint(row ? { ...row, again, thin: priorities.get(row.late.card.id) === 3 } : null, { picture, ladder, frame, length, owners });
+      }
     }
   };
 }
@@ -345,25 +348,25 @@ function ownerSteps(rows, { measures: { agency, what } }, room) {
   return { unacked: of("unacked"), handled: of("handled") };
 }
 
-/** @param {HTMLElement} list @param {Room} room @returns {(row: {late: Late, group: Group, y: number, again: boolean, thin: boolean} | null, drawn: Drawn) => void} */
-function mountRow(list, room) {
+/** @param {HTMLElement} list @param {Group} group whose row it always is, so that nothing in it moves (CR-82) @param {Room} room @returns {(row: {late: Late, y: number, again: boolean, thin: boolean} | null, drawn: Drawn) => void} */
+function mountRow(list, group, room) {
   const { width } = room;
   const shape = symbol("waiting");
   const [who, what, where] = [element("span", "late-who"), element("span", "late-what"), element("span", "late-where")];
   const [bar, time, acted] = [element("span", "late-bar"), element("span", "late-time"), element("span", "late-acted")];
-  const row = elementWith("li", "late-row", { "data-shown": "false" }, who, what, where, bar, shape, time, acted);
+  const row = elementWith("li", "late-row", { "data-shown": "false", "data-group": group }, who, what, where, bar, shape, time, acted);
   list.append(row);
   return (given, { picture, ladder, frame, length, owners }) => {
     show(row, given !== null);
     if (!given) return void write(acted, "");
-    const { late, group, y, again, thin } = given;
+    const { late, y, again, thin } = given;
     const { card, percent } = late;
-    const ring = late.next ? "none" : ringOf(card, picture);
+    const looks = drawnAs(card, picture);
+    const ring = late.next ? "none" : looks.ring;
     mark(row, "data-id", card.id);
-    mark(row, "data-group", group);
     mark(row, "data-ring", ring);
     moveTo(row, 0, y);
-    setSymbol(shape, { status: card.status, ring, flash: picture.sceneFlashes && picture.unacked.has(card.id), quiet: isQuiet(card, picture) });
+    setSymbol(shape, { ...looks, ring, flash: looks.flash && picture.sceneFlashes, quiet: isQuiet(card, picture) });
     const sizes = frame.beside ? SIZES[group === "unacked" && thin ? "thin" : group] : OVER;
     const { agency, what: second, chart } = frame.measures;
     const name = again ? "" : ownerWords(card, room);
