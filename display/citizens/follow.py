@@ -192,7 +192,7 @@ def _event_until(logged: LoggedEvent, city: City, language: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Milestone:
+class StatusStep:
     """``status``: the shape that stands for it; ``come``: whether it was reached; ``at``, ``who``: empty if unknown."""
 
     status: Status
@@ -206,7 +206,7 @@ _WORK = (Kind.FORWARDED, Kind.ACCEPTED, Kind.STARTED)
 _ENDS = (Kind.VALIDATED, Kind.CLOSED)
 
 
-def milestones(found: FollowedComplaint, city: City, language: str) -> tuple[Milestone, ...]:
+def milestones(found: FollowedComplaint, city: City, language: str) -> tuple[StatusStep, ...]:
     """Received, worked on, done, as the report stands now; an end elsewhere stands in place of the last two."""
     events = sorted((*((one, found.own) for one in found.own.history), *found.shared), key=lambda pair: pair[0].seq)
     last = {logged.event.kind: logged for logged, _ in events if logged.event.fields.get("lead", True)}
@@ -217,7 +217,7 @@ def milestones(found: FollowedComplaint, city: City, language: str) -> tuple[Mil
         return moment_in(city, max(known, key=lambda one: one.seq).event.at, language) if known else ""
 
     arrived = found.own.complaint.channel == CHANNEL
-    first = Milestone(
+    first = StatusStep(
         status=Status.WAITING,
         come=True,
         words=text("status.milestone.received", language),
@@ -225,7 +225,7 @@ def milestones(found: FollowedComplaint, city: City, language: str) -> tuple[Mil
         at=moment_in(city, found.own.complaint.received_at, language),
     )
     if current.status is Status.ELSEWHERE:
-        return first, Milestone(
+        return first, StatusStep(
             status=Status.ELSEWHERE,
             come=True,
             words=text(f"status.state.{current.state}", language),
@@ -236,14 +236,14 @@ def milestones(found: FollowedComplaint, city: City, language: str) -> tuple[Mil
     agency = text("status.some_agency", language) if body is None else body.name_in(language)
     done, begun = current.state is State.DONE, current.status is not Status.WAITING
     word = "working" if begun else "forwarded" if current.agencies else "not_forwarded"
-    work = Milestone(
+    work = StatusStep(
         status=Status.IN_PROCESS,
         come=begun,
         words=text(f"status.milestone.{word}", language, who=agency),
         at=at(*_WORK[1:]) if begun else "",
     )
     checked = "checked" if Kind.VALIDATED in last else "done"
-    end = Milestone(
+    end = StatusStep(
         status=Status.DONE,
         come=done,
         words=text(f"status.milestone.{checked if done else 'not_done'}", language),

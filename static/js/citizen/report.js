@@ -171,8 +171,14 @@ function giveBack(report) {
   place.read();
   photos.restore(report.photos);
   showChosen();
+  showContact();
   state.textContent = say("refused");
   return true;
+}
+
+/** Words that came back are not hidden. */
+function showContact() {
+  if (value(form, "phone") || value(form, "email")) form.querySelector(".contact")?.setAttribute("open", "");
 }
 
 function showChosen() {

@@ -6,10 +6,12 @@ import { test } from "node:test";
 import { actOf } from "../../../static/js/desk/alarms/actions.js";
 import { commandOf, flashingRows, hiddenUnacked, keepChosen, listAlarms, moveChosen, nextToAnswer, pageOf, shownUnacked } from "../../../static/js/desk/alarms/rows.js";
 import { CONFIRM_MS, Commands, refusalOf } from "../../../static/js/desk/commands.js";
+import { actorNames } from "../../../static/js/desk/guests.js";
 import { personAt } from "../../../static/js/desk/page.js";
 import { heldWords } from "../../../static/js/desk/phrases.js";
 import { NO_CALENDAR } from "../../../static/js/feed/clock.js";
 import { stateOf } from "../messages.js";
+import { wayName } from "../../../static/js/ui/alarms.js";
 import { sayIn } from "../../../static/js/ui/language.js";
 import "../words.mjs";
 
@@ -65,6 +67,14 @@ test("CR-18 the desk says that a supervisor was called only when one was", () =>
   assert.equal(said({}), "");
   assert.equal(said({ paged_at: at }), "kepala regu dipanggil 14.03");
   assert.equal(said({ paged_at: null, unpaged_at: at }), "14.03 tidak ada yang dapat dihubungi: alamat kepala regu belum diisi");
+});
+
+test("nobody reads a key: who plays an agency, holds a link or drills is called by office and role; a way out by its receiver", () => {
+  const names = actorNames({ dpupr: "DPUPR" }, { agency: "petugas OPD", agency_head: "kepala OPD", duty: "petugas jaga" });
+  assert.deepEqual(["dpupr:agency", "link:dpupr", "drill-dpupr-2", "drill-duty-1", "latihan-1"].map((key) => names[key]), ["DPUPR, petugas OPD", "DPUPR", "DPUPR", "petugas jaga", "petugas jaga"]);
+  const city = /** @type {any} */ ({ agency: (/** @type {string} */ key) => (key === "dlh" ? "DLH" : null), office: (/** @type {string} */ key) => (key === "mayor" ? "Wali Kota" : null), source: () => null });
+  const way = (/** @type {string} */ to) => wayName(to, city, /** @type {any} */ (sayIn("id", "ui")));
+  assert.deepEqual(["office-mayor", "dlh", "citizen-lane-3", "supervisor-page_to", "server-mail"].map(way), ["Wali Kota", "DLH", "Surat warga", "Surat kepala regu", "Server surat"]);
 });
 
 test("what is possible the alarm says for each role; of two acts the page knows more", () => {

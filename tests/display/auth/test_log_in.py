@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from liveroom.accounts.sources import key_hash
+from liveroom.domain.requests import Role
 from liveroom.log.schema import session, user
 from liveroom.runtime.config import SessionSettings
 from tests.rooms.staffed import PASSWORD, Browser, House
@@ -50,6 +51,24 @@ def test_a_page_leads_to_the_log_in_and_the_log_in_back_to_the_page(house: House
     page = browser.get("/desk/alarms?lang=en")
     assert page.status_code == 200
     assert f'"actor":"{person}"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("role", "own"),
+    [
+        (Role.DUTY, "/desk"),
+        (Role.SUPERVISOR, "/desk"),
+        (Role.AGENCY, "/agency"),
+        (Role.AGENCY_HEAD, "/agency"),
+        (Role.LEADERSHIP, "/lead"),
+        (Role.ADMIN, "/desk/people"),
+    ],
+)
+def test_whoever_asked_for_no_page_lands_on_the_one_that_they_work_on(house: House, role: Role, own: str) -> None:
+    browser = house.browser()
+    entered = browser.log_in(house.add(f"masuk-{role.value}".replace("_", "-"), role).actor)
+    assert (entered.status_code, entered.headers["Location"].partition("?")[0]) == (303, own)
+    assert browser.get(own).status_code == 200
 
 
 def test_the_log_in_works_without_a_script_and_in_both_languages(house: House) -> None:

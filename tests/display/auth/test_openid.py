@@ -129,7 +129,7 @@ def test_a_way_back_is_good_once_and_for_the_browser_that_went(house: House) -> 
 
 def test_the_way_on_stays_here(house: House) -> None:
     back = there_and_back(house.browser(), "/login/openid?next=https://evil.example/")
-    assert back.headers["Location"] == "/"
+    assert back.headers["Location"] == "/desk"
 
 
 def test_a_provider_that_is_away_is_told(house: House, provider: OpenIdProvider) -> None:

@@ -92,7 +92,7 @@ def test_each_with_a_script_is_heard_and_without_one_the_stricter_limit_holds(ph
     _old_enough(plain)
     plain.get_by_role("button", name="Kirim laporan").click()
     expect(plain.get_by_role("alert")).to_contain_text("Kirim lagi dalam")
-    expect(plain.get_by_label("Ceritakan yang terlihat")).to_have_value("Tanpa skrip, kedua")
+    expect(plain.get_by_label("Ceritakan")).to_have_value("Tanpa skrip, kedua")
     expect(plain.get_by_role("link", name="112", exact=True)).to_be_visible()
 
 

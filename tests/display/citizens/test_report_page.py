@@ -195,7 +195,7 @@ def test_axe_finds_nothing_in_the_form_and_in_what_is_refused(phone: Open) -> No
 def test_the_kelurahan_follows_the_position_of_the_telephone_and_of_the_map(phone: Open) -> None:
     here = {"geolocation": {"latitude": -6.1757, "longitude": 106.667, "accuracy": 8.4}, "permissions": ["geolocation"]}
     page = ready(phone(**here))
-    said, area = page.locator(".place [role=status]"), page.get_by_label("Kelurahan")
+    said, area = page.locator(".place [role=status]"), page.locator("#area")
     page.get_by_role("button", name="Pakai lokasi ponsel saya").click()
     expect(said).to_have_text("Poris Plawad Utara, Cipondoh · tepat 8 m")
     expect(area.locator("option:checked")).to_have_text("Poris Plawad Utara")

@@ -114,6 +114,7 @@ def reported(life: Life) -> None:
     page.goto(f"{life.room.url}/lapor")
     ready(page).locator("#photo-file").set_input_files(life.photo(BEFORE))
     fill(page)
+    page.locator("summary", has_text="Cara menghubungi").tap()
     page.get_by_label("E-mail").fill(CITIZEN)
     expect(page.locator(".shot progress")).to_be_hidden(timeout=90_000)
     send(page)
