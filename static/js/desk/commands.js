@@ -230,7 +230,7 @@ export class HeldActs {
   /** The oldest first. @type {HeldAct[]} */
   #acts = [];
 
-  /** @param {{mono: () => number, changed: () => void}} edge */
+  /** @param {{mono: () => number, changed: () => void, ends?: () => boolean}} edge ends: the log-in does so soon, and there is no time to wait */
   constructor(edge) {
     this.#edge = edge;
   }
@@ -243,6 +243,7 @@ export class HeldActs {
   /** @param {Act} act */
   hold(act) {
     this.#acts = [...this.#acts, { ...act, until: this.#edge.mono() + HELD_MS }];
+    if (this.#edge.ends?.()) return void this.flush();
     this.#edge.changed();
   }
 

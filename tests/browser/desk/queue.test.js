@@ -287,6 +287,8 @@ test("an act that ends a complaint waits 5 s, can be taken back till then, and i
   now = 10 * HELD_MS;
   held.tick();
   assert.deepEqual(sent, ["a", "c"]);
+  new HeldActs({ mono: () => now, changed: () => {}, ends: () => true }).hold(act("d"));
+  assert.deepEqual(sent, ["a", "c", "d"]);
 });
 
 test("what is sent while a page closes outlives it, all parts of many at once, each under one id", async () => {

@@ -13,6 +13,33 @@ from tests.services.desk_hands import DeskHands, card_of, give
 from tests.services.listening import kept, listened, told
 from tests.services.wait import until
 
+# Of these the words that are wider than their place, or reach out of the list or the complaint that they stand in.
+CUT = """(places) => places.flatMap((place) => [...document.querySelectorAll(place)].filter((node) => {
+  if (!node.checkVisibility() || node.textContent.trim() === "") return false;
+  const box = node.closest(".list, .reading, .desk-foot, .desk-head").getBoundingClientRect();
+  const { left, right } = node.getBoundingClientRect();
+  return node.scrollWidth > node.clientWidth + 1 || left < box.left - 1 || right > box.right + 1;
+}).map((node) => `${place}: ${node.textContent}`))"""
+WORDS = (
+    *(
+        ".row-head",
+        ".row-where",
+        ".row-who",
+        ".row-late",
+        ".row-said",
+        ".group-head",
+        ".views button",
+        ".acts-main button",
+    ),
+    *(".reading-what", ".reading-where", ".reading-line", ".reading-late", ".reading-who"),
+    ".desk-foot button",
+)
+ROWS_IN_SIGHT = """() => {
+  const box = document.querySelector(".scroll").getBoundingClientRect();
+  const whole = ({ top, bottom }) => top >= box.top && bottom <= box.bottom;
+  return [...document.querySelectorAll(".queue-row")].filter((row) => whole(row.getBoundingClientRect())).length;
+}"""
+
 
 class Shift:
     """An officer at a desk and a wall beside it; what each act took in strokes stands in `spent`."""
@@ -150,13 +177,74 @@ def test_on_a_small_screen_every_list_is_in_reach_and_nothing_covers_what_is_rea
     room: AlarmRoom, sit: Callable[..., DeskHands]
 ) -> None:
     (one,) = room.receive("one", category="jalan_rusak")
+    (proved,) = room.receive(
+        "proved-under-a-long-number-of-its-source", category="lampu_lalin", lat=-6.225, lon=106.655
+    )
+    give(room, proved, "forward", agency="dishub", actor="Sari", role="duty", actor_agency=None)
+    for act in ("accept", "start", "submit_proof"):
+        give(room, proved, act, **({"note": "sudah"} if act == "submit_proof" else {}))
+    room.receive(*(f"more{n}" for n in range(9)), category="fasum_perumahan", lat=-6.21, lon=106.70)
+    room.receive("fire", lat=-6.16, lon=106.68)
     desk = sit("Sari", viewport={"width": 1366, "height": 768})
     desk.walk_to(one)
     expect(desk.page.locator(".reading-closed button")).to_be_visible()
     assert desk.covered(".reading-closed button", '.views [data-list="ended"]') == []
+    assert desk.page.evaluate(ROWS_IN_SIGHT) >= 10
     desk.press("Enter")
     expect(desk.page.locator(".history-line").first).to_be_attached()
-    assert desk.covered(".reading-text") == []
+    assert desk.covered(".reading-text", ".reading-map", '.acts-main [data-act="forward"]', ".acts-more") == []
+    assert desk.page.locator(".acts-main button").count() == 4
+    desk.walk_to(proved)
+    desk.press("Enter")
+    expect(desk.page.locator(".acts-finding")).to_have_text("Bukti tanpa foto dan tanpa video")
+    assert desk.covered(".acts-finding", '.acts-main [data-act="validate"]') == []
+    assert desk.page.evaluate(CUT, WORDS) == []
+    # What the list is narrowed to stands there in whole words.
+    desk.page.locator('.filters select[name="district"]').select_option(label="Karang Tengah")
+    expect(desk.page.locator(".filter-chip")).to_have_text("Kecamatan: Karang Tengah ×")
+    assert desk.page.evaluate(CUT, [".filter-chip"]) == []
+
+
+def test_what_ends_a_report_can_be_taken_back_and_an_emergency_comes_next(
+    room: AlarmRoom, sit: Callable[..., DeskHands]
+) -> None:
+    road, twin, other = room.receive("road", "twin", "other", category="jalan_rusak", lat=-6.19, lon=106.66)
+    give(room, twin, "merge", into=road, actor="Budi", role="duty", actor_agency=None)
+    desk = sit("Sari")
+    said = kept(desk.page, ".desk-told, .held-act")
+    desk.walk_to(road)
+    desk.press("v")
+    until(lambda: said("Sahkan bukti belum bisa: belum ada bukti."), why="the desk to say why a key does nothing")
+    (fire,) = room.receive("fire")
+    until(lambda: desk.row(fire).count() == 1, why="the fire at the desk")
+    desk.press("r")
+    expect(desk.page.locator(".asker-warn")).to_have_text("1 laporan di dalamnya ikut ditutup")
+    desk.press("2", "z")
+    until(lambda: said("Tolak: Jalan rusak") and said("Dibatalkan."), why="the act to be taken back")
+    expect(desk.page.locator(".held-act")).to_have_count(0)
+    assert (desk.chosen(), card_of(room, road)["state"]) == (road, "received")
+    desk.press("r", "2")
+    assert desk.chosen() == fire
+    desk.press("j", ".")
+    assert desk.chosen() == fire
+    desk.press("a")
+    until(lambda: room.alarms()[f"critical:{fire}"]["acked_by"] == "Sari", why="the fire to be hers")
+    desk.walk_to(other)
+    desk.press("r", "2")
+    # The page closes while it waits: it is done all the same.
+    desk.page.goto(f"{room.url}/healthz")
+    for id_ in (road, other):
+        until(lambda id_=id_: card_of(room, id_)["state"] == "rejected", why="what waited to be done")  # type: ignore[misc]
+
+
+def test_who_sits_there_is_asked_without_losing_a_key(room: AlarmRoom, sit: Callable[..., DeskHands]) -> None:
+    (one,) = room.receive("one", category="jalan_rusak")
+    desk = sit("")
+    desk.walk_to(one)
+    desk.press("f", "sari", "Enter", "Enter")
+    until(lambda: card_of(room, one)["state"] == "forwarded", why="what was begun before the name to be done")
+    desk.press("h", "jaga jalan", "Tab", "budi")
+    expect(desk.page.locator('dialog[data-dialog="handover"] textarea')).to_have_value("jaga jalan")
 
 
 def test_on_a_small_screen_what_to_do_about_an_alarm_is_in_reach(

@@ -78,9 +78,9 @@ export function isPossible({ name, command, when }, card, who) {
 
 /** What stands on a button of its own, best first; of these as many as there is room for. @type {Readonly<Record<string, readonly ActionName[]>>} */
 const MAIN = {
-  received: ["acknowledge", "forward", "merge", "reply", "reject", "triage"],
+  received: ["acknowledge", "resume", "answer", "forward", "merge", "reply", "reject", "triage"],
   proof_submitted: ["validate", "send_back", "acknowledge", "reply", "comment"],
-  open: ["acknowledge", "forward", "resume", "answer", "reply", "comment", "ask", "merge"],
+  open: ["acknowledge", "resume", "answer", "forward", "reply", "comment", "ask", "merge"],
   ended: ["reopen", "release", "withdraw", "split", "reply", "comment"],
 };
 const MOST_MAIN = 4;

@@ -186,7 +186,7 @@ export function mountHistory(list, room) {
 /** @param {QueueRoom} room */
 function mountLine(room) {
   const [time, what, who, text] = ["history-time", "history-what", "history-who", "history-text"].map((name) => element("span", name));
-  const node = element("li", "history-line", .../** @type {HTMLElement[]} */ ([time, what, who, text]));
+  const node = element("li", "history-line", /** @type {HTMLElement} */ (time), element("span", "history-did", /** @type {HTMLElement} */ (what), " ", /** @type {HTMLElement} */ (who)), /** @type {HTMLElement} */ (text));
   /** @param {Entry} entry @param {readonly Entry[]} before @param {number | null} at */
   const paint = (entry, before, at) => {
     const words = eventWords(entry, room);
