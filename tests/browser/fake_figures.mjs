@@ -15,7 +15,7 @@ const DAY_S = 27_000;
 function series(usual, today, total, before) {
   /** @param {number} share */
   const at = (share) => usual.map((n) => Math.round(n * share));
-  const hours = { p10: at(0.75), p50: at(1), p90: usual.map((n, i) => Math.round(n * (1.22 + 0.05 * (i % 5)))) };
+  const hours = { p10: at(0.86), p50: at(1), p90: at(1.12) };
   return {
     total, usual_total: before, change: total / before - 1,
     today: { cumulative: [], hours: [...today, 4], incomplete_hour: today.length },
@@ -60,7 +60,7 @@ export function fakeFigure(scene, room) {
     trend: { day: room.day, weekday: 2, weeks: 8, history: "full", hour: 14, in: series(USUAL_IN, TODAY_IN, 412, 349), done: series(grown(USUAL_DONE), grown(TODAY_DONE), done, Math.max(1, Math.round(done * 1.06))) },
     agencies: { window: { from: room.stamp(-14 * 86_400e3), working_days: WORKED }, emergencies: { n: 20, within: 19, share: 0.95, target_s: 60, target_share: 0.9, met: true }, room: all, agencies: agencies(overdueOf) },
     overdue: { overdue: late.length, shown: 0, told: { 150: 4, 200: 2, 300: 0 }, rows: [], steps: [["agency_head", "Kepala OPD", 150], ["secretary", "Sekda", 200], ["mayor", "Wali Kota", 300]].map(([key, name, percent]) => ({ percent, key, to: [{ key, name, name_en: name }] })) },
-    visit: { day: room.day, finished: done, on_time: 144, overdue: 9, on_time_share: 0.917, median: { s: 12_240, clock: "working", n: 148 }, ...guestsOf(room) },
+    visit: { day: room.day, finished: done, on_time: 144, overdue: 9, on_time_share: 0.917, window: { working_days: WORKED, on_time_share: 0.884 }, median: { s: 12_240, clock: "working", n: 148 }, ...guestsOf(room) },
   };
   return { ...head, ...figures[/** @type {keyof typeof figures} */ (scene ?? "")] };
 }

@@ -54,10 +54,12 @@ function hasGrown(row, window) {
 
 const STAGES = /** @type {const} */ (["forward", "accept", "finish"]);
 const NAMES = /** @type {const} */ (["kpi_forward", "kpi_accept", "kpi_finish", "kpi_emergency"]);
-/** @typedef {{share: string, target: string, n: string, median: string, spread: string}} Promise_ */
-const NONE = Object.freeze({ share: "–", target: "", n: "", median: "", spread: "" });
+/** @typedef {{share: string, target: string, n: string, median: string, short: string}} Words median: with the p90, or the shortest and the longest case; short: where there is no room for those */
+const NONE = Object.freeze({ share: "–", target: "", n: "", median: "", short: "" });
 /** What each may take of its block, units; as in agencies.css. */
-const COLUMNS = [480, 600, 640, 440];
+const COLUMNS = [490, 590, 640, 440];
+/** Share of its width that a word keeps at the narrowest that the font has. */
+const NARROWEST = 0.9;
 
 /** @param {HTMLElement} scene @param {Room} room @returns {(figure: Figure | null) => void} */
 function mountKept(scene, room) {
@@ -71,28 +73,28 @@ function mountKept(scene, room) {
     const dayMs = figure.working_day_s * 1000;
     for (const [i, stage] of STAGES.entries()) paints[i]?.(spanWords(figure.room.stages[stage]?.[0] ?? null, { dayMs, worked }, room));
     // It has no median of its own: there its column says of how many days all four speak.
-    paints[3]?.({ ...emergencyWords(figure.emergencies, room), median: over });
+    paints[3]?.({ ...emergencyWords(figure.emergencies, room), median: over, short: over });
   };
 }
 
-/** @param {HTMLElement} list @param {string} name @param {number} total units @param {Room} room @returns {(words: Promise_) => void} */
+/** @param {HTMLElement} list @param {string} name @param {number} total units @param {Room} room @returns {(words: Words) => void} */
 function mountColumn(list, name, total, room) {
   const [share, target, median] = [element("span", "kept-share"), element("span", "kept-target"), element("span", "kept-median")];
   list.append(element("li", "kept", element("span", "kept-what", share, element("span", "kept-name", name)), target, median));
   /** @param {HTMLElement} node @param {string[]} said the first that has room stands there */
   const longest = (node, ...said) => {
-    const words = said.find((one) => NARROW * room.width(one, 48, 400) <= total) ?? said.at(-1) ?? "";
+    const words = said.find((one) => NARROWEST * room.width(one, 48, 400) <= total) ?? said.at(-1) ?? "";
     write(node, words);
     mark(node, "data-fit", fit(room.width(words, 48, 400), total));
   };
   return (words) => {
     write(share, words.share);
     longest(target, [words.target, words.n].filter(Boolean).join(", "), words.n);
-    longest(median, [words.median, words.spread].filter(Boolean).join(", "), words.median);
+    longest(median, words.median, words.short);
   };
 }
 
-/** @param {Span | null} span of the clock with more cases @param {{dayMs: number, worked: boolean}} days worked: of whom the room has seen a part @param {Room} room @returns {Promise_} */
+/** @param {Span | null} span of the clock with more cases @param {{dayMs: number, worked: boolean}} days worked: of whom the room has seen a part @param {Room} room @returns {Words} */
 function spanWords(span, { dayMs, worked }, { say, format }) {
   if (!span || span.n === 0 || (span.clock === "working" && !worked)) return NONE;
   const options = { working: span.clock === "working", dayMs };
@@ -102,13 +104,15 @@ function spanWords(span, { dayMs, worked }, { say, format }) {
   const far = span.p90_s === null ? null : words(span.p90_s);
   const [least, most] = [span.cases_s?.[0], span.cases_s?.at(-1)].map((s) => (s === undefined ? "" : words(s)));
   const cases = least !== most ? say("kpi_cases", { least: String(least), most: String(most) }) : "";
+  // One unit is said once, at the end.
+  const begins = far !== null && unitOf(far) === unitOf(median) ? String(median.split(" ")[0]) : median;
+  const short = say("kpi_median", { span: median });
   return {
     share: span.share === null ? "–" : format.percent(span.share),
     target: targetWords(span.target, { say, format }),
     n: say("kpi_n", { n: format.number(span.judged) }),
-    // One unit is said once, at the end.
-    median: say("kpi_median", { span: far !== null && unitOf(far) === unitOf(median) ? String(median.split(" ")[0]) : median }),
-    spread: far === null ? cases : say("kpi_p90", { span: far }),
+    median: far === null ? [short, cases].filter(Boolean).join(", ") : [say("kpi_median", { span: begins }), say("kpi_p90", { span: far })].join(", "),
+    short,
   };
 }
 
@@ -123,13 +127,13 @@ function targetWords(target, { say, format }) {
   return span && say("at_most", { span });
 }
 
-/** @param {import("../../feed/messages.js").Emergencies} emergencies @param {Room} room @returns {Promise_} */
+/** @param {import("../../feed/messages.js").Emergencies} emergencies @param {Room} room @returns {Words} */
 function emergencyWords({ n, share, target_s: s }, { say, format }) {
   if (n === 0 || share === null) return NONE;
   return { ...NONE, share: format.percent(share), target: say("at_most", { span: format.span(s * 1000) }), n: say("kpi_n", { n: format.number(n) }) };
 }
 
-/** @param {Figure} figure @param {Room} room late share, opened again, the oldest that waits; where they are too long for one line the last is left out @returns {string[]} */
+/** @param {Figure} figure @param {Pick<Room, "say" | "format">} room late share, opened again, the oldest that waits; where they are too long for one line the last is left out @returns {string[]} */
 function restWords({ room: all }, { say, format }) {
   return [
     all.overdue_share === null ? "" : say("rest_overdue", { share: format.percent(all.overdue_share) }),
@@ -140,13 +144,12 @@ function restWords({ room: all }, { say, format }) {
 
 // The table: name, queue in working days with its bar, what waits and runs, what is late and whether somebody has to act on it.
 
-/** @typedef {{unit: number, window: {working_days: number}, late: ReadonlyMap<string, Late>}} Scale unit = units of the canvas for one working day */
+/** @typedef {{unit: number, window: {working_days: number}, late: ReadonlyMap<string, Late>, names: {space: number, most: number}}} Scale unit = share of the longest bar for one working day; names: units for name and days together, and the largest step */
 /** @typedef {{strong: boolean, status: "waiting" | "in_process"}} Late how the ring of an agency's late ones looks */
 
-/** A row: the steps of its name, largest first, and what name and days may take together; units. */
-const LARGE = { most: 3, steps: [96, 72, 60], days: 96, className: "agency" };
-const SMALL = { most: 9, steps: [60, 48], days: 60, className: "agency small" };
-const NAME = 710;
+/** Rows: the steps of their names, largest first; how many of them a layout has is its own `--large-rows`, `--small-rows`. */
+const LARGE = { most: 5, steps: [96, 72, 60, 48], className: "agency" };
+const SMALL = { most: 9, steps: [60, 48], className: "agency small" };
 
 /** @param {AgencyRow} row @param {Room} room */
 function agencyName({ agency }, { city, say }) {
@@ -154,8 +157,9 @@ function agencyName({ agency }, { city, say }) {
 }
 
 /** @param {HTMLElement} list @param {typeof LARGE | typeof SMALL} size @param {Room} room @returns {(row: AgencyRow | null, scale: Scale) => void} */
-function mountRow(list, { steps, days: daysStep, className }, room) {
-  const [name, days, bar, then] = ["agency-name", "agency-queue", "queue-bar", "queue-then"].map((one) => element("span", one));
+function mountRow(list, { steps, className }, room) {
+  const [name, days] = [element("span", "agency-name"), element("span", "agency-queue")];
+  const [bar, then] = [element("span", "queue-bar"), element("span", "queue-then")];
   const parts = /** @type {const} */ (["waiting", "in_process"]).map((status) => ({ status, shape: symbol(status), figure: element("span", `agency-n agency-${status}`) }));
   const [ring, late] = [symbol("waiting"), element("span", "agency-n agency-late")];
   ring.classList.add("agency-ring");
@@ -169,7 +173,8 @@ function mountRow(list, { steps, days: daysStep, className }, room) {
     const words = ranked && row.queue_days !== null ? room.format.decimal(row.queue_days) : "–";
     mark(node, "data-ranked", String(ranked));
     write(days, words);
-    writeName(name, agencyName(row, room), NAME - room.width(words, daysStep, 600) - BETWEEN, { steps, room });
+    const sizes = steps.filter((size) => size <= scale.names.most);
+    writeName(name, agencyName(row, room), scale.names.space - room.width(words, sizes[0] ?? 60, 600) - BETWEEN, { steps: sizes, room });
     paintBar({ bar, then }, row, ranked, scale);
     for (const { status, figure } of parts) write(figure, room.format.number(row[status]));
     paintLate({ ring, late }, row, scale.late.get(row.agency ?? ""), room);
@@ -253,14 +258,15 @@ function mount(scene, room) {
     const rows = [...ranked, ...few];
     const window = figure?.window ?? { working_days: 0 };
     const longest = Math.max(0.1, ...ranked.map((row) => Math.max(row.queue_days ?? 0, daysThen(row, window) ?? 0)));
-    const scale = { unit: 1 / longest, window, late: lateBy(picture) };
+    // Asked each time: a window that changes may change the layout.
+    const asked = (/** @type {string} */ name) => Number(getComputedStyle(scene).getPropertyValue(name)) || 0;
+    const scale = { unit: 1 / longest, window, late: lateBy(picture), names: { space: asked("--days") - asked("--left"), most: asked("--name") } };
     write(answer, figure ? answerWords({ ranked, few, window }, room) : room.say("figures_none"));
     write(old, ageWords(picture.figure, picture.mono, room));
     for (const node of scene.querySelectorAll(".agency-head, .all-days")) show(/** @type {HTMLElement} */ (node), rows.length > 0);
     setShapes(scene, rows, room);
     let listed = 0;
     for (const { list, name, rows: paints } of lists) {
-      // Asked each time: a window that changes may change the layout.
       const places = Number(getComputedStyle(list).getPropertyValue(name)) || 0;
       for (const [i, paint] of paints.entries()) paint(i < places ? (rows[listed + i] ?? null) : null, scale);
       listed += Math.min(places, paints.length);
