@@ -14,7 +14,7 @@ import { element, find, mark, write } from "../ui/dom.js";
 import { mountHead, tellState } from "../ui/picture.js";
 import { Drafts, whoIn } from "../ui/user.js";
 import { addressOf, LeadList, mountList, PastLists, readPlace } from "./list.js";
-import { mountCity, mountReached, mountSum } from "./city.js";
+import { mountCity, mountReached, mountSum } from "./summary.js";
 import { countNow, lateOf, mountNumbers, NOBODY } from "./numbers.js";
 import { leadRoomOf } from "../agency/room.js";
 
@@ -203,7 +203,7 @@ const figures = new Figures({ getJson: asMine, now: mono, arrived: changed });
 const past = new PastLists({ getJson: asMine, mono, changed });
 const list = mountList(document, room, new LeadList(past), changed);
 const numbers = mountNumbers(document, room);
-const overview = [mountReached(document, room, facts), mountCity(document, room, facts), mountSum(document, room)];
+const summary = [mountReached(document, room, facts), mountCity(document, room, facts), mountSum(document, room)];
 const reading = mountReading(document, room);
 const compare = mountCompare(comparing(), room);
 const head = mountScopedHead(document, room, facts, (agency) => go({ ...place, agency, why: "" }));
@@ -284,7 +284,7 @@ function paint() {
   const shownNow = { now: counted, figure, row: rowOf(figure, place.agency), agency: place.agency, asked, late: lateOf(state.cards.values()), known: whole, to };
   numbers(shownNow);
   const cards = [...state.cards.values()];
-  for (const paintPart of overview) paintPart({ ...shownNow, cards, day, at, calendar });
+  for (const paintPart of summary) paintPart({ ...shownNow, cards, day, at, calendar });
   write(find(document, ".numbers-old"), figure ? ageWords(kept, now, room) : room.lead("numbers_wait"));
   const listed = place.list === "" && WIDE.matches && !place.open ? { ...place, list: "late" } : place;
   list.paint({ place: listed, cards: state.cards, day, known: whole, at, calendar, open: place.open, to: (id) => to({ list: listed.list, open: id }) });

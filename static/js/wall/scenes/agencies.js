@@ -22,6 +22,8 @@ const LEAST_OPEN = 5;
 const WHOLE_WINDOW = 9;
 /** A queue that grew by more has grown, working days. */
 const GREW = 0.5;
+/** What a line beneath the table may take of its block, units. */
+const LINE = 1120;
 
 /** @param {AgencyRow} row @returns {boolean} */
 function isRanked({ open, finished }) {
@@ -81,17 +83,18 @@ function mountKept(scene, room) {
 function mountColumn(list, name, total, room) {
   const [share, target, median] = [element("span", "kept-share"), element("span", "kept-target"), element("span", "kept-median")];
   list.append(element("li", "kept", element("span", "kept-what", share, element("span", "kept-name", name)), target, median));
-  /** @param {HTMLElement} node @param {string[]} said the first that has room stands there */
-  const longest = (node, ...said) => {
-    const words = said.find((one) => NARROWEST * room.width(one, 48, 400) <= total) ?? said.at(-1) ?? "";
-    write(node, words);
-    mark(node, "data-fit", fit(room.width(words, 48, 400), total));
-  };
   return (words) => {
     write(share, words.share);
-    longest(target, [words.target, words.n].filter(Boolean).join(", "), words.n);
-    longest(median, words.median, words.short);
+    writeLongest(target, [[words.target, words.n].filter(Boolean).join(", "), words.n], total, room);
+    writeLongest(median, [words.median, words.short], total, room);
   };
+}
+
+/** @param {HTMLElement} node @param {readonly string[]} said the first that has room stands there, else the last @param {number} total units @param {Pick<Room, "width">} room */
+function writeLongest(node, said, total, { width }) {
+  const words = said.find((one) => NARROWEST * width(one, 48, 400) <= total) ?? said.at(-1) ?? "";
+  write(node, words);
+  mark(node, "data-fit", fit(width(words, 48, 400), total));
 }
 
 /** @param {Span | null} span of the clock with more cases @param {{dayMs: number, worked: boolean}} days worked: of whom the room has seen a part @param {Room} room @returns {Words} */
@@ -133,13 +136,13 @@ function emergencyWords({ n, share, target_s: s }, { say, format }) {
   return { ...NONE, share: format.percent(share), target: say("at_most", { span: format.span(s * 1000) }), n: say("kpi_n", { n: format.number(n) }) };
 }
 
-/** @param {Figure} figure @param {Pick<Room, "say" | "format">} room late share, opened again, the oldest that waits; where they are too long for one line the last is left out @returns {string[]} */
+/** @param {Figure} figure @param {Pick<Room, "say" | "format">} room late share, the oldest that waits, opened again @returns {string[]} */
 function restWords({ room: all }, { say, format }) {
   return [
     all.overdue_share === null ? "" : say("rest_overdue", { share: format.percent(all.overdue_share) }),
     all.oldest ? say("rest_oldest", { span: format.span(all.oldest.age_s * 1000) }) : "",
     all.reopened.of > 0 ? say("rest_reopened", { n: format.number(all.reopened.n), of: format.number(all.reopened.of) }) : "",
-  ];
+  ].filter(Boolean);
 }
 
 // The table: name, queue in working days with its bar, what waits and runs, what is late and whether somebody has to act on it.
@@ -240,7 +243,7 @@ function markup(question) {
     ...["queue", "waiting", "in_process", "late"].map((part) => element("p", `agency-head head-${part}`)),
     element("ul", "agency-rows"), element("ul", "small-rows"),
     element("p", "agencies-more"), elementWith("p", "then-key", { "data-shown": "false" }, element("span", "then-mark"), element("span", "then-word")),
-    element("p", "all-days"), element("p", "agencies-few"), element("p", "agencies-rest", ...[0, 1, 2].map(() => element("span", "rest-part"))),
+    element("p", "all-days"), element("p", "agencies-few"), element("p", "agencies-rest"),
     elementWith("ul", "kept-rows", { "data-shown": "false" }),
   ];
 }
@@ -285,9 +288,10 @@ function setShapes(scene, rows, { width, format }) {
 }
 
 /** @param {HTMLElement} scene @param {Room} room @returns {(shown: {figure: Figure | null, ranked: AgencyRow[], few: AgencyRow[], unsent: number, listed: number}) => void} whom the table leaves out, and what holds for all together */
-function mountFoot(scene, { say, format }) {
+function mountFoot(scene, room) {
+  const { say, format } = room;
   const [more, fewLine, then] = [find(scene, ".agencies-more"), find(scene, ".agencies-few"), find(scene, ".then-key")];
-  const parts = [...scene.querySelectorAll(".rest-part")];
+  const rest = find(scene, ".agencies-rest");
   return ({ figure, ranked, few, unsent, listed }) => {
     const left = ranked.slice(listed);
     const most = Math.max(...left.map(({ queue_days: days }) => days ?? 0));
@@ -300,10 +304,11 @@ function mountFoot(scene, { say, format }) {
     const unsent_ = unsent > 0 ? say("agencies_unsent", { n: format.number(unsent) }) : "";
     const lines = [others, few_, unsent_].filter(Boolean);
     write(more, lines[0] ?? "");
-    write(fewLine, lines.slice(1).join(", "));
+    writeLongest(fewLine, [lines.slice(1).join(", "), lines.slice(1).at(-1) ?? "", hidden.length > 0 ? say("agencies_few_short", { n: format.number(hidden.length), few: FEW }) : ""], LINE, room);
     show(then, ranked.some((row) => figure !== null && daysThen(row, figure.window) !== null));
+    // What is too long for one line is left out, the last first.
     const words = figure ? restWords(figure, { say, format }) : [];
-    for (const [i, part] of parts.entries()) write(part, words[i] ?? "");
+    writeLongest(rest, words.map((_, i) => words.slice(0, words.length - i).join(", ")), LINE, room);
   };
 }
 

@@ -90,8 +90,9 @@ function markup(question) {
 
 /** @param {HTMLElement} scene @param {Room} room @returns {import("../../ui/picture.js").Paint} */
 function mount(scene, room) {
-  const words = /** @type {const} */ ([[".question-line", "visit_question"], [".visit-on-time-word", "visit_on_time"], [".visit-median-word", "visit_median"]]);
-  for (const [place, word] of words) write(find(scene, place), room.say(word));
+  write(find(scene, ".question-line"), room.say("visit_question"));
+  writeBeside(find(scene, ".visit-on-time-word"), room.say("visit_on_time"), WORD, room);
+  writeBeside(find(scene, ".visit-median-word"), room.say("visit_median"), WORD, room);
   const [answer, old] = [find(scene, ".answer"), find(scene, ".figures-age")];
   const [paintFinished, paintKept] = [mountFinished(scene, room), mountKept(scene, room)];
   const paintShown = mountShown(find(scene, ".visit-shown"), room);
@@ -119,13 +120,16 @@ function writeFigure(node, words, { width, type = 1 }) {
   mark(node, "data-size", share >= 1 ? "whole" : share >= FIGURE.smaller ? "smaller" : "small");
 }
 
-/** What a note has beside its figure, units. */
-const NOTE = { total: 550, size: 48, weight: 400 };
+/** What words have beside their figure, units; and the share of their width that they keep at the narrowest that the font has. */
+const BESIDE = 570;
+const NARROWEST = 0.9;
+const [WORD, NOTE] = [60, 48];
 
-/** @param {HTMLElement} node @param {string} words narrow as they are; a longer language stands narrower still @param {Room} room */
-function writeNote(node, words, { width }) {
+/** @param {HTMLElement} node @param {string} words narrow as they are; a longer language stands narrower still, then smaller or in two lines @param {number} size @param {Room} room */
+function writeBeside(node, words, size, { width }) {
+  const wide = width(words, size, 400);
   write(node, words);
-  mark(node, "data-fit", NARROW * width(words, NOTE.size, NOTE.weight) > NOTE.total ? "cut" : "whole");
+  mark(node, "data-fit", NARROW * wide <= BESIDE ? "whole" : NARROWEST * wide <= BESIDE ? "narrow" : "cut");
 }
 
 /** @param {HTMLElement} scene @param {Room} room @returns {(figure: ReturnType<typeof asVisit>) => void} share on time beside that of the last days, and the median */
@@ -136,10 +140,10 @@ function mountKept(scene, room) {
   return (figure) => {
     writeFigure(share, figure?.on_time_share === null || !figure ? "–" : format.percent(figure.on_time_share), room);
     const usual = figure?.window?.on_time_share ?? null;
-    writeNote(shareNote, usual === null ? say("visit_with_late") : say("visit_usual_share", { n: format.decimal(figure?.window?.working_days ?? 0), share: format.percent(usual) }), room);
+    writeBeside(shareNote, usual === null ? say("visit_with_late") : say("visit_usual_share", { n: format.decimal(figure?.window?.working_days ?? 0), share: format.percent(usual) }), NOTE, room);
     const working = figure?.median?.clock === "working";
     writeFigure(median, figure?.median ? medianWords(figure.median.s, working ? figure.working_day_s : DAY_S, room) : "–", room);
-    writeNote(medianNote, say(working ? "visit_median_working" : "visit_median_note"), room);
+    writeBeside(medianNote, say(working ? "visit_median_working" : "visit_median_note"), NOTE, room);
   };
 }
 

@@ -1,8 +1,7 @@
 /**
  * Head of leadership's page: what has reached its reader and whom to call, the city as lit land, and the sum of today.
  */
-import { leftWords } from "../agency/detail.js";
-import { whatWords } from "../ui/complaints.js";
+import { timeWords, whatWords } from "../ui/complaints.js";
 import { element, find, mark, show, write } from "../ui/dom.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
 import { whoWords } from "./list.js";
@@ -59,7 +58,7 @@ export function mountReached(page, room, facts) {
     write(title, !look.known ? "" : found.length > 0 ? lead("reached", { n }) : lead("reached_none"));
     for (const [i, paint] of rows.entries()) paint(found[i] ?? null, look, room);
     write(more, found.length > SHOWN ? lead("reached_more", { n: format.number(found.length - SHOWN) }) : "");
-    paintCall(call, found[0] ?? null, facts, room);
+    paintCall(call, found.find(({ state }) => state !== "received") ?? null, facts, room);
     show(all, look.now.late > 0);
     mark(all, "href", look.to({ list: "late" }));
     write(all, lead("all_late", { n: format.number(look.now.late) }));
@@ -80,15 +79,17 @@ function mountRow(list) {
     setSymbol(shape, { status: card.status, ring: card.state === "received" || card.state === "forwarded" ? "strong" : "thin" });
     mark(node, "data-strong", String(card.state === "received" || card.state === "forwarded"));
     write(/** @type {HTMLElement} */ (what), whatWords(card, room));
-    write(/** @type {HTMLElement} */ (who), `${whoWords(card, room)}, ${room.lead(`why_${whyOf(card)}`)}`);
-    write(/** @type {HTMLElement} */ (left), leftWords(card, look, room));
+    const [holder, why] = [whoWords(card, room), room.lead(`why_${whyOf(card)}`)];
+    // What was never sent is with the control room: its reason says so already.
+    write(/** @type {HTMLElement} */ (who), card.state === "received" ? why : `${holder}, ${why}`);
+    write(/** @type {HTMLElement} */ (left), timeWords(card, look, room));
     mark(link, "href", look.to({ open: card.id }));
   };
 }
 
-/** @param {HTMLElement} call @param {Card | null} card the first that has reached the reader @param {LeadFacts} facts @param {LeadRoom} room who has it, by telephone: dialled where the number can be */
+/** @param {HTMLElement} call @param {Card | null} card the first that has reached the reader and was sent @param {LeadFacts} facts @param {LeadRoom} room who has it, by telephone: dialled where the number can be */
 function paintCall(call, card, { phones }, { lead, city }) {
-  const agency = card && card.state !== "received" ? (card.agency ?? "") : "";
+  const agency = card?.agency ?? "";
   const number = phones[agency] ?? "";
   show(call, number !== "");
   const words = lead("call", { agency: city.agency(agency) ?? agency });
