@@ -97,7 +97,7 @@ def test_on_time_of_all_that_was_due(standing: StandingRoom, figure: Figure) -> 
 
 
 def test_a_day_is_compared_with_the_same_sum_of_the_last_days(standing: StandingRoom, figure: Figure) -> None:
-    """Of yesterday's 19 and today's one 19 were on time, one emergency late; a room of one day has nothing to compare."""
+    """Of yesterday's 19 and today's one 19 were on time, one emergency late; one day alone is compared with nothing."""
     late = handle(standing, "24 08:00", forward=0, priority="critical")
     ids = [handle(standing, "24 08:00") for _ in range(18)]
     for id_ in [*ids, late]:
