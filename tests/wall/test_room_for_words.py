@@ -12,7 +12,7 @@ from tests.wall.fake_room import FakeRoom
 pytestmark = pytest.mark.browser
 SCENES = ("map", "board", "overdue", "agencies", "trend", "visit")
 # What of a scene comes by a request of its own.
-LAST_TO_COME = {"agencies": ".kept-share", "visit": ".visit-took"}
+LAST_TO_COME = {"agencies": ".agencies-rest", "visit": ".visit-took"}
 TELEVISION = {"width": 1920, "height": 1080}
 LARGE = {"width": 3840, "height": 2160}
 UPRIGHT = {"width": 1080, "height": 1920}
