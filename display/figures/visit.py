@@ -8,7 +8,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from display.feed.cards import visit_now
-from display.figures.measure import CaseCache, Frame, median_of, merge_cases, share, spans_of
+from display.figures.measure import (
+    FEW,
+    ONE_DAY,
+    CaseCache,
+    Frame,
+    Window,
+    median_of,
+    merge_cases,
+    share,
+    spans_of,
+    window_of,
+)
 from liveroom.domain.complaints.model import Stage
 from liveroom.domain.policy import Policy
 from liveroom.domain.room import ROOM
@@ -27,14 +38,26 @@ def visit(frame: Frame, cache: CaseCache) -> dict[str, Any]:
     everything = merge_cases(today.values())
     stock = frame.read(figures.stock)
     late = sum(number for (what, _), number in stock.items() if what == "overdue")
+    window = window_of(frame)
     return {
         "day": frame.today.isoformat(),
         "finished": len(everything.seconds),
         "on_time": everything.within,
         "overdue": late,
         "on_time_share": share(everything.within, everything.judged + late),
+        "window": {"working_days": window.working_days, "on_time_share": _window_share(frame, cache, window, late)},
         "median": median_of(spans_of(merged, Stage.FINISH, frame.city.policy)),
     }
+
+
+def _window_share(frame: Frame, cache: CaseCache, window: Window, late: int) -> float | None:
+    """What today's share is compared with: the same sum over the window; None for a room of one day or few cases."""
+    if window.first >= frame.today:
+        return None
+    days = [window.first + ONE_DAY * number for number in range((frame.today - window.first).days + 1)]
+    cases = merge_cases(found for day in days for found in cache.day(frame, Stage.FINISH, day).values())
+    number = cases.judged + late
+    return None if number < FEW else share(cases.within, number)
 
 
 def guest_additions(connection: Connection, policy: Policy) -> dict[str, Any]:

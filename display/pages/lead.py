@@ -4,7 +4,10 @@ Whoever asks, the complaint has no person and no words of private matters. On tr
 ``?as=KEY`` the head of that agency.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from math import cos, radians
+from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -15,21 +18,35 @@ from display.feed.cards import cards_of
 from display.pages.agency import agency_facts
 from display.pages.page import json_in_script, page, page_context
 from liveroom.accounts.users import Person
+from liveroom.city.city import City
 from liveroom.domain.requests import OF_AGENCIES, Role
 from liveroom.projection.complaints import detail
 from liveroom.room.room import Room
+
+# Percent of the limit: escalation steps above it concern overdue complaints.
+_ALLOWED_TIME = 100
+# Units of the city's outlines from west to east.
+_ACROSS = 1000
 
 
 def lead_blueprint(room: Room, build: str, visitors: Visitors) -> Blueprint:
     """``/lead`` and ``GET /api/v1/lead/complaints/ID``; docs/lead.md."""
     blueprint = Blueprint("lead", __name__)
     cards = cards_of(room.city.policy)
+    outlines = _outlines(room.city)
 
     def show() -> Response:
         who = _reader(room, visitors)
-        agencies = {"agencies": list(room.city.policy.agencies)}
-        facts = {**agency_facts(room, who), "agency": who.agency or "", "audience": who.audience, **agencies}
-        return page("lead.html", {**page_context(room, build), "agency_json": json_in_script(facts)})
+        facts = {
+            **agency_facts(room, who),
+            "agency": who.agency or "",
+            "audience": who.audience,
+            "agencies": list(room.city.policy.agencies),
+            "reached": _told_at(room.city, who),
+            "phones": {} if who.agency else _phones(room.city),
+        }
+        context = {"agency_json": json_in_script(facts), "outlines_json": json_in_script(outlines)}
+        return page("lead.html", {**page_context(room, build), **context})
 
     def read(subject: str) -> Response:
         who = _reader(room, visitors)
@@ -52,6 +69,49 @@ def _reader(room: Room, visitors: Visitors) -> Person:
     if who is None:
         return Person(actor="leadership", name="", role=Role.LEADERSHIP)
     return who if who.role in OF_AGENCIES else Person(actor=who.actor, name=who.name, role=Role.LEADERSHIP)
+
+
+def _told_at(city: City, who: Person) -> int:
+    """The percent of the time allowed at which this reader is told that a complaint is late; 0: nobody tells them.
+
+    Whoever reads for the whole city is told at the first step above the heads of agencies: an account does not say
+    which of those offices it holds.
+    """
+    own = Role.AGENCY_HEAD.value
+    steps = [step for step in city.escalation if step.percent > _ALLOWED_TIME and (step.key == own) == bool(who.agency)]
+    return steps[0].percent if steps else 0
+
+
+def _phones(city: City) -> dict[str, str]:
+    """By which number leadership reaches each agency."""
+    found = {key: agency.phone or agency.on_call for key, agency in city.agencies.items()}
+    return {key: number for key, number in found.items() if number}
+
+
+def _outlines(city: City) -> dict[str, object]:
+    """The city as paths of 1000 units across, and where the mark of each area and district stands."""
+    (south, west), (north, east) = city.bounds
+    narrow = cos(radians((south + north) / 2))
+    unit = _ACROSS / ((east - west) * narrow)
+
+    def at(point: Sequence[float]) -> tuple[int, int]:
+        return round((point[0] - west) * narrow * unit), round((north - point[1]) * unit)
+
+    def path(geometry: Mapping[str, Any]) -> str:
+        many = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+        rings = ([at(point) for point in ring] for polygon in many for ring in polygon)
+        return "".join("M" + "L".join(f"{x} {y}" for (x, y), _ in groupby(ring)) + "Z" for ring in rings)
+
+    return {
+        "width": _ACROSS,
+        "height": round((north - south) * unit),
+        "areas": [
+            {"code": one.code, "path": path(one.geometry), "at": at(one.centroid)} for one in city.areas.values()
+        ],
+        "districts": [
+            {"code": one.code, "path": path(one.geometry), "at": at(one.anchor)} for one in city.districts.values()
+        ],
+    }
 
 
 def _without_claim(answer: dict[str, object]) -> Mapping[str, object]:

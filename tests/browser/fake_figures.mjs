@@ -1,20 +1,21 @@
 /**
  * Figures of an invented city for the fake feed: what /feed/figures would answer on the day of the sketches.
  */
-import { chance } from "./fake_room.mjs";
 
 const USUAL_IN = [6, 4, 3, 3, 4, 8, 16, 28, 41, 48, 50, 46, 40, 44, 46, 42, 33, 26, 24, 22, 18, 14, 10, 7];
 const USUAL_DONE = [0, 0, 1, 1, 1, 2, 5, 9, 17, 25, 29, 27, 12, 25, 27, 22, 13, 8, 7, 6, 4, 3, 2, 1];
 const TODAY_IN = [6, 4, 3, 3, 4, 9, 18, 32, 48, 58, 62, 55, 49, 53];
 const TODAY_DONE = [0, 0, 0, 1, 0, 2, 4, 9, 16, 22, 26, 24, 14, 26];
-const QUEUES = [["dpupr", 96, 214, 7.2, 3.1], ["dishub", 61, 148, 6.4, 2.6], ["dlh", 58, 121, 5.1, 2.2], ["disdukcapil", 22, 86, 4.3, 1.9], ["perkimtan", 19, 74, 4, 6.8], ["perumda_tb", 24, 41, 3.6, 1.4], ["disbudpar", 14, 30, 2.9, 2], ["satpolpp", 20, 34, 2.6, 1.2], ["dinkes", 12, 28, 2.4, 1.1], ["diskominfo", 8, 25, 2.2, 2.4], ["dinsos", 8, 22, 2, 3.3], ["bpbd", 6, 10, 1.8, 0.1], ["disdik", 6, 18, 1.7, 2.8]];
+/** Agency, waiting, in process, queue in working days, the same a fortnight ago. The last ones have too few cases for a rank. */
+const QUEUES = [["dpupr", 96, 214, 7.2, 5.1], ["dishub", 61, 148, 6.4, 6], ["dlh", 58, 121, 5.1, 5.9], ["disdukcapil", 22, 86, 4.3, 4.4], ["perkimtan", 19, 74, 4, 3.1], ["perumda_tb", 24, 41, 3.6, 3.8], ["disbudpar", 12, 33, 2.9, 2.2], ["satpolpp", 18, 30, 2.6, 2.9], ["dinkes", 14, 27, 2.4, 2.5], ["diskominfo", 8, 25, 2.2, 2.3], ["dinsos", 8, 22, 2, 2.1], ["bpbd", 9, 14, 1.8, 1.2], ["disdik", 6, 18, 1.7, 1.6], ["kec_benda", 1, 0, 9.6, 0], ["kec_periuk", 2, 1, 4.8, 4]];
+const WORKED = 9.6;
 const DAY_S = 27_000;
 
 /** @param {number[]} usual @param {number[]} today @param {number} total @param {number} before the usual total at this minute */
 function series(usual, today, total, before) {
   /** @param {number} share */
   const at = (share) => usual.map((n) => Math.round(n * share));
-  const hours = { p10: at(0.75), p50: at(1), p90: usual.map((n, i) => Math.round(n * (1.22 + 0.05 * (i % 5)))) };
+  const hours = { p10: at(0.86), p50: at(1), p90: at(1.12) };
   return {
     total, usual_total: before, change: total / before - 1,
     today: { cumulative: [], hours: [...today, 4], incomplete_hour: today.length },
@@ -24,12 +25,14 @@ function series(usual, today, total, before) {
 
 /** @param {any} overdueOf how many overdue an agency has, by key @returns {any[]} */
 function agencies(overdueOf) {
-  const random = chance(5);
-  return QUEUES.map(([agency, waiting, running, days, median]) => ({
-    agency, waiting, in_process: running, open: Number(waiting) + Number(running), overdue: overdueOf(agency),
-    queue_days: days, median: { s: Number(median) * DAY_S, clock: "working", n: 80 },
-    open_then: Array.from({ length: 14 }, (_, i) => Math.round((Number(waiting) + Number(running)) * (0.7 + 0.3 * (i / 13) + 0.06 * random()))),
-  }));
+  return QUEUES.map(([agency, waiting, running, days, then]) => {
+    const open = Number(waiting) + Number(running);
+    const before = (open * Number(then)) / Number(days);
+    return {
+      agency, waiting, in_process: running, open, overdue: overdueOf(agency), finished: Math.round((open * WORKED) / Number(days)),
+      queue_days: days, open_then: Array.from({ length: 14 }, (_, i) => Math.round(before + ((open - before) * i) / 13)),
+    };
+  });
 }
 
 /** @param {any} row @returns {any} */
@@ -55,9 +58,9 @@ export function fakeFigure(scene, room) {
   const grown = (hours) => hours.map((n) => Math.round((n * done) / 148));
   const figures = {
     trend: { day: room.day, weekday: 2, weeks: 8, history: "full", hour: 14, in: series(USUAL_IN, TODAY_IN, 412, 349), done: series(grown(USUAL_DONE), grown(TODAY_DONE), done, Math.max(1, Math.round(done * 1.06))) },
-    agencies: { window: { from: room.stamp(-14 * 86_400e3), working_days: 9.6 }, emergencies: { n: 20, within: 19, share: 0.95, target_s: 60, target_share: 0.9, met: true }, room: all, agencies: agencies(overdueOf) },
+    agencies: { window: { from: room.stamp(-14 * 86_400e3), working_days: WORKED }, emergencies: { n: 20, within: 19, share: 0.95, target_s: 60, target_share: 0.9, met: true }, room: all, agencies: agencies(overdueOf) },
     overdue: { overdue: late.length, shown: 0, told: { 150: 4, 200: 2, 300: 0 }, rows: [], steps: [["agency_head", "Kepala OPD", 150], ["secretary", "Sekda", 200], ["mayor", "Wali Kota", 300]].map(([key, name, percent]) => ({ percent, key, to: [{ key, name, name_en: name }] })) },
-    visit: { day: room.day, finished: done, on_time: 144, overdue: 9, on_time_share: 0.917, median: { s: 12_240, clock: "working", n: 148 }, ...guestsOf(room) },
+    visit: { day: room.day, finished: done, on_time: 144, overdue: 9, on_time_share: 0.917, window: { working_days: WORKED, on_time_share: 0.884 }, median: { s: 12_240, clock: "working", n: 148 }, ...guestsOf(room) },
   };
   return { ...head, ...figures[/** @type {keyof typeof figures} */ (scene ?? "")] };
 }

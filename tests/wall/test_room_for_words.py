@@ -12,7 +12,7 @@ from tests.wall.fake_room import FakeRoom
 pytestmark = pytest.mark.browser
 SCENES = ("map", "board", "overdue", "agencies", "trend", "visit")
 # What of a scene comes by a request of its own.
-LAST_TO_COME = {"agencies": ".kpi-rest", "visit": ".visit-took"}
+LAST_TO_COME = {"agencies": ".agencies-rest", "visit": ".visit-took"}
 TELEVISION = {"width": 1920, "height": 1080}
 LARGE = {"width": 3840, "height": 2160}
 UPRIGHT = {"width": 1080, "height": 1920}
@@ -312,17 +312,18 @@ def test_board_and_ladder_have_room_for_their_words_on_every_layout(
     assert [words for words in cut if re.search(r"\d", words)] == [], "no figure is cut"
 
 
-def test_the_days_of_an_agency_end_before_its_queue_on_an_upright_wall(room: FakeRoom, wall: Open) -> None:
+def test_the_name_of_an_agency_ends_before_its_queue_and_no_agency_of_one_report_is_ranked(
+    room: FakeRoom, wall: Open
+) -> None:
     page = wall("scene=agencies", clock=False, viewport=UPRIGHT)
     page.painted(room.order()["seq"])
-    page.page.evaluate("""() => {
-      const one = document.querySelector(".agency");
-      for (let each = one; each; each = each.parentElement) if (each.dataset.shown) each.dataset.shown = "true";
-      one.querySelector(".agency-queue").textContent = "12,0";
-    }""")
-    [days] = boxes(page, ".agency:first-child .spark")
-    [queue] = boxes(page, ".agency:first-child .agency-queue")
-    assert days["right"] <= queue["left"]
+    page.until(lambda: page.page.locator(".agencies-few").inner_text() != "", "the agencies of few cases")
+    row = '.agency:not([data-shown="false"])'
+    names, queues = boxes(page, f"{row} .agency-name"), boxes(page, f"{row} .agency-queue")
+    assert len(names) == len(queues) == 10
+    assert all(name["right"] <= queue["left"] for name, queue in zip(names, queues, strict=True))
+    assert "Kec. Benda" not in page.page.inner_text(".scene-agencies")
+    assert page.page.inner_text(".agencies-few").startswith("2 OPD di bawah 20 kasus")
 
 
 @pytest.mark.parametrize("scene", SCENES)

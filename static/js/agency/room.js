@@ -33,7 +33,7 @@ export function roomOf(page) {
 // Leadership's page.
 
 /** @typedef {WorkRoom & {lead: import("../ui/language.js").Say<"lead">}} LeadRoom */
-/** @typedef {Facts & {audience: string, agencies: string[]}} LeadFacts agency "" for leadership, which sees all */
+/** @typedef {Facts & {audience: string, agencies: string[], reached: number, phones: Record<string, string>}} LeadFacts agency "" for leadership, which sees all; reached = percent of the time allowed at which its reader is told; phones by agency */
 
 /** @param {Document} page @returns {{room: LeadRoom, facts: LeadFacts}} */
 export function leadRoomOf(page) {

@@ -252,6 +252,7 @@ export function asAnswer(value) {
  * @property {number} on_time
  * @property {number} overdue
  * @property {number | null} on_time_share
+ * @property {{working_days: number, on_time_share: number | null}} [window] the same over the last days
  * @property {{s: number, clock: Clock, n: number} | null} median
  * @property {string | null} welcome
  * @property {Shown[]} shown

@@ -14,6 +14,7 @@ import { element, find, mark, write } from "../ui/dom.js";
 import { mountHead, tellState } from "../ui/picture.js";
 import { Drafts, whoIn } from "../ui/user.js";
 import { addressOf, LeadList, mountList, PastLists, readPlace } from "./list.js";
+import { mountCity, mountReached, mountSum } from "./summary.js";
 import { countNow, lateOf, mountNumbers, NOBODY } from "./numbers.js";
 import { leadRoomOf } from "../agency/room.js";
 
@@ -202,6 +203,7 @@ const figures = new Figures({ getJson: asMine, now: mono, arrived: changed });
 const past = new PastLists({ getJson: asMine, mono, changed });
 const list = mountList(document, room, new LeadList(past), changed);
 const numbers = mountNumbers(document, room);
+const summary = [mountReached(document, room, facts), mountCity(document, room, facts), mountSum(document, room)];
 const reading = mountReading(document, room);
 const compare = mountCompare(comparing(), room);
 const head = mountScopedHead(document, room, facts, (agency) => go({ ...place, agency, why: "" }));
@@ -279,7 +281,10 @@ function paint() {
   const asked = askedNow(figure, at);
   const shown = whole ? room.lead("sum", { open: room.format.number(counted.open), late: room.format.number(counted.late), n: room.format.number(asked.n) }) : "";
   head(moment, place.agency, counted.late, shown);
-  numbers({ now: counted, figure, row: rowOf(figure, place.agency), agency: place.agency, asked, late: lateOf(state.cards.values()), known: whole, to });
+  const shownNow = { now: counted, figure, row: rowOf(figure, place.agency), agency: place.agency, asked, late: lateOf(state.cards.values()), known: whole, to };
+  numbers(shownNow);
+  const cards = [...state.cards.values()];
+  for (const paintPart of summary) paintPart({ ...shownNow, cards, day, at, calendar });
   write(find(document, ".numbers-old"), figure ? ageWords(kept, now, room) : room.lead("numbers_wait"));
   const listed = place.list === "" && WIDE.matches && !place.open ? { ...place, list: "late" } : place;
   list.paint({ place: listed, cards: state.cards, day, known: whole, at, calendar, open: place.open, to: (id) => to({ list: listed.list, open: id }) });

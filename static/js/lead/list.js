@@ -98,7 +98,7 @@ function paintRow({ node, link, shape, parts }, card, look, room) {
 }
 
 /** @param {Card} card @param {LeadRoom} room who has it, and while it is paused whether they accepted it: else the stage says so */
-function whoWords({ state, agency, paused }, { lead, city }) {
+export function whoWords({ state, agency, paused }, { lead, city }) {
   const name = city.agency(agency);
   if (state === "received" || !name) return lead("at_desk");
   if (!paused) return name;

@@ -22,6 +22,8 @@ export const NOW_LISTS = /** @type {const} */ (["open", "waiting", "in_process",
 export const NOBODY = "-";
 /** Below this a share is one case's luck: the cases are shown (CR-88). */
 const FEW = 20;
+/** So many shares are listed, the lowest; the others are a touch away. */
+const LOWEST = 6;
 const BY_STATE = /** @type {Record<string, Why>} */ ({ received: "unsent", forwarded: "accept", accepted: "start", working: "work", proof_submitted: "proof" });
 
 /** @param {Card} card @returns {Why} what it waits for: a pause before the stage it would be in */
@@ -173,11 +175,13 @@ function mountToday(page, room) {
     find(root, ".pair").append(element("div", "pair-part", element("p", "pair-line", figure, name), usual));
     return { list, line, figure, usual };
   });
+  const note = find(root, ".today-note");
   return (look) => {
     for (const { list, line, figure, usual } of series) {
       writeLink(figure, look.known ? room.format.number(look.now[list]) : "–", { list }, look);
       write(usual, usualWords(list, line, look, room));
     }
+    write(note, usualNote(look, room));
   };
 }
 
@@ -188,11 +192,18 @@ function usualWords(list, line, { figure, row, agency }, { lead, format }) {
     const days = row?.[line].slice(0, -1) ?? [];
     return days.length > 0 ? lead("usual_agency", { n: format.decimal(days.reduce((sum, n) => sum + n, 0) / days.length) }) : "";
   }
-  const { weeks, day } = figure.trend;
   const { usual_total: usual, change } = figure.trend[list];
-  if (usual === null) return lead("no_usual");
-  const words = lead("usual", { usual: format.number(usual), weekday: format.weekday(Date.parse(`${day}T12:00:00Z`)), n: weeks });
+  if (usual === null) return "";
+  const words = lead("usual", { usual: format.number(usual) });
   return change === null ? words : `${format.change(change)}, ${words}`;
+}
+
+/** @param {Look} look @param {LeadRoom} room what both numbers of today are compared with, said once */
+function usualNote({ figure, agency, row }, { lead, format }) {
+  if (!figure) return "";
+  if (agency || !figure.trend) return row ? lead("usual_mean") : "";
+  const { weeks, day } = figure.trend;
+  return figure.trend.in.usual_total === null && figure.trend.done.usual_total === null ? lead("no_usual") : lead("usual_of", { weekday: format.weekday(Date.parse(`${day}T12:00:00Z`)), n: weeks });
 }
 
 /** @param {Document} page @param {LeadRoom} room @returns {(look: Look) => void} */
@@ -218,7 +229,8 @@ function mountHow(page, room) {
 
 /** @param {LeadFigure} figure @param {LeadRoom} room "10 hari kerja terakhir", or that no working time has run yet */
 function windowWords({ window: past }, { lead, format }) {
-  return hasWorked(past) ? lead("days", { n: format.decimal(past.working_days) }) : lead("days_none");
+  if (!hasWorked(past)) return lead("days_none");
+  return past.working_days < 1 ? lead("since_morning") : lead("days", { n: format.decimal(past.working_days) });
 }
 
 /** @param {typeof ENDS[number]} name @param {LeadRow} row @param {Look} look @param {LeadRoom} room @returns {[string, string]} the number, and of what it is a part */
@@ -246,10 +258,9 @@ function mountShares(page, room) {
   const { lead } = room;
   const head = mountShare(room, "share-head");
   find(root, ".kept-head").append(head.node);
-  const [shares, few] = [mountList(find(root, ".shares"), room), mountList(find(root, ".few"), room)];
+  const [shares, further, few] = [".shares.lowest", ".shares.further", ".shares.few"].map((place) => mountList(find(root, place), room));
   write(find(root, "h2"), lead("kept"));
   write(find(root, ".shares-title"), lead("lowest"));
-  write(find(root, ".few-title"), lead("few", { few: FEW }));
   write(find(root, ".kept-how"), lead("kept_how", { few: FEW }));
   return (look) => {
     const { figure } = look;
@@ -257,11 +268,21 @@ function mountShares(page, room) {
     show(head.node, row !== null);
     if (figure && row) head.paint(row, look, figure);
     const { shares: large, few: small } = ranked(look.agency ? [] : (figure?.agencies ?? []).map((one) => lively(one, one.agency ?? NOBODY, look)));
-    for (const [list, rows, title] of /** @type {const} */ ([[shares, large, ".shares-title"], [few, small, ".few-title"]])) {
-      show(find(root, title), rows.length > 0);
-      if (figure) list(rows, look, figure);
+    for (const [list, rows, place] of /** @type {const} */ ([[shares, large.slice(0, LOWEST), ".shares-title"], [further, large.slice(LOWEST), ".further-box"], [few, small, ".few-box"]])) {
+      show(find(root, place), rows.length > 0);
+      if (figure) list?.(rows, look, figure);
     }
+    write(find(root, ".further-title"), lead("further", { n: large.length - LOWEST }));
+    write(find(root, ".few-title"), fewWords(small, room));
   };
+}
+
+/** @param {readonly LeadRow[]} rows of too few cases for a share @param {LeadRoom} room how many agencies and cases they are together, and how many are late */
+function fewWords(rows, { lead, format }) {
+  const sum = (/** @type {(row: LeadRow) => number} */ of) => format.number(rows.reduce((n, row) => n + of(row), 0));
+  const late = rows.reduce((n, { on_time: { overdue } }) => n + overdue, 0);
+  const words = lead("few", { few: FEW, n: format.number(rows.length), cases: sum(({ on_time: { n } }) => n) });
+  return late > 0 ? `${words}, ${lead("kept_late", { n: format.number(late) })}` : words;
 }
 
 /** @param {LeadRow} row @param {string} agency @param {Look} look @returns {LeadRow} with what is late now */
@@ -304,11 +325,14 @@ function paintShare(parts, { row, look, figure }, room) {
   const agency = everybody ? "" : (row.agency ?? NOBODY);
   writeLink(parts.name, everybody ? lead("all") : row.agency ? (city.agency(row.agency) ?? row.agency) : lead("nobody"), { agency, list: "" }, look);
   writeLink(parts.value, share === null ? lead("of_cases", { n: within, of: n }) : format.percent(share), { agency, list: share === null ? "on_time" : "finished" }, look);
-  writeLink(parts.of, lead("kept_of", { n: format.number(within), of: format.number(n) }), { agency, list: "on_time" }, look);
+  const head = parts.node.matches(".share-head");
+  // The window is the same for all of them and said once, with the sum.
+  const kept = [lead("kept_of", { n: format.number(within), of: format.number(n) }), ...(head ? [] : [targetWords(row, room)])].join(", ");
+  writeLink(parts.of, kept, { agency, list: "on_time" }, look);
   show(parts.of, share !== null);
   writeLink(parts.late, overdue > 0 ? lead("kept_late", { n: format.number(overdue) }) : "", { agency, list: "late" }, look);
   show(parts.late, overdue > 0);
-  write(parts.note, `${targetWords(row, room)} · ${windowWords(figure, room)}`);
+  write(parts.note, head ? `${targetWords(row, room)} · ${windowWords(figure, room)}` : share === null ? targetWords(row, room) : "");
   show(parts.bar, share !== null);
   parts.bar.firstChild.style.transform = `scaleX(${(share ?? 0).toFixed(3)})`;
   paintCases(parts.cases, cases ?? [], look, room);

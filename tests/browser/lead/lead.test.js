@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { workOf } from "../../../static/js/desk/queue/list.js";
 import { addressOf, readPlace } from "../../../static/js/lead/list.js";
+import { cameToday, dialled, reachedBy } from "../../../static/js/lead/summary.js";
 import { countNow, holderOf, lateOf, listNow, ranked, whyOf, withLate } from "../../../static/js/lead/numbers.js";
 
 const DAY = "2026-11-24";
@@ -61,4 +62,20 @@ test("a place is read back from its address, and the rest of the address stays",
 test("a question is work of the desk until it is answered", () => {
   assert.equal(workOf(card("1", { overdue: false, answer_by: "2026-11-24T09:00:00Z" })), "asked");
   assert.equal(workOf(card("1", { overdue: false, answer_by: null })), null);
+});
+
+test("what has reached a reader is late, told at their step, and the furthest comes first", () => {
+  const cards = [card("1", { escalation: 150 }), card("2", { escalation: 200 }), card("3", { escalation: 300 }), card("4", { escalation: 300, overdue: false }), card("5", { escalation: 200, status: "done" })];
+  const ids = (/** @type {any} */ reader) => reachedBy(cards, reader).map(({ id }) => id);
+  assert.deepEqual([ids({ agency: "", reached: 200 }), ids({ agency: "dishub", reached: 150 }), ids({ agency: "dlh", reached: 150 }), ids({ agency: "", reached: 0 })], [["3", "2"], ["3", "2", "1"], [], []]);
+});
+
+test("the sum of today is the list of what came in today", () => {
+  const today = cameToday(CARDS, "", DAY);
+  assert.deepEqual(today, { waiting: 2, in_process: 3, done: 0, elsewhere: 0 });
+  assert.equal(today.waiting + today.in_process + today.done + today.elsewhere, listNow(CARDS, { agency: "", list: "in", why: "" }, DAY).length);
+});
+
+test("a telephone dials a number, not an extension of an exchange", () => {
+  assert.deepEqual(["(021) 5576-4955", "+62 21 5576 4955", "112", "pswt. 101 (contoh)", "ext. 102", "", null].map(dialled), ["tel:02155764955", "tel:+622155764955", "tel:112", null, null, null, null]);
 });

@@ -7,8 +7,8 @@ import { Figures } from "../../../static/js/feed/http.js";
 import { promiseWords, readCity } from "../../../static/js/ui/city.js";
 import { formatIn } from "../../../static/js/ui/format.js";
 import { sayIn } from "../../../static/js/ui/language.js";
-import { answerWords } from "../../../static/js/wall/scenes/agencies.js";
-import { bandPath, meets, roundTop, todayPlace } from "../../../static/js/wall/scenes/trend.js";
+import { answerWords, daysThen, placed } from "../../../static/js/wall/scenes/agencies.js";
+import { bandPath, busySince, excessPath, meets, roundTop, scaleLines, todayPlace } from "../../../static/js/wall/scenes/trend.js";
 import "../words.mjs";
 
 const trend = (epoch) => ({ epoch, scene: "trend", seq: 1, in: {}, done: {} });
@@ -84,12 +84,46 @@ test("a chart's scale ends on an even, round number, also when nothing happened"
   assert.equal(bandPath([], []), "");
 });
 
-test("CR-91 of an agency that has finished something the wall never says that it has finished none", () => {
+test("a scale's lines are whole and round, and what exceeds the usual day is one field for each time it does", () => {
+  assert.deepEqual([scaleLines(60, 4), scaleLines(100, 4), scaleLines(2, 4), scaleLines(40, 1)], [[0, 20, 40, 60], [0, 50, 100], [0, 1, 2], [0, 40]]);
+  const edge = /** @type {[number, number][]} */ ([0, 1, 2, 3, 4].map((x) => [x, 10]));
+  const line = (/** @type {number[]} */ ...heights) => /** @type {[number, number][]} */ (heights.map((y, x) => [x, y]));
+  assert.equal(excessPath(line(10, 12, 14), edge), "");
+  assert.equal(excessPath(line(12, 8, 12), edge), "M0.5 10.0L1.0 8.0L1.5 10.0L1.5 10.0L1.0 10.0L0.5 10.0Z");
+  assert.equal(excessPath(line(8, 12, 8, 12), edge).match(/M/g)?.length, 2);
+});
+
+test("since when a day is busier is the first of the complete hours that all are", () => {
+  const series = (/** @type {number[]} */ ...hours) => /** @type {any} */ ({ today: { hours, incomplete_hour: hours.length - 1 }, usual: { hours: { p50: [5, 5, 5, 5, 5] } } });
+  assert.deepEqual([series(9, 4, 6, 7, 0), series(9, 9, 9, 5, 9), series(4, 4, 4, 9, 0)].map(busySince), [2, null, null]);
+});
+
+const row = (/** @type {any} */ one) => ({ agency: "dlh", open: 31, queue_days: null, finished: 0, ...one });
+
+test("CR-88 no agency is ranked by one report, nor by few; what no agency has is counted beside them", () => {
+  const rows = [
+    row({ agency: "kec_benda", open: 1, finished: 1, queue_days: 9.6 }), row({ agency: "dishub", open: 25, finished: 30, queue_days: 8 }),
+    row({ agency: "kec_periuk", open: 4, finished: 60, queue_days: 0.6 }), row({ agency: "dlh" }), row({ agency: "bpbd", open: 0 }), row({ agency: null, open: 7 }),
+  ];
+  const { ranked, few, unsent } = placed(rows);
+  assert.deepEqual([ranked.map(({ agency }) => agency), few.map(({ agency }) => agency), unsent], [["dishub", "dlh"], ["kec_periuk", "kec_benda"], 7]);
+});
+
+test("what a queue was a fortnight ago is said at the pace of now, and of a room that was there", () => {
+  const grown = row({ open: 30, queue_days: 6, open_then: [10, 30] });
+  assert.equal(daysThen(grown, { working_days: 9.6 }), 2);
+  assert.equal(daysThen(grown, { working_days: 3 }), null);
+  assert.equal(daysThen(row({ open_then: [10] }), { working_days: 9.6 }), null);
+});
+
+test("CR-91 of an agency that has finished something the wall never says that it has finished none, nor days of too few cases", () => {
   const room = { city: readCity({ agencies: { dlh: { short: "DLH" } } }, "en"), say: sayIn("en", "wall", "ui"), format: formatIn("en", readCity({}, "en")) };
-  const words = (/** @type {any} */ row) => answerWords([{ agency: "dlh", open: 31, queue_days: null, finished: 0, ...row }], room);
+  const words = (/** @type {any} */ one) => answerWords({ ...placed([row(one)]), window: { working_days: 9.6 } }, room);
   assert.match(words({}), /finished none/);
   assert.doesNotMatch(words({ finished: 4 }), /none/);
   assert.match(words({ queue_days: 7.2, finished: 4 }), /7\.2 working days/);
+  assert.match(words({ queue_days: 7.2, finished: 41, open_then: [21] }), /7\.2 working days, up 2\.3/);
+  assert.match(words({ open: 1, queue_days: 1, finished: 1 }), /Too few/);
 });
 
 test("CR-68 the name of today's line stands clear of every bezel, at any hour, high or low, large or small", () => {

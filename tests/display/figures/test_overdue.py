@@ -96,6 +96,17 @@ def test_on_time_of_all_that_was_due(standing: StandingRoom, figure: Figure) -> 
     assert found["median"] == {"s": 7200, "clock": "working", "n": 3}
 
 
+def test_a_day_is_compared_with_the_same_sum_of_the_last_days(standing: StandingRoom, figure: Figure) -> None:
+    """Of yesterday's 19 and today's one 19 were on time, one emergency late; one day alone is compared with nothing."""
+    late = handle(standing, "24 08:00", forward=0, priority="critical")
+    ids = [handle(standing, "24 08:00") for _ in range(18)]
+    for id_ in [*ids, late]:
+        finish(standing, id_, "24 12:00")
+    assert figure("visit")["window"]["on_time_share"] is None
+    finish(standing, handle(standing, "25 08:00"), "25 09:00")
+    assert (figure("visit")["finished"], figure("visit")["window"]["on_time_share"]) == (1, 0.95)
+
+
 def test_only_today(standing: StandingRoom, figure: Figure) -> None:
     finish(standing, handle(standing, "24 08:00"), "24 10:00")
     standing.at("25 00:00").tick()

@@ -6,7 +6,7 @@ import { ageWords } from "../../feed/http.js";
 import { asTrend } from "../../feed/messages.js";
 import { olderWords } from "../../ui/complaints.js";
 import { element, elementWith, find, mark, moveTo, show, write } from "../../ui/dom.js";
-import { symbol } from "../../ui/symbols.js";
+import { SHAPES, symbol, TICK } from "../../ui/symbols.js";
 
 /** @typedef {import("../../feed/messages.js").Series} Series */
 /** @typedef {import("../../ui/picture.js").WallRoom} Room */
@@ -37,8 +37,9 @@ function counted(day, n, zone) {
 
 /** @typedef {{columns: readonly number[], rows: readonly number[]}} Bezels where they run, from the chart's corner */
 
-/** The dot's radius and air; from the end of the line to its name, down to up. */
+/** The dot's radius and air; from the line of the hour to a name; from the end of the line to its name, down to up. */
 const BESIDE = 40;
+const BEYOND = 24;
 const HEIGHTS = [-60, -100, -140, 24, 64, 104];
 /** What the orbit and the frame of a panel may take. */
 const AIR = 16;
@@ -50,10 +51,11 @@ export function meets(lines, from, to) {
 
 /**
  * @param {Point} end of today's line @param {{wide: number, high: number}} size of its name @param {Bezels} bezels @param {number} field width of the chart
+ * @param {number} [hour] where the line of the hour stands
  * @returns {Point} beside the dot, on the first side and height that no bezel cuts
  */
-export function todayPlace([x, y], { wide, high }, { columns, rows }, field) {
-  const right = x + BESIDE;
+export function todayPlace([x, y], { wide, high }, { columns, rows }, field, hour = 0) {
+  const right = Math.max(x + BESIDE, hour + BEYOND);
   const sides = right + wide <= field ? [right, x - wide - BESIDE] : [x - wide - BESIDE];
   const places = sides.flatMap((at) => HEIGHTS.map((height) => /** @type {Point} */ ([at, y + height])));
   const clear = places.find(([at, top]) => !meets(columns, at, at + wide) && !meets(rows, top, top + high));
@@ -107,84 +109,127 @@ export function roundTop(most) {
   return top % 2 === 0 ? top : top + 1;
 }
 
-// One chart of the trend: today's line on the band of usual days, median dashed. The running hour comes when it is complete.
+/** @param {number} top of a scale @param {number} most lines above its foot @returns {number[]} what its lines say: whole, round and equally far apart */
+export function scaleLines(top, most) {
+  const parts = [3, 4, 2].find((n) => n <= most && top % n === 0 && /^[125]0*$/.test(String(top / n))) ?? (most > 1 ? 2 : 1);
+  return Array.from({ length: parts + 1 }, (_, i) => (top * i) / parts);
+}
 
-/** @typedef {{series: Series, hours: number, usual: string, today: boolean}} Drawn hours = of the day, 24 but where clocks change; usual = words of the band; today = say whose line it is */
+/** @param {readonly Point[]} line @param {readonly Point[]} edge at the same places, further ones left out @returns {string} the fields between them where the line is above the edge: what exceeds the usual day */
+export function excessPath(line, edge) {
+  /** @type {Point[][]} */
+  const fields = [];
+  /** @type {[Point[], Point[]]} */
+  let [over, under] = [[], []];
+  const close = () => {
+    if (over.length > 1) fields.push([...over, ...under.reverse()]);
+    [over, under] = [[], []];
+  };
+  for (const [i, point] of line.entries()) {
+    const at = edge[i];
+    if (!at) break;
+    const [before, edgeBefore] = [line[i - 1], edge[i - 1]];
+    const [above, wasAbove] = [point[1] < at[1], before !== undefined && edgeBefore !== undefined && before[1] < edgeBefore[1]];
+    if (before && edgeBefore && above !== wasAbove) {
+      const crossing = crossed([before, point], [edgeBefore, at]);
+      over.push(crossing);
+      under.push(crossing);
+      if (!above) close();
+    }
+    if (above) over.push(point);
+    if (above) under.push(at);
+  }
+  close();
+  return fields.map((field) => `${linePath(field)}Z`).join("");
+}
 
-/** The field, units: wide as the hours, high as the scale from nothing to its round top. */
-const FIELD = { width: 1604, height: 500 };
-const DOT = 20;
+/** @param {[Point, Point]} line @param {[Point, Point]} edge between the same two places @returns {Point} */
+function crossed([[x, a], [to, b]], [[, c], [, d]]) {
+  const share = (c - a) / (c - a + b - d || 1);
+  return [x + share * (to - x), a + share * (b - a)];
+}
+
+// One chart of the trend: today's line on the band of usual days, median dashed; only what exceeds the band is lit. The running
+// hour comes when it is complete.
+
+/** @typedef {{series: Series, hours: number, usual: string, now: number}} Drawn hours = of the day, 24 but where clocks change; usual = words of the band; now = where the line of the hour stands */
+/** @typedef {{high: number, lines: number, named: boolean}} Field high = units, from nothing to the round top of its scale; lines = at most, above the foot; named = says whose lines these are */
+
+/** Wide as the hours, units. */
+const WIDTH = 1604;
+const FIELDS = /** @type {const} @satisfies {Record<"in" | "done", Field>} */ ({ in: { high: 730, lines: 4, named: true }, done: { high: 288, lines: 1, named: false } });
+const DOT = { in: 20, done: 52 };
 /** How far above the band its name may stand, nearest first. */
 const AIRS = [46, 60, 80, 110, 140, 180];
 
-/** @param {HTMLElement} root @param {Room} room @returns {(drawn: Drawn | null) => void} */
-function mountChart(root, room) {
-  const band = svgNode("path", { class: "usual-band" });
-  const median = svgNode("path", { class: "usual-median" });
-  const line = svgNode("path", { class: "today-line" });
-  const dot = svgNode("circle", { class: "today-dot", r: DOT });
-  const picture = svgNode("svg", { class: "chart-picture", viewBox: `0 0 ${FIELD.width} ${FIELD.height}` }, band, median, line, dot);
+/** @param {HTMLElement} root @param {"in" | "done"} name @param {Room} room @returns {(drawn: Drawn | null) => void} */
+function mountChart(root, name, room) {
+  const field = FIELDS[name];
+  const paths = ["usual-band", "excess", "usual-median", "today-line"].map((one) => svgNode("path", { class: one }));
+  const dot = name === "in" ? svgNode("circle", { class: "today-dot", r: DOT.in }) : svgNode("g", { class: "today-done" }, svgNode("path", { class: "shape", d: SHAPES.done }), svgNode("path", { class: "tick", d: TICK }));
+  const picture = svgNode("svg", { class: "chart-picture", viewBox: `0 0 ${WIDTH} ${field.high}` }, ...paths, dot);
   const [today, usual] = [element("span", "chart-today", room.say("today")), element("span", "chart-usual")];
-  const grid = Array.from({ length: 3 }, () => ({ line: element("span", "chart-grid"), figure: element("span", "chart-figure") }));
+  const grid = Array.from({ length: field.lines + 1 }, () => ({ line: element("span", "chart-grid"), figure: element("span", "chart-figure") }));
   root.append(...grid.flatMap((one) => [one.line, one.figure]), picture, today, usual);
   return (drawn) => {
     show(root, drawn !== null);
     if (!drawn) return;
-    const { top, points, hours } = scaled(drawn.series, drawn.hours);
-    paintGrid(grid, top, room);
-    median.setAttribute("d", linePath(points.p50));
-    band.setAttribute("d", bandPath(points.p90, points.p10));
-    line.setAttribute("d", linePath(hours));
+    const { top, points, hours } = scaled(drawn.series, drawn.hours, field);
+    const lines = scaleLines(top, field.lines);
+    paintGrid(grid, lines, field, room);
+    const drawings = [bandPath(points.p90, points.p10), excessPath(hours, points.p90), linePath(points.p50), linePath(hours)];
+    for (const [i, path] of paths.entries()) path.setAttribute("d", drawings[i] ?? "");
     const end = hours.at(-1);
     mark(root, "data-begun", String(end !== undefined));
-    dot.setAttribute("cx", String(end?.[0] ?? 0));
-    dot.setAttribute("cy", String(end?.[1] ?? 0));
-    paintNames({ today, usual }, drawn, end, { upper: points.p90, bezels: bezelsIn(root, room, FIELD.width) }, room);
+    dot.setAttribute("transform", `translate(${(end?.[0] ?? 0).toFixed(1)} ${(end?.[1] ?? 0).toFixed(1)})${name === "done" ? ` scale(${DOT.done})` : ""}`);
+    show(today, field.named && end !== undefined);
+    if (field.named) paintNames({ today, usual }, drawn, end, { upper: points.p90, line: hours, lines: lines.map((n) => field.high * (1 - n / top)), high: field.high, bezels: bezelsIn(root, room, WIDTH) }, room);
   };
 }
 
-/** @param {number} at top of a name @returns {boolean} whether a line of the scale would cross it */
-function onLine(at) {
-  return [0, 0.5, 1].some((share) => at < share * FIELD.height + 4 && at + 52 > share * FIELD.height);
-}
-
-/** @param {Series} series @param {number} hours of the day @returns {{top: number, points: {p10: Point[], p50: Point[], p90: Point[]}, hours: Point[]}} */
-function scaled({ today, usual }, hours) {
+/** @param {Series} series @param {number} hours of the day @param {Field} field @returns {{top: number, points: {p10: Point[], p50: Point[], p90: Point[]}, hours: Point[]}} */
+function scaled({ today, usual }, hours, { high }) {
   const complete = today.hours.slice(0, today.incomplete_hour);
   const top = roundTop(Math.max(...complete, ...(usual?.hours.p90 ?? []), 0));
   /** @param {readonly number[]} values @returns {Point[]} */
-  const place = (values) => values.map((n, hour) => [(hour * FIELD.width) / (hours - 1), FIELD.height * (1 - n / top)]);
+  const place = (values) => values.map((n, hour) => [(hour * WIDTH) / (hours - 1), high * (1 - n / top)]);
   const { p10 = [], p50 = [], p90 = [] } = usual?.hours ?? {};
   return { top, points: { p10: place(p10), p50: place(p50), p90: place(p90) }, hours: place(complete) };
 }
 
-/** @param {{line: HTMLElement, figure: HTMLElement}[]} grid @param {number} top @param {Room} room */
-function paintGrid(grid, top, { format }) {
+/** @param {{line: HTMLElement, figure: HTMLElement}[]} grid @param {readonly number[]} lines from the foot up @param {Field} field @param {Room} room */
+function paintGrid(grid, lines, { high }, { format }) {
+  const top = lines.at(-1) || 1;
   for (const [i, { line, figure }] of grid.entries()) {
-    const y = FIELD.height * (1 - i / (grid.length - 1));
-    moveTo(line, 0, y);
-    moveTo(figure, 0, y);
-    write(figure, format.number((top * i) / (grid.length - 1)));
+    const n = lines[i];
+    for (const node of [line, figure]) {
+      show(node, n !== undefined);
+      moveTo(node, 0, high * (1 - (n ?? 0) / top));
+    }
+    write(figure, n === undefined ? "" : format.number(n));
   }
 }
 
 /**
  * @param {{today: HTMLElement, usual: HTMLElement}} names @param {Drawn} drawn @param {Point | undefined} end of today's line
- * @param {{upper: readonly Point[], bezels: Bezels}} chart upper edge of the band @param {Room} room both names stand beside what they name and off each other
+ * @param {{upper: readonly Point[], line: readonly Point[], lines: readonly number[], high: number, bezels: Bezels}} chart upper edge of the band, today's line, and heights of the scale's lines
+ * @param {Room} room both names stand beside what they name and off each other
  */
-function paintNames({ today, usual }, drawn, end, { upper, bezels }, { say, width, type = 1 }) {
-  const wide = width(say("today"), 48, 600);
-  const [left, top] = todayPlace(end ?? [0, 0], { wide, high: 48 * type }, bezels, FIELD.width);
-  show(today, drawn.today && end !== undefined);
+function paintNames({ today, usual }, drawn, end, { upper, line, lines, high, bezels }, { say, width, type = 1 }) {
+  const wide = width(say("today"), 60, 600);
+  const [left, top] = todayPlace(end ?? [0, 0], { wide, high: 60 * type }, bezels, WIDTH, drawn.now);
   moveTo(today, left, top);
   write(usual, drawn.usual);
-  const from = FIELD.width - width(drawn.usual, 48, 400);
-  const edge = Math.min(FIELD.height, ...upper.filter(([at]) => at >= from - 40).map(([, height]) => height));
-  const beside = left + wide > from - 40;
-  const clear = (/** @type {number} */ at) => !meets(bezels.rows, at, at + 48 * type);
-  const free = (/** @type {number} */ at) => (!beside || Math.abs(at - top) >= 64) && !onLine(at) && clear(at);
-  const height = AIRS.map((air) => edge - air).find(free);
-  moveTo(usual, from, height ?? edge - 40);
+  const long = width(drawn.usual, 48, 400);
+  // At the end of the band, or where the hour has come so far, at its beginning.
+  const from = drawn.now > WIDTH - long - BEYOND ? BEYOND : WIDTH - long;
+  const over = [...upper, ...line].filter(([at]) => at >= from - 40 && at <= from + long + 40);
+  const edge = Math.min(high, ...over.map(([, height]) => height));
+  const beside = left + wide > from - 40 && left < from + long + 40;
+  const onLine = (/** @type {number} */ at) => lines.some((y) => at < y + 4 && at + 52 > y);
+  const free = (/** @type {number} */ at) => (!beside || Math.abs(at - top) >= 76) && !onLine(at) && !meets(bezels.rows, at, at + 48 * type);
+  const height = AIRS.map((air) => edge - air).find(free) ?? edge - 40;
+  moveTo(usual, from, height);
 }
 
 // The scene.
@@ -193,7 +238,7 @@ function paintNames({ today, usual }, drawn, end, { upper, bezels }, { say, widt
 
 /** A difference below this share of a usual day is none. */
 const SAME = 0.05;
-const HOURS = [0, 3, 6, 9, 12, 15, 18, 21];
+const HOURS = [0, 5, 10, 15, 20];
 
 export const trend = { name: /** @type {const} */ ("trend"), markup, mount };
 
@@ -203,52 +248,81 @@ function markup(question) {
     element("p", "change", "–"), element("p", "change-line", element("span", "change-word")),
     element("p", "change-against", element("span", "against-usual"), element("span", "against-older")),
     elementWith("div", "chart", { "data-shown": "false" }));
-  return [question, element("p", "figures-age"), half("in"), half("done"), elementWith("div", "chart-hours", { "data-shown": "false" })];
+  const now = elementWith("div", "trend-now", { "data-shown": "false" }, element("span", "now-line"), element("span", "now-time"));
+  return [question, element("p", "figures-age"), element("p", "chart-unit"), half("in"), half("done"), elementWith("div", "chart-hours", { "data-shown": "false" }), now];
 }
 
 /** @param {HTMLElement} scene @param {Room} room @returns {import("../../ui/picture.js").Paint} */
 function mount(scene, room) {
   write(find(scene, ".question-line"), room.say("trend_question"));
+  write(find(scene, ".chart-unit"), room.say("trend_unit"));
   const [answer, old] = [find(scene, ".answer"), find(scene, ".figures-age")];
-  const paintHours = mountHours(find(scene, ".chart-hours"));
+  const [paintHours, paintNow] = [mountHours(find(scene, ".chart-hours"), room), mountNow(find(scene, ".trend-now"), room)];
   const paints = /** @type {const} */ (["in", "done"]).map((name) => {
     const half = find(scene, `[data-series="${name}"]`);
-    return { name, paintChange: mountChange(half, name, room), paintChart: mountChart(find(half, ".chart"), room) };
+    return { name, paintChange: mountChange(half, name, room), paintChart: mountChart(find(half, ".chart"), name, room) };
   });
   return (picture) => {
     const figure = nowOf(asTrend(picture.figure), picture.state.counts);
     const day = figure ? room.format.weekday(Date.parse(`${figure.day}T12:00:00Z`)) : "";
-    write(answer, figure ? answerWords(figure, day, room) : room.say("figures_none"));
     write(old, ageWords(picture.figure, picture.mono, room));
     const shown = hoursOf(figure?.day ?? "", figure?.quarters ?? 96, room.city.zone);
-    paintHours(figure ? shown : null);
+    const now = figure && picture.at !== null ? placeOfNow(picture.at, shown, room) : null;
+    write(answer, figure ? answerWords(figure, { day, hours: shown }, room) : room.say("figures_none"));
+    show(find(scene, ".chart-unit"), figure !== null);
+    paintHours(figure ? { shown, day: figure.day } : null);
+    paintNow(now, picture.at);
     const usual = figure && figure.history !== "none" ? room.say("usual_day", { day, n: figure.weeks }) : "";
     for (const { name, paintChange, paintChart } of paints) {
       const series = figure?.[name] ?? null;
       paintChange(series, name === "done" ? olderWords(picture.state.counts, room) : "");
-      paintChart(series ? { series, hours: shown.length, usual: name === "in" ? usual : "", today: true } : null);
+      paintChart(series ? { series, hours: shown.length, usual, now: now ?? 0 } : null);
     }
   };
 }
 
-/** @param {HTMLElement} axis @returns {(shown: readonly number[] | null) => void} each name below the first of its hours; null: no axis */
-function mountHours(axis) {
-  const names = HOURS.map((hour) => element("span", "chart-hour", String(hour).padStart(2, "0")));
+/** @param {number} at room time, ms @param {readonly number[]} shown hours of the day @param {Room} room @returns {number} units from the first hour */
+function placeOfNow(at, shown, { city }) {
+  const [hour = 0, minute = 0] = toLocalInput(at, city.zone).slice(11, 16).split(":").map(Number);
+  return ((Math.max(0, shown.lastIndexOf(hour)) + minute / 60) * WIDTH) / (shown.length - 1);
+}
+
+/** @param {HTMLElement} line @param {Room} room @returns {(now: number | null, at: number | null) => void} the line of the hour, through both charts */
+function mountNow(line, { format, width }) {
+  const time = find(line, ".now-time");
+  return (now, at) => {
+    show(line, now !== null && at !== null);
+    if (now === null || at === null) return;
+    moveTo(line, now, 0);
+    write(time, format.hour(at));
+    mark(line, "data-side", now + BEYOND + width(format.hour(at), 48, 400) > WIDTH + 40 ? "left" : "right");
+  };
+}
+
+/** @param {HTMLElement} axis @param {Room} room @returns {(drawn: {shown: readonly number[], day: string} | null) => void} each time below the first of its hours; null: no axis */
+function mountHours(axis, { city, format }) {
+  const names = HOURS.map(() => element("span", "chart-hour"));
   axis.append(...names);
-  return (shown) => {
-    show(axis, shown !== null);
-    if (!shown) return;
+  return (drawn) => {
+    show(axis, drawn !== null);
+    if (!drawn) return;
     for (const [i, name] of names.entries()) {
-      const at = shown.indexOf(HOURS[i] ?? 0);
+      const hour = String(HOURS[i] ?? 0).padStart(2, "0");
+      const at = drawn.shown.indexOf(HOURS[i] ?? 0);
+      const ms = fromLocalInput(`${drawn.day}T${hour}:00`, city.zone);
+      write(name, Number.isNaN(ms) ? hour : format.hour(ms));
       show(name, at >= 0);
-      const left = `calc(${((Math.max(0, at) * FIELD.width) / (shown.length - 1)).toFixed(1)} * var(--u))`;
+      const left = `calc(${((Math.max(0, at) * WIDTH) / (drawn.shown.length - 1)).toFixed(1)} * var(--u))`;
       if (name.style.left !== left) name.style.left = left;
     }
   };
 }
 
+/** What a change may take at its largest, units, and how much narrower its font is than the measured one. */
+const CHANGE = { total: 590, size: 224, stretch: 0.9 };
+
 /** @param {HTMLElement} half @param {"in" | "done"} name @param {Room} room @returns {(series: Series | null, older: string) => void} */
-function mountChange(half, name, { say, format }) {
+function mountChange(half, name, { say, format, width, type = 1 }) {
   const [change, word] = [find(half, ".change"), find(half, ".change-word")];
   const [against, earlier] = [find(half, ".against-usual"), find(half, ".against-older")];
   write(word, say(name === "in" ? "incoming" : "finished_today"));
@@ -258,9 +332,12 @@ function mountChange(half, name, { say, format }) {
     write(earlier, series ? older : "");
     const total = format.number(series?.total ?? 0);
     const usual = series?.usual_total ?? null;
-    // Without a usual day the day itself is the figure.
-    write(change, !series ? "–" : usual === null ? total : series.change === null ? "–" : format.change(series.change));
-    write(against, usual === null ? "" : say("against", { n: total, usual: format.number(usual) }));
+    // Without a usual day the day itself is the figure, and that there is none is said beneath it.
+    const words = !series ? "–" : usual === null ? total : series.change === null ? "–" : format.change(series.change);
+    const share = CHANGE.total / ((width(words, CHANGE.size, 600) * CHANGE.stretch) / type);
+    write(change, words);
+    mark(change, "data-size", share >= 1 ? "whole" : share >= 0.75 ? "smaller" : "small");
+    write(against, !series ? "" : usual === null ? say("trend_no_usual") : say("against", { n: total, usual: format.number(usual) }));
   };
 }
 
@@ -279,10 +356,21 @@ function withTotal(series, total = series.total) {
   return { ...series, total };
 }
 
-/** @param {Figure} figure @param {string} day @param {Room} room */
-function answerWords({ history, in: came, done }, day, { say }) {
+/** @param {Series} series @returns {number | null} the first of the complete hours that are all above the usual one, up to the last; null: fewer than two */
+export function busySince({ today, usual }) {
+  const complete = today.hours.slice(0, today.incomplete_hour);
+  let since = complete.length;
+  while (since > 0 && (complete[since - 1] ?? 0) > (usual?.hours.p50[since - 1] ?? Infinity)) since -= 1;
+  return complete.length - since >= 2 ? since : null;
+}
+
+/** @param {Figure} figure @param {{day: string, hours: readonly number[]}} words day = its name; hours = as the city's clock shows them @param {Room} room */
+function answerWords({ history, in: came, done, day: date }, { day, hours }, { say, format, city }) {
   if (history === "none" || came.change === null) return say("trend_none");
-  const first = say(came.change > SAME ? "trend_more" : came.change < -SAME ? "trend_less" : "trend_same", { day });
+  const since = came.change > SAME ? busySince(came) : null;
+  const time = since === null ? NaN : fromLocalInput(`${date}T${String(hours[since] ?? 0).padStart(2, "0")}:00`, city.zone);
+  const first = !Number.isNaN(time) ? say("trend_more_since", { day, time: format.hour(time) })
+    : say(came.change > SAME ? "trend_more" : came.change < -SAME ? "trend_less" : "trend_same", { day });
   if (done.change === null) return first;
   return `${first}, ${say(done.change < -SAME ? "trend_behind" : done.change > SAME ? "trend_ahead" : "trend_even")}`;
 }

@@ -4,11 +4,12 @@
 import { ageWords } from "../../feed/http.js";
 import { asVisit } from "../../feed/messages.js";
 import { olderWords } from "../../ui/complaints.js";
-import { element, elementWith, find, mark, show, write, writeEnds } from "../../ui/dom.js";
+import { element, elementWith, find, mark, NARROW, show, write, writeEnds } from "../../ui/dom.js";
 import { symbol } from "../../ui/symbols.js";
 
 /** @typedef {import("../../feed/cards.js").Cards} Cards */
 /** @typedef {import("../../feed/messages.js").Shown} Shown */
+/** @typedef {import("../../ui/picture.js").WallRoom} Room */
 
 // What was finished today, by kind, the most frequent first: what guests see where no pictures have been released. A kind that the
 // city keeps private is counted with the rest and not named.
@@ -34,7 +35,7 @@ export function finishedKinds(cards, city) {
   return { kinds, rest: all - kinds.reduce((sum, { n }) => sum + n, 0) };
 }
 
-/** @param {HTMLElement} place @param {import("../../ui/picture.js").WallRoom} room @returns {(cards: Cards, shown: boolean) => void} */
+/** @param {HTMLElement} place @param {Room} room @returns {(cards: Cards, shown: boolean) => void} */
 function mountKinds(place, room) {
   write(find(place, ".kinds-head"), room.say("visit_kinds"));
   const list = find(place, ".kind-rows");
@@ -53,7 +54,7 @@ function mountKinds(place, room) {
   };
 }
 
-/** @param {HTMLElement} list @param {import("../../ui/picture.js").WallRoom} room @returns {(kind: Finished["kinds"][number] | null, most: number) => void} */
+/** @param {HTMLElement} list @param {Room} room @returns {(kind: Finished["kinds"][number] | null, most: number) => void} */
 function mountKind(list, { format, width }) {
   const [name, n, bar] = [element("span", "kind-name"), element("span", "kind-n"), element("span", "kind-bar")];
   const row = element("li", "kind", name, n, bar);
@@ -74,55 +75,92 @@ export const visit = { name: /** @type {const} */ ("visit"), guests: true, marku
 /** @param {HTMLElement} question its head */
 function markup(question) {
   const figure = (/** @type {string} */ name) => element("figure", `visit-${name}`, elementWith("img", "", { alt: "" }),
-    element("figcaption", "", element("span", "visit-caption"), element("span", "visit-when")));
+    element("figcaption", "", element("span", "visit-caption", element("span", "visit-side"), element("span", "visit-when")), ...(name === "after" ? [element("span", "visit-took")] : [])));
   const word = (/** @type {string} */ name) => element("p", `visit-word visit-${name}`);
   return [
     question, element("p", "figures-age"),
-    element("p", "visit-figure visit-finished", element("span", "visit-count", "–")), word("finished-word"), word("older"),
-    element("p", "visit-figure visit-share", "–"), word("on-time-word"),
-    element("p", "visit-figure visit-median", "–"), word("median-word"), word("median-note"),
-    elementWith("div", "visit-shown", { "data-shown": "false" }, figure("before"), figure("after"), element("p", "visit-what"), element("p", "visit-took")),
+    elementWith("div", "visit-results", {},
+      element("p", "visit-figure visit-finished", element("span", "visit-count", "–")), word("finished-word"), word("older"),
+      element("p", "visit-figure visit-share", "–"), word("on-time-word"), word("on-time-note"),
+      element("p", "visit-figure visit-median", "–"), word("median-word"), word("median-note")),
+    elementWith("div", "visit-shown", { "data-shown": "false" }, figure("before"), figure("after"), element("p", "visit-what")),
     elementWith("div", "visit-kinds", { "data-shown": "false" }, element("p", "kinds-head"), element("ul", "kind-rows"), element("p", "kinds-rest")),
   ];
 }
 
-/** @param {HTMLElement} scene @param {import("../../ui/picture.js").WallRoom} room @returns {import("../../ui/picture.js").Paint} */
+/** @param {HTMLElement} scene @param {Room} room @returns {import("../../ui/picture.js").Paint} */
 function mount(scene, room) {
-  const { say, format } = room;
-  const words = /** @type {const} */ ([[".question-line", "visit_question"], [".visit-on-time-word", "visit_on_time"], [".visit-median-word", "visit_median"], [".visit-median-note", "visit_median_note"]]);
-  for (const [place, word] of words) write(find(scene, place), say(word));
-  const [share, median, answer, old] = [find(scene, ".visit-share"), find(scene, ".visit-median"), find(scene, ".answer"), find(scene, ".figures-age")];
-  const paintFinished = mountFinished(scene, room);
+  write(find(scene, ".question-line"), room.say("visit_question"));
+  writeBeside(find(scene, ".visit-on-time-word"), room.say("visit_on_time"), WORD, room);
+  writeBeside(find(scene, ".visit-median-word"), room.say("visit_median"), WORD, room);
+  const [answer, old] = [find(scene, ".answer"), find(scene, ".figures-age")];
+  const [paintFinished, paintKept] = [mountFinished(scene, room), mountKept(scene, room)];
   const paintShown = mountShown(find(scene, ".visit-shown"), room);
   const paintKinds = mountKinds(find(scene, ".visit-kinds"), room);
   return ({ figure: kept, mono, state, beat }) => {
     const figure = asVisit(kept);
     paintFinished(state.counts, figure?.finished ?? null);
-    write(share, figure?.on_time_share === null || !figure ? "–" : format.percent(figure.on_time_share));
-    const options = { working: figure?.median?.clock === "working", dayMs: (figure?.working_day_s ?? 0) * 1000 };
-    writeMedian(median, figure?.median ? format.span(figure.median.s * 1000, options) : "–", room);
-    write(answer, figure ? (figure.welcome ?? "") : say("figures_none"));
+    paintKept(figure);
+    write(answer, figure ? (figure.welcome ?? "") : room.say("figures_none"));
     const shown = turnOf(figure?.shown ?? [], beat?.now);
+    mark(scene, "data-pair", String(shown !== null));
     paintShown(shown);
     paintKinds(state.cards, shown === null);
     write(old, ageWords(kept, mono, room));
   };
 }
 
-/** Its place on the sheet; what is longer takes the next smaller step of the scale, or the one after. */
-const MEDIAN = { total: 1180, size: 224, weight: 600, smaller: 0.75 };
+/** What a figure may take of its place at its largest, units; what is longer takes the next smaller step, or the one after. */
+const FIGURE = { total: 606, size: 168, weight: 600, smaller: 0.76 };
 
-/** @param {HTMLElement} median @param {string} words another language says it longer: then smaller, never into the next block @param {import("../../ui/picture.js").WallRoom} room */
-function writeMedian(median, words, { width, type = 1 }) {
-  write(median, words);
-  const share = (MEDIAN.total * type) / width(words, MEDIAN.size, MEDIAN.weight);
-  mark(median, "data-size", share >= 1 ? "whole" : share >= MEDIAN.smaller ? "smaller" : "small");
+/** @param {HTMLElement} node @param {string} words another language says it longer: then smaller, never into the words beside it @param {Room} room */
+function writeFigure(node, words, { width, type = 1 }) {
+  write(node, words);
+  const share = (FIGURE.total * type) / width(words, FIGURE.size, FIGURE.weight);
+  mark(node, "data-size", share >= 1 ? "whole" : share >= FIGURE.smaller ? "smaller" : "small");
 }
 
-/** @param {HTMLElement} scene @param {import("../../ui/picture.js").WallRoom} room @returns {(counts: import("../../feed/messages.js").Counts | null, known: number | null) => void} the cards' own count where they have one */
+/** What words have beside their figure, units; and the share of their width that they keep at the narrowest that the font has. */
+const BESIDE = 570;
+const NARROWEST = 0.9;
+const [WORD, NOTE] = [60, 48];
+
+/** @param {HTMLElement} node @param {string} words narrow as they are; a longer language stands narrower still, then smaller or in two lines @param {number} size @param {Room} room */
+function writeBeside(node, words, size, { width }) {
+  const wide = width(words, size, 400);
+  write(node, words);
+  mark(node, "data-fit", NARROW * wide <= BESIDE ? "whole" : NARROWEST * wide <= BESIDE ? "narrow" : "cut");
+}
+
+/** @param {HTMLElement} scene @param {Room} room @returns {(figure: ReturnType<typeof asVisit>) => void} share on time beside that of the last days, and the median */
+function mountKept(scene, room) {
+  const [share, shareNote] = [find(scene, ".visit-share"), find(scene, ".visit-on-time-note")];
+  const [median, medianNote] = [find(scene, ".visit-median"), find(scene, ".visit-median-note")];
+  const { say, format } = room;
+  return (figure) => {
+    writeFigure(share, figure?.on_time_share === null || !figure ? "–" : format.percent(figure.on_time_share), room);
+    const usual = figure?.window?.on_time_share ?? null;
+    writeBeside(shareNote, usual === null ? say("visit_with_late") : say("visit_usual_share", { n: format.decimal(figure?.window?.working_days ?? 0), share: format.percent(usual) }), NOTE, room);
+    const working = figure?.median?.clock === "working";
+    writeFigure(median, figure?.median ? medianWords(figure.median.s, working ? figure.working_day_s : DAY_S, room) : "–", room);
+    writeBeside(medianNote, say(working ? "visit_median_working" : "visit_median_note"), NOTE, room);
+  };
+}
+
+const [MINUTE_S, HOUR_S, DAY_S] = [60, 3600, 86_400];
+
+/** @param {number} s @param {number} dayS length of a day on its clock @param {Room} room @returns {string} one unit, with one place from hours on: 45 mnt, 3,4 jam */
+function medianWords(s, dayS, { format }) {
+  if (s < 100 * MINUTE_S) return format.amount(Math.floor(s / MINUTE_S), "minute").join(" ");
+  const [unit, size] = s < 2 * (dayS || DAY_S) ? /** @type {const} */ (["hour", HOUR_S]) : /** @type {const} */ (["day", dayS || DAY_S]);
+  return format.amount(Math.round((10 * s) / size) / 10, unit).join(" ");
+}
+
+/** @param {HTMLElement} scene @param {Room} room @returns {(counts: import("../../feed/messages.js").Counts | null, known: number | null) => void} the cards' own count where they have one */
 function mountFinished(scene, room) {
   const tick = symbol("done");
-  find(scene, ".visit-finished").append(tick);
+  const box = find(scene, ".visit-finished");
+  box.append(tick);
   const [finished, word, older] = [find(scene, ".visit-count"), find(scene, ".visit-finished-word"), find(scene, ".visit-older")];
   return (counts, known) => {
     const n = counts?.flow?.done ?? known;
@@ -130,9 +168,10 @@ function mountFinished(scene, room) {
     write(finished, count);
     write(word, room.say("visit_finished", { n: count }));
     write(older, olderWords(counts, room));
+    mark(box, "data-long", String((n ?? 0) >= 1000));
     // In shares of the figure's own size, which is not the same on every wall and does not grow with the text.
     const end = room.width(count, 100, 600) / 100 / (room.type ?? 1);
-    tick.style.transform = `translate(calc(${(end + 0.53).toFixed(3)}em - 50%), -50%)`;
+    tick.style.transform = `translate(calc(${(end + 0.4).toFixed(3)}em - 50%), -50%)`;
   };
 }
 
@@ -144,11 +183,11 @@ function turnOf(shown, now) {
   return shown[Math.floor((Date.parse(now ?? "") || 0) / SHOWN_MS) % Math.max(1, shown.length)] ?? null;
 }
 
-/** @param {HTMLElement} place @param {import("../../ui/picture.js").WallRoom} room @returns {(shown: Shown | null) => void} pictures a supervisor released, before above after */
+/** @param {HTMLElement} place @param {Room} room @returns {(shown: Shown | null) => void} pictures a supervisor released, before beside after */
 function mountShown(place, { say, format, city }) {
   const sides = /** @type {const} */ (["before", "after"]).map((side) => ({ side, figure: find(place, `.visit-${side}`) }));
   for (const { side, figure } of sides) {
-    write(find(figure, ".visit-caption"), say(`visit_${side}`));
+    write(find(figure, ".visit-side"), say(`visit_${side}`));
     find(figure, "figcaption").prepend(symbol(side === "before" ? "waiting" : "done"));
   }
   return (shown) => {
@@ -160,10 +199,12 @@ function mountShown(place, { say, format, city }) {
       if (address === null) picture.removeAttribute("src");
       else mark(picture, "src", address);
       const ms = Date.parse((side === "before" ? shown?.received_at : shown?.closed_at) ?? "");
-      write(find(figure, ".visit-when"), Number.isNaN(ms) ? "" : `${format.weekday(ms)} ${format.hour(ms)}`);
+      const when = Number.isNaN(ms) ? [] : [`${format.weekday(ms)} ${format.hour(ms)}`];
+      write(find(figure, ".visit-when"), when.map((words) => `, ${words}`).join(""));
     }
-    write(find(place, ".visit-what"), shown ? [city.category(shown.category) ?? "", city.area(shown.area)?.name ?? ""].filter(Boolean).join(", ") : "");
+    const what = shown ? [city.category(shown.category), city.area(shown.area)?.name, city.agency(shown.agency)] : [];
+    write(find(place, ".visit-what"), what.filter(Boolean).join(", "));
     const took = Date.parse(shown?.closed_at ?? "") - Date.parse(shown?.received_at ?? "");
-    write(find(place, ".visit-took"), shown && took > 0 ? say("visit_took", { agency: city.agency(shown.agency) ?? "", span: format.span(took) }) : "");
+    write(find(place, ".visit-took"), took > 0 ? format.span(took) : "");
   };
 }
