@@ -118,12 +118,12 @@ const COARSE = { drill: 46, strip: 204 };
 /**
  * Where the rows of a coarse screen may begin.
  * @param {number} ends where its question ends, in as many lines as it takes
- * @param {{drill?: string}} screen as the page says it @param {Pick<Picture, "freshness">} picture @param {number} type by what text is larger
+ * @param {{drill?: string}} screen as the page says it @param {Pick<Picture, "freshness" | "whole">} picture @param {number} type by what text is larger
  * @returns {number} below that, or below what says of when a picture is that is not live
  */
-export function coarseTop(ends, { drill }, { freshness }, type) {
+export function coarseTop(ends, { drill }, { freshness, whole }, type) {
   const top = ends + (drill === "true" ? COARSE.drill : 0);
-  return freshness === "live" ? top : Math.max(top, COARSE.strip + 48 * 1.3 * type);
+  return freshness === "live" || !whole ? top : Math.max(top, COARSE.strip + 48 * 1.3 * type);
 }
 
 /** @param {string} words @param {number} space @param {(words: string) => number} width @returns {number} lines that they take, broken between words */

@@ -171,7 +171,7 @@ export const overdue = { name: /** @type {const} */ ("overdue"), markup, mount }
 /** @param {HTMLElement} question its head */
 function markup(question) {
   const heads = ["unacked", "handled"].map((group) => elementWith("p", "late-head", { "data-group": group, "data-shown": "false" }));
-  return [question, element("p", "figures-age"), element("div", "ladder"), ...heads, element("ul", "late-rows")];
+  return [question, element("p", "figures-age"), elementWith("div", "ladder", { "data-shown": "false" }), ...heads, element("ul", "late-rows")];
 }
 
 /** @param {HTMLElement} scene @param {Room} room @returns {import("../../ui/picture.js").Paint} */
