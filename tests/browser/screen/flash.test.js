@@ -99,6 +99,6 @@ test("CR-41 what must be still is steady, and flashes again when it need not be"
 test("CR-38 the nearest viewer decides what may flash beside the band, and whether the band may", () => {
   assert.deepEqual(flashRoom({ nearMm: null, pitchMm: 1.2 }, 1), { band: true, scene: MOST_FLASHING });
   assert.deepEqual(flashRoom({ nearMm: 8000, pitchMm: 1.2 }, 1), { band: true, scene: MOST_FLASHING });
-  assert.deepEqual(flashRoom({ nearMm: 2000, pitchMm: 1.2 }, 1), { band: true, scene: 4 });
+  assert.deepEqual(flashRoom({ nearMm: 2000, pitchMm: 1.2 }, 1), { band: true, scene: 3 });
   assert.equal(flashRoom({ nearMm: 1000, pitchMm: 1.2 }, 1).band, false);
 });
