@@ -76,7 +76,7 @@ def test_cr_97_a_second_step_is_set_up_shown_and_asked_for(
     whole(page)
     page.keyboard.type(codes.at(system_now() + timedelta(seconds=30)))
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{room.url}/")
+    page.wait_for_url(f"{room.url}/desk**")
     page.goto(f"{room.url}/login?again=1&lang={lang}")
     log_in(page, name, PASSWORD)
     page.locator('a[href*="with=recovery"]').press("Enter")
@@ -87,7 +87,7 @@ def test_cr_97_a_second_step_is_set_up_shown_and_asked_for(
     whole(page)
     page.fill("#code", paper[0].lower())
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{room.url}/")
+    page.wait_for_url(f"{room.url}/desk**")
 
 
 def test_an_admin_finds_their_own_account_and_takes_anothers_second_step_away(room: Server, open_page: Open) -> None:

@@ -20,7 +20,7 @@ from tests.display.auth.permissions_page import routes
 from tests.rooms.staffed import AGENCY, House, with_all_doors
 
 # Who logs in or out, offers a screen for pairing, comes by the link of an e-mail, or is a citizen, is nobody here.
-CITIZENS = {"lapor.send", "lapor.act", "lapor.file", "lapor.file_patch", "lapor.file_delete"}
+CITIZENS = {"lapor.area", "lapor.send", "lapor.act", "lapor.file", "lapor.file_patch", "lapor.file_delete"}
 LOGGING_IN = {
     "log_in.enter",
     "second_step.enter",

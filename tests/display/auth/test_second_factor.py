@@ -353,7 +353,7 @@ def test_the_setting_asks_nobody_else_and_ends_log_ins_from_before_it(tmp_path: 
     browser, other = (Browser(Client(after.wsgi, TestResponse)) for _ in range(2))
     browser.client.set_cookie(SESSION, token, domain="ruang.kota.example", secure=True)
     assert not let_in(browser)
-    assert other.log_in(duty).headers["Location"] == "/"
+    assert other.log_in(duty).headers["Location"] == "/desk"
     # By a provider comes whose second step is the provider's.
     jauh = Person(actor="jauh", name="Jauh", role=Role.ADMIN)
     before.staff.add(jauh, None, known_as=("https://provider.example", "7"))
@@ -382,7 +382,7 @@ def test_it_is_taken_away_by_password_and_code_alone(house: House, person: str, 
     assert (done.status_code, done.headers["Location"]) == (303, "/account?said=removed&lang=id")
     assert let_in(browser)
     assert told(house, person)[-1] == ("user.factor_removed", person)
-    assert house.browser().log_in(person).headers["Location"] == "/"
+    assert house.browser().log_in(person).headers["Location"] == "/desk"
 
 
 def test_a_role_that_needs_it_keeps_it_and_may_draw_new_recovery_codes(strict: House, clock: Clock) -> None:
@@ -435,7 +435,7 @@ def test_the_command_line_takes_it_away(
     assert not let_in(browser)
     assert told(house, person)[-1] == ("user.factor_removed", "command-line")
     assert CliRunner().invoke(cli, ("user", "reset-second-factor", person)).exit_code == 1
-    assert house.browser().log_in(person).headers["Location"] == "/"
+    assert house.browser().log_in(person).headers["Location"] == "/desk"
 
 
 def test_a_programs_token_changes_nothing_of_the_account(house: House, person: str) -> None:

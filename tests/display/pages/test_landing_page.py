@@ -41,6 +41,8 @@ def test_who_may_see_the_wall_sees_it_live_and_the_sentence_says_its_figures(roo
     page.fill("#username", "rina")
     page.fill("#password", PASSWORD)
     page.keyboard.press("Enter")
+    page.wait_for_url("**/desk?**")
+    page.goto(f"{room.url}/")
     wall = page.frame_locator("iframe.small")
     expect(wall.locator("html")).to_have_attribute("data-freshness", "live")
     expect(page.locator(".strip")).to_have_count(0)

@@ -111,7 +111,7 @@ def chosen(page: Page, room: Server) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/login?said=set**")
     log_in(page, "wulan", "kata rahasia baru")
-    page.wait_for_url(f"{room.url}/")
+    page.wait_for_url(f"{room.url}/agency**")
 
 
 def test_a_person_is_added_by_keyboard_comes_in_by_the_link_and_is_disabled(room: Server, open_page: Open) -> None:

@@ -23,7 +23,7 @@ LANGUAGE = "es"
 CITY = "newyork"
 # What a page must say besides, by path: a word of the language, and where it names one, of the city in it.
 PAGES = {
-    "/?": "Mapa de reportes",
+    "/?": "Mesa de guardia",
     "/wall?": '"label_es":"Roedores"',
     "/wall?scene=visit": '"wall.visit_question"',
     "/desk?": '"term.agency":"Agencia"',
@@ -44,6 +44,7 @@ PAGES = {
     "/lapor/peta?area=MN-1": "Toda la ciudad",
     "/lapor/s/none?": "Este enlace no abre nada.",
 }
+READY = "¿Está bien la sala?"
 OF_AN_ACCOUNT = {
     "/account?": "Su cuenta",
     "/account/factor?": "Configurar el segundo paso",
@@ -88,6 +89,7 @@ def test_every_page_is_in_the_third_language(house: House, monkeypatch: pytest.M
     with template_rendered.connected_to(note):
         for path, said in PAGES.items():
             spoken(house.here().get(in_it(path)).text, said)
+        spoken(house.here().get(in_it("/readyz?"), headers={"Accept": "text/html"}).text, READY)
         ana = house.browser()
         ana.log_in("ana")
         for path, said in OF_AN_ACCOUNT.items():
