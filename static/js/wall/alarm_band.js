@@ -25,6 +25,8 @@ const LINES = {
 const TITLE_WEIGHT = 600;
 /** Air between what it is and the word that stands for the flash when nothing may move. */
 const NEW_GAP = 24;
+/** What who must act and the word of an emergency share where they stand in one line, units; and what of its width a line keeps at the narrowest that the font has. */
+const [BESIDE_TAG, NARROWEST] = [880 - NEW_GAP, 0.9];
 /** A white slot and a dark one with a white edge take turns, so that no panel ages unevenly (CR-69). */
 const SWAP_EVERY_MS = 300_000;
 
@@ -88,8 +90,11 @@ function mountSlot(list, room, layout) {
     const whole = alarmWhere(chosen, picture, room);
     // A kelurahan is found without its kecamatan, and not by half of its name.
     write(where, room.width(whole, place.size, 400) > place.total ? (whole.split(", ")[0] ?? "") : whole);
-    write(who, alarmWho(chosen, room));
-    slot.style.setProperty("--after-who", (room.width(alarmWho(chosen, room), 60, 400) + NEW_GAP).toFixed(0));
+    const acts = alarmWho(chosen, room);
+    const actsWide = room.width(acts, 60, 400);
+    write(who, acts);
+    mark(who, "data-fit", emergency && NARROWEST * actsWide > BESIDE_TAG - room.width(room.say("emergency"), 60, TITLE_WEIGHT) ? "cut" : "whole");
+    slot.style.setProperty("--after-who", (actsWide + NEW_GAP).toFixed(0));
   };
 }
 
