@@ -46,7 +46,9 @@ function finish(n, room, city) {
   const random = chance(31);
   room.change(Array.from({ length: n }, () => {
     const place = anywhere(random, city, room);
-    return room.card({ ...place, ...around(random, city, place.area), status: "done", closed_at: room.stamp(-14 * 60 * MINUTE * random() ** 2) });
+    const closed = -14 * 60 * MINUTE * random() ** 2;
+    const received = closed - 7 * 60 * MINUTE * random();
+    return room.card({ ...place, ...around(random, city, place.area), status: "done", closed_at: room.stamp(closed), received_at: room.stamp(received) });
   }));
 }
 

@@ -130,24 +130,31 @@ export class DensityCount {
   }
 }
 
-// How many make a tone: the tones are few and fixed, so that each is told from the next, and the lightest is rare.
+// How many make a tone: the tones are few and fixed, so that each is told from the next, and the lightest is rare. By rank, for a city
+// has a few corners with very many; on round numbers, which keep still, and far enough apart that chance alone makes no picture.
 
 /** Tokens, from nobody to most. */
 export const TONES = ["land-0", "land-1", "land-2", "land-3", "land-flooded-2", "land-flooded-3", "text", "alarm"];
-const LIGHTEST = TONES.length - 1;
-/** Of the cells with anybody so many at most have the lightest tone. */
-const RARE = 0.02;
+/** Of the cells with anybody so many are darker than each tone after the first. */
+const RANKS = [0.25, 0.5, 0.7, 0.84, 0.93, 0.98];
+const ROUND = [1, 1.5, 2, 3, 5, 7];
 
-/** @param {Iterable<number>} counts of the cells with anybody @returns {number} how many more each tone means: 1, 2, 5, 10 … */
-export function densityStep(counts) {
-  const sorted = [...counts].sort((a, b) => b - a);
-  const most = sorted[Math.floor(sorted.length * RARE)] ?? 0;
-  for (let power = 1; ; power *= 10) for (const step of [1, 2, 5]) if (most < LIGHTEST * step * power) return step * power;
+/** @param {number} least @returns {number} the round number at or above it: 1, 2, 3, 5, 7, 10, 15, 20 … */
+function roundFrom(least) {
+  for (let power = 1; ; power *= 10) for (const one of ROUND) if (one * power >= least && Number.isInteger(one * power)) return one * power;
 }
 
-/** @param {number} n @param {number} step @returns {number} which of the tones; whoever is not alone is lighter than the empty land */
-export function densityTone(n, step) {
-  return n <= 0 ? 0 : Math.min(LIGHTEST, Math.max(1, Math.floor(n / step)));
+/** @param {Iterable<number>} counts of the cells with anybody @returns {number[]} how many each tone begins with; the first has anybody */
+export function densityScale(counts) {
+  const sorted = [...counts].sort((a, b) => a - b);
+  const scale = [1];
+  for (const rank of RANKS) scale.push(roundFrom(Math.max((scale.at(-1) ?? 0) + 1, sorted[Math.floor(sorted.length * rank)] ?? 0)));
+  return scale;
+}
+
+/** @param {number} n @param {readonly number[]} scale @returns {number} which of the tones */
+export function densityTone(n, scale) {
+  return scale.filter((least) => n >= least).length;
 }
 
 // The cells on the land of the map, beneath every mark. Where something lights up or rises the land itself is seen.
@@ -178,7 +185,7 @@ export class DensityLayer {
   #drawn = "";
   #drawnAt = -Infinity;
   #due = false;
-  #step = 1;
+  #steps = densityScale([]);
 
   /** @param {import("./base_map.js").BaseMap} base with its Leaflet map @param {Point} middle of the city @param {Edge} edge */
   constructor(base, middle, edge) {
@@ -190,9 +197,9 @@ export class DensityLayer {
     base.leaflet?.on("moveend zoomend", () => this.#look.on && this.#draw());
   }
 
-  /** @returns {{metres: number, step: number}} what a cell and a tone mean */
+  /** @returns {{metres: number, steps: readonly number[]}} what a cell and each tone mean */
   get scale() {
-    return { metres: this.#hexes?.metres ?? CELL_M, step: this.#step };
+    return { metres: this.#hexes?.metres ?? CELL_M, steps: this.#steps };
   }
 
   /** @param {Cards} cards @param {DensityLook} look @param {number} unit px of one unit */
@@ -238,7 +245,7 @@ export class DensityLayer {
   #signature() {
     const { x, y } = this.#base.leaflet?.getSize() ?? { x: 0, y: 0 };
     const corner = this.#px(this.#middle.lat, this.#middle.lon);
-    return `${x} ${y} ${corner.x} ${corner.y} ${this.#unit} ${this.#look.stale} ${[...this.#look.cut].sort()}|${this.#count?.version}`;
+    return `${x} ${y} ${corner.x} ${corner.y} ${this.#unit} ${JSON.stringify(this.#base.land?.boxes()[0])} ${this.#look.stale} ${[...this.#look.cut].sort()}|${this.#count?.version}`;
   }
 
   #pen() {
@@ -258,18 +265,19 @@ export class DensityLayer {
     const [pen, land] = [this.#pen(), this.#base.land];
     if (!pen || !land || !this.#count || !this.#look.on) return;
     [this.#drawn, this.#drawnAt] = [this.#signature(), this.#edge.now()];
-    this.#step = densityStep(this.#count.counts.values());
-    pen.clearRect(0, 0, pen.canvas.width, pen.canvas.height);
+    this.#steps = densityScale(this.#count.counts.values());
+    const { x: width, y: height } = this.#base.leaflet?.getSize() ?? { x: 0, y: 0 };
+    pen.clearRect(0, 0, width, height);
     const outline = land.outlineOf();
     pen.save();
     pen.clip(outline);
     pen.fillStyle = this.#edge.ground;
-    pen.fillRect(0, 0, pen.canvas.width, pen.canvas.height);
+    pen.fillRect(0, 0, width, height);
     for (const [tone, cells] of this.#shapes().entries()) {
       pen.fillStyle = this.#edge.palette[tone] ?? this.#edge.ground;
       pen.fill(cells);
     }
-    if (this.#look.stale) this.#hatch(pen);
+    if (this.#look.stale) this.#hatch(pen, width, height);
     pen.restore();
     pen.strokeStyle = this.#edge.ground;
     pen.lineJoin = "round";
@@ -292,7 +300,7 @@ export class DensityLayer {
     for (let row = rowAt(south) - 1; row <= rowAt(north) + 1; row += 1) {
       const { y } = this.#px(hexes.lat(row), hexes.middle.lon);
       for (let column = from; column <= to; column += 1) {
-        const tone = densityTone(count.counts.get(keyOf(row, column)) ?? 0, this.#step);
+        const tone = densityTone(count.counts.get(keyOf(row, column)) ?? 0, this.#steps);
         hexagon(shapes[tone], first + (column + (row & 1) / 2) * wide, y, radius);
       }
     }
@@ -308,9 +316,8 @@ export class DensityLayer {
     return { left: left ?? 0, right: right ?? 0, south: bottom ?? 0, north: top ?? 0 };
   }
 
-  /** @param {CanvasRenderingContext2D} pen */
-  #hatch(pen) {
-    const { width, height } = pen.canvas;
+  /** @param {CanvasRenderingContext2D} pen @param {number} width @param {number} height px */
+  #hatch(pen, width, height) {
     pen.strokeStyle = this.#edge.ground;
     pen.lineWidth = HATCH.line * this.#unit;
     pen.beginPath();
@@ -360,7 +367,8 @@ export function mountDensity(scene, base, { city, look, say, format }, { unit, .
   const [[south, west], [north, east]] = city.bounds;
   const style = getComputedStyle(scene);
   const [ground = "", ...palette] = ["ground", ...TONES].map((token) => style.getPropertyValue(`--${token}`).trim());
-  const [cell, sparse, most] = [find(scene, ".legend-cell-word"), find(scene, ".legend-sparse"), find(scene, ".legend-dense")];
+  const [cell, sparse, half, most] = ["cell-word", "sparse", "half", "dense"].map((name) => find(scene, `.legend-${name}`));
+  if (!cell || !sparse || !half || !most) return () => false;
   /** @type {DensityLayer | null} */
   let layer = null;
   let dense = false;
@@ -370,10 +378,12 @@ export function mountDensity(scene, base, { city, look, say, format }, { unit, .
     if (dense) layer ??= new DensityLayer(base, { lat: (south + north) / 2, lon: (west + east) / 2 }, { palette, ground, ...clocks });
     layer?.paint(state.cards, { on: dense && may, stale: freshness === "lost", cut }, unit());
     if (!layer || !dense) return false;
-    const { metres, step } = layer.scale;
+    const { metres, steps } = layer.scale;
+    const [middle = 0, many = 0] = [steps[Math.floor(steps.length / 2)], steps.at(-1)];
     write(cell, say("legend_cell", { m: format.number(metres) }));
     write(sparse, say("legend_sparse"));
-    write(most, say("legend_dense", { n: format.number(LIGHTEST * step) }));
+    write(half, `${format.number(middle)}+`);
+    write(most, say("legend_dense", { n: format.number(many) }));
     return may;
   };
 }

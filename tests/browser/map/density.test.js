@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cards } from "../../../static/js/feed/cards.js";
-import { cellFor, DensityCount, densityStep, densityTone, Hexes, isDense, TONES } from "../../../static/js/map/density.js";
+import { cellFor, DensityCount, densityScale, densityTone, Hexes, isDense, TONES } from "../../../static/js/map/density.js";
 import { chance } from "../fake_room.mjs";
 
 const TANGERANG = { lat: -6.18, lon: 106.64 };
@@ -74,13 +74,15 @@ test("who changes while the first cards are still being counted is counted where
   assert.deepEqual(new Map([...count.counts].sort(([a], [b]) => a - b)), countsOf([[...list.slice(2000, 2500), ...list.slice(2501)]]));
 });
 
-test("a tone means 1, 2, 5, 10 … more, and the lightest is rare", () => {
-  assert.equal(densityStep([]), 1);
-  const counts = Array.from({ length: 1000 }, (_, i) => i + 1);
-  const step = densityStep(counts);
-  assert.equal(step, 200);
-  assert.ok(counts.filter((n) => densityTone(n, 100) === TONES.length - 1).length > 20, "the step below would light more than one in fifty");
-  assert.deepEqual([0, 1, 199, 400, 1399, 1400, 9999].map((n) => densityTone(n, step)), [0, 1, 1, 2, 6, 7, 7]);
+test("tones begin on round numbers by rank, the lightest is rare, and chance alone is no picture", () => {
+  assert.deepEqual(densityScale([]), [1, 2, 3, 5, 7, 10, 15]);
+  const counts = Array.from({ length: 1000 }, (_, i) => Math.round(10 * 1.004 ** i));
+  const scale = densityScale(counts);
+  assert.equal(scale.length, TONES.length - 1);
+  assert.deepEqual(scale, [1, 30, 100, 200, 300, 500, 700]);
+  assert.ok(counts.filter((n) => densityTone(n, scale) === TONES.length - 1).length <= 20);
+  assert.deepEqual([0, 1, 29, 30, 699, 700, 9999].map((n) => densityTone(n, scale)), [0, 1, 1, 2, 6, 7, 7]);
+  assert.deepEqual(densityScale([50, 51, 50, 52, 49]).slice(2), [70, 100, 150, 200, 300]);
 });
 
 test("a cell is 300 m, and the least doubling that can be seen where the map is small", () => {

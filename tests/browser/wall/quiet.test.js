@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cards } from "../../../static/js/feed/cards.js";
-import { nobodyWaits, quietPlaces, quietWords } from "../../../static/js/wall/scenes/map_quiet.js";
+import { arrivalsOf, nobodyWaits, quietPlaces, quietWords } from "../../../static/js/wall/scenes/map_quiet.js";
 
 const AT = Date.parse("2026-11-23T20:12:40Z");
 const hoursAgo = (/** @type {number} */ hours) => new Date(AT - hours * 3_600_000).toISOString();
@@ -57,4 +57,11 @@ test("more diamonds than a map can hold are counted by the bars", () => {
   const many = Array.from({ length: 61 }, (_, i) => ({ id: `${i}`, seq: i, status: "in_process", lat: -6.2, lon: 106.6 }));
   const of = (/** @type {any[]} */ list) => quietPlaces(new Cards().with(list, []).cards, AT, { unacked: new Set() }).diamonds.length;
   assert.deepEqual([of(many), of(many.slice(1))], [0, 60]);
+});
+
+test("today's arrivals are counted by the city's hours up to the running one, and by the day that the rail sums up", () => {
+  const times = ["2026-11-23T17:05:00Z", "2026-11-23T17:59:59Z", "2026-11-23T20:12:00Z", "2026-11-23T16:59:00Z"];
+  const { cards } = new Cards().with(/** @type {any[]} */ (times.map((received, i) => ({ id: `${i}`, seq: i, status: "done", received_at: received, received_day: i < 3 ? "2026-11-24" : "2026-11-23" }))), []);
+  assert.deepEqual(arrivalsOf(cards, "2026-11-24", "Asia/Jakarta", AT), [2, 0, 0, 1]);
+  assert.deepEqual(arrivalsOf(cards, "", "Asia/Jakarta", AT), []);
 });

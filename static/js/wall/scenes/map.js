@@ -12,9 +12,9 @@ import { isolated } from "../../ui/complaints.js";
 import { element, elementWith, find, fit, mark, show, write } from "../../ui/dom.js";
 import { symbol } from "../../ui/symbols.js";
 import { floodingIn, floodWords, mountSurge, mountSurgeMark, surgePlace, surgeWords } from "./map_flood.js";
-import { callingIn, Districts, FlashMarks, Labels, standAlone, toIncident, toMark } from "./map_marks.js";
+import { callingIn, Districts, dropCovering, FlashMarks, Labels, standAlone, toIncident, toMark } from "./map_marks.js";
 import { around, freeSpot, inside, overlap, plan } from "./map_placement.js";
-import { mountQuiet, nobodyWaits, quietWords } from "./map_quiet.js";
+import { arrivalsMarkup, mountQuiet, nobodyWaits, quietWords } from "./map_quiet.js";
 
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
 /** @typedef {import("../../ui/picture.js").WallRoom} Room */
@@ -473,9 +473,9 @@ function legend() {
 /** @returns {HTMLElement[]} of a density, and of the points while nobody waits */
 function otherLegends() {
   const cells = TONES.map((tone) => elementWith("span", "legend-cell", { "data-tone": tone }));
-  const ends = element("p", "legend-ends", element("span", "legend-sparse"), element("span", "legend-dense"));
+  const ends = element("p", "legend-ends", ...["sparse", "half", "dense"].map((name) => element("span", `legend-${name}`)));
   const density = element("div", "legend-density", element("p", "legend-cell-word"), element("p", "legend-cells", ...cells), ends);
-  return [density, element("p", "legend-lights", element("i", "legend-light"), element("span", "legend-lights-word"))];
+  return [density, arrivalsMarkup(), element("p", "legend-lights", element("i", "legend-light"), element("span", "legend-lights-word"))];
 }
 
 /** @param {HTMLElement} scene @param {Room} room @returns {import("./registry.js").Painted} fresh: what no figure counts yet */
@@ -566,6 +566,7 @@ function mountMarks(scene, base, field, room) {
     const marks = alone.map((entry) => toMark(entry, base, coarse ? [] : labels.measure(entry, picture)));
     const area = field.area();
     const places = (before = plan(measured.filter(({ hidden }) => !hidden), marks, { ...area, kept: [...area.kept, ...(quiet?.boxes ?? []), ...(outside ? [outside.triangle, outside.words] : [])] }, before));
+    if (dense) dropCovering(measured, places);
     paintSurge(surging, outside, surging ? field.homeOf(surging.areas) : { x: 0, y: 0 });
     districts.paint(measured, places);
     labels.paint(places, alone, picture);

@@ -8,7 +8,7 @@ import { priorityOf, ringOf, SLOTS } from "../../ui/alarms.js";
 import { isQuiet, timeWords, whatWords, worst } from "../../ui/complaints.js";
 import { element, mark, moveTo, NARROW, show, write } from "../../ui/dom.js";
 import { setSymbol, SHAPES, symbol } from "../../ui/symbols.js";
-import { growthOf, scaleTop } from "./map_placement.js";
+import { boxesOf, growthOf, overlap, scaleTop } from "./map_placement.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
@@ -360,6 +360,18 @@ export class Districts {
   /** @param {readonly Measure[]} measured @param {Plan} places */
   paint(measured, places) {
     for (const one of measured) this.#nodes.get(one.code)?.(one, places.districts.get(one.code) ?? null);
+  }
+}
+
+/** @param {readonly Measure[]} measured @param {Plan} places changed in place: a figure that would cover that of a district where more wait is not there */
+export function dropCovering(measured, places) {
+  /** @type {import("./map_placement.js").Box[]} */
+  const taken = [];
+  for (const one of [...measured].sort((a, b) => b.waiting - a.waiting || (a.code < b.code ? -1 : 1))) {
+    const stands = places.districts.get(one.code);
+    const { figure } = stands ? boxesOf(one, stands) : { figure: [] };
+    if (figure.some((box) => taken.some((other) => overlap(box, other) > 0))) places.districts.delete(one.code);
+    else taken.push(...figure);
   }
 }
 

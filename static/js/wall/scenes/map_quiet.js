@@ -1,9 +1,10 @@
 /**
  * The map while nobody waits: what was finished today as points of light, what is in hand as diamonds, and the words for it.
  */
+import { fromLocalInput } from "../../feed/clock.js";
 import { drawIncident, paletteOf, RecoverableCanvas } from "../../map/incident_layer.js";
 import { isQuiet, olderWords, soonest } from "../../ui/complaints.js";
-import { find, write } from "../../ui/dom.js";
+import { element, find, mark, write } from "../../ui/dom.js";
 import { around } from "./map_placement.js";
 
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
@@ -68,6 +69,55 @@ export function quietPlaces(cards, at, seen) {
   return { lights, diamonds: diamonds.length > MOST_DIAMONDS ? [] : diamonds.sort((a, b) => (a.id < b.id ? -1 : 1)) };
 }
 
+// When today's complaints came, by the hour: those that the rail sums up, so that both say one number.
+
+const HOUR_MS = 3_600_000;
+/** Fewer than these are no picture of a day. */
+const LEAST_ARRIVALS = 24;
+/** The least height of an hour that is over, of the highest one, percent. */
+const LEAST_HIGH = 3;
+
+/**
+ * @param {import("../../feed/cards.js").Cards} cards @param {string} day of the city @param {string} zone IANA name @param {number} at room time, ms
+ * @returns {number[]} by hour since midnight, up to the running one
+ */
+export function arrivalsOf(cards, day, zone, at) {
+  const midnight = fromLocalInput(`${day}T00:00`, zone);
+  if (Number.isNaN(midnight) || at < midnight) return [];
+  const hours = new Array(Math.floor((at - midnight) / HOUR_MS) + 1).fill(0);
+  cards.each(({ received_at: received, received_day: of }) => {
+    if (of !== day) return;
+    const hour = Math.floor(((Date.parse(received ?? "") || midnight) - midnight) / HOUR_MS);
+    hours[Math.min(hours.length - 1, Math.max(0, hour))] += 1;
+  });
+  return hours;
+}
+
+/** @returns {HTMLElement} */
+export function arrivalsMarkup() {
+  const bars = element("p", "arrival-bars", ...Array.from({ length: 24 }, () => element("i", "arrival-bar")));
+  const axis = element("p", "arrival-hours", ...["00", "06", "12", "18"].map((hour) => element("span", "arrival-hour", hour)));
+  return element("div", "legend-arrivals", element("p", "arrival-word"), bars, axis);
+}
+
+/** @param {HTMLElement} legend @param {Room} room @returns {(hours: readonly number[]) => void} */
+function mountArrivals(legend, { say, format }) {
+  const [word, bars] = [find(legend, ".arrival-word"), /** @type {NodeListOf<HTMLElement>} */ (legend.querySelectorAll(".arrival-bar"))];
+  return (hours) => {
+    const n = hours.reduce((total, one) => total + one, 0);
+    const seen = n >= LEAST_ARRIVALS && hours.length <= bars.length;
+    mark(legend, "data-seen", String(seen));
+    if (!seen) return;
+    const most = Math.max(...hours);
+    write(word, say("quiet_arrivals", { n: format.number(n) }));
+    for (const [hour, bar] of bars.entries()) {
+      const high = hour < hours.length ? `${Math.max(LEAST_HIGH, Math.round((100 * (hours[hour] ?? 0)) / most))}%` : "0";
+      if (bar.style.height !== high) bar.style.height = high;
+      mark(bar, "data-now", String(hour === hours.length - 1));
+    }
+  };
+}
+
 // The layer on the map.
 
 /** Units: how far the casing of a point reaches, and its line while data are lost. */
@@ -84,6 +134,7 @@ const MADE_EVERY = 1000;
 export function mountQuiet(scene, base, field, room) {
   const palette = paletteOf(scene);
   const words = find(scene, ".legend-lights-word");
+  const paintArrivals = mountArrivals(find(scene, ".legend-arrivals"), room);
   /** @type {{cards: Picture["state"]["cards"] | null, at: number, made: Quiet}} */
   let kept = { cards: null, at: -Infinity, made: { lights: [], diamonds: [] } };
   /** @type {ReadonlySet<string>} */
@@ -117,7 +168,10 @@ export function mountQuiet(scene, base, field, room) {
       if (before) draw();
       return { boxes: [], bars: true };
     }
-    if (state.cards !== kept.cards && (!before || mono - kept.at >= MADE_EVERY)) kept = { cards: state.cards, at: mono, made: quietPlaces(state.cards, at ?? 0, picture) };
+    if (!before || (state.cards !== kept.cards && mono - kept.at >= MADE_EVERY)) {
+      kept = { cards: state.cards, at: mono, made: quietPlaces(state.cards, at ?? 0, picture) };
+      paintArrivals(arrivalsOf(state.cards, state.counts?.day ?? "", room.city.zone, at ?? 0));
+    }
     [stale, silent] = [picture.freshness === "lost", picture.quiet ?? new Set()];
     draw();
     const { lights, diamonds } = kept.made;
