@@ -55,6 +55,11 @@ export function keyOf(row, column) {
   return (row + HALF_RANGE) * 2 * HALF_RANGE + column + HALF_RANGE;
 }
 
+/** @param {number} key @returns {{row: number, column: number}} */
+export function cellOf(key) {
+  return { row: Math.floor(key / (2 * HALF_RANGE)) - HALF_RANGE, column: (key % (2 * HALF_RANGE)) - HALF_RANGE };
+}
+
 // A cell is 300 m wide, or the least doubling of that at which an eye can tell cells apart.
 
 const CELL_M = 300;
@@ -84,8 +89,8 @@ const CHECK_EVERY = 500;
 export class DensityCount {
   /** @type {Map<number, number>} open complaints by cell */
   counts = new Map();
-  /** How often a count has changed. */
-  version = 0;
+  /** @type {Set<number>} cells whose count has changed since somebody emptied this */
+  touched = new Set();
   #hexes;
   #counted = new Cards();
   /** @type {{of: Cards, changes: Generator<import("../feed/cards.js").Change>} | null} */
@@ -126,7 +131,7 @@ export class DensityCount {
     const n = (this.counts.get(key) ?? 0) + sign;
     if (n === 0) this.counts.delete(key);
     else this.counts.set(key, n);
-    this.version += 1;
+    this.touched.add(key);
   }
 }
 
@@ -163,9 +168,10 @@ export function densityTone(n, scale) {
 const [GAP, SEAM, CUT] = [3, 9, 34];
 /** Of lost data: from one line of the hatch to the next, and how wide each is; units. */
 const HATCH = { every: 22, line: 9 };
-/** A slice of counting, and the least between two drawings, ms: more of either nobody needs, and a frame has 16. */
-const [SLICE_MS, DRAW_EVERY_MS] = [8, 1000];
+/** A slice of counting, and the least between two drawings and two scales, ms: a frame has 16, and a new scale draws every cell. */
+const [SLICE_MS, DRAW_EVERY_MS, SCALE_EVERY_MS] = [8, 1000, 10_000];
 
+/** @typedef {{first: number, wide: number, radius: number}} Place px: where the first column begins, and a cell's width and reach */
 /** @typedef {{palette: readonly string[], ground: string, now: () => number, later: (ms: number, act: () => void) => void, frame: (act: () => void) => void}} Edge palette: colours of the tones */
 /** @typedef {{on: boolean, stale: boolean, cut: readonly string[]}} DensityLook cut: districts and areas that are left out */
 
@@ -184,6 +190,7 @@ export class DensityLayer {
   #unit = 1;
   #drawn = "";
   #drawnAt = -Infinity;
+  #scaledAt = -Infinity;
   #due = false;
   #steps = densityScale([]);
 
@@ -193,8 +200,8 @@ export class DensityLayer {
     this.#middle = middle;
     this.#edge = edge;
     base.leaflet?.getContainer().prepend(this.#canvas.node);
-    // By then the outlines are drawn for the new place too.
-    base.leaflet?.on("moveend zoomend", () => this.#look.on && this.#draw());
+    // In the next frame the outlines are drawn for the new place too, and a map moves more than once until it fits.
+    base.leaflet?.on("moveend zoomend resize", () => this.#again((act) => edge.frame(act)));
   }
 
   /** @returns {{metres: number, steps: readonly number[]}} what a cell and each tone mean */
@@ -210,16 +217,17 @@ export class DensityLayer {
     [this.#drawn, this.#count] = ["", null];
   }
 
-  /** One slice of counting; what is whole is drawn, unless it was a moment ago. */
+  /** One slice of counting; what is whole is drawn, and of what stands already only the cells that changed, once a second. */
   #go() {
     if (!this.#look.on) return;
     this.#choose();
-    const until = this.#edge.now() + SLICE_MS;
-    if (!this.#count?.follow(this.#cards, () => this.#edge.now() >= until)) return this.#again((act) => this.#edge.frame(act));
-    const early = DRAW_EVERY_MS - (this.#edge.now() - this.#drawnAt);
-    if (this.#signature() === this.#drawn) return;
-    if (early > 0 && this.#drawn.split("|")[0] === this.#signature().split("|")[0]) return this.#again((act) => this.#edge.later(early, act));
-    this.#draw();
+    const now = this.#edge.now();
+    if (!this.#count?.follow(this.#cards, () => this.#edge.now() >= now + SLICE_MS)) return this.#again((act) => this.#edge.frame(act));
+    if (this.#signature() !== this.#drawn || (now - this.#scaledAt >= SCALE_EVERY_MS && `${densityScale(this.#count.counts.values())}` !== `${this.#steps}`)) return this.#draw();
+    if (this.#count.touched.size === 0) return;
+    const early = DRAW_EVERY_MS - (now - this.#drawnAt);
+    if (early > 0) return this.#again((act) => this.#edge.later(early, act));
+    this.#drawTouched();
   }
 
   /** @param {(act: () => void) => void} when */
@@ -241,11 +249,11 @@ export class DensityLayer {
     this.#count = new DensityCount(this.#hexes);
   }
 
-  /** @returns {string} what a drawing depends on: the look, and after the bar the counts */
+  /** @returns {string} what a drawing depends on beside the counts */
   #signature() {
     const { x, y } = this.#base.leaflet?.getSize() ?? { x: 0, y: 0 };
     const corner = this.#px(this.#middle.lat, this.#middle.lon);
-    return `${x} ${y} ${corner.x} ${corner.y} ${this.#unit} ${JSON.stringify(this.#base.land?.boxes()[0])} ${this.#look.stale} ${[...this.#look.cut].sort()}|${this.#count?.version}`;
+    return `${x} ${y} ${corner.x} ${corner.y} ${this.#unit} ${JSON.stringify(this.#base.land?.boxes()[0])} ${this.#look.stale} ${[...this.#look.cut].sort()}`;
   }
 
   #pen() {
@@ -262,43 +270,81 @@ export class DensityLayer {
   }
 
   #draw() {
-    const [pen, land] = [this.#pen(), this.#base.land];
-    if (!pen || !land || !this.#count || !this.#look.on) return;
-    [this.#drawn, this.#drawnAt] = [this.#signature(), this.#edge.now()];
-    this.#steps = densityScale(this.#count.counts.values());
+    const [pen, land, place] = [this.#pen(), this.#base.land, this.#place()];
+    if (!pen || !land || !this.#count || !place || !this.#look.on) return;
     const { x: width, y: height } = this.#base.leaflet?.getSize() ?? { x: 0, y: 0 };
+    this.#drawn = this.#signature();
+    this.#drawnAt = this.#scaledAt = this.#edge.now();
+    this.#steps = densityScale(this.#count.counts.values());
+    this.#count.touched.clear();
+    pen.globalCompositeOperation = "source-over";
     pen.clearRect(0, 0, width, height);
-    const outline = land.outlineOf();
-    pen.save();
-    pen.clip(outline);
     pen.fillStyle = this.#edge.ground;
     pen.fillRect(0, 0, width, height);
-    for (const [tone, cells] of this.#shapes().entries()) {
+    for (const [tone, cells] of this.#shapes(place).entries()) {
       pen.fillStyle = this.#edge.palette[tone] ?? this.#edge.ground;
       pen.fill(cells);
     }
     if (this.#look.stale) this.#hatch(pen, width, height);
-    pen.restore();
-    pen.strokeStyle = this.#edge.ground;
+    // Where nothing is drawn the land's own seams are seen, and what lights up.
+    const outline = land.outlineOf();
+    pen.globalCompositeOperation = "destination-in";
+    pen.fill(outline);
+    pen.globalCompositeOperation = "destination-out";
     pen.lineJoin = "round";
     pen.lineWidth = SEAM * this.#unit;
     pen.stroke(outline);
-    this.#cutOut(pen, land);
+    if (this.#look.cut.length === 0) return;
+    const lit = land.outlineOf(this.#look.cut);
+    pen.lineWidth = CUT * this.#unit;
+    pen.fill(lit);
+    pen.stroke(lit);
   }
 
-  /** @returns {Path2D[]} the cells of each tone */
-  #shapes() {
+  /** Over what stands already, so that neither seams nor what lights up are covered. */
+  #drawTouched() {
+    const [pen, place, count] = [this.#pen(), this.#place(), this.#count];
+    if (!pen || !place || !count) return;
+    this.#drawnAt = this.#edge.now();
+    pen.globalCompositeOperation = "source-atop";
+    for (const key of count.touched) {
+      const { row, column } = cellOf(key);
+      const { x, y } = this.#middleOf(row, column, place);
+      const tone = densityTone(count.counts.get(key) ?? 0, this.#steps);
+      for (const [colour, radius] of /** @type {const} */ ([[this.#edge.ground, place.radius + this.#unit], [this.#edge.palette[tone] ?? this.#edge.ground, place.radius]])) {
+        const cell = new Path2D();
+        hexagon(cell, x, y, radius);
+        pen.fillStyle = colour;
+        pen.fill(cell);
+      }
+    }
+    count.touched.clear();
+  }
+
+  /** @returns {Place | null} */
+  #place() {
+    const hexes = this.#hexes;
+    if (!hexes) return null;
+    const [first, second] = [this.#px(hexes.lat(0), hexes.lon(0, 0)).x, this.#px(hexes.lat(0), hexes.lon(0, 1)).x];
+    const wide = second - first;
+    return { first, wide, radius: Math.max(wide / Math.sqrt(3) - (GAP * this.#unit) / 2, wide / 2) };
+  }
+
+  /** @param {number} row @param {number} column @param {Place} place @returns {{x: number, y: number}} px */
+  #middleOf(row, column, { first, wide }) {
+    return { x: first + (column + (row & 1) / 2) * wide, y: this.#px(this.#hexes?.lat(row) ?? 0, this.#middle.lon).y };
+  }
+
+  /** @param {Place} place @returns {Path2D[]} the cells of each tone */
+  #shapes({ first, wide, radius }) {
     const [hexes, count] = [this.#hexes, this.#count];
     const shapes = TONES.map(() => new Path2D());
     if (!hexes || !count) return shapes;
-    const [first, second] = [this.#px(hexes.lat(0), hexes.lon(0, 0)).x, this.#px(hexes.lat(0), hexes.lon(0, 1)).x];
-    const wide = second - first;
-    const radius = Math.max(wide / Math.sqrt(3) - (GAP * this.#unit) / 2, wide / 2);
     const { left, right, south, north } = this.#extent();
     const rowAt = (/** @type {number} */ lat) => Math.round(((lat - hexes.middle.lat) * hexes.perLat) / ROW);
     const [from, to] = [Math.floor((left - first) / wide) - 1, Math.ceil((right - first) / wide) + 1];
     for (let row = rowAt(south) - 1; row <= rowAt(north) + 1; row += 1) {
-      const { y } = this.#px(hexes.lat(row), hexes.middle.lon);
+      const { y } = this.#middleOf(row, 0, { first, wide, radius });
       for (let column = from; column <= to; column += 1) {
         const tone = densityTone(count.counts.get(keyOf(row, column)) ?? 0, this.#steps);
         hexagon(shapes[tone], first + (column + (row & 1) / 2) * wide, y, radius);
@@ -326,18 +372,6 @@ export class DensityLayer {
       pen.lineTo(at + height, 0);
     }
     pen.stroke();
-  }
-
-  /** @param {CanvasRenderingContext2D} pen @param {import("./land.js").Land} land */
-  #cutOut(pen, land) {
-    if (this.#look.cut.length === 0) return;
-    const lit = land.outlineOf(this.#look.cut);
-    pen.save();
-    pen.globalCompositeOperation = "destination-out";
-    pen.lineWidth = CUT * this.#unit;
-    pen.fill(lit);
-    pen.stroke(lit);
-    pen.restore();
   }
 }
 

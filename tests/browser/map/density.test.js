@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cards } from "../../../static/js/feed/cards.js";
-import { cellFor, DensityCount, densityScale, densityTone, Hexes, isDense, TONES } from "../../../static/js/map/density.js";
+import { cellFor, cellOf, DensityCount, densityScale, densityTone, Hexes, isDense, TONES } from "../../../static/js/map/density.js";
 import { chance } from "../fake_room.mjs";
 
 const TANGERANG = { lat: -6.18, lon: 106.64 };
@@ -39,7 +39,7 @@ for (const middle of [TANGERANG, NEW_YORK]) {
     for (let i = 0; i < 500; i += 1) {
       const [lat, lon] = [middle.lat + 0.2 * (random() - 0.5), middle.lon + 0.2 * (random() - 0.5)];
       const key = hexes.at(lat, lon);
-      const [row, column] = [Math.floor(key / 2 ** 16) - 2 ** 15, (key % 2 ** 16) - 2 ** 15];
+      const { row, column } = cellOf(key);
       const away = Math.hypot((hexes.lat(row) - lat) * perLat, (hexes.lon(row, column) - lon) * perLon);
       assert.ok(away <= 300 / Math.sqrt(3) + 0.01, `${away} m from the middle of its cell`);
     }
