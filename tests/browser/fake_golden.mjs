@@ -1,7 +1,7 @@
 /**
  * Named states of the room, from tests/browser/golden/NAME.json, made of the fake room: alarms, notices, silent sources, long names.
  */
-import { anywhere, chance } from "./fake_room.mjs";
+import { anywhere, around, chance } from "./fake_room.mjs";
 
 /**
  * @typedef {object} Golden
@@ -15,6 +15,7 @@ import { anywhere, chance } from "./fake_room.mjs";
  * @property {{category: string, districts: string[], n: number, flood?: boolean, agencies?: (string | null)[]}} [surge] so many complaints within 20 minutes
  * @property {Record<string, {state: string, heard: number}>} [sources]
  * @property {number} [earlier] so many were finished today that came in on an earlier day
+ * @property {number} [lights] so many were finished in the last 14 hours, each at a place
  * @property {string} [guests] are here, welcomed by these words
  * @property {boolean} [plain] no pictures are released
  * @property {number} [silent_s] for so long the server has been silent
@@ -28,6 +29,7 @@ export function applyGolden(golden, room, city) {
   if (golden.long) lengthen(city);
   const before = room.stamp(-26 * 60 * MINUTE);
   if (golden.earlier) room.change(Array.from({ length: golden.earlier }, () => room.card({ status: "done", agency: "dlh", received_at: before, received_day: before.slice(0, 10), closed_at: room.stamp(-90 * MINUTE) })));
+  if (golden.lights) finish(golden.lights, room, city);
   if (golden.surge) surge(golden.surge, room, city);
   if (golden.guests) room.lines.push({ id: "visit", kind: "visit", since: room.stamp(-20 * MINUTE), until_real: new Date(room.now() + 200 * MINUTE).toISOString(), welcome: golden.guests, plain: golden.plain });
   if (golden.sources) spread(Object.keys(golden.sources), room);
@@ -37,6 +39,17 @@ export function applyGolden(golden, room, city) {
     const card = cards.find((one) => one.category === category && one.status !== "done");
     room.alarms.push(alarmOf(alarm, card, room, minutes));
   }
+}
+
+/** @param {number} n @param {import("./fake_room.mjs").FakeRoom} room @param {any} city so many more are done today, the most of them in the last hours */
+function finish(n, room, city) {
+  const random = chance(31);
+  room.change(Array.from({ length: n }, () => {
+    const place = anywhere(random, city, room);
+    const closed = -14 * 60 * MINUTE * random() ** 2;
+    const received = closed - 7 * 60 * MINUTE * random();
+    return room.card({ ...place, ...around(random, city, place.area), status: "done", closed_at: room.stamp(closed), received_at: room.stamp(received) });
+  }));
 }
 
 /** @param {string[]} ids every other complaint came from one of them @param {import("./fake_room.mjs").FakeRoom} room */

@@ -40,7 +40,7 @@ export class FakeRoom {
     return {
       id: `019ac000-0000-7000-8000-${String(this.#names).padStart(12, "0")}`, seq: this.seq, state: STATE[status], status,
       overdue: false, paused: null, source: "laksa", category: "jalan_rusak", agency: "dpupr", agencies: ["dpupr"],
-      area: null, lat: null, lon: null, received_at: this.stamp(-3600e3), received_day: this.day, stage: STAGE[status],
+      area: null, lat: null, lon: null, received_at: this.stamp(-3600e3), received_day: this.day, closed_at: null, stage: STAGE[status],
       stage_from: this.stamp(-3600e3), stage_clock: "calendar", due_at: this.stamp(3600e3), priority: "normal",
       escalation: 0, drill: false, ...fields,
     };
@@ -134,4 +134,18 @@ export function anywhere(random, city, room) {
     stage_clock: pick(["working", "calendar"]), stage_from: room.stamp(-random() * 6 * 3600e3),
     due_at: room.stamp(random() * 48 * 3600e3), priority: pick(["normal", "normal", "urgent", "critical"]),
   };
+}
+
+/** @param {() => number} random @param {any} city @param {string} code of an area @returns {{lat: number, lon: number}} near its middle, where most of them are */
+export function around(random, city, code) {
+  const { lat, lon } = middleOf(city.areas.find((/** @type {any} */ area) => area.code === code), city);
+  const spread = 0.004 + 0.008 * ((Number(code.replace(/\D/g, "")) % 7) / 6);
+  const [far, turn] = [spread * Math.sqrt(-2 * Math.log(1 - random())), 2 * Math.PI * random()];
+  return { lat: lat + 0.4 * far * Math.sin(turn), lon: lon + 0.4 * far * Math.cos(turn) };
+}
+
+/** @param {any} area @param {any} city @returns {{lat: number, lon: number}} */
+function middleOf({ centroid, district }, city) {
+  const [lon, lat] = centroid ?? city.districts.find((/** @type {any} */ one) => one.code === district).anchor;
+  return { lat, lon };
 }

@@ -1,7 +1,7 @@
 /**
  * What a fake room holds at its start: the day of the sketches, a quiet night, a crowd, keys nobody knows.
  */
-import { anywhere, chance } from "./fake_room.mjs";
+import { anywhere, around, chance } from "./fake_room.mjs";
 
 const DISTRICTS = {
   Benda: [2, 5, 5], Neglasari: [5, 9, 8], Batuceper: [4, 8, 8], Periuk: [8, 14, 12], Karawaci: [11, 19, 17],
@@ -56,13 +56,14 @@ function fill(room, city, counts, cards) {
 
 /** @param {import("./fake_room.mjs").FakeRoom} room @param {any} city @param {number} n @returns {any[]} so many open, a tenth of them overdue */
 function crowd(room, city, n) {
-  const random = chance(11);
+  const [random, places] = [chance(11), chance(13)];
   return Array.from({ length: n }, () => {
     const overdue = random() < 0.1;
     const status = random() < 0.4 ? "waiting" : "in_process";
     const due = overdue ? -random() * 9 * 24 * HOUR : random() * 9 * 24 * HOUR;
+    const place = anywhere(random, city, room);
     return room.card({
-      ...anywhere(random, city, room), status, overdue, due_at: room.stamp(due), stage_from: room.stamp(-12 * 24 * HOUR),
+      ...place, ...around(places, city, place.area), status, overdue, due_at: room.stamp(due), stage_from: room.stamp(-12 * 24 * HOUR),
       received_day: random() < 0.3 ? room.day : "2026-11-20",
     });
   });

@@ -195,6 +195,12 @@ export class IncidentField {
     return keys.size;
   }
 
+  /** @param {boolean} shown what is not shown keeps its picture */
+  show(shown) {
+    const value = shown ? "" : "hidden";
+    if (this.#canvas.node.style.visibility !== value) this.#canvas.node.style.visibility = value;
+  }
+
   /** @returns {import("../wall/scenes/map_placement.js").Box[]} px: where marks and figures stand, which no name may cover */
   get taken() {
     const [level, unit] = [this.#level(), this.#style?.unit ?? 0];

@@ -7,7 +7,7 @@
 /**
  * @typedef {object} LandLook
  * @property {"calm" | "flood" | "surge"} state flood and surge have tones of their own, and the rest of a flood sinks to one
- * @property {(area: string) => number} tone 0 to 3
+ * @property {(area: string) => number | string} tone 0 to 3, or the name of one that says nothing
  * @property {(area: string) => number} [raisedTone] of what a surge raises, where that is another
  * @property {ReadonlySet<string>} calling areas that light up: nobody has taken their alarm
  * @property {ReadonlySet<string>} raised districts of the flood or surge
@@ -125,6 +125,20 @@ export class Land {
     return { x: corner.x / this.#unit, y: corner.y / this.#unit, w: width / this.#unit, h: height / this.#unit };
   }
 
+  /** @returns {Box[]} around each district, units from the map's corner */
+  boxes() {
+    return [...this.#districts.keys()].flatMap((code) => this.boxOf(code) ?? []);
+  }
+
+  /** @param {Iterable<string>} [codes] of districts or areas, else all districts @returns {Path2D} their outlines, px from the map's corner */
+  outlineOf(codes = this.#districts.keys()) {
+    const { x, y } = this.#leaflet.layerPointToContainerPoint([0, 0]);
+    const outlines = new Path2D();
+    const d = [...codes].map((code) => shapeOf(this.#districts.get(code) ?? this.#areas.get(code))).join("");
+    outlines.addPath(new Path2D(d), new DOMMatrix([1, 0, 0, 1, x, y]));
+    return outlines;
+  }
+
   /** @param {string} district @returns {number} units by which it stands higher now */
   riseOf(district) {
     return this.#look?.state === "flood" && this.#look.raised.has(district) ? RISE : 0;
@@ -156,7 +170,7 @@ export class Land {
     );
   }
 
-  /** @param {string} area @returns {number} */
+  /** @param {string} area @returns {number | string} */
   #raisedTone(area) {
     return (this.#look?.raisedTone ?? this.#look?.tone)?.(area) ?? 0;
   }

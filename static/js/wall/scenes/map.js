@@ -4,14 +4,17 @@
 import { byDistrict, NO_PLACE, OUTSIDE } from "../../feed/cards.js";
 import { baseMap } from "../../map/base_map.js";
 import { IncidentField } from "../../map/clusters.js";
+import { mountDensity, TONES } from "../../map/density.js";
 import { createIncidentLayer, paletteOf } from "../../map/incident_layer.js";
 import { RISE, stepOf, toneOf } from "../../map/land.js";
+import { frame, later, mono } from "../../screen/live.js";
 import { isolated } from "../../ui/complaints.js";
 import { element, elementWith, find, fit, mark, show, write } from "../../ui/dom.js";
 import { symbol } from "../../ui/symbols.js";
 import { floodingIn, floodWords, mountSurge, mountSurgeMark, surgePlace, surgeWords } from "./map_flood.js";
-import { callingIn, Districts, FlashMarks, Labels, standAlone, toIncident, toMark } from "./map_marks.js";
+import { callingIn, Districts, dropCovering, FlashMarks, Labels, standAlone, toIncident, toMark } from "./map_marks.js";
 import { around, freeSpot, inside, overlap, plan } from "./map_placement.js";
+import { arrivalsMarkup, mountQuiet, nobodyWaits, quietWords } from "./map_quiet.js";
 
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
 /** @typedef {import("../../ui/picture.js").WallRoom} Room */
@@ -27,7 +30,7 @@ import { around, freeSpot, inside, overlap, plan } from "./map_placement.js";
 const STEP = { fine: 60, coarse: 48 };
 
 /** @typedef {import("./map_flood.js").Flooding} Flooding */
-/** @typedef {{rows: Map<string, import("../../feed/cards.js").Row>, flooding: Flooding | null, surging: import("./map_flood.js").Surging | null, step: number, more: number}} Seen step: how many more each tone of the land means; more: unacknowledged alarms without a ring */
+/** @typedef {{rows: Map<string, import("../../feed/cards.js").Row>, flooding: Flooding | null, surging: import("./map_flood.js").Surging | null, quiet: import("./map_quiet.js").Standing | null, dense: boolean, step: number, more: number}} Seen quiet: nobody waits; dense: cells are the picture; step: how many more each tone of the land means; more: unacknowledged alarms without a ring */
 
 /** @param {HTMLElement} scene @param {Room} room @param {() => number} free width beside the city, units @returns {(picture: Picture, seen: Seen) => void} */
 function mountWords(scene, room, free) {
@@ -40,12 +43,12 @@ function mountWords(scene, room, free) {
   write(find(scene, ".legend-in-process"), say("legend_in_process"));
   write(find(scene, ".legend-done"), say("legend_done"));
   write(find(scene, ".map-drill"), say("drill"));
-  return (picture, { rows, flooding, step: tone, more }) => {
+  return (picture, { rows, flooding, quiet, step: tone, more }) => {
     const flooded = flooding && floodWords(flooding, room);
-    const sayings = !picture.whole ? [""] : flooded ? flooded.answers : (surgeWords(picture, room) ?? answerWords(rows, room));
+    const sayings = !picture.whole ? [""] : flooded ? flooded.answers : quiet ? quietWords(picture, room) : (surgeWords(picture, room) ?? answerWords(rows, room));
     const fits = (/** @type {string} */ words) => (wraps ? "whole" : fit(room.width(words, step, 400), free()));
     const words = sayings.find((one) => fits(one) !== "cut") ?? sayings.at(-1) ?? "";
-    write(question, flooded ? flooded.question : say("map_question"));
+    write(question, flooded ? flooded.question : say(quiet ? "map_empty" : "map_question"));
     write(answer, words);
     mark(answer, "data-fit", fits(words));
     write(tones, toneWords(flooding !== null, flooding ? 1 : tone, room));
@@ -79,7 +82,6 @@ function answerWords(rows, { city, say, format }) {
   const placed = waiting.filter(({ code }) => code !== NO_PLACE && code !== OUTSIDE);
   const all = waiting.reduce((total, { n }) => total + n, 0);
   const most = Math.max(0, ...placed.map(({ n }) => n));
-  if (all === 0) return [say("map_empty")];
   if (most === 0) return [say("map_answer_nowhere", { n: format.number(all) })];
   const names = placed.filter(({ n }) => n === most).map(({ code }) => isolated(city.district(code))).sort();
   const [place = "", other = ""] = names;
@@ -194,13 +196,12 @@ function toFresh({ id, lat, lon, status }, own, place) {
 
 // The other look: every incident at its place, clusters where they would collide; asked for with ?look=incidents.
 
-/** @typedef {{area: () => import("./map_placement.js").Field, unit: () => number, stand: (boxes: readonly import("./map_placement.js").Box[]) => void}} Field */
-
 /**
- * @param {HTMLElement} scene @param {import("../../map/base_map.js").BaseMap} base @param {Field} field
+ * @param {HTMLElement} scene @param {BaseMap} base @param {MapField} field
  * @param {import("../../ui/picture.js").WallRoom} room @returns {(picture: Picture, seen: Seen) => number}
  */
-function mountIncidents(scene, base, field, { city, format }) {
+function mountIncidents(scene, base, field, room) {
+  const { city, format } = room;
   const [every, above] = [new IncidentField(), createIncidentLayer()];
   if (base.leaflet) {
     every.addTo(base.leaflet);
@@ -208,7 +209,17 @@ function mountIncidents(scene, base, field, { city, format }) {
   }
   const flashing = new FlashMarks(find(scene, ".map-marks"));
   const palette = paletteOf(scene);
-  return (picture) => {
+  /** @type {ReturnType<typeof mountMarks> | null} the districts' figures on a density */
+  let figures = null;
+  mark(scene, "data-look", "incidents");
+  return (picture, seen) => {
+    every.show(!seen.dense);
+    if (seen.dense) {
+      above.paint(flashing.paint([], picture), { palette, stale: false }, field.unit());
+      figures ??= mountMarks(scene, base, field, room);
+      return figures(picture, seen);
+    }
+    figures?.(picture, null);
     const looks = { palette, stale: picture.freshness === "lost" };
     every.paint(picture.state.cards, { looks, unit: field.unit(), number: format.number }, picture.unacked);
     const urgent = standAlone(picture, city).filter(({ card }) => picture.unacked.has(card.id));
@@ -323,11 +334,11 @@ class MapField {
 
   /**
    * The land makes room for what lies over the scene or rises above its upper edge.
-   * @param {readonly string[]} raised districts
+   * @param {readonly string[]} raised districts @param {string} state of the land: its legend takes room too
    */
-  makeRoom(raised) {
+  makeRoom(raised, state) {
     const band = [...this.#scene.ownerDocument.querySelectorAll(STRIPS)].find((one) => one.checkVisibility({ visibilityProperty: true }));
-    const now = `${band?.className ?? ""} ${[...raised].sort()}`;
+    const now = `${band?.className ?? ""} ${state} ${[...raised].sort()}`;
     if (now === this.#room) return;
     this.#room = now;
     this.#down = 0;
@@ -456,7 +467,15 @@ function legend() {
   });
   const line = element("p", "legend-bars");
   line.append(...bars);
-  return element("div", "map-legend", element("p", "legend-tones", ...tones, element("span", "legend-tones-word")), line);
+  return element("div", "map-legend", element("p", "legend-tones", ...tones, element("span", "legend-tones-word")), line, ...otherLegends());
+}
+
+/** @returns {HTMLElement[]} of a density, and of the points while nobody waits */
+function otherLegends() {
+  const cells = TONES.map((tone) => elementWith("span", "legend-cell", { "data-tone": tone }));
+  const ends = element("p", "legend-ends", ...["sparse", "half", "dense"].map((name) => element("span", `legend-${name}`)));
+  const density = element("div", "legend-density", element("p", "legend-cell-word"), element("p", "legend-cells", ...cells), ends);
+  return [density, arrivalsMarkup(), element("p", "legend-lights", element("i", "legend-light"), element("span", "legend-lights-word"))];
 }
 
 /** @param {HTMLElement} scene @param {Room} room @returns {import("./registry.js").Painted} fresh: what no figure counts yet */
@@ -471,6 +490,8 @@ function mount(scene, room) {
   const paintWords = mountWords(scene, room, () => field.beside());
   const seen = { districts: city.districts.length, field: field.area().frame, type: room.type ?? 1 };
   const fresh = mountFresh(scene, base, field);
+  const paintDensity = mountDensity(scene, base, room, { unit: () => field.unit(), now: mono, later, frame });
+  const paintQuiet = mountQuiet(scene, base, field, room);
   const surgeIn = mountSurge(city);
   const mountThem = lookOf(room.look, seen) === "incidents" ? mountIncidents : mountMarks;
   const paintMarks = mountThem(scene, base, field, room);
@@ -481,28 +502,39 @@ function mount(scene, room) {
     const surging = flooding ? null : surgeIn(picture);
     const calling = callingIn(picture);
     const step = stepOf(city.areas.map(({ code }) => picture.state.tally.areas.get(code)?.waiting ?? 0));
-    field.makeRoom([...(flooding?.districts.keys() ?? [])]);
-    mark(scene, "data-land", flooding ? "flood" : "calm");
-    base.land?.paint(landOf(picture, { flooding, surging, calling: calling.areas, step }));
-    const drawn = paintMarks(picture, { rows, flooding, surging, step, more: calling.n });
-    paintWords(picture, { rows, flooding, surging, step, more: Math.max(0, calling.n - drawn) });
+    const dense = paintDensity(picture, { may: !flooding, cut: [...calling.areas, ...(surging?.districts.keys() ?? [])] });
+    const still = !dense && nobodyWaits(picture);
+    const quiet = paintQuiet(picture, still);
+    const land = flooding ? "flood" : dense ? "dense" : still ? "quiet" : "calm";
+    mark(scene, "data-land", land);
+    mark(scene, "data-bars", String(quiet.bars));
+    field.makeRoom([...(flooding?.districts.keys() ?? [])], land);
+    base.land?.paint(landOf(picture, { flooding, surging, calling: calling.areas, step: still ? null : step }, city));
+    const seen = { rows, flooding, surging, quiet: still ? quiet : null, dense, step };
+    const drawn = paintMarks(picture, { ...seen, more: calling.n });
+    paintWords(picture, { ...seen, more: Math.max(0, calling.n - drawn) });
   };
   return Object.assign(paint, { fresh });
 }
 
 /**
  * @param {Picture} picture
- * @param {{flooding: Flooding | null, surging: import("./map_flood.js").Surging | null, calling: ReadonlySet<string>, step: number}} seen
+ * @param {{flooding: Flooding | null, surging: import("./map_flood.js").Surging | null, calling: ReadonlySet<string>, step: number | null}} seen step: null while nobody waits, and then the tones tell districts apart and nothing else
+ * @param {import("../../ui/city.js").City} city
  * @returns {import("../../map/land.js").LandLook}
  */
-function landOf({ state }, { flooding, surging, calling, step }) {
+function landOf({ state }, { flooding, surging, calling, step }, city) {
+  if (step === null) {
+    const order = city.districts.map(({ code }) => code).sort();
+    return { state: "calm", calling, raised: new Set(), tone: (area) => `quiet-${order.indexOf(city.districtOf(area) ?? "") % 2 === 0 ? 0 : 1}` };
+  }
   if (flooding) return { state: "flood", calling, raised: new Set(flooding.districts.keys()), tone: (area) => toneOf(flooding.areas.get(area) ?? 0, 1) };
   const waiting = (/** @type {string} */ area) => toneOf(state.tally.areas.get(area)?.waiting ?? 0, step);
   if (!surging) return { state: "calm", calling, raised: new Set(), tone: waiting };
   return { state: "surge", calling, raised: new Set(surging.districts.keys()), tone: waiting, raisedTone: (area) => toneOf(surging.areas.get(area) ?? 0, 1) };
 }
 
-/** @param {HTMLElement} scene @param {BaseMap} base @param {MapField} field @param {Room} room @returns {(picture: Picture, seen: Seen) => number} marks and their names, laid out together; gives how many unacknowledged alarms have a ring */
+/** @param {HTMLElement} scene @param {BaseMap} base @param {MapField} field @param {Room} room @returns {(picture: Picture, seen: Seen | null) => number} marks and their names, laid out together; none of them for null; gives how many unacknowledged alarms have a ring */
 function mountMarks(scene, base, field, room) {
   const { city } = room;
   const layer = createIncidentLayer();
@@ -515,22 +547,32 @@ function mountMarks(scene, base, field, room) {
   let before = null;
   let [version, answered] = ["", ""];
   const paintSurge = mountSurgeMark(root, room);
-  return (picture, { rows, flooding, surging }) => {
-    const alone = base.leaflet ? standAlone(picture, city).filter(({ urgent, shown }) => !coarse || urgent || shown) : [];
+  /** @param {Picture} picture @returns {number} */
+  function clear(picture) {
+    labels.paint({ districts: new Map(), marks: [], folded: [], standing: [] }, [], picture);
+    paintSurge(null, null, { x: 0, y: 0 });
+    layer.paint(flashing.paint([], picture), { palette, stale: false }, field.unit());
+    return 0;
+  }
+  return (picture, seen) => {
+    if (!seen) return clear(picture);
+    const { rows, flooding, surging, quiet, dense } = seen;
+    const alone = base.leaflet ? standAlone(picture, city).filter(({ urgent, shown }) => !(coarse || dense) || urgent || shown) : [];
     const outside = surging && !coarse ? field.surgeBeside(surging, districts.growth(rows, surging), room) : null;
-    const measured = districts.measure(rows, { flood: flooding, apart: outside && surging ? surging.districts : null }, (code) => field.spotsOf(code));
+    const measured = districts.measure(rows, { flood: flooding, apart: outside && surging ? surging.districts : null, dense, bars: quiet?.bars ?? true }, (code) => field.spotsOf(code));
     const now = `${field.version()} ${[...(flooding?.districts.keys() ?? [])].sort()}`;
     if (now !== version) before = null;
     version = now;
     const marks = alone.map((entry) => toMark(entry, base, coarse ? [] : labels.measure(entry, picture)));
     const area = field.area();
     const standing = measured.filter(({ hidden }) => !hidden);
-    const kept = [...area.kept, ...(outside ? [outside.triangle, outside.words] : [])];
+    const kept = [...area.kept, ...(quiet?.boxes ?? []), ...(outside ? [outside.triangle, outside.words] : [])];
     // Most pictures change no place.
     const asked = JSON.stringify([version, kept, standing.map((one) => ({ ...one, spots: [] })), marks]);
     if (asked !== answered || !before) before = plan(standing, marks, { ...area, kept }, before);
     answered = asked;
     const places = before;
+    if (dense) dropCovering(measured, places);
     paintSurge(surging, outside, surging ? field.homeOf(surging.areas) : { x: 0, y: 0 });
     districts.paint(measured, places);
     labels.paint(places, alone, picture);

@@ -8,7 +8,7 @@ import { priorityOf, ringOf, SLOTS } from "../../ui/alarms.js";
 import { isQuiet, timeWords, whatWords, worst } from "../../ui/complaints.js";
 import { element, mark, moveTo, NARROW, show, write } from "../../ui/dom.js";
 import { setSymbol, SHAPES, symbol } from "../../ui/symbols.js";
-import { growthOf, scaleTop } from "./map_placement.js";
+import { boxesOf, growthOf, overlap, scaleTop } from "./map_placement.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
@@ -292,6 +292,8 @@ function barsOf({ in_process, done }, scale) {
 const [GAP, NAME_LINE] = [12, 1.06];
 /** So many districts have a mark where the layout is coarse. */
 const FEW = 5;
+/** And where cells are the picture: a province has more districts than a map has room for figures. */
+const MOST_DENSE = 40;
 
 /** @typedef {District & {number: string, shape: Figure, named: NameSize, nameStep: number, parts: [number, number], hidden: boolean}} Measure */
 
@@ -321,10 +323,10 @@ export class Districts {
 
   /**
    * @param {Map<string, Row>} rows
-   * @param {{flood: import("./map_flood.js").Flooding | null, apart: Map<string, number> | null}} seen flood: its districts count its alarms, not who waits; apart: of a surge, counted beside the city
+   * @param {{flood: import("./map_flood.js").Flooding | null, apart: Map<string, number> | null, dense?: boolean, bars?: boolean}} seen flood: its districts count its alarms, not who waits; apart: of a surge, counted beside the city; dense: its cells are the picture; bars: whether they stand
    * @param {(code: string) => import("./map_placement.js").Spot[]} spotsOf @returns {Measure[]}
    */
-  measure(rows, { flood, apart }, spotsOf) {
+  measure(rows, { flood, apart, dense = false, bars: barred = true }, spotsOf) {
     const { city, format, type = 1 } = this.#room;
     const room = this.#room;
     const coarse = this.#density === "coarse";
@@ -338,14 +340,14 @@ export class Districts {
       const [row, words, flooded] = [rows.get(code) ?? ZERO, format.number(n), flood?.districts.has(code) === true];
       const shape = flooded
         ? figureFlooded(words, code === worst && !coarse ? FLOODED.worst : FLOODED.other, room)
-        : flood || String(most).length > MOST_DIGITS
+        : flood || dense || String(most).length > MOST_DIGITS
           ? figureBeside(n, words, room)
           : figureInside(n, words, Math.max(LEAST[this.#density], growth * Math.sqrt(n)), room);
       const nameStep = flooded && !coarse ? LINE_STEP : CAPTION;
       const named = nameSize(city.district(code), this.#density, room, nameStep);
-      const bars = coarse || flood ? { parts: /** @type {[number, number]} */ ([0, 0]), size: { w: 0, h: 0 } } : barsOf(row, scale);
+      const bars = coarse || flood || dense || !barred ? { parts: /** @type {[number, number]} */ ([0, 0]), size: { w: 0, h: 0 } } : barsOf(row, scale);
       const place = order.indexOf(code);
-      const hidden = coarse && !flooded && (place >= FEW || n === 0);
+      const hidden = !flooded && ((coarse && (place >= FEW || n === 0)) || (dense && place >= MOST_DENSE));
       const unnamed = coarse && !flooded && place > 0;
       return {
         code, waiting: n, number: words, spots: spotsOf(code), shape, hidden, named, nameStep, parts: bars.parts,
@@ -358,6 +360,18 @@ export class Districts {
   /** @param {readonly Measure[]} measured @param {Plan} places */
   paint(measured, places) {
     for (const one of measured) this.#nodes.get(one.code)?.(one, places.districts.get(one.code) ?? null);
+  }
+}
+
+/** @param {readonly Measure[]} measured @param {Plan} places changed in place: a figure that would cover that of a district where more wait is not there */
+export function dropCovering(measured, places) {
+  /** @type {import("./map_placement.js").Box[]} */
+  const taken = [];
+  for (const one of [...measured].sort((a, b) => b.waiting - a.waiting || (a.code < b.code ? -1 : 1))) {
+    const stands = places.districts.get(one.code);
+    const { figure } = stands ? boxesOf(one, stands) : { figure: [] };
+    if (figure.some((box) => taken.some((other) => overlap(box, other) > 0))) places.districts.delete(one.code);
+    else taken.push(...figure);
   }
 }
 
