@@ -93,7 +93,7 @@ function mountSlot(list, room, layout) {
     const acts = alarmWho(chosen, room);
     const actsWide = room.width(acts, 60, 400);
     write(who, acts);
-    mark(who, "data-fit", emergency && NARROWEST * actsWide > BESIDE_TAG - room.width(room.say("emergency"), 60, TITLE_WEIGHT) ? "cut" : "whole");
+    mark(who, "data-fit", layout === "fine" && emergency && NARROWEST * actsWide > BESIDE_TAG - room.width(room.say("emergency"), 60, TITLE_WEIGHT) ? "cut" : "whole");
     slot.style.setProperty("--after-who", (actsWide + NEW_GAP).toFixed(0));
   };
 }
