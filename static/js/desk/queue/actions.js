@@ -268,7 +268,8 @@ export class QueueActions {
     const meant = cards.filter(({ id }) => id !== answer.fields.into);
     const ids = meant.map(({ id }) => id);
     for (const one of meant) this.at.here.seen.set(one.id, one);
-    const send = () => (cards.length > 1 ? this.at.commands.many(meant, command, answer.fields, held) : this.at.commands.one(card, command, answer.fields, held));
+    const fields = { ...answer.fields, ...this.at.person.signature() };
+    const send = () => (cards.length > 1 ? this.at.commands.many(meant, command, fields, held) : this.at.commands.one(card, command, fields, held));
     for (const id of ids) this.at.here.selected.delete(id);
     if (held) {
       this.at.held.hold({ ids, name, send });

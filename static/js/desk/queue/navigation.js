@@ -305,9 +305,11 @@ function deskOf(page, room, edge, say) {
 }
 
 /** @param {Document} page @param {Edge} edge */
-async function sit(page, { person, details, paint }) {
+async function sit(page, { person, details, held, paint }) {
   const answer = await ask(page, "person");
   if (answer?.actor?.trim()) {
+    // What waits was decided by whoever sat here before, and nobody else takes it back.
+    void held.flush();
     person.sit(answer.actor, answer.role ?? "duty");
     // What may be done was told to somebody else.
     details.forget();

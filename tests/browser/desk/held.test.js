@@ -1,0 +1,55 @@
+/**
+ * Acts that wait at the duty desk for a moment: whose they are, what they keep from whom, how they are sent and taken back.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ComplaintCommands, HeldActs } from "../../../static/js/desk/commands.js";
+import { QueueActions } from "../../../static/js/desk/queue/actions.js";
+
+const card = (/** @type {string} */ id, /** @type {any} */ more = {}) => ({ id, seq: 1, status: "waiting", state: "received", category: "sampah", allowed: ["reject", "merge", "forward", "triage"], ...more });
+
+/** A duty desk without a page: real commands and real acts that wait, the questions answered by the test. @param {any[]} cards @param {() => Promise<any>} [answered] of the server */
+function deskOf(cards, answered = async () => ({ status: 200, body: { seq: 9 } })) {
+  let now = 0;
+  let who = "sari";
+  let fields = /** @type {Record<string, unknown>} */ ({ reason: "ganda" });
+  /** @type {any[]} */
+  const sent = [];
+  /** @type {string[]} */
+  const said = [];
+  const mono = () => now;
+  const edge = { mono, newId: () => "id", changed: () => {}, person: () => ({ screen: "desk-1" }) };
+  const post = (/** @type {string} */ url, /** @type {any} */ body, /** @type {boolean | undefined} */ outlives) => (sent.push({ url: url.replace("/api/v1/complaints/", ""), outlives, ...body }), answered());
+  const held = new HeldActs(edge);
+  const here = { place: { open: /** @type {string | null} */ (null) }, chosen: { id: cards[0].id, at: 0 }, selected: new Set(), seen: new Map() };
+  const commands = new ComplaintCommands({ ...edge, post: /** @type {any} */ (post) });
+  const gives = { complaint: ["reject", "merge", "forward", "triage"], room: [] };
+  const desk = /** @type {any} */ ({
+    here, held, commands, card: (/** @type {string} */ id) => cards.find((one) => one.id === id) ?? null, details: { of: () => ({ detail: null }) }, named: async () => true, mute: () => false,
+    person: { read: () => ({ actor: who }), signature: () => ({ actor: who, role: "duty" }) }, look: () => ({ gives, unacked: new Set(), at: 0, list: { rows: cards } }),
+    say: (/** @type {string} */ words) => said.push(words), words: (/** @type {string} */ key) => key, drafts: { sent: async () => {} }, otherCategories: () => [{ key: "banjir" }], paint: () => {},
+  });
+  const room = /** @type {any} */ ({ queue: (/** @type {string} */ key) => key, states: () => "" });
+  const navigation = /** @type {any} */ ({ chosen: () => desk.card(here.chosen.id), goOn: () => {}, focus: () => {} });
+  const acts = new QueueActions(room, desk, navigation);
+  acts.questions.ask = async () => /** @type {any} */ ({ fields, leaves: true });
+  return {
+    desk, here, held, acts, sent, said, sits: (/** @type {string} */ name) => (who = name), pass: (/** @type {number} */ ms) => ((now += ms), held.tick()),
+    /** @param {string} name @param {string} id @param {Record<string, unknown>} [given] */
+    async act(name, id, given = { reason: "ganda" }) {
+      here.chosen.id = id;
+      fields = given;
+      await acts.do(/** @type {any} */ (name));
+    },
+  };
+}
+
+test("an act that waited is signed by whoever decided it, not by whoever sits there when it is sent", async () => {
+  const { act, held, here, sent, sits } = deskOf([card("a"), card("b"), card("c")]);
+  await act("reject", "a");
+  for (const id of ["b", "c"]) here.selected.add(id);
+  await act("reject", "b");
+  sits("budi");
+  await held.flush();
+  assert.deepEqual(sent.map(({ url, actor, role, screen }) => [url, actor, role, screen]), [["a/reject", "sari", "duty", "desk-1"], ["reject", "sari", "duty", "desk-1"]]);
+});
