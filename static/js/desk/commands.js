@@ -220,7 +220,7 @@ export class ComplaintCommands extends Commands {
 
 // Acts that end a complaint wait here for as long as a hand takes to see its mistake: until then nobody else knows of them.
 
-/** @typedef {{ids: readonly string[], name: string, send: () => Promise<unknown>}} Act send: gives the command, at once when called */
+/** @typedef {{ids: readonly string[], into?: string | null, name: string, send: () => Promise<unknown>}} Act into: the complaint that these go into; send: gives the command, at once when called */
 /** @typedef {Act & {until: number}} HeldAct until: monotonic ms */
 
 export const HELD_MS = 5000;
@@ -229,6 +229,8 @@ export class HeldActs {
   #edge;
   /** The oldest first. @type {HeldAct[]} */
   #acts = [];
+  /** Sent and not answered yet. @type {Map<HeldAct, Promise<unknown>>} */
+  #going = new Map();
 
   /** @param {{mono: () => number, changed: () => void, ends?: () => boolean}} edge ends: the log-in does so soon, and there is no time to wait */
   constructor(edge) {
@@ -260,6 +262,14 @@ export class HeldActs {
     return act;
   }
 
+  /** Whoever decides about a complaint has seen what goes into it: that is sent first. @param {readonly string[]} ids @returns {Promise<unknown> | null} when it is answered; null: there is nothing */
+  before(ids) {
+    const goesInto = (/** @type {HeldAct} */ { into }) => typeof into === "string" && ids.includes(into);
+    void this.#send(this.#acts.filter(goesInto));
+    const going = [...this.#going].filter(([act]) => goesInto(act)).map(([, answered]) => answered);
+    return going.length > 0 ? Promise.all(going) : null;
+  }
+
   /** Time goes on. */
   tick() {
     const now = this.#edge.mono();
@@ -275,7 +285,11 @@ export class HeldActs {
   async #send(acts) {
     if (acts.length === 0) return;
     this.#acts = this.#acts.filter((act) => !acts.includes(act));
-    const sent = acts.map(({ send }) => send());
+    const sent = acts.map((act) => {
+      const answered = act.send().finally(() => this.#going.delete(act));
+      this.#going.set(act, answered);
+      return answered;
+    });
     this.#edge.changed();
     await Promise.all(sent);
   }

@@ -53,3 +53,36 @@ test("an act that waited is signed by whoever decided it, not by whoever sits th
   await held.flush();
   assert.deepEqual(sent.map(({ url, actor, role, screen }) => [url, actor, role, screen]), [["a/reject", "sari", "duty", "desk-1"], ["reject", "sari", "duty", "desk-1"]]);
 });
+
+test("what waits to go into a complaint is sent and answered before anything that is decided about that one", async () => {
+  /** @type {((reply: any) => void)[]} */
+  const answers = [];
+  const { act, acts, held, sent, said, here } = deskOf(["a", "b", "c", "d"].map((id) => card(id)), () => new Promise((answer) => answers.push(answer)));
+  const urls = () => sent.map(({ url }) => url);
+  const settle = () => new Promise((go) => void setImmediate(go));
+  const answer = async () => (await settle(), answers.pop()?.({ status: 200, body: { seq: 9 } }), await settle());
+  await act("merge", "a", { into: "b" });
+  void act("forward", "b", { agency: "dlh" });
+  await answer();
+  assert.deepEqual(urls(), ["a/merge", "b/forward"]);
+  await answer();
+  // One that waits itself: sent after what goes into it, though both are sent in one go.
+  await act("merge", "c", { into: "d" });
+  await act("reject", "d");
+  assert.deepEqual([urls().at(-1), held.all.length], ["c/merge", 1]);
+  void held.flush();
+  assert.equal(urls().at(-1), "c/merge");
+  await answer();
+  assert.deepEqual(urls().slice(2), ["c/merge", "d/reject"]);
+  await answer();
+  // And nothing goes into one that is about to be ended, nor is that one sorted by a digit.
+  await act("reject", "a");
+  await act("merge", "b", { into: "a" });
+  here.chosen.id = "a";
+  await acts.number(1);
+  assert.deepEqual([held.all.length, said, urls().length], [1, ["dead_held", "dead_held"], 4]);
+  here.chosen.id = "c";
+  void acts.number(1);
+  await answer();
+  assert.deepEqual(urls().at(-1), "c/triage");
+});

@@ -267,12 +267,18 @@ export class QueueActions {
     if (!answer) return this.navigation.focus();
     const meant = cards.filter(({ id }) => id !== answer.fields.into);
     const ids = meant.map(({ id }) => id);
+    const into = typeof answer.fields.into === "string" ? answer.fields.into : null;
+    // It would end the other way round: into one that is about to be ended itself.
+    if (into && this.at.held.of(into)) return this.at.say(this.room.queue("dead_held")), this.navigation.focus();
     for (const one of meant) this.at.here.seen.set(one.id, one);
     const fields = { ...answer.fields, ...this.at.person.signature() };
-    const send = () => (cards.length > 1 ? this.at.commands.many(meant, command, fields, held) : this.at.commands.one(card, command, fields, held));
+    // What waits to go into one of these comes before whatever is decided about it.
+    const before = this.at.held.before(ids);
+    const give = async () => (cards.length > 1 ? this.at.commands.many(meant, command, fields, held) : this.at.commands.one(card, command, fields, held));
+    const send = () => (before ? before.then(give) : give());
     for (const id of ids) this.at.here.selected.delete(id);
     if (held) {
-      this.at.held.hold({ ids, name, send });
+      this.at.held.hold({ ids, into, name, send });
       return this.navigation.goOn(ids);
     }
     const sent = send();
@@ -299,9 +305,12 @@ export class QueueActions {
   /** @param {number} number of a suggested category */
   async number(number) {
     const card = this.navigation.chosen();
+    if (card && this.at.held.of(card.id)) return this.at.say(this.room.queue("dead_held"));
     const option = card && isPossible(actionNamed("triage"), card, this.who(card)) ? this.at.otherCategories(card)[number - 1] : null;
     if (!option) return this.at.say(this.room.queue("dead_number", { n: number }));
-    if (card && (await this.at.named())) await this.at.commands.one(card, "triage", { category: option.key });
+    if (!card || !(await this.at.named())) return;
+    await this.at.held.before([card.id]);
+    await this.at.commands.one(card, "triage", { category: option.key });
   }
 }
 
