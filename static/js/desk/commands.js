@@ -6,13 +6,14 @@
 
 /** @typedef {{status: number, body: any}} Reply */
 /** @typedef {{id: string, seq?: number}} Subject an alarm or a complaint, as it was shown */
-/** @typedef {{kind: "sending" | "failed" | "faster", why: string, seq: number, since: number, name?: string, told?: any}} Mark why: who or what, to be shown; name: of the command; told: the answer to a refused one */
+/** @typedef {{kind: "sending" | "failed" | "faster", why: string, seq: number, since: number, unseen?: boolean, name?: string, told?: any}} Mark unseen: failed while nobody could look at the page; why: who or what, to be shown; name: of the command; told: the answer to a refused one */
 /**
  * @typedef {object} Edge
  * @property {(url: string, body: unknown, outlives?: boolean) => Promise<Reply>} post outlives: also if the page closes meanwhile
  * @property {() => number} mono ms
  * @property {() => string} newId
  * @property {() => void} changed a mark came or went
+ * @property {() => boolean} [hidden] the page is: nobody sees a failure then
  * @property {() => Record<string, unknown>} person what every command carries of whoever gives it
  */
 
@@ -112,12 +113,18 @@ export class Commands {
     }
   }
 
-  /** Time goes on. @returns {boolean} whether a mark changed */
+  /** Time goes on; called too when the page is hidden and when it comes back. @returns {boolean} whether a mark changed */
   tick() {
     const mono = this.#edge.mono();
+    const hidden = this.#edge.hidden?.() ?? false;
     let changed = false;
     for (const [id, mark] of this.#marks) {
       const age = mono - mark.since;
+      if (mark.kind !== "sending" && (hidden || mark.unseen)) {
+        // Its time begins when somebody can see it.
+        this.#marks.set(id, { ...mark, since: mono, unseen: hidden });
+        continue;
+      }
       if (mark.kind === "sending" && age >= CONFIRM_MS) this.#marks.set(id, { ...mark, kind: "failed", why: "not_confirmed", since: mono });
       else if (mark.kind !== "sending" && age >= FAILURE_SHOWN_MS) this.#marks.delete(id);
       else continue;
@@ -137,7 +144,7 @@ export class Commands {
   #refused(id, reply) {
     const before = this.#marks.get(id);
     const said = reply ? refusalOf(reply) : { kind: /** @type {const} */ ("failed"), why: "no_answer" };
-    this.#marks.set(id, { seq: before?.seq ?? 0, since: this.#edge.mono(), name: before?.name ?? "", told: reply?.body ?? null, ...said });
+    this.#marks.set(id, { seq: before?.seq ?? 0, since: this.#edge.mono(), unseen: this.#edge.hidden?.() ?? false, name: before?.name ?? "", told: reply?.body ?? null, ...said });
     this.#edge.changed();
   }
 }

@@ -86,3 +86,14 @@ test("what waits to go into a complaint is sent and answered before anything tha
   await answer();
   assert.deepEqual(urls().at(-1), "c/triage");
 });
+
+test("a failure that nobody could see stays for its eight seconds once the page is looked at again", async () => {
+  let [now, hidden] = [0, false];
+  const commands = new ComplaintCommands({ post: async () => ({ status: 409, body: { message: "no" } }), mono: () => now, newId: () => "id", changed: () => {}, person: () => ({}), hidden: () => hidden });
+  const pass = (/** @type {number} */ ms, /** @type {boolean} */ away) => ((now += ms), (hidden = away), commands.tick(), commands.markOf("a")?.kind);
+  await commands.one(card("a"), "reject");
+  assert.deepEqual([pass(7000, true), pass(60_000, true), pass(600_000, false), pass(7999, false), pass(1, false)], ["failed", "failed", "failed", "failed", undefined]);
+  hidden = true;
+  await commands.one(card("a"), "reject");
+  assert.deepEqual([pass(600_000, false), pass(8000, false)], ["failed", undefined]);
+});
