@@ -227,7 +227,7 @@ export class ComplaintCommands extends Commands {
 
 // Acts that end a complaint wait here for as long as a hand takes to see its mistake: until then nobody else knows of them.
 
-/** @typedef {{ids: readonly string[], into?: string | null, name: string, send: () => Promise<unknown>}} Act into: the complaint that these go into; send: gives the command, at once when called */
+/** @typedef {{ids: readonly string[], into?: string | null, name: string, send: (outlives: boolean) => Promise<unknown>}} Act into: the complaint that these go into; send: gives the command, at once when called; outlives: also if the page closes meanwhile */
 /** @typedef {Act & {until: number}} HeldAct until: monotonic ms */
 
 export const HELD_MS = 5000;
@@ -272,7 +272,7 @@ export class HeldActs {
   /** Whoever decides about a complaint has seen what goes into it: that is sent first. @param {readonly string[]} ids @returns {Promise<unknown> | null} when it is answered; null: there is nothing */
   before(ids) {
     const goesInto = (/** @type {HeldAct} */ { into }) => typeof into === "string" && ids.includes(into);
-    void this.#send(this.#acts.filter(goesInto));
+    void this.#send(this.#acts.filter(goesInto), false);
     const going = [...this.#going].filter(([act]) => goesInto(act)).map(([, answered]) => answered);
     return going.length > 0 ? Promise.all(going) : null;
   }
@@ -280,20 +280,20 @@ export class HeldActs {
   /** Time goes on. */
   tick() {
     const now = this.#edge.mono();
-    this.#send(this.#acts.filter(({ until }) => until <= now));
+    void this.#send(this.#acts.filter(({ until }) => until <= now), false);
   }
 
-  /** Nobody will take anything back any more: the page closes, or the log-in ends. @returns {Promise<unknown>} when all of it is answered */
-  flush() {
-    return this.#send(this.#acts);
+  /** Nobody will take anything back any more: the page closes, or the log-in ends. @param {boolean} [outlives] the page may be gone before it is answered @returns {Promise<unknown>} when all of it is answered */
+  flush(outlives = false) {
+    return this.#send(this.#acts, outlives);
   }
 
-  /** @param {readonly HeldAct[]} acts @returns {Promise<unknown>} */
-  async #send(acts) {
+  /** @param {readonly HeldAct[]} acts @param {boolean} outlives @returns {Promise<unknown>} */
+  async #send(acts, outlives) {
     if (acts.length === 0) return;
     this.#acts = this.#acts.filter((act) => !acts.includes(act));
     const sent = acts.map((act) => {
-      const answered = act.send().finally(() => this.#going.delete(act));
+      const answered = act.send(outlives).finally(() => this.#going.delete(act));
       this.#going.set(act, answered);
       return answered;
     });

@@ -3,8 +3,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ComplaintCommands, HeldActs } from "../../../static/js/desk/commands.js";
+import { ComplaintCommands, HELD_MS, HeldActs } from "../../../static/js/desk/commands.js";
 import { QueueActions } from "../../../static/js/desk/queue/actions.js";
+import { createSender } from "../../../static/js/feed/http.js";
 
 const card = (/** @type {string} */ id, /** @type {any} */ more = {}) => ({ id, seq: 1, status: "waiting", state: "received", category: "sampah", allowed: ["reject", "merge", "forward", "triage"], ...more });
 
@@ -96,4 +97,32 @@ test("a failure that nobody could see stays for its eight seconds once the page 
   hidden = true;
   await commands.one(card("a"), "reject");
   assert.deepEqual([pass(600_000, false), pass(8000, false)], ["failed", undefined]);
+});
+
+test("only what is sent as the page closes outlives it; of many the rest waits its turn, and none is lost to what a browser allows", async () => {
+  const { act, held, here, pass, sent } = deskOf(Array.from({ length: 250 }, (_, i) => card(`c${i}`)));
+  const outlived = () => sent.splice(0).map(({ outlives, items }) => [items?.length, outlives]);
+  const all = async () => {
+    for (let i = 0; i < 250; i += 1) here.selected.add(`c${i}`);
+    await act("reject", "c0");
+  };
+  await all();
+  pass(HELD_MS);
+  assert.equal(sent.length, 1);
+  await new Promise((go) => void setImmediate(go));
+  assert.deepEqual(outlived(), [[100, false], [100, false], [50, false]]);
+  await all();
+  void held.flush(true);
+  assert.deepEqual(outlived(), [[100, true], [100, true], [50, true]]);
+});
+
+test("a request that the browser will not let outlive its page is sent as any other", async (context) => {
+  /** @type {(boolean | undefined)[]} */
+  const tried = [];
+  const answered = async (/** @type {unknown} */ _, /** @type {RequestInit} */ { keepalive }) => (tried.push(keepalive), keepalive ? Promise.reject(new TypeError("Failed to fetch")) : new Response("{}"));
+  context.mock.method(globalThis, "fetch", answered);
+  Object.assign(globalThis, { location: new URL("http://room.test/desk") });
+  context.after(() => Reflect.deleteProperty(globalThis, "location"));
+  const send = createSender(null, () => ({ actor: "sari", role: "duty" }));
+  assert.deepEqual([(await send("POST", "/api/v1/complaints/reject", {}, true)).status, tried], [200, [true, false]]);
 });

@@ -274,8 +274,8 @@ export class QueueActions {
     const fields = { ...answer.fields, ...this.at.person.signature() };
     // What waits to go into one of these comes before whatever is decided about it.
     const before = this.at.held.before(ids);
-    const give = async () => (cards.length > 1 ? this.at.commands.many(meant, command, fields, held) : this.at.commands.one(card, command, fields, held));
-    const send = () => (before ? before.then(give) : give());
+    const give = async (outlives = false) => (cards.length > 1 ? this.at.commands.many(meant, command, fields, outlives) : this.at.commands.one(card, command, fields, outlives));
+    const send = (outlives = false) => (before && !outlives ? before.then(() => give()) : give(outlives));
     for (const id of ids) this.at.here.selected.delete(id);
     if (held) {
       this.at.held.hold({ ids, into, name, send });

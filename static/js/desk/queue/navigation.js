@@ -262,15 +262,15 @@ const LOG_OUT_MS = 2000;
 
 /** What waits is done at once when nobody is there to take it back: the page closes or is hidden, the log-in ends. @param {Document} page @param {import("../commands.js").HeldActs} held */
 function endHeld(page, held) {
-  addEventListener("pagehide", () => void held.flush());
-  page.addEventListener("visibilitychange", () => page.hidden && void held.flush());
+  addEventListener("pagehide", () => void held.flush(true));
+  page.addEventListener("visibilitychange", () => page.hidden && void held.flush(true));
   const warning = /** @type {HTMLElement | null} */ (page.querySelector(".session-warning"));
   if (warning) new MutationObserver(() => !warning.hidden && void held.flush()).observe(warning, { attributes: true });
   page.querySelector(".desk-bar form")?.addEventListener("submit", (event) => {
     if (held.all.length === 0) return;
     const form = /** @type {HTMLFormElement} */ (event.target);
     event.preventDefault();
-    void Promise.race([held.flush(), new Promise((go) => void setTimeout(go, LOG_OUT_MS))]).then(() => form.submit());
+    void Promise.race([held.flush(true), new Promise((go) => void setTimeout(go, LOG_OUT_MS))]).then(() => form.submit());
   });
 }
 
