@@ -231,6 +231,8 @@ export class ComplaintCommands extends Commands {
 /** @typedef {Act & {until: number}} HeldAct until: monotonic ms */
 
 export const HELD_MS = 5000;
+/** So long a hand may still mean what has just been sent. */
+export const LATE_MS = 2000;
 
 export class HeldActs {
   #edge;
@@ -238,6 +240,7 @@ export class HeldActs {
   #acts = [];
   /** Sent and not answered yet. @type {Map<HeldAct, Promise<unknown>>} */
   #going = new Map();
+  #sentAt = -Infinity;
 
   /** @param {{mono: () => number, changed: () => void, ends?: () => boolean}} edge ends: the log-in does so soon, and there is no time to wait */
   constructor(edge) {
@@ -247,6 +250,11 @@ export class HeldActs {
   /** @returns {readonly HeldAct[]} */
   get all() {
     return this.#acts;
+  }
+
+  /** @returns {boolean} whether one has only just been sent: too late to take it back */
+  get late() {
+    return this.#edge.mono() - this.#sentAt < LATE_MS;
   }
 
   /** @param {Act} act */
@@ -291,6 +299,7 @@ export class HeldActs {
   /** @param {readonly HeldAct[]} acts @param {boolean} outlives @returns {Promise<unknown>} */
   async #send(acts, outlives) {
     if (acts.length === 0) return;
+    this.#sentAt = this.#edge.mono();
     this.#acts = this.#acts.filter((act) => !acts.includes(act));
     const sent = acts.map((act) => {
       const answered = act.send(outlives).finally(() => this.#going.delete(act));

@@ -3,8 +3,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ComplaintCommands, HELD_MS, HeldActs } from "../../../static/js/desk/commands.js";
+import { ComplaintCommands, HELD_MS, HeldActs, LATE_MS } from "../../../static/js/desk/commands.js";
 import { QueueActions } from "../../../static/js/desk/queue/actions.js";
+import { QueueNavigation } from "../../../static/js/desk/queue/navigation.js";
 import { createSender } from "../../../static/js/feed/http.js";
 
 const card = (/** @type {string} */ id, /** @type {any} */ more = {}) => ({ id, seq: 1, status: "waiting", state: "received", category: "sampah", allowed: ["reject", "merge", "forward", "triage"], ...more });
@@ -16,26 +17,29 @@ function deskOf(cards, answered = async () => ({ status: 200, body: { seq: 9 } }
   let fields = /** @type {Record<string, unknown>} */ ({ reason: "ganda" });
   /** @type {any[]} */
   const sent = [];
-  /** @type {string[]} */
-  const said = [];
+  /** @type {string[][]} */
+  const [said, claims] = [[], []];
   const mono = () => now;
   const edge = { mono, newId: () => "id", changed: () => {}, person: () => ({ screen: "desk-1" }) };
   const post = (/** @type {string} */ url, /** @type {any} */ body, /** @type {boolean | undefined} */ outlives) => (sent.push({ url: url.replace("/api/v1/complaints/", ""), outlives, ...body }), answered());
   const held = new HeldActs(edge);
-  const here = { place: { open: /** @type {string | null} */ (null) }, chosen: { id: cards[0].id, at: 0 }, selected: new Set(), seen: new Map() };
+  const here = { place: { open: /** @type {string | null} */ (null), q: "" }, chosen: { id: cards[0].id, at: 0 }, selected: new Set(), seen: new Map() };
   const commands = new ComplaintCommands({ ...edge, post: /** @type {any} */ (post) });
   const gives = { complaint: ["reject", "merge", "forward", "triage"], room: [] };
   const desk = /** @type {any} */ ({
-    here, held, commands, card: (/** @type {string} */ id) => cards.find((one) => one.id === id) ?? null, details: { of: () => ({ detail: null }) }, named: async () => true, mute: () => false,
-    person: { read: () => ({ actor: who }), signature: () => ({ actor: who, role: "duty" }) }, look: () => ({ gives, unacked: new Set(), at: 0, list: { rows: cards } }),
+    here, held, commands, card: (/** @type {string} */ id) => cards.find((one) => one.id === id) ?? null, details: { of: () => ({ detail: null }), follow: () => {} }, named: async () => true, mute: () => false,
+    person: { read: () => ({ actor: who }), signature: () => ({ actor: who, role: "duty" }) }, look: () => ({ gives, unacked: new Set(), at: 0, list: { rows: cards }, state: { alarms: new Map() } }),
     say: (/** @type {string} */ words) => said.push(words), words: (/** @type {string} */ key) => key, drafts: { sent: async () => {} }, otherCategories: () => [{ key: "banjir" }], paint: () => {},
+    claim: (/** @type {any} */ one) => claims.push(`+${one.id}`), release: (/** @type {any} */ one) => claims.push(`-${one.id}`), search: (/** @type {string} */ q) => (here.place.q = q), chooser: { asking: false },
   });
   const room = /** @type {any} */ ({ queue: (/** @type {string} */ key) => key, states: () => "" });
-  const navigation = /** @type {any} */ ({ chosen: () => desk.card(here.chosen.id), goOn: () => {}, focus: () => {} });
+  const navigation = new QueueNavigation(/** @type {any} */ ({ hidden: false, querySelector: () => null }), desk);
+  // Where the focus goes and what stands in the address is the page's.
+  Object.assign(navigation, { focus: () => {}, tell: () => {} });
   const acts = new QueueActions(room, desk, navigation);
   acts.questions.ask = async () => /** @type {any} */ ({ fields, leaves: true });
   return {
-    desk, here, held, acts, sent, said, sits: (/** @type {string} */ name) => (who = name), pass: (/** @type {number} */ ms) => ((now += ms), held.tick()),
+    desk, here, held, navigation, acts, sent, said, claims, sits: (/** @type {string} */ name) => (who = name), pass: (/** @type {number} */ ms) => ((now += ms), held.tick()),
     /** @param {string} name @param {string} id @param {Record<string, unknown>} [given] */
     async act(name, id, given = { reason: "ganda" }) {
       here.chosen.id = id;
@@ -125,4 +129,17 @@ test("a request that the browser will not let outlive its page is sent as any ot
   context.after(() => Reflect.deleteProperty(globalThis, "location"));
   const send = createSender(null, () => ({ actor: "sari", role: "duty" }));
   assert.deepEqual([(await send("POST", "/api/v1/complaints/reject", {}, true)).status, tried], [200, [true, false]]);
+});
+
+test("the key that takes back does nothing else for a moment after it is too late", async () => {
+  const { act, navigation, pass, said } = deskOf([card("a"), card("b")]);
+  assert.equal(navigation.back(), false);
+  await act("reject", "a");
+  assert.deepEqual([navigation.back(), navigation.back(), said], [true, false, ["undone"]]);
+  await act("reject", "a");
+  pass(HELD_MS);
+  pass(LATE_MS - 1);
+  assert.deepEqual([navigation.back(), said.at(-1)], [true, "undo_late"]);
+  pass(1);
+  assert.deepEqual([navigation.back(), said.length], [false, 2]);
 });

@@ -161,6 +161,14 @@ export class QueueNavigation {
     return true;
   }
 
+  /** The key that takes back, which else puts on hold: pressed a moment too late it does neither. @returns {boolean} whether it was meant for what waits */
+  back() {
+    if (this.undo()) return true;
+    if (!this.at.held.late) return false;
+    this.at.say(this.at.words("undo_late"));
+    return true;
+  }
+
   /** @param {string} id */
   select(id) {
     const { selected } = this.at.here;
@@ -248,7 +256,7 @@ export function mountQueueInput(page, room, edge) {
   });
   const press = (/** @type {string} */ name) => (does[name] ? does[name]?.() : act(/** @type {any} */ (name)));
   // While something can be taken back its key does that, and holds nothing else.
-  const key = (/** @type {string} */ name) => (BACK.includes(name) && navigation.undo() ? undefined : press(name));
+  const key = (/** @type {string} */ name) => (BACK.includes(name) && navigation.back() ? undefined : press(name));
   mountKeys(page, { press: key, number: (n) => void acts.number(n), unknown: (one) => say(room.queue("dead_key", { key: one })), asking: () => edge.chooser.asking });
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-do]"))) button.addEventListener("click", () => press(button.dataset.do ?? ""));
   endHeld(page, edge.held);
