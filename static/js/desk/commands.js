@@ -227,7 +227,8 @@ export class ComplaintCommands extends Commands {
 
 // Acts that end a complaint wait here for as long as a hand takes to see its mistake: until then nobody else knows of them.
 
-/** @typedef {{ids: readonly string[], into?: string | null, name: string, send: (outlives: boolean) => Promise<unknown>}} Act into: the complaint that these go into; send: gives the command, at once when called; outlives: also if the page closes meanwhile */
+/** @typedef {{selected: readonly string[], chosen: string, open: string | null}} Stood how it stood on the desk when it was decided */
+/** @typedef {{ids: readonly string[], into?: string | null, stood?: Stood, name: string, send: (outlives: boolean) => Promise<unknown>}} Act into: the complaint that these go into; send: gives the command, at once when called; outlives: also if the page closes meanwhile */
 /** @typedef {Act & {until: number}} HeldAct until: monotonic ms */
 
 export const HELD_MS = 5000;

@@ -143,3 +143,19 @@ test("the key that takes back does nothing else for a moment after it is too lat
   pass(1);
   assert.deepEqual([navigation.back(), said.length], [false, 2]);
 });
+
+test("what is taken back stands as it did: selected, chosen and open, with the name on it", async () => {
+  const { act, claims, here, navigation } = deskOf(["a", "b", "c", "d"].map((id) => card(id)));
+  for (const id of ["b", "c"]) here.selected.add(id);
+  await act("reject", "c");
+  assert.deepEqual([here.selected.size, here.chosen.id], [0, "d"]);
+  navigation.undo();
+  assert.deepEqual([[...here.selected], here.chosen.id], [["b", "c"], "c"]);
+  here.selected.clear();
+  await navigation.open(card("a"));
+  await act("reject", "a");
+  assert.notEqual(here.place.open, "a");
+  navigation.undo();
+  await new Promise((go) => void setImmediate(go));
+  assert.deepEqual([here.place.open, here.chosen.id, claims.at(-1)], ["a", "a", "+a"]);
+});

@@ -276,14 +276,22 @@ export class QueueActions {
     const before = this.at.held.before(ids);
     const give = async (outlives = false) => (cards.length > 1 ? this.at.commands.many(meant, command, fields, outlives) : this.at.commands.one(card, command, fields, outlives));
     const send = (outlives = false) => (before && !outlives ? before.then(() => give()) : give(outlives));
+    const stood = this.#stood(ids);
     for (const id of ids) this.at.here.selected.delete(id);
     if (held) {
-      this.at.held.hold({ ids, into, name, send });
+      this.at.held.hold({ ids, into, stood, name, send });
       return this.navigation.goOn(ids);
     }
     const sent = send();
     this.navigation.goOn(answer.leaves ? ids : []);
     await this.at.drafts.sent(draftOf(name, card), sent.then((reply) => Boolean(reply && "status" in reply && reply.status === 200)));
+  }
+
+  /** @param {readonly string[]} ids @returns {import("../commands.js").Stood} how these stand on the desk, to be so again when it is taken back */
+  #stood(ids) {
+    const { chosen, place: { open }, selected } = this.at.here;
+    const [first = ""] = ids;
+    return { selected: ids.filter((id) => selected.has(id)), chosen: chosen.id !== null && ids.includes(chosen.id) ? chosen.id : first, open: open !== null && ids.includes(open) ? open : null };
   }
 
   /** @param {readonly Card[]} cards @returns {Card[]} without those that somebody else has open */

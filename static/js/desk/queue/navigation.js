@@ -154,9 +154,12 @@ export class QueueNavigation {
   undo(act) {
     const undone = this.at.held.undo(act);
     if (!undone) return false;
-    const [id = ""] = undone.ids;
+    const { ids: [id = ""], stood } = undone;
+    for (const one of stood?.selected ?? []) this.at.here.selected.add(one);
     this.at.say(this.at.words("undone"));
-    this.choose(id);
+    this.choose(stood?.chosen ?? id);
+    if (stood?.open) void this.open(this.at.card(stood.open));
+    this.at.paint();
     this.focus();
     return true;
   }
