@@ -159,3 +159,18 @@ test("what is taken back stands as it did: selected, chosen and open, with the n
   await new Promise((go) => void setImmediate(go));
   assert.deepEqual([here.place.open, here.chosen.id, claims.at(-1)], ["a", "a", "+a"]);
 });
+
+test("Escape leaves what is open, selected or searched, and takes nothing back", async () => {
+  const { act, held, here, navigation } = deskOf(["a", "b", "c"].map((id) => card(id)));
+  await act("reject", "a");
+  here.place.q = "banjir";
+  here.selected.add("c");
+  await navigation.open(card("b"));
+  /** @type {unknown[]} */
+  const steps = [];
+  for (let i = 0; i < 4; i += 1) {
+    navigation.leave();
+    steps.push([here.place.open, here.selected.size, here.place.q, held.all.length]);
+  }
+  assert.deepEqual(steps, [[null, 1, "banjir", 1], [null, 0, "banjir", 1], [null, 0, "", 1], [null, 0, "", 1]]);
+});

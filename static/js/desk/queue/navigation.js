@@ -185,11 +185,10 @@ export class QueueNavigation {
     this.at.paint();
   }
 
-  /** Escape: one step back, whatever stands in front. */
+  /** Escape: one step back, whatever stands in front. It takes nothing back: whoever leaves a field or a report does not mean an act that waits. */
   leave() {
     const { here, chooser } = this.at;
     if (chooser.asking) chooser.leave();
-    else if (this.undo()) return;
     else if (here.place.open !== null) this.close();
     else if (here.selected.size > 0) here.selected.clear();
     else if (here.place.q) this.at.search("");
