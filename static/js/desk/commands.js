@@ -6,13 +6,14 @@
 
 /** @typedef {{status: number, body: any}} Reply */
 /** @typedef {{id: string, seq?: number}} Subject an alarm or a complaint, as it was shown */
-/** @typedef {{kind: "sending" | "failed" | "faster", why: string, seq: number, since: number, name?: string, told?: any}} Mark why: who or what, to be shown; name: of the command; told: the answer to a refused one */
+/** @typedef {{kind: "sending" | "failed" | "faster", why: string, seq: number, since: number, unseen?: boolean, name?: string, told?: any}} Mark unseen: failed while nobody could look at the page; why: who or what, to be shown; name: of the command; told: the answer to a refused one */
 /**
  * @typedef {object} Edge
  * @property {(url: string, body: unknown, outlives?: boolean) => Promise<Reply>} post outlives: also if the page closes meanwhile
  * @property {() => number} mono ms
  * @property {() => string} newId
  * @property {() => void} changed a mark came or went
+ * @property {() => boolean} [hidden] the page is: nobody sees a failure then
  * @property {() => Record<string, unknown>} person what every command carries of whoever gives it
  */
 
@@ -112,12 +113,18 @@ export class Commands {
     }
   }
 
-  /** Time goes on. @returns {boolean} whether a mark changed */
+  /** Time goes on; called too when the page is hidden and when it comes back. @returns {boolean} whether a mark changed */
   tick() {
     const mono = this.#edge.mono();
+    const hidden = this.#edge.hidden?.() ?? false;
     let changed = false;
     for (const [id, mark] of this.#marks) {
       const age = mono - mark.since;
+      if (mark.kind !== "sending" && (hidden || mark.unseen)) {
+        // Its time begins when somebody can see it.
+        this.#marks.set(id, { ...mark, since: mono, unseen: hidden });
+        continue;
+      }
       if (mark.kind === "sending" && age >= CONFIRM_MS) this.#marks.set(id, { ...mark, kind: "failed", why: "not_confirmed", since: mono });
       else if (mark.kind !== "sending" && age >= FAILURE_SHOWN_MS) this.#marks.delete(id);
       else continue;
@@ -137,7 +144,7 @@ export class Commands {
   #refused(id, reply) {
     const before = this.#marks.get(id);
     const said = reply ? refusalOf(reply) : { kind: /** @type {const} */ ("failed"), why: "no_answer" };
-    this.#marks.set(id, { seq: before?.seq ?? 0, since: this.#edge.mono(), name: before?.name ?? "", told: reply?.body ?? null, ...said });
+    this.#marks.set(id, { seq: before?.seq ?? 0, since: this.#edge.mono(), unseen: this.#edge.hidden?.() ?? false, name: before?.name ?? "", told: reply?.body ?? null, ...said });
     this.#edge.changed();
   }
 }
@@ -220,15 +227,21 @@ export class ComplaintCommands extends Commands {
 
 // Acts that end a complaint wait here for as long as a hand takes to see its mistake: until then nobody else knows of them.
 
-/** @typedef {{ids: readonly string[], name: string, send: () => Promise<unknown>}} Act send: gives the command, at once when called */
+/** @typedef {{selected: readonly string[], chosen: string, open: string | null}} Stood how it stood on the desk when it was decided */
+/** @typedef {{ids: readonly string[], into?: string | null, stood?: Stood, name: string, send: (outlives: boolean) => Promise<unknown>}} Act into: the complaint that these go into; send: gives the command, at once when called; outlives: also if the page closes meanwhile */
 /** @typedef {Act & {until: number}} HeldAct until: monotonic ms */
 
 export const HELD_MS = 5000;
+/** So long a hand may still mean what has just been sent. */
+export const LATE_MS = 2000;
 
 export class HeldActs {
   #edge;
   /** The oldest first. @type {HeldAct[]} */
   #acts = [];
+  /** Sent and not answered yet. @type {Map<HeldAct, Promise<unknown>>} */
+  #going = new Map();
+  #sentAt = -Infinity;
 
   /** @param {{mono: () => number, changed: () => void, ends?: () => boolean}} edge ends: the log-in does so soon, and there is no time to wait */
   constructor(edge) {
@@ -238,6 +251,11 @@ export class HeldActs {
   /** @returns {readonly HeldAct[]} */
   get all() {
     return this.#acts;
+  }
+
+  /** @returns {boolean} whether one has only just been sent: too late to take it back */
+  get late() {
+    return this.#edge.mono() - this.#sentAt < LATE_MS;
   }
 
   /** @param {Act} act */
@@ -260,22 +278,35 @@ export class HeldActs {
     return act;
   }
 
+  /** Whoever decides about a complaint has seen what goes into it: that is sent first. @param {readonly string[]} ids @returns {Promise<unknown> | null} when it is answered; null: there is nothing */
+  before(ids) {
+    const goesInto = (/** @type {HeldAct} */ { into }) => typeof into === "string" && ids.includes(into);
+    void this.#send(this.#acts.filter(goesInto), false);
+    const going = [...this.#going].filter(([act]) => goesInto(act)).map(([, answered]) => answered);
+    return going.length > 0 ? Promise.all(going) : null;
+  }
+
   /** Time goes on. */
   tick() {
     const now = this.#edge.mono();
-    this.#send(this.#acts.filter(({ until }) => until <= now));
+    void this.#send(this.#acts.filter(({ until }) => until <= now), false);
   }
 
-  /** Nobody will take anything back any more: the page closes, or the log-in ends. @returns {Promise<unknown>} when all of it is answered */
-  flush() {
-    return this.#send(this.#acts);
+  /** Nobody will take anything back any more: the page closes, or the log-in ends. @param {boolean} [outlives] the page may be gone before it is answered @returns {Promise<unknown>} when all of it is answered */
+  flush(outlives = false) {
+    return this.#send(this.#acts, outlives);
   }
 
-  /** @param {readonly HeldAct[]} acts @returns {Promise<unknown>} */
-  async #send(acts) {
+  /** @param {readonly HeldAct[]} acts @param {boolean} outlives @returns {Promise<unknown>} */
+  async #send(acts, outlives) {
     if (acts.length === 0) return;
+    this.#sentAt = this.#edge.mono();
     this.#acts = this.#acts.filter((act) => !acts.includes(act));
-    const sent = acts.map(({ send }) => send());
+    const sent = acts.map((act) => {
+      const answered = act.send(outlives).finally(() => this.#going.delete(act));
+      this.#going.set(act, answered);
+      return answered;
+    });
     this.#edge.changed();
     await Promise.all(sent);
   }

@@ -56,6 +56,8 @@ export function workerAt(page, storage, newId) {
   const send = createSender(who, () => ({ actor: read().actor, role: read().role }));
   return {
     read, sit: kept.sit, fixed: who !== null, screen: () => ({ screen: read().screen }),
+    /** Who decides now: an act that waits is theirs, whoever sits there when it is sent. @returns {Record<string, string>} nothing while somebody is logged in */
+    signature: () => (who ? {} : { actor: read().actor, role: read().role }),
     /** @param {string} url @param {unknown} body @param {boolean} [outlives] */
     post: (url, body, outlives) => send("POST", url, body, outlives),
     /** The room notes who reads; while nobody is logged in the request says who. @param {string} url @returns {Promise<unknown>} @throws {Error} when the answer is not 200 */

@@ -74,7 +74,9 @@ export function createSender(who, chosen) {
     const acts = !SAFE.includes(method);
     const headers = { Accept: "application/json", ...(acts && who ? { "X-CSRF-Token": who.csrf } : {}) };
     const request = { method, headers, cache: /** @type {const} */ ("no-store"), keepalive: outlives, signal: AbortSignal.timeout(PATIENCE_MS) };
-    const answer = await fetch(ownUrl(path), acts ? withBody(request, signed(body, who, chosen)) : request);
+    const asked = acts ? withBody(request, signed(body, who, chosen)) : request;
+    // A browser refuses more than 64 KiB of these at a time: the rest goes as anything does, for a page may only be hidden.
+    const answer = await fetch(ownUrl(path), asked).catch((fault) => (outlives ? fetch(ownUrl(path), { ...asked, keepalive: false }) : Promise.reject(fault)));
     return { status: answer.status, body: await answer.json().catch(() => null) };
   };
 }

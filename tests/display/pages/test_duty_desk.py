@@ -238,11 +238,20 @@ def test_what_ends_a_report_can_be_taken_back_and_an_emergency_comes_next(
 
 
 def test_who_sits_there_is_asked_without_losing_a_key(room: AlarmRoom, sit: Callable[..., DeskHands]) -> None:
-    (one,) = room.receive("one", category="jalan_rusak")
+    one, two = room.receive("one", "two", category="jalan_rusak")
     desk = sit("")
     desk.walk_to(one)
     desk.press("f", "sari", "Enter", "Enter")
     until(lambda: card_of(room, one)["state"] == "forwarded", why="what was begun before the name to be done")
+    # What waits is sent as soon as somebody else sits down, by whoever decided it.
+    desk.walk_to(two)
+    desk.press("r", "2")
+    expect(desk.page.locator(".held-act")).to_have_count(1)
+    with desk.page.expect_request("**/reject") as sent:
+        desk.page.locator('[data-do="person"]').click()
+        desk.press("budi", "Enter")
+    assert (sent.value.post_data_json["actor"], sent.value.post_data_json["role"]) == ("sari", "duty")
+    expect(desk.page.locator(".desk-person")).to_contain_text("budi")
     desk.press("h", "jaga jalan", "Tab", "budi")
     expect(desk.page.locator('dialog[data-dialog="handover"] textarea')).to_have_value("jaga jalan")
 

@@ -113,8 +113,9 @@ const live = new LivePage({
 const alerts = live.alert("desk");
 const { notices } = alerts.flash;
 const sound = live.speak(alerts, mountSoundBadge(document, room));
-const edge = { post: person.post, mono, newId, person: person.screen, changed: () => paint() };
+const edge = { post: person.post, mono, newId, person: person.screen, changed: () => paint(), hidden: () => document.hidden };
 const [commands, roomCommands] = [new Commands(edge), new RoomCommands(edge)];
+document.addEventListener("visibilitychange", () => (commands.tick(), live.throttle.ask()));
 
 /** @returns {Look} */
 function look() {

@@ -267,16 +267,31 @@ export class QueueActions {
     if (!answer) return this.navigation.focus();
     const meant = cards.filter(({ id }) => id !== answer.fields.into);
     const ids = meant.map(({ id }) => id);
+    const into = typeof answer.fields.into === "string" ? answer.fields.into : null;
+    // It would end the other way round: into one that is about to be ended itself.
+    if (into && this.at.held.of(into)) return this.at.say(this.room.queue("dead_held")), this.navigation.focus();
     for (const one of meant) this.at.here.seen.set(one.id, one);
-    const send = () => (cards.length > 1 ? this.at.commands.many(meant, command, answer.fields, held) : this.at.commands.one(card, command, answer.fields, held));
+    const fields = { ...answer.fields, ...this.at.person.signature() };
+    // What waits to go into one of these comes before whatever is decided about it.
+    const before = this.at.held.before(ids);
+    const give = async (outlives = false) => (cards.length > 1 ? this.at.commands.many(meant, command, fields, outlives) : this.at.commands.one(card, command, fields, outlives));
+    const send = (outlives = false) => (before && !outlives ? before.then(() => give()) : give(outlives));
+    const stood = this.#stood(ids);
     for (const id of ids) this.at.here.selected.delete(id);
     if (held) {
-      this.at.held.hold({ ids, name, send });
+      this.at.held.hold({ ids, into, stood, name, send });
       return this.navigation.goOn(ids);
     }
     const sent = send();
     this.navigation.goOn(answer.leaves ? ids : []);
     await this.at.drafts.sent(draftOf(name, card), sent.then((reply) => Boolean(reply && "status" in reply && reply.status === 200)));
+  }
+
+  /** @param {readonly string[]} ids @returns {import("../commands.js").Stood} how these stand on the desk, to be so again when it is taken back */
+  #stood(ids) {
+    const { chosen, place: { open }, selected } = this.at.here;
+    const [first = ""] = ids;
+    return { selected: ids.filter((id) => selected.has(id)), chosen: chosen.id !== null && ids.includes(chosen.id) ? chosen.id : first, open: open !== null && ids.includes(open) ? open : null };
   }
 
   /** @param {readonly Card[]} cards @returns {Card[]} without those that somebody else has open */
@@ -298,9 +313,12 @@ export class QueueActions {
   /** @param {number} number of a suggested category */
   async number(number) {
     const card = this.navigation.chosen();
+    if (card && this.at.held.of(card.id)) return this.at.say(this.room.queue("dead_held"));
     const option = card && isPossible(actionNamed("triage"), card, this.who(card)) ? this.at.otherCategories(card)[number - 1] : null;
     if (!option) return this.at.say(this.room.queue("dead_number", { n: number }));
-    if (card && (await this.at.named())) await this.at.commands.one(card, "triage", { category: option.key });
+    if (!card || !(await this.at.named())) return;
+    await this.at.held.before([card.id]);
+    await this.at.commands.one(card, "triage", { category: option.key });
   }
 }
 

@@ -154,10 +154,21 @@ export class QueueNavigation {
   undo(act) {
     const undone = this.at.held.undo(act);
     if (!undone) return false;
-    const [id = ""] = undone.ids;
+    const { ids: [id = ""], stood } = undone;
+    for (const one of stood?.selected ?? []) this.at.here.selected.add(one);
     this.at.say(this.at.words("undone"));
-    this.choose(id);
+    this.choose(stood?.chosen ?? id);
+    if (stood?.open) void this.open(this.at.card(stood.open));
+    this.at.paint();
     this.focus();
+    return true;
+  }
+
+  /** The key that takes back, which else puts on hold: pressed a moment too late it does neither. @returns {boolean} whether it was meant for what waits */
+  back() {
+    if (this.undo()) return true;
+    if (!this.at.held.late) return false;
+    this.at.say(this.at.words("undo_late"));
     return true;
   }
 
@@ -174,11 +185,10 @@ export class QueueNavigation {
     this.at.paint();
   }
 
-  /** Escape: one step back, whatever stands in front. */
+  /** Escape: one step back, whatever stands in front. It takes nothing back: whoever leaves a field or a report does not mean an act that waits. */
   leave() {
     const { here, chooser } = this.at;
     if (chooser.asking) chooser.leave();
-    else if (this.undo()) return;
     else if (here.place.open !== null) this.close();
     else if (here.selected.size > 0) here.selected.clear();
     else if (here.place.q) this.at.search("");
@@ -248,7 +258,7 @@ export function mountQueueInput(page, room, edge) {
   });
   const press = (/** @type {string} */ name) => (does[name] ? does[name]?.() : act(/** @type {any} */ (name)));
   // While something can be taken back its key does that, and holds nothing else.
-  const key = (/** @type {string} */ name) => (BACK.includes(name) && navigation.undo() ? undefined : press(name));
+  const key = (/** @type {string} */ name) => (BACK.includes(name) && navigation.back() ? undefined : press(name));
   mountKeys(page, { press: key, number: (n) => void acts.number(n), unknown: (one) => say(room.queue("dead_key", { key: one })), asking: () => edge.chooser.asking });
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-do]"))) button.addEventListener("click", () => press(button.dataset.do ?? ""));
   endHeld(page, edge.held);
@@ -262,15 +272,15 @@ const LOG_OUT_MS = 2000;
 
 /** What waits is done at once when nobody is there to take it back: the page closes or is hidden, the log-in ends. @param {Document} page @param {import("../commands.js").HeldActs} held */
 function endHeld(page, held) {
-  addEventListener("pagehide", () => void held.flush());
-  page.addEventListener("visibilitychange", () => page.hidden && void held.flush());
+  addEventListener("pagehide", () => void held.flush(true));
+  page.addEventListener("visibilitychange", () => page.hidden && void held.flush(true));
   const warning = /** @type {HTMLElement | null} */ (page.querySelector(".session-warning"));
   if (warning) new MutationObserver(() => !warning.hidden && void held.flush()).observe(warning, { attributes: true });
   page.querySelector(".desk-bar form")?.addEventListener("submit", (event) => {
     if (held.all.length === 0) return;
     const form = /** @type {HTMLFormElement} */ (event.target);
     event.preventDefault();
-    void Promise.race([held.flush(), new Promise((go) => void setTimeout(go, LOG_OUT_MS))]).then(() => form.submit());
+    void Promise.race([held.flush(true), new Promise((go) => void setTimeout(go, LOG_OUT_MS))]).then(() => form.submit());
   });
 }
 
@@ -305,9 +315,11 @@ function deskOf(page, room, edge, say) {
 }
 
 /** @param {Document} page @param {Edge} edge */
-async function sit(page, { person, details, paint }) {
+async function sit(page, { person, details, held, paint }) {
   const answer = await ask(page, "person");
   if (answer?.actor?.trim()) {
+    // What waits was decided by whoever sat here before, and nobody else takes it back.
+    void held.flush();
     person.sit(answer.actor, answer.role ?? "duty");
     // What may be done was told to somebody else.
     details.forget();

@@ -178,9 +178,10 @@ const live = new LivePage({
 const changed = () => live.throttle.ask();
 const alerts = live.alert("desk");
 const sound = live.speak(alerts, mountSoundBadge(document, room));
-const edge = { post: person.post, mono, newId, person: person.screen, changed: () => paint() };
+const edge = { post: person.post, mono, newId, person: person.screen, changed: () => paint(), hidden: () => document.hidden };
 const [commands, alarmCommands] = [new ComplaintCommands(edge), new Commands(edge)];
 const held = new HeldActs({ mono, changed: () => paint(), ends: () => document.querySelector(".session-warning:not([hidden])") !== null });
+document.addEventListener("visibilitychange", () => (commands.tick(), alarmCommands.tick(), changed()));
 const details = new Details({ getJson: person.get, mono, changed });
 const search = new Search({ getJson: person.get, changed });
 const drafts = new Drafts(() => person.read().actor);
