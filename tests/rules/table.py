@@ -1,7 +1,8 @@
 """Which test holds which rule of the control room, read from the names of the tests: docs/wall.md has it as a table.
 
 A test holds a rule when its name says the number: `test_cr_44_45_delayed_then_lost`, an id of a parameter, or
-"CR-44, 45 delayed, then lost" in JavaScript. One that is skipped or expected to fail holds none. ``python -m tests.rules.table`` writes the table anew.
+"CR-44, 45 delayed, then lost" in JavaScript. One that is skipped or expected to fail holds none.
+``python -m tests.rules.table`` writes the table anew.
 """
 
 import ast
