@@ -1,7 +1,8 @@
 """Which test holds which rule of the control room, read from the names of the tests: docs/wall.md has it as a table.
 
 A test holds a rule when its name says the number: `test_cr_44_45_delayed_then_lost`, an id of a parameter, or
-"CR-44, 45 delayed, then lost" in JavaScript. ``python -m tests.rules.table`` writes the table anew.
+"CR-44, 45 delayed, then lost" in JavaScript. One that is skipped or expected to fail holds none.
+``python -m tests.rules.table`` writes the table anew.
 """
 
 import ast
@@ -22,7 +23,9 @@ JUDGED = {"": "", "part": "In part: ", "site": "At the site: ", "process": "By m
 
 IN_PYTHON = re.compile(r"(?<![a-z])cr_?(\d{1,3}(?:_\d{2,3})*)(?=_|$)")
 IN_WORDS = re.compile(r"CR-(\d{1,3}(?:(?:, | and )\d{1,3}(?!\d| ?%| ?s\b| ?px))*)")
-TEST_IN_JAVASCRIPT = re.compile(r"^\s*test\((['\"`])(.*?)\1, ", re.MULTILINE)
+TEST_IN_JAVASCRIPT = re.compile(r"^\s*test\((['\"`])(.*?)\1, (?!\{[^}]*\b(?:skip|todo)\b)", re.MULTILINE)
+# `skipif` is not among them: such a test runs wherever what it needs is there.
+NOT_HELD = {"skip", "xfail"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +53,47 @@ def numbers(name: str) -> set[int]:
 
 
 def names(path: str) -> Iterator[tuple[str, set[int]]]:
-    """Each test of a file and the rules that its name, or one of its parameters' ids, says."""
-    if path.endswith(".js"):
-        for _, name in TEST_IN_JAVASCRIPT.findall(tree.text(path)):
-            yield name, numbers(name)
+    """Each test of a file that holds, and the rules that its name, or one of its parameters' ids, says."""
+    yield from (in_javascript if path.endswith(".js") else in_python)(tree.text(path))
+
+
+def in_javascript(text: str) -> Iterator[tuple[str, set[int]]]:
+    for _, name in TEST_IN_JAVASCRIPT.findall(text):
+        yield name, numbers(name)
+
+
+def in_python(text: str) -> Iterator[tuple[str, set[int]]]:
+    module = ast.parse(text)
+    if any(_is_marks(node) and _not_held(node) for node in module.body):
         return
-    for node in ast.walk(ast.parse(tree.text(path), path)):
+    for node in ast.walk(module):
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            within = (part for decorator in node.decorator_list for part in ast.walk(decorator))
+            if any(_not_held(decorator) for decorator in node.decorator_list if not _is_parametrized(decorator)):
+                continue
+            within = (part for decorator in node.decorator_list for part in _held_parts(decorator))
             said = [node.name, *(str(part.value) for part in within if isinstance(part, ast.Constant))]
             yield node.name, set().union(*map(numbers, said))
+
+
+def _is_marks(node: ast.AST) -> bool:
+    return isinstance(node, ast.Assign) and any(ast.unparse(target) == "pytestmark" for target in node.targets)
+
+
+def _is_parametrized(decorator: ast.AST) -> bool:
+    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith("parametrize")
+
+
+def _not_held(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Attribute) and part.attr in NOT_HELD for part in ast.walk(node))
+
+
+def _held_parts(node: ast.AST) -> Iterator[ast.AST]:
+    """All of a decorator but parameters that are skipped."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("param") and _not_held(node):
+        return
+    yield node
+    for part in ast.iter_child_nodes(node):
+        yield from _held_parts(part)
 
 
 def held() -> dict[int, list[str]]:

@@ -39,3 +39,22 @@ def test_the_page_has_the_table() -> None:
 )
 def test_a_name_says_its_rules(name: str, said: set[int]) -> None:
     assert table.numbers(name) == said
+
+
+SKIPPED = """
+@pytest.mark.skip(reason="later")
+def test_cr_10_skipped(): ...
+@pytest.mark.xfail
+def test_cr_11_expected_to_fail(): ...
+@pytest.mark.skipif(not THERE, reason="not everywhere")
+def test_cr_12_where_it_can(): ...
+@pytest.mark.parametrize("n", [pytest.param(1, id="cr_13"), pytest.param(2, id="cr_14", marks=pytest.mark.xfail)])
+def test_each(n): ...
+"""
+
+
+def test_what_is_skipped_or_expected_to_fail_holds_nothing() -> None:
+    assert set().union(*(said for _, said in table.in_python(SKIPPED))) == {12, 13}
+    assert list(table.in_python(f"pytestmark = pytest.mark.skip{SKIPPED}")) == []
+    text = """test("CR-10 a", () => {});\ntest("CR-11 b", { skip: true }, () => {});\ntest.skip("CR-12 c", () => {});"""
+    assert set().union(*(said for _, said in table.in_javascript(text))) == {10}

@@ -19,7 +19,7 @@ const ORDER = /** @type {readonly Group[]} */ (["new", "back", "answered", "work
 const ENDED = ["done", "elsewhere"];
 
 /** @param {Card} card @returns {boolean} */
-export function isEnded({ status }) {
+function isEnded({ status }) {
   return ENDED.includes(status);
 }
 

@@ -14,7 +14,7 @@ import { element, find, mark, write } from "../ui/dom.js";
 import { mountHead, tellState } from "../ui/picture.js";
 import { Drafts, whoIn } from "../ui/user.js";
 import { addressOf, LeadList, mountList, PastLists, readPlace } from "./list.js";
-import { mountCity, mountReached, mountSum } from "./summary.js";
+import { mountCity, mountReached, mountSum, seenBy } from "./summary.js";
 import { countNow, lateOf, mountNumbers, NOBODY } from "./numbers.js";
 import { leadRoomOf } from "../agency/room.js";
 
@@ -203,7 +203,7 @@ const figures = new Figures({ getJson: asMine, now: mono, arrived: changed });
 const past = new PastLists({ getJson: asMine, mono, changed });
 const list = mountList(document, room, new LeadList(past), changed);
 const numbers = mountNumbers(document, room);
-const summary = [mountReached(document, room, facts), mountCity(document, room, facts), mountSum(document, room)];
+const summary = [mountReached(document, room, facts), mountCity(document, room), mountSum(document, room)];
 const reading = mountReading(document, room);
 const compare = mountCompare(comparing(), room);
 const head = mountScopedHead(document, room, facts, (agency) => go({ ...place, agency, why: "" }));
@@ -271,21 +271,36 @@ function openCard() {
 /** @type {Card | null} */
 let longAgo = null;
 
+/** @typedef {{cards: import("../feed/cards.js").Cards, agency: string, day: string | null}} Of */
+/** @typedef {{now: import("./numbers.js").Now, late: Map<string, string[]>, seen: import("./summary.js").Seen}} Counted */
+
+/** @type {Of & Counted | null} */
+let kept = null;
+
+/** @param {Of} of @returns {Counted} from all the cards; again only when they, the agency or the day are others */
+function counted({ cards, agency, day }) {
+  if (kept?.cards === cards && kept.agency === agency && kept.day === day) return kept;
+  const all = [...cards.values()];
+  const districtOf = (/** @type {string} */ area) => room.city.area(area)?.district ?? null;
+  const seen = seenBy(all, { agency, day, reached: facts.reached, districtOf });
+  kept = { cards, agency, day, now: countNow(all, agency, day), late: lateOf(all), seen };
+  return kept;
+}
+
 function paint() {
   const moment = live.moment();
   const { state, whole, at, calendar, mono: now } = moment;
   figures.want("lead", state.epoch);
-  const kept = figures.of("lead", state.epoch);
-  const [figure, day] = [asLead(kept), state.counts?.day ?? null];
-  const counted = countNow(state.cards.values(), place.agency, day);
+  const told = figures.of("lead", state.epoch);
+  const [figure, day] = [asLead(told), state.counts?.day ?? null];
+  const { now: sums, late, seen } = counted({ cards: state.cards, agency: place.agency, day });
   const asked = askedNow(figure, at);
-  const shown = whole ? room.lead("sum", { open: room.format.number(counted.open), late: room.format.number(counted.late), n: room.format.number(asked.n) }) : "";
-  head(moment, place.agency, counted.late, shown);
-  const shownNow = { now: counted, figure, row: rowOf(figure, place.agency), agency: place.agency, asked, late: lateOf(state.cards.values()), known: whole, to };
+  const shown = whole ? room.lead("sum", { open: room.format.number(sums.open), late: room.format.number(sums.late), n: room.format.number(asked.n) }) : "";
+  head(moment, place.agency, sums.late, shown);
+  const shownNow = { now: sums, figure, row: rowOf(figure, place.agency), agency: place.agency, asked, late, known: whole, to };
   numbers(shownNow);
-  const cards = [...state.cards.values()];
-  for (const paintPart of summary) paintPart({ ...shownNow, cards, day, at, calendar });
-  write(find(document, ".numbers-old"), figure ? ageWords(kept, now, room) : room.lead("numbers_wait"));
+  for (const paintPart of summary) paintPart({ ...shownNow, seen, at, calendar });
+  write(find(document, ".numbers-old"), figure ? ageWords(told, now, room) : room.lead("numbers_wait"));
   const listed = place.list === "" && WIDE.matches && !place.open ? { ...place, list: "late" } : place;
   list.paint({ place: listed, cards: state.cards, day, known: whole, at, calendar, open: place.open, to: (id) => to({ list: listed.list, open: id }) });
   paintReading(moment);

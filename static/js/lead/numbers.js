@@ -83,7 +83,11 @@ export function lateOf(cards) {
   const found = new Map([["", []]]);
   for (const card of cards) {
     if (!isIn(card, "late", null)) continue;
-    for (const key of ["", holderOf(card)]) found.set(key, [...(found.get(key) ?? []), card.id]);
+    for (const key of ["", holderOf(card)]) {
+      const ids = found.get(key);
+      if (ids) ids.push(card.id);
+      else found.set(key, [card.id]);
+    }
   }
   return found;
 }

@@ -11,28 +11,43 @@ import { holderOf, whyOf } from "./numbers.js";
 /** @typedef {import("../agency/room.js").LeadRoom} LeadRoom */
 /** @typedef {import("../agency/room.js").LeadFacts} LeadFacts */
 /** @typedef {import("./numbers.js").Look} Look */
-/** @typedef {Look & {cards: Iterable<Card>, day: string | null, at: number | null, calendar: import("../feed/clock.js").Calendar}} CityLook */
+/** @typedef {Look & {seen: Seen, at: number | null, calendar: import("../feed/clock.js").Calendar}} CityLook */
 
-// What has been told to the reader's step of the escalation, furthest first. Pure.
-
-/** @param {Iterable<Card>} cards @param {{agency: string, reached: number}} reader reached = percent of the time allowed at which its step is told; 0: nobody tells it @returns {Card[]} */
-export function reachedBy(cards, { agency, reached }) {
-  const found = [];
-  for (const card of cards) {
-    const open = card.status === "waiting" || card.status === "in_process";
-    if (open && card.overdue && reached > 0 && (card.escalation ?? 0) >= reached && (!agency || holderOf(card) === agency)) found.push(card);
-  }
-  const due = (/** @type {Card} */ { due_at: at }) => at ?? "~";
-  return found.sort((a, b) => (b.escalation ?? 0) - (a.escalation ?? 0) || (due(a) < due(b) ? -1 : 1));
-}
+// What the head shows of the cards: what has been told to the reader's step of the escalation, what waits where, and what came in
+// today. One pass over all of them. Pure.
 
 /** @typedef {{waiting: number, in_process: number, done: number, elsewhere: number}} Today */
+/**
+ * @typedef {object} Seen
+ * @property {Card[]} reached what has been told to the reader's step, furthest first
+ * @property {{areas: Map<string, number>, districts: Map<string, number>}} waiting by code
+ * @property {Today} today what came in today, by what became of it: the list `in`
+ */
 
-/** @param {Iterable<Card>} cards @param {string} agency "" for all @param {string | null} day the city's, today @returns {Today} what came in today, by what became of it: the list `in` */
-export function cameToday(cards, agency, day) {
-  const today = { waiting: 0, in_process: 0, done: 0, elsewhere: 0 };
-  for (const card of cards) if (day !== null && card.received_day === day && (!agency || holderOf(card) === agency)) today[card.status] += 1;
-  return today;
+/**
+ * @param {Iterable<Card>} cards
+ * @param {{agency: string, day: string | null, reached: number, districtOf: (area: string) => string | null}} reader agency: "" for all; day: the city's, today;
+ * reached: percent of the time allowed at which its step is told, 0 where nobody tells it
+ * @returns {Seen}
+ */
+export function seenBy(cards, { agency, day, reached, districtOf }) {
+  /** @type {Seen} */
+  const seen = { reached: [], waiting: { areas: new Map(), districts: new Map() }, today: { waiting: 0, in_process: 0, done: 0, elsewhere: 0 } };
+  const { areas, districts } = seen.waiting;
+  for (const card of cards) {
+    if (agency && holderOf(card) !== agency) continue;
+    const { status, area } = card;
+    if (day !== null && card.received_day === day) seen.today[status] += 1;
+    const open = status === "waiting" || status === "in_process";
+    if (open && card.overdue && reached > 0 && (card.escalation ?? 0) >= reached) seen.reached.push(card);
+    if (status !== "waiting" || !area) continue;
+    areas.set(area, (areas.get(area) ?? 0) + 1);
+    const district = districtOf(area);
+    if (district) districts.set(district, (districts.get(district) ?? 0) + 1);
+  }
+  const due = (/** @type {Card} */ { due_at: at }) => at ?? "~";
+  seen.reached.sort((a, b) => (b.escalation ?? 0) - (a.escalation ?? 0) || (due(a) < due(b) ? -1 : 1));
+  return seen;
 }
 
 /** @param {string | null | undefined} number as a pack has it @returns {string | null} as a telephone dials it; an extension of an exchange is not dialled from outside */
@@ -53,7 +68,7 @@ export function mountReached(page, room, facts) {
   const rows = Array.from({ length: SHOWN }, () => mountRow(list));
   const more = find(root, ".reached-more");
   return (look) => {
-    const found = reachedBy(look.cards, { agency: look.agency, reached: facts.reached });
+    const found = look.seen.reached;
     const n = format.number(found.length);
     write(title, !look.known ? "" : found.length > 0 ? lead("reached", { n }) : lead("reached_none"));
     for (const [i, paint] of rows.entries()) paint(found[i] ?? null, look, room);
@@ -118,8 +133,8 @@ function drawn(name, attributes) {
   return node;
 }
 
-/** @param {Document} page @param {LeadRoom} room @param {LeadFacts} facts @returns {(look: CityLook) => void} */
-export function mountCity(page, room, facts) {
+/** @param {Document} page @param {LeadRoom} room @returns {(look: CityLook) => void} */
+export function mountCity(page, room) {
   const box = find(page, ".city-map");
   /** @type {Outlines} */
   const outlines = JSON.parse(find(page, "#outlines").textContent ?? "{}");
@@ -133,25 +148,12 @@ export function mountCity(page, room, facts) {
   const places = new Map(outlines.areas.map(({ code, at }) => [code, at]));
   const rings = Array.from({ length: SHOWN }, () => symbol("waiting"));
   box.append(picture, .../** @type {Element[]} */ (rings));
-  return (look) => {
-    const waiting = waitingBy(look, room);
+  return ({ seen: { waiting, reached } }) => {
     for (const { code, node } of land) mark(node, "data-waiting", String(Math.min(3, waiting.areas.get(code) ?? 0)));
     const most = Math.max(1, ...waiting.districts.values());
     for (const one of marks) paintMark(one, waiting.districts.get(one.code) ?? 0, most, room);
-    paintRings(rings, reachedBy(look.cards, { agency: look.agency, reached: facts.reached }), { places, width, height });
+    paintRings(rings, reached, { places, width, height });
   };
-}
-
-/** @param {CityLook} look @param {LeadRoom} room @returns {{areas: Map<string, number>, districts: Map<string, number>}} */
-function waitingBy({ cards, agency }, { city }) {
-  const [areas, districts] = [new Map(), new Map()];
-  for (const card of cards) {
-    if (card.status !== "waiting" || !card.area || (agency && holderOf(card) !== agency)) continue;
-    areas.set(card.area, (areas.get(card.area) ?? 0) + 1);
-    const district = city.area(card.area)?.district;
-    if (district) districts.set(district, (districts.get(district) ?? 0) + 1);
-  }
-  return { areas, districts };
 }
 
 /** @param {{place: number[], shape: Element, figure: Element}} mark_ @param {number} n @param {number} most @param {LeadRoom} room */
@@ -201,7 +203,7 @@ export function mountSum(page, { lead, say, format }) {
   });
   const line = find(root, ".sum-line");
   return (look) => {
-    const today = cameToday(look.cards, look.agency, look.day);
+    const { today } = look.seen;
     for (const { status, figure } of figures) write(figure, look.known ? format.number(today[status]) : "–");
     for (const { status, bar } of bars) bar.style.flexGrow = String(today[status]);
     write(line, look.known ? lead("sum_line", { other: format.number(today.elsewhere), n: format.number(PARTS.reduce((sum, status) => sum + today[status], 0)) }) : "");

@@ -37,8 +37,8 @@ export function flashAreaLimit({ nearMm, pitchMm }) {
   return 0.006 * (nearMm / pitchMm) ** 2;
 }
 
-/** Sides of the box around what flashes of a symbol, in units of the canvas: in the band, and of a mark or row. */
-const SIDE = { band: 106, scene: 86 };
+/** Sides of the box around what flashes of a symbol, in units of the canvas: in the band, of a mark or row, and of the one mark that a desk calls out. */
+const SIDE = { band: 106, scene: 86, shown: 121 };
 /** Symbols of the band stand so far apart at least, in the layout where they are closest; and so many there are at most. */
 const APART = 853;
 const IN_BAND = 4;
@@ -48,7 +48,7 @@ const TAN_5_DEGREES = 0.0875;
  * What may flash for the nearest viewer, by the boxes around the shapes: whether the band may, and how many of a scene beside it.
  * Marks of a scene may all stand in one circle of 10 degrees, with the symbols of the band that fit into it.
  * @param {{nearMm: number | null, pitchMm: number | null}} wall @param {number} unit px of one unit
- * @returns {{band: boolean, scene: number}} scene: at most MOST, band's included
+ * @returns {{band: boolean, scene: number}} scene: marks beside the band's symbols, one of them called out
  */
 export function flashRoom({ nearMm, pitchMm }, unit) {
   if (nearMm === null || pitchMm === null) return { band: true, scene: MOST_FLASHING };
@@ -56,15 +56,20 @@ export function flashRoom({ nearMm, pitchMm }, unit) {
   const across = (2 * nearMm * TAN_5_DEGREES) / pitchMm;
   const inBand = Math.min(IN_BAND, 1 + Math.floor(across / (APART * unit)));
   const left = limit - inBand * (SIDE.band * unit) ** 2;
-  return { band: left >= 0, scene: Math.min(MOST_FLASHING, Math.max(0, 3 + Math.floor(left / (SIDE.scene * unit) ** 2))) };
+  const others = left - (SIDE.shown * unit) ** 2;
+  const marks = others < 0 ? 0 : 1 + Math.floor(others / (SIDE.scene * unit) ** 2);
+  return { band: left >= 0, scene: Math.min(MOST_FLASHING, marks) };
 }
 
 /**
- * What of a scene flashes beside the band: all of it while it is little, else the band's symbols alone.
- * @param {number} unacked alarms @param {number} inBand symbols that flash in the band @param {number} [most] @returns {boolean}
+ * What of the scenes flashes beside the band: all of it while it is little, else the band's symbols alone.
+ * @param {number} unacked alarms @param {number} inBand symbols that flash in the band
+ * @param {{scenes?: number, room?: number}} [wall] scenes: up side by side, each with a mark for the same alarm; room: marks that the nearest viewer allows
+ * @returns {boolean}
  */
-export function sceneFlashes(unacked, inBand, most = MOST_FLASHING) {
-  return unacked + inBand <= most;
+export function sceneFlashes(unacked, inBand, { scenes = 1, room = MOST_FLASHING } = {}) {
+  const marks = unacked * scenes;
+  return marks <= room && marks + inBand <= MOST_FLASHING;
 }
 
 /** Runs from its first look on. */

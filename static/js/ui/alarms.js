@@ -34,6 +34,16 @@ export function priorityOf({ priority }) {
   return priority === 1 || priority === 2 ? priority : 3;
 }
 
+/**
+ * Whether an alarm is about what is late: by its complaint, which an emergency or a pre-warning may have without being late. One
+ * for many complaints, or for one that no feed carries, goes by its kind.
+ * @param {Alarm} alarm @param {Pick<State, "cards">} state @returns {boolean}
+ */
+export function isOfLate({ kind, complaint, source }, { cards }) {
+  const card = complaint ? cards.get(complaint) : null;
+  return card ? card.overdue === true : kind === "passed" && !source;
+}
+
 /** @param {Alarm} alarm @param {State} state @param {Moment} moment @returns {number} share of the limit used; 0 where none runs */
 function usedOf({ complaint }, { cards }, { at, calendar }) {
   const card = complaint ? cards.get(complaint) : null;

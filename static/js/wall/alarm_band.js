@@ -1,7 +1,7 @@
 /**
  * The alarm band: how many, and the three that need somebody first; one banner during a flood.
  */
-import { alarmLate, alarmWhat, alarmWhere, alarmWho, countAlarms, drawnAs, QUIET, slotRing, SLOTS } from "../ui/alarms.js";
+import { alarmLate, alarmWhat, alarmWhere, alarmWho, countAlarms, drawnAs, isOfLate, QUIET, slotRing, SLOTS } from "../ui/alarms.js";
 import { element, find, fit, mark, show, write, writeEnds } from "../ui/dom.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
 
@@ -281,15 +281,15 @@ function mountGuests(line, room) {
   };
 }
 
-// The head: how many are late, and how many of those nobody has taken, somebody has, or are set aside: a sum that a stranger can
-// check. What is an alarm without being late is counted apart.
+// The head: how many are late, and how many of those have an alarm that nobody has taken, that somebody has, or that is set aside.
+// Nothing is said of a late one that has no such alarm. What is an alarm without being late is counted apart.
 
 /**
  * @typedef {object} BandSum
  * @property {number} late complaints, of any day
  * @property {number} untaken of these
  * @property {number} aside of these: shelved, suppressed, out of service
- * @property {number | null} taken the rest of them; null where the parts are more than the whole
+ * @property {number | null} taken of these: acknowledged; null where the parts are more than the whole
  * @property {number} other unacknowledged alarms of what is not late: emergencies, silent sources, pre-warnings
  * @property {number} returned
  */
@@ -297,22 +297,23 @@ function mountGuests(line, room) {
 /** @param {import("../feed/store.js").State} state @returns {BandSum} */
 export function bandSum({ alarms, cards, counts, tally }) {
   const late = counts?.stock?.overdue ?? tally.total.overdue;
-  /** @type {{untaken: Map<string, number>, aside: Map<string, number>}} complaints by id, else an alarm of many by its own */
-  const found = { untaken: new Map(), aside: new Map() };
+  /** @type {{untaken: Map<string, number>, aside: Map<string, number>, taken: Map<string, number>}} complaints by id, else an alarm of many by its own */
+  const found = { untaken: new Map(), aside: new Map(), taken: new Map() };
   let other = 0;
   let returned = 0;
-  for (const { id, state, kind, complaint, count, source } of alarms.values()) {
-    const card = complaint ? cards.get(complaint) : null;
-    const isLate = card ? card.overdue === true : kind === "passed" && !source;
+  for (const alarm of alarms.values()) {
+    const { id, state, complaint, count } = alarm;
+    const isLate = isOfLate(alarm, { cards });
     if (state === "returned") returned += 1;
     else if (state === "unacked" && !isLate) other += 1;
-    else if (isLate && state === "unacked") found.untaken.set(complaint ?? id, complaint ? 1 : (count ?? 1));
-    else if (isLate && QUIET.some((name) => name === state)) found.aside.set(complaint ?? id, complaint ? 1 : (count ?? 1));
+    const part = !isLate ? null : state === "unacked" ? "untaken" : state === "acked" ? "taken" : QUIET.some((name) => name === state) ? "aside" : null;
+    if (part) found[part].set(complaint ?? id, complaint ? 1 : (count ?? 1));
   }
+  // A complaint with several alarms counts once: first by what nobody has taken.
   for (const id of found.untaken.keys()) found.aside.delete(id);
-  const [untaken, aside] = [sumOf(found.untaken), sumOf(found.aside)];
-  const taken = late - untaken - aside;
-  return { late, untaken, aside, taken: taken < 0 ? null : taken, other, returned };
+  for (const id of [...found.untaken.keys(), ...found.aside.keys()]) found.taken.delete(id);
+  const [untaken, aside, taken] = [sumOf(found.untaken), sumOf(found.aside), sumOf(found.taken)];
+  return { late, untaken, aside, taken: untaken + aside + taken > late ? null : taken, other, returned };
 }
 
 /** @param {Map<string, number>} map */
@@ -320,20 +321,32 @@ function sumOf(map) {
   return [...map.values()].reduce((sum, n) => sum + n, 0);
 }
 
+/** @param {BandSum} sum @param {Pick<Room, "say" | "format">} room @returns {{unacked: string, rest: string, others: string, allTaken: boolean}} */
+export function sumWords({ late, untaken, aside, taken, other, returned }, { say, format }) {
+  /** @param {"acked_n" | "unacked_n" | "shelved_n" | "other_n" | "returned_n"} key @param {number | null} n */
+  const counted = (key, n) => (n ? say(key, { n: format.number(n) }) : "");
+  const allTaken = late > 0 && taken === late;
+  return {
+    // While nothing is late the alarm of one that was may still stand, and nothing else counts it.
+    unacked: late === 0 ? counted("unacked_n", untaken + other) : allTaken ? say("acked_all") : counted("unacked_n", untaken),
+    rest: [allTaken ? "" : counted("acked_n", taken), counted("shelved_n", aside)].filter(Boolean).join(", "),
+    others: [late === 0 ? "" : counted("other_n", other), counted("returned_n", returned)].filter(Boolean).join(", "),
+    allTaken,
+  };
+}
+
 /** @param {HTMLElement} band @param {Room} room @returns {import("../ui/picture.js").Paint} */
-function mountHead(band, { say, format }) {
+function mountHead(band, room) {
   const [overdue, unacked] = [find(band, ".band-overdue"), find(band, ".band-unacked")];
   const [rest, others] = [find(band, ".band-rest"), find(band, ".band-other")];
   return ({ state, whole }) => {
-    const { late, untaken, aside, taken, other, returned } = bandSum(state);
-    /** @param {"acked_n" | "unacked_n" | "shelved_n" | "other_n" | "returned_n"} key @param {number | null} n */
-    const counted = (key, n) => (n ? say(key, { n: format.number(n) }) : "");
-    const allTaken = late > 0 && taken === late;
-    write(overdue, say("overdue_n", { n: whole ? format.number(late) : "–" }));
-    write(unacked, late === 0 ? counted("unacked_n", other) : allTaken ? say("acked_all") : counted("unacked_n", untaken));
-    mark(unacked, "data-calm", String(allTaken));
-    write(rest, [allTaken ? "" : counted("acked_n", taken), counted("shelved_n", aside)].filter(Boolean).join(", "));
-    write(others, [late === 0 ? "" : counted("other_n", other), counted("returned_n", returned)].filter(Boolean).join(", "));
-    mark(others, "data-calm", String(other === 0));
+    const sum = bandSum(state);
+    const words = sumWords(sum, room);
+    write(overdue, room.say("overdue_n", { n: whole ? room.format.number(sum.late) : "–" }));
+    write(unacked, words.unacked);
+    mark(unacked, "data-calm", String(words.allTaken));
+    write(rest, words.rest);
+    write(others, words.others);
+    mark(others, "data-calm", String(sum.other === 0));
   };
 }

@@ -36,6 +36,8 @@ const PASS_EVERY_MS = 1000;
 /** What a desk calls, before the scene's name; and when the wall shows it to the desk again. */
 const SCENE_CALL = "scene:";
 const PICTURE_AFTER_MS = 1500;
+/** Scenes with a mark or row for each alarm, which flashes. */
+const MARKED = /** @type {ReadonlySet<string>} */ (new Set(["map", "board", "overdue"]));
 /** So long a wall waits for its server before it shows its own copy. */
 const COPY_AFTER_MS = 2500;
 
@@ -112,7 +114,7 @@ function look(scene, state) {
     quiet: quietSources(state),
     figure: figures.of(scene, state.epoch),
     attention: slots.slice(0, SLOTS), slots,
-    sceneFlashes: flood === null && sceneFlashes(alarms, Math.min(slots.length, alarms), mayFlash.scene),
+    sceneFlashes: flood === null && sceneFlashes(alarms, Math.min(slots.length, alarms), { scenes: up.filter((name) => MARKED.has(name)).length, room: mayFlash.scene }),
     guests: guestsHere(state, live.serverNow(), scene),
     wrong: whole ? mismatches(state.counts, state.tally) : [],
   };
@@ -122,10 +124,10 @@ function paint() {
   const { state } = live;
   const scene = sceneNow();
   figures.want(scene, state.epoch);
+  up = shape === "wide" ? beside(scene) : [scene];
   const picture = look(scene, figureThrottle.take(state, mono()));
   presence.sums(picture.wrong);
   const now = live.serverNow();
-  up = shape === "wide" ? beside(scene) : [scene];
   for (const name of up) scenes[name](picture);
   showScenes(document, up);
   moveFrame(page, panel, now, picture.at === null ? null : Number(room.format.hour(picture.at).slice(0, 2)));

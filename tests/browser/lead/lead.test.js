@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { workOf } from "../../../static/js/desk/queue/list.js";
 import { addressOf, readPlace } from "../../../static/js/lead/list.js";
-import { cameToday, dialled, reachedBy } from "../../../static/js/lead/summary.js";
+import { dialled, seenBy } from "../../../static/js/lead/summary.js";
 import { countNow, holderOf, lateOf, listNow, ranked, whyOf, withLate } from "../../../static/js/lead/numbers.js";
 
 const DAY = "2026-11-24";
@@ -15,6 +15,9 @@ const CARDS = [
   card("4", { state: "received", status: "waiting", agency: "dlh" }), card("5", { overdue: false }),
   card("6", { status: "done", state: "done", overdue: false, received_day: "2026-11-23" }),
 ];
+
+/** A reader of the whole city whom nobody tells anything. */
+const ALL = { agency: "", day: DAY, reached: 0, districtOf: (area) => (area.startsWith("A") ? "A" : null) };
 
 test("each late one waits for one thing, a pause before its stage", () => {
   assert.deepEqual(CARDS.slice(0, 4).map(whyOf), ["work", "accept", "citizen", "unsent"]);
@@ -66,12 +69,19 @@ test("a question is work of the desk until it is answered", () => {
 
 test("what has reached a reader is late, told at their step, and the furthest comes first", () => {
   const cards = [card("1", { escalation: 150 }), card("2", { escalation: 200 }), card("3", { escalation: 300 }), card("4", { escalation: 300, overdue: false }), card("5", { escalation: 200, status: "done" })];
-  const ids = (/** @type {any} */ reader) => reachedBy(cards, reader).map(({ id }) => id);
+  const ids = (/** @type {any} */ reader) => seenBy(cards, { ...ALL, ...reader }).reached.map(({ id }) => id);
   assert.deepEqual([ids({ agency: "", reached: 200 }), ids({ agency: "dishub", reached: 150 }), ids({ agency: "dlh", reached: 150 }), ids({ agency: "", reached: 0 })], [["3", "2"], ["3", "2", "1"], [], []]);
 });
 
+test("land is lit by what waits there, for the agency that was chosen, by area and district", () => {
+  const cards = [card("1", { status: "waiting", area: "A1" }), card("2", { status: "waiting", area: "A1", agency: "dlh" }), card("3", { status: "waiting", area: "B1" }), card("4", { status: "in_process", area: "A1" }), card("5", { status: "waiting", area: null })];
+  const waiting = (/** @type {string} */ agency) => seenBy(cards, { ...ALL, agency }).waiting;
+  assert.deepEqual([...waiting("").areas, ...waiting("").districts], [["A1", 2], ["B1", 1], ["A", 2]]);
+  assert.deepEqual([...waiting("dlh").areas], [["A1", 1]]);
+});
+
 test("the sum of today is the list of what came in today", () => {
-  const today = cameToday(CARDS, "", DAY);
+  const { today } = seenBy(CARDS, ALL);
   assert.deepEqual(today, { waiting: 2, in_process: 3, done: 0, elsewhere: 0 });
   assert.equal(today.waiting + today.in_process + today.done + today.elsewhere, listNow(CARDS, { agency: "", list: "in", why: "" }, DAY).length);
 });

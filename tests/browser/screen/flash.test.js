@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Flash, flashAreaLimit, flashRoom, HALF_MS, MOST_FLASHING, phaseAt, sceneFlashes, untilChange } from "../../../static/js/screen/flash.js";
+import { SHOWN_SIZE, SIZE } from "../../../static/js/wall/scenes/map_marks.js";
 
 const NOW = Date.parse("2026-11-24T07:00:00.123Z");
 
@@ -81,6 +82,8 @@ test("CR-38 the area by the nearest viewer, and ten symbols at most", () => {
   assert.deepEqual([2000, 3000, 8000].map((nearMm) => Math.round(flashAreaLimit({ nearMm, pitchMm: 1.2 }))), [16667, 37500, 266667]);
   assert.equal(sceneFlashes(7, 3), true);
   assert.equal(sceneFlashes(8, 3), false);
+  assert.deepEqual([3, 4].map((unacked) => sceneFlashes(unacked, 3, { scenes: 2 })), [true, false], "board and map side by side flash the same complaints");
+  assert.deepEqual([2, 3].map((unacked) => sceneFlashes(unacked, 2, { room: 2 })), [true, false]);
 });
 
 test("CR-41 what must be still is steady, and flashes again when it need not be", () => {
@@ -99,6 +102,14 @@ test("CR-41 what must be still is steady, and flashes again when it need not be"
 test("CR-38 the nearest viewer decides what may flash beside the band, and whether the band may", () => {
   assert.deepEqual(flashRoom({ nearMm: null, pitchMm: 1.2 }, 1), { band: true, scene: MOST_FLASHING });
   assert.deepEqual(flashRoom({ nearMm: 8000, pitchMm: 1.2 }, 1), { band: true, scene: MOST_FLASHING });
-  assert.deepEqual(flashRoom({ nearMm: 2000, pitchMm: 1.2 }, 1), { band: true, scene: 3 });
+  assert.deepEqual(flashRoom({ nearMm: 2000, pitchMm: 1.2 }, 1), { band: true, scene: 0 });
   assert.equal(flashRoom({ nearMm: 1000, pitchMm: 1.2 }, 1).band, false);
+  const pitchMm = 1.2;
+  // Boxes around the triangles as drawn: of the band's largest symbol, of the mark that is called out, and of the other marks.
+  const [band, shown, mark] = [92, SHOWN_SIZE, Math.max(...Object.values(SIZE))].map((high) => (1.14 * high) ** 2);
+  for (let nearMm = 1500; nearMm <= 5000; nearMm += 50) {
+    const room = flashRoom({ nearMm, pitchMm }, 1);
+    const limit = flashAreaLimit({ nearMm, pitchMm });
+    if (room.scene > 0) assert.ok(Number(band) + Number(shown) + (room.scene - 1) * Number(mark) <= limit, `${room.scene} at ${nearMm}`);
+  }
 });

@@ -3,7 +3,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bandSum, isEmergency, isSwapped, mainKind } from "../../../static/js/wall/alarm_band.js";
+import { bandSum, isEmergency, isSwapped, mainKind, sumWords } from "../../../static/js/wall/alarm_band.js";
+import { lateBy } from "../../../static/js/wall/scenes/agencies.js";
 import { headlineOf, lengthOf } from "../../../static/js/wall/rail.js";
 
 /** @param {object[]} alarms @param {{late?: string[], known?: string[], stock?: number}} [room] late: complaints that are; known: that are not @returns {any} */
@@ -13,11 +14,11 @@ function stateOf(alarms, { late = [], known = [], stock = late.length } = {}) {
 }
 const passed = (/** @type {string} */ complaint, state = "unacked") => ({ id: `passed:${complaint}`, kind: "passed", priority: 2, state, complaint });
 
-test("CR-22, 75 who is late is the sum of who nobody has, who somebody has, and who is set aside", () => {
+test("CR-22 of who is late are counted who nobody has, who somebody has, and who is set aside; of others nothing is said", () => {
   const late = ["a", "b", "c", "d", "e", "f"];
-  const sum = bandSum(stateOf([passed("a"), passed("b", "acked"), passed("c", "shelved"), { ...passed("a"), id: "critical:a", kind: "critical" }], { late }));
-  assert.deepEqual(sum, { late: 6, untaken: 1, aside: 1, taken: 4, other: 0, returned: 0 });
-  assert.equal(sum.late, sum.untaken + sum.aside + (sum.taken ?? 0));
+  const sum = bandSum(stateOf([passed("a"), passed("b", "acked"), passed("c", "shelved"), { ...passed("a"), id: "critical:a", kind: "critical" }, passed("d", "returned"), passed("e", "acked"), { ...passed("e", "acked"), id: "warned:e", kind: "warned" }], { late }));
+  assert.deepEqual(sum, { late: 6, untaken: 1, aside: 1, taken: 2, other: 0, returned: 1 });
+  assert.deepEqual(bandSum(stateOf(late.map((id) => passed(id, "acked")), { late })).taken, 6);
 });
 
 test("what is an alarm without being late is counted apart: emergencies, sources, pre-warnings", () => {
@@ -28,14 +29,39 @@ test("what is an alarm without being late is counted apart: emergencies, sources
     { id: "passed:x", kind: "passed", state: "returned", complaint: "m" },
   ];
   const { late, untaken, taken, other, returned } = bandSum(stateOf([passed("a"), ...others], { late: ["a", "b"], known: ["n", "m"] }));
-  assert.deepEqual([late, untaken, taken, other, returned], [2, 1, 1, 3, 1]);
+  assert.deepEqual([late, untaken, taken, other, returned], [2, 1, 0, 3, 1]);
 });
 
 test("an alarm for many complaints of an agency counts as many, and parts that are more than the whole say nothing of the rest", () => {
   const many = { id: "group:dlh", kind: "passed", state: "unacked", complaint: null, agency: "dlh", count: 12 };
   assert.equal(bandSum(stateOf([many], { stock: 20 })).untaken, 12);
-  assert.equal(bandSum(stateOf([many], { stock: 20 })).taken, 8);
+  assert.equal(bandSum(stateOf([many], { stock: 20 })).taken, 0);
+  assert.equal(bandSum(stateOf([{ ...many, state: "acked" }], { stock: 20 })).taken, 12);
   assert.equal(bandSum(stateOf([many], { stock: 9 })).taken, null);
+});
+
+test("while nothing is late an alarm that still stands is said, as a late one's or another's", () => {
+  const room = /** @type {any} */ ({ say: (/** @type {string} */ key, /** @type {any} */ { n } = {}) => `${key} ${n}`, format: { number: String } });
+  const words = (/** @type {object[]} */ alarms, /** @type {any} */ of = {}) => sumWords(bandSum(stateOf(alarms, of)), room);
+  const pre = { id: "warned:m", kind: "warned", priority: 3, state: "unacked", complaint: "m" };
+  assert.equal(words([passed("gone")]).unacked, "unacked_n 1");
+  assert.equal(words([passed("gone"), pre], { known: ["m"] }).unacked, "unacked_n 2");
+  assert.deepEqual(words([passed("a"), pre], { late: ["a"], known: ["m"] }), { unacked: "unacked_n 1", rest: "", others: "other_n 1", allTaken: false });
+});
+
+test("the late ones of an agency ask for somebody by an alarm of theirs, or by one for many, and by no other", () => {
+  const late = { waiting: [], in_process: [] };
+  const state = (/** @type {any[]} */ alarms) => {
+    const one = stateOf(alarms.map((alarm) => ({ agency: "dlh", state: "unacked", ...alarm })), { late: ["a"], known: ["m"] });
+    one.cards.get("a").status = "in_process";
+    one.cards.get("m").status = "waiting";
+    return /** @type {any} */ ({ state: one, ranking: { late: { ...late, in_process: [{ card: { id: "a", agency: "dlh", status: "in_process" } }] } } });
+  };
+  const of = (/** @type {any[]} */ ...alarms) => lateBy(state(alarms)).get("dlh");
+  assert.deepEqual(of({ id: "group:dlh", kind: "passed", complaint: null, count: 12 }), { strong: true, status: "in_process" });
+  assert.deepEqual(of(passed("a")), { strong: true, status: "in_process" });
+  assert.deepEqual(of({ id: "c", kind: "critical", complaint: "m" }, { id: "w", kind: "warned", complaint: "m" }, passed("a", "acked")), { strong: false, status: "in_process" });
+  assert.equal(of({ id: "group:dlh", kind: "warned", complaint: null, count: 3 })?.strong, false);
 });
 
 test("a flood is named after what most of it is about, and after nothing where it is of many things", () => {

@@ -8,7 +8,7 @@ import { readCity } from "../../../static/js/ui/city.js";
 import { formatIn } from "../../../static/js/ui/format.js";
 import { sayIn } from "../../../static/js/ui/language.js";
 import { boardFrame, placedRows } from "../../../static/js/wall/scenes/board.js";
-import { along, commonSteps, linesOf, percentOf, scaleEnd, sinceWords, stack } from "../../../static/js/wall/scenes/lateness.js";
+import { along, commonSteps, folded, linesOf, percentOf, scaleEnd, sinceWords, stack } from "../../../static/js/wall/scenes/lateness.js";
 import { ladderFrame, ladderOf, markAt, overdueRows, ROWS } from "../../../static/js/wall/scenes/overdue.js";
 import "../words.mjs";
 
@@ -70,6 +70,13 @@ test("rows of one agency stand together, the unacknowledged first", () => {
   const late = { waiting: cards.map((one, i) => ({ card: one, key: [i] })), in_process: [] };
   const picture = /** @type {any} */ ({ at: AT, calendar: NO_CALENDAR, unacked: new Set(["d", "e"]), flood: null, state: { cards: new Map(cards.map((one) => [one.id, one])) }, ranking: { late } });
   assert.deepEqual(overdueRows(picture, [], ROWS.fine).map((row) => row.card.id), ["d", "e", "a", "c", "b"]);
+});
+
+test("CR-26 in a flood one row stands for what one agency owes of one kind, and its own rows stay as they were", () => {
+  const rows = ["dlh", "dishub", "dlh", "dlh"].map((agency, i) => ({ card: /** @type {any} */ ({ id: `c${i}`, agency, category: "banjir" }), others: [] }));
+  const told = folded(rows);
+  assert.deepEqual(told.map(({ card, others }) => [card.id, others.map(({ id }) => id)]), [["c0", ["c2", "c3"]], ["c1", []]]);
+  assert.ok(rows.every(({ others }) => others.length === 0));
 });
 
 test("CR-68 no row lies on a bezel, no head is parted from its first row, and what has no room is not begun", () => {

@@ -3,6 +3,7 @@
  */
 import { ageWords } from "../../feed/http.js";
 import { asAgencies, hasWorked } from "../../feed/messages.js";
+import { isOfLate } from "../../ui/alarms.js";
 import { promiseWords } from "../../ui/city.js";
 import { BETWEEN, element, elementWith, find, fit, mark, NARROW, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
@@ -213,16 +214,20 @@ function paintLate({ ring, late }, { overdue }, look, { format }) {
   write(late, overdue > 0 ? format.number(overdue) : "–");
 }
 
-/** @param {Picture} picture @returns {Map<string, Late>} by agency: whether one of its alarms is not acknowledged yet, and how far that complaint is */
-function lateBy({ state, ranking }) {
+/** @param {Pick<Picture, "state" | "ranking">} picture @returns {Map<string, Late>} by agency: whether one of the alarms of its late ones is not acknowledged yet, and how far that complaint is */
+export function lateBy({ state, ranking }) {
   /** @type {Map<string, Late>} */
   const found = new Map();
   for (const column of [ranking.late.in_process, ranking.late.waiting]) {
     for (const { card } of column) if (card.agency) found.set(card.agency, { strong: false, status: card.status === "waiting" ? "waiting" : "in_process" });
   }
-  for (const { agency, complaint, state: alarm } of state.alarms.values()) {
+  for (const alarm of state.alarms.values()) {
+    const { agency, complaint, state: stands } = alarm;
+    if (!agency || stands !== "unacked" || !isOfLate(alarm, state)) continue;
     const status = state.cards.get(complaint ?? "")?.status;
-    if (agency && alarm === "unacked" && (status === "waiting" || status === "in_process")) found.set(agency, { strong: true, status });
+    // An alarm for many says of none of them how far it is.
+    const known = status === "waiting" || status === "in_process" ? status : (found.get(agency)?.status ?? "waiting");
+    found.set(agency, { strong: true, status: known });
   }
   return found;
 }

@@ -3,7 +3,7 @@
  * that is left runs to its right. Most urgent first, what somebody has comes last, finished work is one line.
  */
 import { countAlarms, drawnAs, inOrder } from "../../ui/alarms.js";
-import { agencyWords, isQuiet, olderWords, placeWords, shareLeft, soonest, timeWords, worst } from "../../ui/complaints.js";
+import { agencyWords, olderWords, placeWords, shareLeft, soonest, timeWords, worst } from "../../ui/complaints.js";
 import { BETWEEN, NARROW, element, elementWith, find, mark, moveTo, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { along, coarseTop, commonSteps, districtsWords, folded, kindWords, linesOf, percentOf, prioritiesOf, setMeasures, stack, writeFit } from "./lateness.js";
@@ -40,15 +40,26 @@ function unackedRows({ state, at, calendar, flood }) {
   const all = [...rows.values()];
   if (!flood) return all;
   const priorities = prioritiesOf(state);
-  const alone = all.filter(({ card }) => priorities.get(card.id) === 1);
-  return [...alone, ...folded(all.filter((row) => !alone.includes(row))).sort((a, b) => b.others.length - a.others.length)];
+  const isAlone = (/** @type {Row} */ { card }) => priorities.get(card.id) === 1;
+  return [...all.filter(isAlone), ...folded(all.filter((row) => !isAlone(row))).sort((a, b) => b.others.length - a.others.length)];
 }
 
-/** @param {Pick<Picture, "state" | "at" | "calendar" | "flood" | "ranking" | "unacked">} picture @param {number} [most] @returns {Row[]} in the order of the board */
-export function boardRows(picture, most = ROWS) {
+/** @typedef {Pick<Picture, "state" | "at" | "calendar" | "flood" | "ranking" | "unacked">} Seen */
+
+/** @param {Seen} picture @returns {Record<Group, Row[]>} each in its order; of many alarms it takes long, how many have room does not */
+function ordered(picture) {
   const free = (/** @type {{card: Card}} */ { card }) => !picture.unacked.has(card.id);
   const rows = (/** @type {readonly {card: Card}[]} */ ranked, /** @type {Group} */ group) => ranked.filter(free).map(({ card }) => ({ card, others: [], group }));
-  const [urgent, running, handled] = [unackedRows(picture), rows(soonest(picture.ranking), "running"), rows(worst(picture.ranking), "handled")];
+  return { unacked: unackedRows(picture), running: rows(soonest(picture.ranking), "running"), handled: rows(worst(picture.ranking), "handled") };
+}
+
+/** @param {Seen} picture @param {number} [most] @returns {Row[]} in the order of the board */
+export function boardRows(picture, most = ROWS) {
+  return shared(ordered(picture), most);
+}
+
+/** @param {Record<Group, Row[]>} rows @param {number} most @returns {Row[]} each group's share of so many */
+function shared({ unacked: urgent, running, handled }, most) {
   const first = Math.min(urgent.length, most - Math.min(Math.floor(most * OTHERS), running.length + handled.length));
   const rest = most - first;
   const last = Math.min(handled.length, Math.max(rest - running.length, Math.min(HANDLED, rest >> 1)));
@@ -114,8 +125,9 @@ export function boardFrame({ shape, density, panels }, under) {
 
 /** @param {Picture} picture @param {Frame} frame @param {number} type by what text is larger than the sheet's @returns {{rows: Row[], places: number[]}} as many as there is room for */
 export function placedRows(picture, { pitch, top, bottom, bezels }, type) {
+  const all = ordered(picture);
   for (let most = ROWS; most > 0; most -= 1) {
-    const rows = boardRows(picture, most);
+    const rows = shared(all, most);
     const places = stack(rows.map(({ group }) => ({ height: pitch[group] * type })), { top, bottom, bezels });
     if (places) return { rows, places };
   }
@@ -251,7 +263,7 @@ function mountRow(list, group, room) {
     mark(line, "data-thin", String(group === "unacked" && priority === 3));
     mark(line, "data-ring", looks.ring);
     moveTo(line, 0, y);
-    setSymbol(shape, { ...looks, flash: looks.flash && picture.sceneFlashes, quiet: isQuiet(card, picture) });
+    setSymbol(shape, { ...looks, flash: looks.flash && picture.sceneFlashes });
     const share = shareLeft(card, picture);
     show(bar, share !== null);
     fill.style.transform = `scaleX(${(share ?? 0).toFixed(3)})`;

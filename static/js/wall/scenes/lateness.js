@@ -50,14 +50,15 @@ export function prioritiesOf({ alarms }) {
 
 /** @template {Row} T @param {readonly T[]} rows the worst first @returns {T[]} in a flood: one row for what one agency owes of one kind */
 export function folded(rows) {
-  /** @type {Map<string, T>} */
+  /** @type {Map<string, {row: T, others: Card[]}>} */
   const groups = new Map();
   for (const row of rows) {
     const key = `${row.card.agency ?? ""} ${row.card.category ?? ""}`;
     const group = groups.get(key);
-    groups.set(key, group ? { ...group, others: [...group.others, row.card] } : row);
+    if (group) group.others.push(row.card);
+    else groups.set(key, { row, others: [...row.others] });
   }
-  return [...groups.values()];
+  return [...groups.values()].map(({ row, others }) => ({ ...row, others }));
 }
 
 // Words.

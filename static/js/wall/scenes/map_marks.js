@@ -25,8 +25,8 @@ import { boxesOf, growthOf, overlap, scaleTop } from "./map_placement.js";
 /** @typedef {{card: Card, lat: number, lon: number, named: boolean, ring: Ring, quiet: boolean, shown: boolean, urgent: boolean}} Alone quiet: its source is late or lost; named: the band names it too; shown: a desk calls it out; urgent: nobody has acknowledged its alarm */
 
 const MOST = 12;
-const SIZE = { strong: 74, plain: 74, dashed: 62, thin: 62, none: 50 };
-const SHOWN_SIZE = 104;
+export const SIZE = { strong: 74, plain: 74, dashed: 62, thin: 62, none: 50 };
+export const SHOWN_SIZE = 104;
 /** Of a ring with its casing, and the badge at its upper right. */
 const REACH = 1.18;
 /** @type {ReadonlySet<string>} */

@@ -6,7 +6,7 @@ import { standing } from "../../feed/clock.js";
 import { ageWords } from "../../feed/http.js";
 import { asOverdue } from "../../feed/messages.js";
 import { drawnAs } from "../../ui/alarms.js";
-import { isQuiet, placeWords, timeWords, worst } from "../../ui/complaints.js";
+import { placeWords, timeWords, worst } from "../../ui/complaints.js";
 import { NARROW, element, elementWith, find, fit, mark, moveTo, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { along, coarseTop, commonSteps, districtsWords, folded, kindWords, linesOf, percentOf, prioritiesOf, scaleEnd, setMeasures, sinceWords, stack, writeFit } from "./lateness.js";
@@ -30,6 +30,13 @@ export const ROWS = { fine: { all: 9, unacked: 6 }, coarse: { all: 5, unacked: 3
  * @returns {Late[]} the unacknowledged first; those of one agency together, both by the furthest beyond its limit
  */
 export function overdueRows(picture, figure, room) {
+  return shared(ordered(picture, figure), room);
+}
+
+/** @typedef {{unacked: Late[], more: Late[], handled: Late[]}} Ordered unacked: in a flood one for what it repeats; more: what may follow them where there is room */
+
+/** @param {Picture} picture @param {readonly {id: string, percent: number}[]} figure @returns {Ordered} each the furthest first; of many alarms it takes long, how many have room does not */
+function ordered(picture, figure) {
   const known = new Map(figure.map(({ id, percent }) => [id, percent]));
   const ids = new Set([...worst(picture.ranking).map(({ card }) => card.id), ...known.keys(), ...(picture.flood ? picture.unacked : [])]);
   const rows = [...ids].flatMap((id) => {
@@ -37,10 +44,15 @@ export function overdueRows(picture, figure, room) {
     return card?.overdue ? [{ card, percent: percentOf(card, picture, known.get(id) ?? 0), others: [] }] : [];
   }).sort(byPercent);
   const open = rows.filter(({ card }) => picture.unacked.has(card.id));
-  const unacked = (picture.flood ? folded(open).sort(byPercent) : open).slice(0, room.unacked);
-  const handled = rows.filter(({ card }) => !picture.unacked.has(card.id)).slice(0, room.all - unacked.length);
-  const rest = picture.flood ? [] : open.slice(unacked.length, room.all - handled.length);
-  return [...byAgency([...unacked, ...rest]), ...byAgency(handled)];
+  const handled = rows.filter(({ card }) => !picture.unacked.has(card.id));
+  return picture.flood ? { unacked: folded(open).sort(byPercent), more: [], handled } : { unacked: open, more: open, handled };
+}
+
+/** @param {Ordered} rows @param {{all: number, unacked: number}} room @returns {Late[]} */
+function shared({ unacked, more, handled }, room) {
+  const first = unacked.slice(0, room.unacked);
+  const taken = handled.slice(0, room.all - first.length);
+  return [...byAgency([...first, ...more.slice(first.length, room.all - taken.length)]), ...byAgency(taken)];
 }
 
 /** @param {Picture} picture while nobody is late @param {number} most @returns {Late[]} whose time runs out next, the soonest first */
@@ -235,8 +247,10 @@ function headEnds([question = "", answer = ""], { width, type = 1 }, space) {
 /** @param {Picture} picture @param {Figure} figure @param {{next: boolean, most: {all: number, unacked: number}, frame: Frame, type: number, top: number}} wanted @returns {{items: Item[], places: number[]}} as many as there is room for */
 function placed(picture, figure, { next, most, frame, type, top }) {
   const { measures: { bottom }, bezels, pitch } = frame;
+  const soon = next ? nextRows(picture, most.unacked) : [];
+  const late = next ? null : ordered(picture, figure?.rows ?? []);
   for (let all = most.all; all > 0; all -= 1) {
-    const rows = next ? nextRows(picture, Math.min(all, most.unacked)) : overdueRows(picture, figure?.rows ?? [], { all, unacked: Math.min(most.unacked, all) });
+    const rows = late ? shared(late, { all, unacked: Math.min(most.unacked, all) }) : soon.slice(0, all);
     const items = itemsOf(rows, picture.unacked, frame.beside);
     const heights = items.map((item) => (item.kind === "head" ? { height: pitch.head * type, next: pitch[item.group] * type } : { height: pitch[item.group] * type }));
     const places = stack(heights, { top, bottom, bezels });
@@ -366,7 +380,7 @@ function mountRow(list, group, room) {
     mark(row, "data-id", card.id);
     mark(row, "data-ring", ring);
     moveTo(row, 0, y);
-    setSymbol(shape, { ...looks, ring, flash: looks.flash && picture.sceneFlashes, quiet: isQuiet(card, picture) });
+    setSymbol(shape, { ...looks, ring, flash: looks.flash && picture.sceneFlashes });
     const sizes = frame.beside ? SIZES[group === "unacked" && thin ? "thin" : group] : OVER;
     const { agency, what: second, chart } = frame.measures;
     const name = again ? "" : ownerWords(card, room);

@@ -84,7 +84,7 @@ function shares(n) {
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @param {string} name @param {Record<string, string | number>} attributes @param {...Element} children @returns {SVGElement} */
-export function svgNode(name, attributes, ...children) {
+function svgNode(name, attributes, ...children) {
   const node = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
   node.append(...children);
@@ -92,7 +92,7 @@ export function svgNode(name, attributes, ...children) {
 }
 
 /** @param {readonly Point[]} points @returns {string} */
-export function linePath(points) {
+function linePath(points) {
   return points.map(([x, y], i) => `${i === 0 ? "M" : "L"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 }
 
