@@ -175,7 +175,7 @@ window.seen = (() => {
       const note = (records) => {
         for (const { target } of records) {
           const node = target.nodeType === 1 ? target : target.parentElement;
-          if (!node?.matches(".figure, .cluster-count, .board-shown, .done-count, .split-count, .band-overdue")) continue;
+          if (!node?.matches(".figure, .cluster-count, .board-shown, .done-count, .surge-count, .band-overdue")) continue;
           const name = `${node.className} ${all(`.${node.className.split(" ")[0]}`).indexOf(node)}`;
           window.seen.changes.set(name, [...(window.seen.changes.get(name) ?? []), performance.now()]);
         }

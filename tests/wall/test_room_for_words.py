@@ -157,7 +157,7 @@ def test_whose_map_it_is_stands_on_every_wall_that_shows_it_and_nothing_on_it(
     line = page.page.locator(".map-attribution")
     assert line.is_visible()
     assert line.inner_text() == whose != ""
-    words = (".map-attribution", ".cluster-name", ".cluster-count", ".mark-label", ".scene-map .answer", ".split-count")
+    words = (".map-attribution", ".cluster-name", ".cluster-count", ".mark-label", ".scene-map .answer", ".surge-count")
     assert [pair for pair in upon(page, *words) if whose in pair] == []
 
 
@@ -193,12 +193,13 @@ def covered(page: Wall) -> tuple[list[str], list[tuple[str, str]]]:
     return cut, pairs
 
 
+@pytest.mark.parametrize("scene", ["board", "map"])
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_cr_45_68_a_drill_cuts_no_word_and_none_lies_on_another_live_delayed_or_lost(
-    room: FakeRoom, wall: Open, layout: str
+    room: FakeRoom, wall: Open, layout: str, scene: str
 ) -> None:
     query, size = LAYOUTS[layout]
-    page = wall(f"scene=board&drill&{query}", viewport=size).still()
+    page = wall(f"scene={scene}&drill&{query}", viewport=size).still()
     alarms = [{"id": f"critical:{i}", "of": i, "kind": "critical", "priority": 1} for i in range(2)]
     page.painted(room.order(alarms=[*alarms, {"id": "lost:x", "kind": "lost", "source": "laksa"}])["seq"])
     assert page.page.locator(".slot-emergency:visible").all_inner_texts() == ["DARURAT", "DARURAT"]
@@ -208,8 +209,12 @@ def test_cr_45_68_a_drill_cuts_no_word_and_none_lies_on_another_live_delayed_or_
         page.run(ms)
         page.until(lambda state=state: page.state("freshness") == state, state)  # type: ignore[misc]
         assert covered(page) == ([], []), state
-    assert page.page.inner_text(".lost-what") == "Pakai radio dan telepon"
+    advice = "Pakai radio dan telepon"
+    assert page.page.inner_text(".lost-what") == advice
     assert page.page.locator(".lost-what").is_visible()
+    if scene == "map":
+        on_land = (".cluster-name", ".cluster-count", ".mark-label", ".map-attribution")
+        assert [pair for pair in upon(page, ".lost-what", *on_land) if advice in pair] == []
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,7 @@ export class RecoverableCanvas {
  * @property {string} id
  * @property {[number, number]} latlng
  * @property {[number, number]} shift from that place, in units of the 3840 canvas
+ * @property {number} [rise] by which the land of that place stands higher now, same units
  * @property {number} size height of a triangle, same units
  * @property {Status} status
  * @property {import("../ui/symbols.js").Ring} ring
@@ -246,6 +247,6 @@ function drawAll(canvas, map, incidents, looks, unit) {
   pen.clearRect(0, 0, width, height);
   for (const incident of incidents) {
     const { x, y } = map.latLngToContainerPoint(incident.latlng);
-    drawIncident(pen, incident, looks, { x, y, unit });
+    drawIncident(pen, incident, looks, { x, y: y - (incident.rise ?? 0) * unit, unit });
   }
 }

@@ -8,9 +8,9 @@
  * @typedef {object} LandLook
  * @property {"calm" | "flood" | "surge"} state flood and surge have tones of their own, and the rest of a flood sinks to one
  * @property {(area: string) => number | string} tone 0 to 3, or the name of one that says nothing
- * @property {(area: string) => number} [raisedTone] of what a surge raises, where that is another
  * @property {ReadonlySet<string>} calling areas that light up: nobody has taken their alarm
  * @property {ReadonlySet<string>} raised districts of the flood or surge
+ * @property {boolean} [flat] even a flood lifts nothing: the marks of this look belong to no district
  */
 
 // How many of something make a tone: 0, 1, 2 and 3 or more, until a large city would be all of one tone.
@@ -32,7 +32,7 @@ export function toneOf(n, step) {
 // Outlines as paths: what an edge sweeps when the land moves down by so much. Pure.
 
 /** @param {string} d of a path of straight lines, as Leaflet writes it @returns {Spot[][]} its rings */
-export function ringsOf(d) {
+function ringsOf(d) {
   return d.split("M").slice(1).map((ring) => [...ring.matchAll(/(-?[\d.]+)[ ,](-?[\d.]+)/g)].map(([, x, y]) => ({ x: Number(x), y: Number(y) })));
 }
 
@@ -51,6 +51,11 @@ export function swept(d, from, to) {
 const SLAB = 34;
 export const RISE = 90;
 const SVG = "http://www.w3.org/2000/svg";
+
+/** @param {LandLook} look @returns {number} units by which its raised districts stand higher */
+function riseIn({ state, flat }) {
+  return state === "flood" && flat !== true ? RISE : 0;
+}
 
 /** @param {string} name @param {string} className @param {Record<string, string>} [attributes] @returns {SVGElement} */
 function drawn(name, className, attributes = {}) {
@@ -116,7 +121,7 @@ export class Land {
     return paths.some((path) => path.isPointInFill({ x: left, y: top }));
   }
 
-  /** @param {string} code of a district or an area @returns {Box | null} around it, units from the map's corner */
+  /** @param {string} code of a district or an area @returns {Box | null} around it before it rises, units from the map's corner */
   boxOf(code) {
     const path = this.#areas.get(code) ?? this.#districts.get(code);
     if (!path) return null;
@@ -139,9 +144,9 @@ export class Land {
     return outlines;
   }
 
-  /** @param {string} district @returns {number} units by which it stands higher now */
-  riseOf(district) {
-    return this.#look?.state === "flood" && this.#look.raised.has(district) ? RISE : 0;
+  /** @param {string} code of a district or an area @returns {number} units by which it stands higher now */
+  riseOf(code) {
+    return this.#look?.raised.has(this.#districtOf(code)) ? riseIn(this.#look) : 0;
   }
 
   /** @param {SVGElement} path @param {string} code @param {string} tone */
@@ -154,8 +159,8 @@ export class Land {
   #redraw() {
     const [first] = this.#areas.values();
     const { state = "calm", calling = new Set(), raised = new Set() } = this.#look ?? {};
-    const tones = [...raised].flatMap((district) => this.#areasOf(district).map((area) => this.#raisedTone(area)));
-    const now = [shapeOf(first).slice(0, 60), this.#unit, state, [...calling].sort(), [...raised].sort(), tones].join(" ");
+    const tones = [...raised].flatMap((district) => this.#areasOf(district).map((area) => this.#look?.tone(area) ?? 0));
+    const now = [shapeOf(first).slice(0, 60), this.#unit, state, this.#look?.flat, [...calling].sort(), [...raised].sort(), tones].join(" ");
     if (now === this.#drawn || !first) return;
     this.#drawn = now;
     const outlines = [...this.#districts.values()].map(shapeOf).join("");
@@ -163,16 +168,18 @@ export class Land {
       drawn("path", "land-slab", { d: swept(outlines, 0, SLAB * this.#unit) }),
       drawn("path", "land-slab", { d: outlines, transform: `translate(0 ${SLAB * this.#unit})` }),
     );
-    const above = [...calling].map((code) => this.#areas.get(code)).filter((path) => path !== undefined);
+    const above = [...calling].flatMap((code) => this.#lifted(code));
     this.#over.replaceChildren(
       ...this.#raised(state, [...raised].sort()),
-      ...["land-casing", "land-calling"].flatMap((name) => above.map((path) => drawn("path", name, { d: shapeOf(path) }))),
+      ...["land-casing", "land-calling"].flatMap((name) => above.map((attributes) => drawn("path", name, attributes))),
     );
   }
 
-  /** @param {string} area @returns {number | string} */
-  #raisedTone(area) {
-    return (this.#look?.raisedTone ?? this.#look?.tone)?.(area) ?? 0;
+  /** @param {string} area @returns {Record<string, string>[]} its outline where it is seen now; none: it has none */
+  #lifted(area) {
+    const path = this.#areas.get(area);
+    const rise = this.riseOf(area);
+    return path ? [{ d: shapeOf(path), ...(rise > 0 ? { transform: `translate(0 ${-rise * this.#unit})` } : {}) }] : [];
   }
 
   /** @param {string} district @returns {string[]} */
@@ -184,10 +191,10 @@ export class Land {
   #raised(state, districts) {
     const outline = districts.map((code) => shapeOf(this.#districts.get(code))).join("");
     if (outline === "") return [];
-    const rise = state === "flood" ? RISE * this.#unit : 0;
+    const rise = this.#look ? riseIn(this.#look) * this.#unit : 0;
     const faces = districts.flatMap((code) => this.#areasOf(code)).map((code) => {
       const face = drawn("path", "land-face", { d: shapeOf(this.#areas.get(code)) });
-      this.#tone(face, code, `flooded-${this.#raisedTone(code)}`);
+      this.#tone(face, code, `flooded-${this.#look?.tone(code) ?? 0}`);
       return face;
     });
     const top = drawn("g", `land-top land-top-${state}`, { transform: `translate(0 ${-rise})` });

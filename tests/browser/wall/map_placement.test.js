@@ -2,10 +2,11 @@
  * The map's lay-out: by rule, in the order of what matters, same places whatever the order, and nothing hops.
  */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { stepOf, swept, toneOf } from "../../../static/js/map/land.js";
 import { barScale, figureInside, nameSize } from "../../../static/js/wall/scenes/map_marks.js";
-import { boxesOf, growthOf, overlap, plan, scaleTop } from "../../../static/js/wall/scenes/map_placement.js";
+import { boxesOf, growthOf, overlap, plan, planKey, scaleTop } from "../../../static/js/wall/scenes/map_placement.js";
 import { chance } from "../fake_room.mjs";
 
 const field = { frame: { x: 0, y: 0, w: 2400, h: 1600 }, kept: [{ x: 0, y: 0, w: 900, h: 200 }] };
@@ -67,6 +68,67 @@ test("what nobody has acknowledged always has a place and a name, beside its lan
     assert.ok(marks.every(({ id, must }) => !must || places.marks.some((placed) => placed.mark.id === id)));
     assert.ok(places.marks.length + places.folded.length === marks.length);
   }
+});
+
+const read = (/** @type {string} */ name) => JSON.parse(readFileSync(new URL(`../../../cities/tangerang/areas/${name}.geojson`, import.meta.url), "utf8")).features;
+/** The land's own box in the scene of a wall, units. */
+const LAND = { x: 370, y: 200, w: 2090, h: 1400 };
+
+/** The real city as the wall fits it: its districts' anchors with the places on their land, and boxes around its areas. */
+function realCity() {
+  const [shapes, parts] = [read("districts"), read("areas")];
+  const rings = (/** @type {any} */ { geometry: { type, coordinates } }) => /** @type {number[][][]} */ (type === "Polygon" ? coordinates : coordinates.flat());
+  const all = shapes.flatMap(rings).flat();
+  const [left, right, low, high] = [0, 1].flatMap((i) => [Math.min, Math.max].map((end) => end(...all.map((/** @type {number[]} */ point) => point[i] ?? 0))));
+  const per = Math.min(LAND.w / (right - left), LAND.h / (high - low));
+  const spot = ([lon = 0, lat = 0]) => ({ x: LAND.x + (LAND.w - (right - left) * per) / 2 + (lon - left) * per, y: LAND.y + (high - lat) * per });
+  const holds = (/** @type {any[][]} */ outline, /** @type {any} */ { x, y }) => outline.reduce((odd, ring) => ring.reduce((inner, a, i) => {
+    const b = ring[(i + 1) % ring.length];
+    return (a.y > y) !== (b.y > y) && x < a.x + ((b.x - a.x) * (y - a.y)) / (b.y - a.y) ? !inner : inner;
+  }, odd), false);
+  const districts = shapes.map((/** @type {any} */ shape) => {
+    const outline = rings(shape).map((ring) => ring.map(spot));
+    const anchor = spot(shape.properties.anchor);
+    const steps = Array.from({ length: 13 }, (_, i) => (i - 6) * 44);
+    const around = steps.flatMap((x) => steps.map((y) => ({ x: anchor.x + x, y: anchor.y + y }))).filter((one) => holds(outline, one));
+    const away = (/** @type {any} */ { x, y }) => Math.hypot(x - anchor.x, y - anchor.y);
+    return { code: shape.properties.code, spots: [anchor, ...around.sort((a, b) => away(a) - away(b)).slice(0, 47)] };
+  });
+  const areas = parts.map((/** @type {any} */ part) => {
+    const points = rings(part).flat().map(spot);
+    const [x, y, end, foot] = [Math.min(...points.map((one) => one.x)), Math.min(...points.map((one) => one.y)), Math.max(...points.map((one) => one.x)), Math.max(...points.map((one) => one.y))];
+    return { x, y, w: end - x, h: foot - y };
+  });
+  return { districts, areas };
+}
+
+test("in the real city on an ordinary day no ring covers a count", () => {
+  const { districts: real, areas } = realCity();
+  for (let seed = 1; seed <= 8; seed += 1) {
+    const random = chance(seed);
+    const those = real.map((/** @type {any} */ one) => {
+      const n = Math.floor(random() * 13);
+      const size = n === 0 ? 0 : Math.max(100, growthOf(12) * Math.sqrt(n));
+      return district(one.code, 0, 0, { ...one, waiting: n, figure: { w: size * 1.14, h: size } });
+    });
+    const marks = Array.from({ length: 9 }, (_, n) => {
+      const box = areas[Math.floor(random() * areas.length)];
+      const at = /** @type {const} */ ([box.x + box.w / 2, box.y + box.h / 2]);
+      return n < 3 ? mark(`m${n}`, ...at, { reach: 87, must: true, beside: box, labels: [{ w: 300, h: 132 }, { w: 160, h: 198 }] }) : mark(`m${n}`, ...at);
+    });
+    const places = plan(those, marks, { frame: { x: 44, y: 140, w: 2472, h: 1520 }, kept: [{ x: 80, y: 80, w: 900, h: 120 }] });
+    const figures = those.flatMap((/** @type {any} */ one) => boxesOf(one, /** @type {any} */ (places.districts.get(one.code))).figure);
+    for (const placed of places.marks) for (const figure of figures) assert.equal(overlap(ring(placed), figure), 0, `${seed} ${placed.mark.id}`);
+    assert.equal(places.marks.filter(({ mark: own }) => own.must).length, 3);
+  }
+});
+
+test("a plan is asked for anew when room or rank changes, not when a figure does", () => {
+  const key = (/** @type {any[]} */ those, marks = [calling("m", 500, 500)]) => planKey(those, marks, field.kept);
+  const [a, b] = [district("a", 1, 1), district("b", 2, 2, { waiting: 9 })];
+  assert.equal(key([a, { ...b, waiting: 8, number: "8" }]), key([b, a]));
+  for (const other of [{ ...b, waiting: 4 }, { ...b, figure: { w: 170, h: 150 } }, { ...b, bars: { w: 0, h: 0 } }]) assert.notEqual(key([a, other]), key([a, b]));
+  assert.notEqual(key([a, b], [calling("m", 520, 500)]), key([a, b]));
 });
 
 test("where room is scarce bars go first, then names, then a triangle steps aside; no figure is left out", () => {

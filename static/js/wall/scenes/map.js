@@ -13,7 +13,7 @@ import { element, elementWith, find, fit, mark, show, write } from "../../ui/dom
 import { symbol } from "../../ui/symbols.js";
 import { floodingIn, floodWords, mountSurge, mountSurgeMark, surgePlace, surgeWords } from "./map_flood.js";
 import { callingIn, Districts, dropCovering, FlashMarks, Labels, standAlone, toIncident, toMark } from "./map_marks.js";
-import { around, freeSpot, inside, overlap, plan } from "./map_placement.js";
+import { around, freeSpot, inside, overlap, plan, planKey } from "./map_placement.js";
 import { arrivalsMarkup, mountQuiet, nobodyWaits, quietWords } from "./map_quiet.js";
 
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
@@ -30,7 +30,7 @@ import { arrivalsMarkup, mountQuiet, nobodyWaits, quietWords } from "./map_quiet
 const STEP = { fine: 60, coarse: 48 };
 
 /** @typedef {import("./map_flood.js").Flooding} Flooding */
-/** @typedef {{rows: Map<string, import("../../feed/cards.js").Row>, flooding: Flooding | null, surging: import("./map_flood.js").Surging | null, quiet: import("./map_quiet.js").Standing | null, dense: boolean, step: number, more: number}} Seen quiet: nobody waits; dense: cells are the picture; step: how many more each tone of the land means; more: unacknowledged alarms without a ring */
+/** @typedef {{rows: Map<string, import("../../feed/cards.js").Row>, flooding: Flooding | null, surging: import("./map_flood.js").Surging | null, quiet: import("./map_quiet.js").Standing | null, dense: boolean, step: number, more: number, nowhere: number}} Seen quiet: nobody waits; dense: cells are the picture; step: how many more each tone of the land means; more: unacknowledged alarms without a ring; nowhere: those without a place */
 
 /** @param {HTMLElement} scene @param {Room} room @param {() => number} free width beside the city, units @returns {(picture: Picture, seen: Seen) => void} */
 function mountWords(scene, room, free) {
@@ -43,7 +43,7 @@ function mountWords(scene, room, free) {
   write(find(scene, ".legend-in-process"), say("legend_in_process"));
   write(find(scene, ".legend-done"), say("legend_done"));
   write(find(scene, ".map-drill"), say("drill"));
-  return (picture, { rows, flooding, quiet, step: tone, more }) => {
+  return (picture, { rows, flooding, quiet, step: tone, more, nowhere }) => {
     const flooded = flooding && floodWords(flooding, room);
     const sayings = !picture.whole ? [""] : flooded ? flooded.answers : quiet ? quietWords(picture, room) : (surgeWords(picture, room) ?? answerWords(rows, room));
     const fits = (/** @type {string} */ words) => (wraps ? "whole" : fit(room.width(words, step, 400), free()));
@@ -57,7 +57,8 @@ function mountWords(scene, room, free) {
       const n = row ? row.waiting + row.in_process : 0;
       return n > 0 ? [say(/** @type {"no_place"} */ (word), { n: format.number(n) })] : [];
     });
-    const lit = more > 0 && !flooded ? [say("map_more", { n: format.number(more) })] : [];
+    const lit = [["map_more", more], ["map_more_nowhere", nowhere]].flatMap(([word, n]) =>
+      (Number(n) > 0 && !flooded ? [say(/** @type {"map_more"} */ (word), { n: format.number(Number(n)) })] : []));
     write(placeless, [...lit, ...(flooded ? [] : allDays(picture, rows, room)), ...open].join(", "));
   };
 }
@@ -179,10 +180,14 @@ function mountFresh(scene, base, field) {
   let before = new Map();
   return (cards) => {
     if (before.size === 0 && cards.length === 0) return new Set();
-    const own = new Map(cards.map((card) => [card.id, base.point(Number(card.lat), Number(card.lon))]));
+    const rises = new Map(cards.map(({ id, area }) => [id, base.land?.riseOf(area ?? "") ?? 0]));
+    const own = new Map(cards.map((card) => {
+      const { x, y } = base.point(Number(card.lat), Number(card.lon));
+      return [card.id, { x, y: y - (rises.get(card.id) ?? 0) }];
+    }));
     const places = freshPlaces([...own].map(([id, spot]) => ({ id, ...spot })), { standing: field.standing(), frame: field.area().frame, before });
     before = places;
-    layer.paint(cards.flatMap((card) => toFresh(card, own.get(card.id), places.get(card.id))), looks, field.unit());
+    layer.paint(cards.flatMap((card) => toFresh(card, own.get(card.id), places.get(card.id)).map((one) => ({ ...one, rise: rises.get(card.id) ?? 0 }))), looks, field.unit());
     return new Set([...places].flatMap(([id, { beneath }]) => (beneath ? [] : [id])));
   };
 }
@@ -320,11 +325,13 @@ class MapField {
     return over ? null : place;
   }
 
-  /** @param {ReadonlyMap<string, number>} areas @returns {Spot} in the middle of the one with most */
-  homeOf(areas) {
-    const [most = ""] = [...areas].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0] ?? [];
-    const box = this.#base.land?.boxOf(most);
-    return box ? { x: box.x + box.w / 2, y: box.y + box.h / 2 } : { x: 0, y: 0 };
+  /** @param {import("./map_flood.js").Surging} surging @returns {Spot | null} in the middle of the area with most; without outlines the anchor of the district with most */
+  homeOf({ areas, districts }) {
+    const most = (/** @type {ReadonlyMap<string, number>} */ counts) => [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0];
+    const box = this.#base.land?.boxOf(most(areas) ?? "");
+    if (box) return { x: box.x + box.w / 2, y: box.y + box.h / 2 };
+    const home = this.#districts.find(({ code }) => code === most(districts));
+    return home ? this.#base.point(home.lat, home.lon) : null;
   }
 
   /** @returns {number} another one for each place of the land in the scene */
@@ -493,14 +500,16 @@ function mount(scene, room) {
   const paintDensity = mountDensity(scene, base, room, { unit: () => field.unit(), now: mono, later, frame });
   const paintQuiet = mountQuiet(scene, base, field, room);
   const surgeIn = mountSurge(city);
-  const mountThem = lookOf(room.look, seen) === "incidents" ? mountIncidents : mountMarks;
+  // Every incident at its place: its clusters belong to no district, so none of them may leave them behind.
+  const flat = lookOf(room.look, seen) === "incidents";
+  const mountThem = flat ? mountIncidents : mountMarks;
   const paintMarks = mountThem(scene, base, field, room);
   /** @param {Picture} picture */
   const paint = (picture) => {
     const rows = byDistrict(picture.state.tally, city.districtOf);
     const flooding = floodingIn(picture, city);
     const surging = flooding ? null : surgeIn(picture);
-    const calling = callingIn(picture);
+    const calling = callingIn(picture, city);
     const step = stepOf(city.areas.map(({ code }) => picture.state.tally.areas.get(code)?.waiting ?? 0));
     const dense = paintDensity(picture, { may: !flooding, cut: [...calling.areas, ...(surging?.districts.keys() ?? [])] });
     const still = !dense && nobodyWaits(picture);
@@ -508,9 +517,10 @@ function mount(scene, room) {
     const land = flooding ? "flood" : dense ? "dense" : still ? "quiet" : "calm";
     mark(scene, "data-land", land);
     mark(scene, "data-bars", String(quiet.bars));
-    field.makeRoom([...(flooding?.districts.keys() ?? [])], land);
-    base.land?.paint(landOf(picture, { flooding, surging, calling: calling.areas, step: still ? null : step }, city));
-    const seen = { rows, flooding, surging, quiet: still ? quiet : null, dense, step };
+    field.makeRoom([...(flat ? [] : flooding?.districts.keys() ?? [])], land);
+    mark(scene, "data-surge", String(surging !== null));
+    base.land?.paint({ ...landOf(picture, { flooding, surging, calling: calling.areas, step: still ? null : step }, city), flat });
+    const seen = { rows, flooding, surging, quiet: still ? quiet : null, dense, step, nowhere: calling.nowhere };
     const drawn = paintMarks(picture, { ...seen, more: calling.n });
     paintWords(picture, { ...seen, more: Math.max(0, calling.n - drawn) });
   };
@@ -531,7 +541,7 @@ function landOf({ state }, { flooding, surging, calling, step }, city) {
   if (flooding) return { state: "flood", calling, raised: new Set(flooding.districts.keys()), tone: (area) => toneOf(flooding.areas.get(area) ?? 0, 1) };
   const waiting = (/** @type {string} */ area) => toneOf(state.tally.areas.get(area)?.waiting ?? 0, step);
   if (!surging) return { state: "calm", calling, raised: new Set(), tone: waiting };
-  return { state: "surge", calling, raised: new Set(surging.districts.keys()), tone: waiting, raisedTone: (area) => toneOf(surging.areas.get(area) ?? 0, 1) };
+  return { state: "surge", calling, raised: new Set(surging.districts.keys()), tone: waiting };
 }
 
 /** @param {HTMLElement} scene @param {BaseMap} base @param {MapField} field @param {Room} room @returns {(picture: Picture, seen: Seen | null) => number} marks and their names, laid out together; none of them for null; gives how many unacknowledged alarms have a ring */
@@ -568,12 +578,12 @@ function mountMarks(scene, base, field, room) {
     const standing = measured.filter(({ hidden }) => !hidden);
     const kept = [...area.kept, ...(quiet?.boxes ?? []), ...(outside ? [outside.triangle, outside.words] : [])];
     // Most pictures change no place.
-    const asked = JSON.stringify([version, kept, standing.map((one) => ({ ...one, spots: [] })), marks]);
+    const asked = `${version} ${planKey(standing, marks, kept)}`;
     if (asked !== answered || !before) before = plan(standing, marks, { ...area, kept }, before);
     answered = asked;
     const places = before;
     if (dense) dropCovering(measured, places);
-    paintSurge(surging, outside, surging ? field.homeOf(surging.areas) : { x: 0, y: 0 });
+    paintSurge(surging, outside, surging && field.homeOf(surging));
     districts.paint(measured, places);
     labels.paint(places, alone, picture);
     field.stand(places.standing);

@@ -1,6 +1,7 @@
 /**
  * What a flood of alarms or a surge of complaints is on the map: its kind, how many in each area and district, and its words.
  */
+import { Cards } from "../../feed/cards.js";
 import { surgesOf } from "../../ui/alarms.js";
 import { isolated } from "../../ui/complaints.js";
 import { element, moveTo, show, write } from "../../ui/dom.js";
@@ -12,7 +13,7 @@ import { symbol } from "../../ui/symbols.js";
 
 // A flood: alarms that nobody has acknowledged, by where they are. All of one kind where most of them are.
 
-/** @typedef {{category: string | null, n: number, areas: Map<string, number>, districts: Map<string, number>, from: number, to: number}} Flooding from, to: when its first and last alarm came, ms */
+/** @typedef {{category: string | null, areas: Map<string, number>, districts: Map<string, number>, from: number, to: number}} Flooding from, to: when its first and last alarm came, ms */
 
 /** Share of one kind from which a flood bears its name. */
 const MOST_OF_IT = 0.5;
@@ -27,7 +28,9 @@ export function floodingIn({ flood, state }, city) {
   const areas = counted(told.map(({ area }) => area ?? ""));
   const times = told.map(({ activated_at: at, raised_at: raised }) => Date.parse(at ?? raised ?? "")).filter((at) => !Number.isNaN(at));
   if (told.length === 0) return null;
-  return { category, n: told.length, areas, districts: districtsOf(areas, city), from: Math.min(...times), to: Math.max(...times) };
+  let [from, to] = [Infinity, -Infinity];
+  for (const at of times) [from, to] = [Math.min(from, at), Math.max(to, at)];
+  return { category, areas, districts: districtsOf(areas, city), from, to };
 }
 
 /** @param {readonly string[]} keys @returns {Map<string, number>} */
@@ -60,39 +63,39 @@ export function floodWords({ category, districts, from, to }, { city, say, forma
 
 // A surge of complaints: no alarm yet, so nothing rises, is white or has a ring.
 
-/** @typedef {{category: string, waiting: number, areas: Map<string, number>, districts: Map<string, number>, due: number}} Surging waiting: of its complaints; due: when the first of them must be handled, ms, Infinity where none has a limit */
+/** @typedef {{category: string, waiting: number, areas: Map<string, number>, districts: Map<string, number>, due: number}} Surging waiting: of its complaints; due: when the next of them must be handled, ms, Infinity where no limit is to come */
 
-/** @param {Picture["state"]} state @param {import("../../ui/city.js").City} city @returns {Surging | null} the newest one; its complaints are counted by area */
-function surgingNow(state, city) {
-  const line = surgesOf(state).at(-1);
-  if (!line?.areas?.length) return null;
-  const inIt = new Set(line.areas);
-  const areas = new Map(line.areas.map((area) => [area, 0]));
-  const since = Date.parse(line.since ?? "") || 0;
-  let due = Infinity;
-  state.cards.each(({ category, area, status, due_at: at, received_at: received }) => {
-    if (!area || category !== line.category || !inIt.has(area) || status !== "waiting" || Date.parse(received ?? "") < since) return;
-    areas.set(area, (areas.get(area) ?? 0) + 1);
-    due = Math.min(due, Date.parse(at ?? "") || Infinity);
-  });
-  const waiting = [...areas.values()].reduce((total, n) => total + n, 0);
-  return { category: line.category ?? "", waiting, areas, districts: districtsOf(areas, city), due };
-}
-
-/** So long its count by area may stand, ms: it is asked of every complaint. */
-const COUNTED_EVERY = 1000;
-
-/** @param {import("../../ui/city.js").City} city @returns {(picture: Picture) => Surging | null} */
+/**
+ * Of the cards of this very picture, as the districts are, from which it is taken: what has changed in them is counted, no more.
+ * @param {import("../../ui/city.js").City} city @returns {(picture: Picture) => Surging | null} the newest surge, by area; null: none, or nobody in it waits any more
+ */
 export function mountSurge(city) {
-  /** @type {Surging | null} */
-  let last = null;
-  let [key, at] = ["", -Infinity];
-  return ({ state, mono }) => {
-    const now = JSON.stringify(surgesOf(state).at(-1) ?? null);
-    if (now === key && mono - at < COUNTED_EVERY) return last;
-    [key, at] = [now, mono];
-    last = surgingNow(state, city);
-    return last;
+  let [key, cards] = ["", new Cards()];
+  /** @type {Map<string, Card>} */
+  const members = new Map();
+  return ({ state, at }) => {
+    const line = surgesOf(state).at(-1) ?? null;
+    const now = JSON.stringify(line);
+    if (now !== key) {
+      members.clear();
+      [key, cards] = [now, new Cards()];
+    }
+    if (!line?.areas?.length) return null;
+    const [inIt, since] = [new Set(line.areas), Date.parse(line.since ?? "") || 0];
+    for (const { before, after } of state.cards.since(cards)) {
+      if (before) members.delete(before.id);
+      if (after && after.status === "waiting" && after.category === line.category && inIt.has(after.area ?? "") && !(Date.parse(after.received_at ?? "") < since)) members.set(after.id, after);
+    }
+    cards = state.cards;
+    if (members.size === 0) return null;
+    const areas = new Map(line.areas.map((area) => [area, 0]));
+    let due = Infinity;
+    for (const { area, due_at: limit } of members.values()) {
+      areas.set(area ?? "", (areas.get(area ?? "") ?? 0) + 1);
+      const ends = Date.parse(limit ?? "");
+      if (ends > (at ?? -Infinity) && ends < due) due = ends;
+    }
+    return { category: line.category ?? "", waiting: members.size, areas, districts: districtsOf(areas, city), due };
   };
 }
 
@@ -133,7 +136,7 @@ export function surgePlace(surge, growth, { x, y }, room) {
   return { triangle, words: { x: x + triangle.w + OUTSIDE.air, y, w, h: OUTSIDE.high * (room.type ?? 1) } };
 }
 
-/** @param {HTMLElement} root @param {Room} room @returns {(surge: Surging | null, place: SurgePlace | null, home: Spot) => void} home: where most of it is */
+/** @param {HTMLElement} root @param {Room} room @returns {(surge: Surging | null, place: SurgePlace | null, home: Spot | null) => void} home: where most of it is; null: nobody knows, and it has no thread */
 export function mountSurgeMark(root, room) {
   const [thread, triangle, count] = [element("i", "surge-thread"), symbol("waiting"), element("p", "surge-count")];
   const [kind, note] = [element("p", "surge-kind"), element("p", "surge-note")];
@@ -157,6 +160,8 @@ export function mountSurgeMark(root, room) {
     moveTo(count, x, y + size * 0.88);
     moveTo(kind, words.x, words.y);
     moveTo(note, words.x, words.y + 110 * (room.type ?? 1));
+    show(thread, home !== null);
+    if (!home) return;
     const [right, down] = [home.x - (x + wide), home.y - (y + size)];
     thread.style.width = `calc(${Math.hypot(right, down).toFixed(1)} * var(--u))`;
     thread.style.transform = `translate(calc(${(x + wide).toFixed(1)} * var(--u)), calc(${(y + size).toFixed(1)} * var(--u))) rotate(${Math.atan2(down, right).toFixed(4)}rad)`;

@@ -53,15 +53,19 @@ export function standAlone(picture, city) {
 /** @param {Picture} picture @returns {ReadonlySet<string>} complaints whose alarm the banner of a flood stands for */
 function floodedBy({ flood, unacked, state }) {
   if (!flood) return NOBODY;
-  const critical = [...state.alarms.values()].filter((alarm) => alarm.state === "unacked" && priorityOf(alarm) === 1).map(({ complaint }) => complaint);
-  return new Set([...unacked].filter((id) => !critical.includes(id)));
+  const critical = new Set([...state.alarms.values()].filter((alarm) => alarm.state === "unacked" && priorityOf(alarm) === 1).map(({ complaint }) => complaint));
+  return new Set([...unacked].filter((id) => !critical.has(id)));
 }
 
-/** @param {Picture} picture @returns {{areas: Set<string>, n: number}} where nobody has taken an alarm yet, and how many of those have a place; a flood lights its districts instead */
-export function callingIn(picture) {
+/**
+ * @param {Picture} picture @param {import("../../ui/city.js").City} city
+ * @returns {{areas: Set<string>, n: number, nowhere: number}} where nobody has taken an alarm yet, of how many complaints, and of how many more that no land lights up for; a flood lights its districts instead
+ */
+export function callingIn(picture, city) {
   const flooded = floodedBy(picture);
-  const areas = [...picture.unacked].flatMap((id) => (flooded.has(id) ? [] : picture.state.cards.get(id)?.area ?? []));
-  return { areas: new Set(areas), n: areas.length };
+  const calling = [...picture.unacked].filter((id) => !flooded.has(id));
+  const areas = calling.flatMap((id) => city.area(picture.state.cards.get(id)?.area)?.code ?? []);
+  return { areas: new Set(areas), n: areas.length, nowhere: calling.length - areas.length };
 }
 
 /** @param {Picture} picture @returns {Card | null} what a desk calls out on all walls now */
@@ -92,8 +96,10 @@ function placeOf({ area: code, lat, lon }, city) {
  */
 export function toMark(entry, base, labels) {
   const must = entry.shown || entry.urgent;
-  const beside = entry.urgent ? base.land?.boxOf(entry.card.area ?? "") ?? null : null;
-  return { id: entry.card.id, ...base.point(entry.lat, entry.lon), reach: looksOf(entry).size * REACH, must, beside, labels };
+  const rise = base.land?.riseOf(entry.card.area ?? "") ?? 0;
+  const [{ x, y }, box] = [base.point(entry.lat, entry.lon), entry.urgent ? base.land?.boxOf(entry.card.area ?? "") : null];
+  const beside = box ? { ...box, y: box.y - rise } : null;
+  return { id: entry.card.id, x, y: y - rise, rise, reach: looksOf(entry).size * REACH, must, beside, labels };
 }
 
 /** @param {import("./map_placement.js").Placed} placed @param {readonly Alone[]} alone @returns {Incident[]} */
@@ -101,7 +107,7 @@ export function toIncident({ mark, x, y, thread }, alone) {
   const entry = alone.find(({ card }) => card.id === mark.id);
   if (!entry) return [];
   return [{
-    id: mark.id, latlng: [entry.lat, entry.lon], shift: [x - mark.x, y - mark.y], thread: thread !== null,
+    id: mark.id, latlng: [entry.lat, entry.lon], shift: [x - mark.x, y - mark.y], rise: mark.rise ?? 0, thread: thread !== null,
     ...looksOf(entry), status: entry.card.status, at: [x, y], quiet: entry.quiet,
   }];
 }
@@ -318,7 +324,7 @@ export class Districts {
    * @returns {number} height of a triangle by the root of its number
    */
   growth(rows, { districts }) {
-    return growthOf(Math.max(0, ...[...rows].map(([code, { waiting }]) => waiting - (districts.get(code) ?? 0))), this.#growth);
+    return growthOf(Math.max(0, ...[...rows].map(([code, { waiting }]) => besides(waiting, districts.get(code)))), this.#growth);
   }
 
   /**
@@ -330,7 +336,7 @@ export class Districts {
     const { city, format, type = 1 } = this.#room;
     const room = this.#room;
     const coarse = this.#density === "coarse";
-    const waiting = city.districts.map(({ code }) => ({ code, n: flood?.districts.get(code) ?? (rows.get(code)?.waiting ?? 0) - (apart?.get(code) ?? 0) }));
+    const waiting = city.districts.map(({ code }) => ({ code, n: flood?.districts.get(code) ?? besides(rows.get(code)?.waiting ?? 0, apart?.get(code)) }));
     const most = Math.max(0, ...waiting.map(({ n }) => n));
     const growth = growthOf(most, this.#growth);
     const scale = barScale(Math.max(0, ...city.districts.map(({ code }) => (rows.get(code)?.in_process ?? 0) + (rows.get(code)?.done ?? 0))));
@@ -373,6 +379,11 @@ export function dropCovering(measured, places) {
     if (figure.some((box) => taken.some((other) => overlap(box, other) > 0))) places.districts.delete(one.code);
     else taken.push(...figure);
   }
+}
+
+/** @param {number} waiting @param {number} [apart] @returns {number} the rest; never below zero, for it has a root and a size */
+export function besides(waiting, apart = 0) {
+  return Math.max(0, waiting - apart);
 }
 
 /** @param {HTMLElement} root @param {string} words @returns {(measure: Measure, stands: import("./map_placement.js").Standing | null) => void} */

@@ -24,6 +24,7 @@
  * @property {string} id
  * @property {number} x of the place where it belongs
  * @property {number} y
+ * @property {number} [rise] by which its land stands higher than its place on the map
  * @property {number} reach of its ring
  * @property {boolean} [must] it has a place whatever gives way
  * @property {Box | null} [beside] its lit land: it stands beside that, on a thread
@@ -184,13 +185,14 @@ function placeDistricts(districts, firm, field, before) {
 
 /** @param {readonly District[]} districts @param {Map<string, Stands>} placed @param {readonly Box[]} firm @returns {Map<string, Stands>} their words again, now that all figures stand: no name under another's triangle */
 function words(districts, placed, firm) {
-  const others = (/** @type {District} */ { code }) => [...placed].flatMap(([other, { laid }]) => (other === code ? [] : laid.figure));
+  const figures = [...placed].flatMap(([code, { laid }]) => laid.figure.map((box) => ({ code, box })));
+  const others = new Map(districts.map(({ code }) => [code, [...firm, ...figures.flatMap((one) => (one.code === code ? [] : one.box))]]));
   /** @type {Box[]} */
   const names = [];
   for (const district of districts) {
     const stands = placed.get(district.code);
     if (!stands) continue;
-    const found = layAt(district, stands.spot, [...firm, ...others(district), ...names]);
+    const found = layAt(district, stands.spot, [...(others.get(district.code) ?? firm), ...names]);
     stands.laid = { ...found, bars: null };
     if (found.name) names.push(found.name);
   }
@@ -199,7 +201,7 @@ function words(districts, placed, firm) {
     if (!stands) continue;
     const { bars } = boxesOf(district, stands.spot);
     const bar = bars[stands.laid.name ? 0 : 1];
-    if (!bar || meets([bar], [...firm, ...others(district), ...names.filter((name) => name !== stands.laid.name)])) continue;
+    if (!bar || meets([bar], [...(others.get(district.code) ?? firm), ...names.filter((name) => name !== stands.laid.name)])) continue;
     stands.laid.bars = bar;
     names.push(bar);
   }
@@ -345,6 +347,15 @@ export function plan(districts, marks, field, before = null) {
     districts: new Map([...stands].map(([code, { spot, laid }]) => [code, { ...spot, name: laid.name, bars: laid.bars }])),
     marks: placed, folded, standing: firm,
   };
+}
+
+/**
+ * @param {readonly District[]} districts @param {readonly Mark[]} marks @param {readonly Box[]} kept
+ * @returns {string} another one when a plan on the same land could be another: no figure counts in it, but which one is larger and what room it takes
+ */
+export function planKey(districts, marks, kept) {
+  const sizes = [...districts].sort(byWaiting).map(({ code, figure, pointed, name, bars, gap }) => [code, [figure, name, bars].map(({ w, h }) => [Math.ceil(w), Math.ceil(h)]), pointed, gap]);
+  return JSON.stringify([sizes, marks, kept]);
 }
 
 // Sizes of the triangles.
