@@ -88,8 +88,9 @@ function answerWords(rows, { city, say, format }) {
   const [place = "", other = ""] = names;
   const n = format.number(most);
   if (names.length === 1) return [say("map_answer", { place, n })];
-  const many = say("map_answer_many", { districts: say("districts_n", { n: names.length }), n });
-  return names.length === 2 ? [say("map_answer_tie", { place, other, n }), many] : [many];
+  const districts = say("districts_n", { n: names.length });
+  const many = [say("map_answer_many", { districts, n }), say("map_answer_short", { districts, n })];
+  return names.length === 2 ? [say("map_answer_tie", { place, other, n }), ...many] : many;
 }
 
 // Which of its two looks the map has: a readable cluster per district while each has room for one, else every incident
