@@ -35,7 +35,7 @@ window.seen = (() => {
     marks: () => wordsOf(".cluster-name, .cluster-count").join("|"),
     numbers: (selector) => wordsOf(selector).map((words) => Number(words.replaceAll(".", ""))),
     hatched: () => getComputedStyle(document.querySelector(".cluster > .symbol .shape")).fill.includes("url"),
-    quiet: () => Object.fromEntries(all('.row:not([data-shown="false"])').map((row) => [row.dataset.id, row.querySelector(".symbol").dataset.quiet])),
+    quiet: () => Object.fromEntries(all(':is(.row, .late-row)[data-id]:not([data-shown="false"])').map((row) => [row.dataset.id, row.querySelector(".symbol").dataset.quiet])),
     filled: () => {
       const shape = document.querySelector('.band .symbol[data-flash="true"] .shape');
       return getComputedStyle(shape).fill !== getComputedStyle(document.documentElement).backgroundColor;

@@ -141,7 +141,7 @@ def test_cr_48_a_silent_source_hatches_only_its_own(room: FakeRoom, wall: Open) 
     late = {"overdue": True, "status": "waiting", "priority": "critical", "received_at": "2026-11-20T00:00:00Z"}
     made = room.order(cards=[{**late, "source": source, "category": "sampah"} for source in ("laksa", "siaga112")])
     alarms = [{"id": f"passed:{one}", "complaint": one, "state": "acked"} for one in made["ids"]]
-    page = wall("scene=board", clock=False)
+    page = wall("scene=overdue", clock=False)
     page.painted(room.order(sources={"siaga112": {"state": "lost", "heard": 4000}}, alarms=alarms)["seq"])
     ours, theirs = made["ids"]
     page.until(lambda: {ours, theirs} <= page.seen("quiet").keys(), "both to have their rows")
