@@ -104,7 +104,8 @@ class Doorman:
 
     def _response(self, head: bytes) -> bytes:
         method, _, path = head.partition(b"\r\n")[0].partition(b" ")
-        said, again = "503 Service Unavailable", (f"Refresh: {_AGAIN_S}", f"Retry-After: {_AGAIN_S}")
+        said = "503 Service Unavailable"
+        again: tuple[str, ...] = (f"Refresh: {_AGAIN_S}", f"Retry-After: {_AGAIN_S}")
         kind, body = ("text/html", self._page()) if b"text/html" in head else ("application/json", self._reason())
         if path.partition(b" ")[0].partition(b"?")[0] == b"/healthz":  # asks whether the process lives, and it does
             said, again, kind, body = "200 OK", (), "application/json", '{"status":"ok"}\n'
