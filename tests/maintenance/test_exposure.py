@@ -232,7 +232,7 @@ def test_the_link_that_a_start_prints_makes_the_first_admin_on_a_telephone(
     for label, value in (("Nama pengguna", "dewi"), ("Kata sandi", PASSWORD), ("Sekali lagi", PASSWORD)):
         page.get_by_label(label, exact=True).fill(value)
     page.get_by_role("button").click()
-    page.wait_for_url(f"{room.url}/?lang=id")
+    page.wait_for_url(f"{room.url}/desk/people?lang=id")
     page.goto(f"{room.url}/desk/people")
     page.get_by_text("dewi").first.wait_for()
     late = telephone.new_page()
