@@ -241,7 +241,7 @@ def test_the_link_that_a_start_prints_makes_the_first_admin_on_a_telephone(
     telephone.close()
 
     ready = httpx.get(f"{room.url}/readyz", timeout=30).json()
-    assert (ready["status"], len(ready["open"]), "warnings" in ready) == ("ok", 0, False)
+    assert (ready["status"], "open" in ready, "warnings" in ready) == ("ok", False, False)
     room.stop()
     assert room.log().count(link[2]) == 1
     room.start()
