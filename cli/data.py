@@ -122,7 +122,7 @@ def doctor(drill: bool) -> None:
     else:
         click.echo(f"{'warning: ' if held.missing else ''}{tell(held, required=False)}", err=True)
     for point in points:
-        click.echo(f"warning: {point}", err=True)
+        click.echo(f"warning: {point.said}", err=True)
     for space in spaces:
         click.echo(f"disk: {space}", err=True)
     media = config.media

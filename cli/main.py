@@ -105,3 +105,5 @@ def cli(context: click.Context, drill: bool, speed: int, from_: str, history: st
         from cli.serve import serve  # for cost: no other command needs what serves
 
         serve(drill=drill, speed=speed, from_=from_, history=history)
+    elif history:
+        raise click.UsageError("--history belongs to `run.py --drill` alone, which makes the room and serves all of it")

@@ -162,7 +162,9 @@ def _serve_room(config: Config, start: Start, duties: Duties, weeks: int = 0) ->
         if opened.head.seq == 0:
             # With a mistyped data_dir, this is the only sign that it is the wrong room and not an empty night.
             say(f"the database was empty: a new room begins in {sqlite_path(url) or 'it'}")
-        if weeks and opened.head.seq == 0:
+        if weeks and opened.head.seq > 0:
+            say("--history is for a new room: this one has lived already and goes on as it is")
+        elif weeks:
             until = start.at or opened.room.now()
             live(_drill(config, opened), opened, runtime, config.server, weeks=weeks, until=until)
         if duties.beside is not None:
@@ -182,7 +184,7 @@ def _greet(config: Config, opened: OpenRoom, runtime: Runtime) -> None:
         say(f"look ahead: {warning}")
     link = _link_of_new_start(config, opened, runtime)
     for point in open_points(config, opened.room):
-        say(f"warning: {point}")
+        say(f"warning: {point.said}")
     say(f"the {opened.room.kind} room of {opened.room.city.name} is at {address}/wall")
     if link is not None:
         # Printed here only: whoever can read this terminal or journal may make the first admin.

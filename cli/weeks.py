@@ -1,14 +1,14 @@
 """``--history 8w``: the past of a new drill room, made before it opens, and what its port answers meanwhile.
 
 A browser that comes while the room lives through its weeks is told so by a page that loads itself again, and a program
-by 503: the past is one transaction, of which nobody sees a part.
+by 503: the past is one transaction, of which nobody sees a part. `/healthz`, which asks about the process, gets 200.
 """
 
 import re
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 MOST_WEEKS = 12
 # A browser comes again after so many seconds; who sends nothing for so long is let go.
 _AGAIN_S, _PATIENCE_S = 2, 1.0
-# Of a request, which is not read further.
-_LONGEST_HEAD = 8192
+# Of a request's head, and of what follows, which is thrown away.
+_LONGEST_HEAD, _PIECE = 8192, 65536
 
 
 def weeks_of(history: str) -> int:
@@ -80,31 +80,45 @@ class Doorman:
                 yield
             finally:
                 self.over = True
-                self.gone.wait(2 * _PATIENCE_S)  # who still listens would keep the room itself from its port
+                self.gone.wait(4 * _PATIENCE_S)  # who still listens would keep the room itself from its port
 
     def _answer(self, listener: socket.socket) -> None:
-        while not self.over:
-            try:
-                visitor, _ = listener.accept()
-                with closing(visitor):
-                    visitor.settimeout(_PATIENCE_S)
-                    visitor.sendall(self._response(visitor.recv(_LONGEST_HEAD)))
-            except OSError:  # nobody came, or they left
-                continue
-        self.gone.set()
+        try:
+            while not self.over:
+                with suppress(OSError):  # nobody came, or they left
+                    visitor, _ = listener.accept()
+                    with closing(visitor):
+                        self._meet(visitor)
+        finally:
+            self.gone.set()
+
+    def _meet(self, visitor: socket.socket) -> None:
+        visitor.settimeout(_PATIENCE_S)
+        visitor.sendall(self._response(visitor.recv(_LONGEST_HEAD)))
+        # With a part of the request unread, closing would take the answer away from who is still sending.
+        visitor.shutdown(socket.SHUT_WR)
+        visitor.settimeout(_PATIENCE_S / 4)
+        until = monotonic() + _PATIENCE_S
+        while monotonic() < until and visitor.recv(_PIECE):
+            pass
 
     def _response(self, head: bytes) -> bytes:
+        method, _, path = head.partition(b"\r\n")[0].partition(b" ")
+        said = "503 Service Unavailable"
+        again: tuple[str, ...] = (f"Refresh: {_AGAIN_S}", f"Retry-After: {_AGAIN_S}")
         kind, body = ("text/html", self._page()) if b"text/html" in head else ("application/json", self._reason())
+        if path.partition(b" ")[0].partition(b"?")[0] == b"/healthz":  # asks whether the process lives, and it does
+            said, again, kind, body = "200 OK", (), "application/json", '{"status":"ok"}\n'
         lines = (
-            "HTTP/1.1 503 Service Unavailable",
+            f"HTTP/1.1 {said}",
             f"Content-Type: {kind}; charset=utf-8",
             f"Content-Length: {len(body.encode())}",
-            f"Refresh: {_AGAIN_S}",
-            f"Retry-After: {_AGAIN_S}",
+            *again,
             "Cache-Control: no-store",
+            "X-Content-Type-Options: nosniff",
             "Connection: close",
         )
-        return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+        return ("\r\n".join(lines) + "\r\n\r\n" + ("" if method == b"HEAD" else body)).encode()
 
     def _reason(self) -> str:
         return f'{{"status":"not ready","reasons":["history: {self.left} of {self.weeks} weeks to go"]}}\n'

@@ -112,11 +112,11 @@ ENDED_ALARM = {
 }  # fmt: skip
 ALARM = {
     **ENDED_ALARM, "active": _FLAG, "raised_at": _MAYBE_TIME, "activated_at": _MAYBE_TIME, "paged_at": _MAYBE_TIME,
-    "acked_at": _MAYBE_TIME, "expires_at": _MAYBE_TIME, "due_at": _MAYBE_TIME, "shelved_until": _MAYBE_TIME,
-    "suppressed_until": _MAYBE_TIME, "review_at": _MAYBE_TIME, "count": _MAYBE_WHOLE, "rearmed": _MAYBE_WHOLE,
-    "chattering": _MAYBE_FLAG, "stage": _MAYBE_TEXT, "complaint": _MAYBE_TEXT, "source": _MAYBE_TEXT,
-    "agency": _MAYBE_TEXT, "area": _MAYBE_TEXT, "category": _MAYBE_TEXT, "acked_by": _MAYBE_TEXT, "owner": _MAYBE_TEXT,
-    "shelved_by": _MAYBE_TEXT, "rule": _MAYBE_TEXT,
+    "unpaged_at": _MAYBE_TIME, "acked_at": _MAYBE_TIME, "expires_at": _MAYBE_TIME, "due_at": _MAYBE_TIME,
+    "shelved_until": _MAYBE_TIME, "suppressed_until": _MAYBE_TIME, "review_at": _MAYBE_TIME, "count": _MAYBE_WHOLE,
+    "rearmed": _MAYBE_WHOLE, "chattering": _MAYBE_FLAG, "stage": _MAYBE_TEXT, "complaint": _MAYBE_TEXT,
+    "source": _MAYBE_TEXT, "agency": _MAYBE_TEXT, "area": _MAYBE_TEXT, "category": _MAYBE_TEXT, "acked_by": _MAYBE_TEXT,
+    "owner": _MAYBE_TEXT, "shelved_by": _MAYBE_TEXT, "rule": _MAYBE_TEXT,
 }  # fmt: skip
 COHORT = ("in", "waiting", "in_process", "done", "elsewhere")
 SUMS = {"cohort": COHORT, "stock": ("open", "overdue"), "flow": ("done",)}
@@ -149,7 +149,7 @@ MORE: Mapping[str, frozenset[str]] = {
     "desk": frozenset(
         {
             *("source_id", "channel", "class", "claimed_by", "claimed_until", "returned", "answer_by", "due_stage"),
-            "allowed",
+            *("merged", "allowed"),
         }
     ),
     "agency": frozenset({"source_id", "channel", "class", "accepted", "proved", "answer_by", "allowed"}),
@@ -162,7 +162,7 @@ PRIVATE = frozenset(
     }
 )
 PEOPLE = ("acked_by", "shelved_by")
-HANDLED = ("acked_at", "expires_at", "paged_at", "shelved_until", "rule", "suppressed_until", "review_at")
+HANDLED = ("acked_at", "expires_at", "paged_at", "unpaged_at", "shelved_until", "rule", "suppressed_until", "review_at")
 KEYS = ("category", "agency", "area", "source")
 
 

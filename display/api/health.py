@@ -20,6 +20,7 @@ from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import EventLog, Head, NoLog, database_now, read_head, refuse_ahead
 from liveroom.log.lease import read_pulse
 from liveroom.log.time_guard import WrongClock
+from liveroom.maintenance.exposure import OpenPoint
 from liveroom.media.uploads import UploadPipeline
 from liveroom.room.room import Room
 from liveroom.runtime.language import text
@@ -36,11 +37,11 @@ def health_blueprint(
     room: Room,
     tail: Tail,
     draining: Callable[[], bool],
-    open_points: Callable[[], Sequence[str]],
+    open_points: Callable[[], Sequence[OpenPoint]],
     uploading: UploadPipeline,
     measure: Callable[[], object],
 ) -> Blueprint:
-    """The three routes; ``open_points`` are shown at /readyz once the process is ready.
+    """The three routes; the public ``open_points`` are shown at /readyz once the process is ready.
 
     ``measure`` sets the gauges that are read from the log, and may raise Unavailable.
     """
@@ -56,7 +57,7 @@ def health_blueprint(
         if not found:
             # A database that does not answer is not asked twice.
             with suppress(Unavailable):
-                more["open"] = list(open_points())
+                more["open"] = [point.said for point in open_points() if point.public]
         if "text/html" in request.headers.get("Accept", ""):
             return _health_page(room, found, more)
         return _health_response(found, more)

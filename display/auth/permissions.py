@@ -165,7 +165,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "lapor.page": Permission(kinds=EVERYBODY),
     "lapor.send": _CITIZEN,
     "lapor.ticket": Permission(kinds=EVERYBODY),
-    "lapor.area": Permission(kinds=EVERYBODY),
+    "lapor.area": Permission(kinds=EVERYBODY, own="is everybody's: reads no cookie, keeps nothing, and is limited"),
     "lapor.outlines": Permission(kinds=EVERYBODY),
     "lapor.map": Permission(kinds=EVERYBODY),
     "lapor.squares": Permission(kinds=EVERYBODY),

@@ -5,6 +5,7 @@ forwarded by nobody (`Visitors.trusts_loopback`). Everywhere else, and in every 
 route refuses. The people are made when they are first tried, one a role, and are as any others from then on.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Blueprint, request
@@ -60,11 +61,15 @@ class _PracticeDoor:
             return closed_page(self.room.city, "desk", 403)
         role = Role(wanted)
         who = _stand_in(self.room.city, role)
-        if self.visitors.users.by_name(who.actor) is None:
-            try:
+        users = self.visitors.users
+        user = users.by_name(who.actor)
+        if user is None:
+            # Two clicks at once may both come here; and an admin of this drill may have disabled or removed them.
+            with suppress(NameTaken):
                 UserActs(self.room, who.actor).add(who, None)
-            except NameTaken:  # an admin of this drill disabled or removed them
-                return closed_page(self.room.city, "desk", 403)
+            user = users.by_name(who.actor)
+        if user is None or user.who.role is not role:
+            return closed_page(self.room.city, "desk", 403)
         return begin_session(self.visitors, who.actor, f"{BEGINS[role]}?lang={language_of(self.room.city)}")
 
 

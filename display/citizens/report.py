@@ -6,7 +6,6 @@ similar one that is reported already, or taken once.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from hashlib import sha256
 from struct import pack
 from typing import Any
@@ -42,8 +41,9 @@ from liveroom.room.commands.citizens import NearbyReports, TicketUsed
 from liveroom.runtime.http_input import problem
 from liveroom.runtime.time import monotonic, system_now
 
-# How many categories the form offers first, of how many open reports they are counted, and for how many seconds.
-COMMON, LATELY, COMMON_KEPT_S = 3, 300, 600.0
+# How many categories the form offers first, of how many open reports they are counted, and for how many seconds; and
+# after how many they are counted again where the database did not answer.
+COMMON, LATELY, COMMON_KEPT_S, COMMON_FAILED_S = 3, 300, 600.0, 5.0
 # First bits that must be 0: about 16,000 tries a puzzle.
 BITS = 14
 # Characters of a nonce below 2^32 in base 36.
@@ -69,11 +69,18 @@ class ReportForm:
 
     def area(self) -> Response:
         """``{area, name, district}`` of a point, for whoever lets their telephone say where they are; 404 outside."""
+        if not self._site.public.report:
+            return problem(404, "shut", "reports are not taken here")
+        if not self._site.visitors.trusts_loopback(request) and (wait := self._site.spam.of_place(self._address)):
+            return problem(429, "wait", "too many places from here", retry_after=wait)
         city, fields = self._site.room.city, form_fields()
-        try:
-            code = city.locate(float(fields.get("lat", "")), float(fields.get("lon", "")))
-        except ValueError:
-            return problem(422, "invalid", "is no place", "lat")
+        point = {}
+        for name, most in (("lat", 90), ("lon", 180)):
+            degrees = _degrees(fields.get(name, ""), most)
+            if degrees is None:
+                return problem(422, "invalid", "is no place", name)
+            point[name] = degrees
+        code = city.locate(point["lat"], point["lon"])
         if code is None:
             return problem(404, "outside", "the point is not in the city")
         area = city.areas[code]
@@ -203,28 +210,39 @@ class ReportForm:
         return render(self._site, "lapor.html", context | said | {"wait_min": wait_min}, status)
 
 
+def _degrees(said: str, most: int) -> float | None:
+    try:
+        found = float(said)
+    except ValueError:
+        return None
+    return found if abs(found) <= most else None  # nor is NaN
+
+
 class CommonCategories:
     """The categories reported most of late, which the form offers first; no emergency, none that is kept private."""
 
     def __init__(self, site: CitizenSite) -> None:
         self._site = site
         self._kept: tuple[Category, ...] = ()
-        self._read_at = float("-inf")
+        self._again_at = float("-inf")
 
     def categories(self) -> tuple[Category, ...]:
         """COMMON of them, the most frequent first, read every ten minutes; where too few came in, the first listed."""
-        if monotonic() - self._read_at >= COMMON_KEPT_S:
-            self._kept, self._read_at = self._read(), monotonic()
-        return self._kept
+        now = monotonic()
+        if now >= self._again_at:
+            self._again_at = now + COMMON_KEPT_S  # set first: who comes meanwhile does not read it too
+            try:
+                self._kept = self._read()
+            except Unavailable:
+                self._again_at = now + COMMON_FAILED_S
+        return self._kept or self._first(())
 
     def _read(self) -> tuple[Category, ...]:
         room = self._site.room
-        with suppress(Unavailable):
-            newest, _ = room.log.read(lambda connection: open_before(connection, NEWEST, LATELY))
-            counted = Counter(spot.category for spot in newest)
-            often = sorted(counted, key=lambda key: (-counted[key], key))
-            return self._first(room.city.categories[key] for key in often if key in room.city.categories)
-        return self._first(())
+        newest, _ = room.log.read(lambda connection: open_before(connection, NEWEST, LATELY))
+        counted = Counter(spot.category for spot in newest)
+        often = sorted(counted, key=lambda key: (-counted[key], key))
+        return self._first(room.city.categories[key] for key in often if key in room.city.categories)
 
     def _first(self, often: Iterable[Category]) -> tuple[Category, ...]:
         listed: dict[str, Category] = {}

@@ -52,6 +52,9 @@ MINUTES = 15
 OF_CONTACT, OF_LINK = 5, 20
 # Pictures an hour: of a solved ticket, which may bring three; of an address for each form it may send; without one.
 OF_TICKET, FILES_OF_FORM, PLAIN_FILES = 10, 3, 30
+# Questions in which area a point is, for each form that an address may send in a quarter of an hour: who moves the pin
+# asks again.
+PLACES_OF_FORM = 2
 # Attempts with one solved form: offers, corrections and resends take some, and each reads the database.
 TRIES = 20
 # How long and for how many addresses the effort last asked is remembered.
@@ -157,6 +160,7 @@ class SpamLimits:
         self._contact, self._link = self._hour(OF_CONTACT), self._hour(OF_LINK)
         self._files_of_ticket, self._plain_files = self._hour(OF_TICKET), self._hour(PLAIN_FILES)
         self._files = self._hour(FILES_OF_FORM * forms.solved)
+        self._places = self._quarter(PLACES_OF_FORM * forms.solved)
         self._efforts: dict[str, tuple[int, float]] = {}
 
     def effort(self, address: str) -> int:
@@ -201,6 +205,10 @@ class SpamLimits:
     def of_link(self, token: str) -> int:
         """Count an action by a private link."""
         return self._counters.wait_s(self._link, "link", self._hash(token))
+
+    def of_place(self, address: str) -> int:
+        """Count a question in which area a point is; far above what a crowd behind one address asks."""
+        return self._counters.wait_s(self._places, "places", self._hash(origin(address)))
 
     def of_files(self, address: str, ticket: str | None) -> int:
         """Count the start of an upload; ``ticket``: one whose puzzles are solved, else None."""

@@ -1,7 +1,7 @@
 """Exposure: what of a room is open to strangers, said to whoever runs it, and the set-up link of its first admin.
 
-``open_points`` is shown at the start, by `doctor` and at /readyz. A caller could find all of it out with one request,
-so no sentence names a person, a key or a file.
+``open_points`` are shown at the start and by `doctor`, and those that are public at /readyz: a caller could find each
+of them out with one request. No sentence names a person, a key or a file.
 """
 
 import logging
@@ -118,8 +118,27 @@ class ForwardedRequests:
             self._next = monotonic() + DAY_S
 
 
-def open_points(config: Config, room: Room) -> list[str]:
-    """What is open to strangers or not set up yet, one sentence each; empty if all is well. Raises Unavailable."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPoint:
+    """One sentence; ``public``: a stranger could find it out with one request, so /readyz may say it to everybody."""
+
+    said: str
+    public: bool = True
+
+
+def open_points(config: Config, room: Room) -> list[OpenPoint]:
+    """What is open to strangers or not set up yet; empty if all is well. Raises Unavailable."""
+    found = [OpenPoint(said=said) for said in _exposed(config, room)]
+    if room.kind == "real" and (unset := _unpaged_setting(config)) is not None:
+        said = (
+            f"nobody can be called about an alarm: mail.{unset} is empty, and after 60 s unacknowledged the desk "
+            "says that none could be reached; docs/outbox.md"
+        )
+        found.append(OpenPoint(said=said, public=False))
+    return found
+
+
+def _exposed(config: Config, room: Room) -> list[str]:
     server, found = config.server, []
     if room.kind == "real":
         found += _user_points(config, room)
@@ -140,11 +159,6 @@ def open_points(config: Config, room: Room) -> list[str]:
         )
     if not server.behind_proxy:
         found += _forwarder_points(room.log.read(forwarded_requests))
-    if room.kind == "real" and (unset := _unpaged_setting(config)) is not None:
-        found.append(
-            f"nobody can be called about an alarm: mail.{unset} is empty, and after 60 s unacknowledged the desk "
-            "says that none could be reached; docs/outbox.md"
-        )
     if config.public.map:
         found.append("the public map is on (public.map): /lapor/peta shows everybody what is open, roughly where")
     return found

@@ -200,7 +200,8 @@ def routes_of(config: Config, city: City, kind: str) -> Recipients:
     digest = timedelta(minutes=config.outbox.digest_minutes) or None
     mail = bool(config.mail.host) or kind == "drill"
     messages = bool(config.gateway.url) or kind == "drill"
-    return Recipients(city, mail=mail, messages=messages, paged=bool(config.mail.page_to), digest=digest)
+    paged = bool(config.mail.page_to) or kind == "drill"
+    return Recipients(city, mail=mail, messages=messages, paged=paged, digest=digest)
 
 
 def today_at(clock: str, config: Config, now: datetime) -> datetime:

@@ -12,13 +12,13 @@ from click.testing import CliRunner, Result
 from cli.feed import KINDS, feed, lines
 from cli.feed_check import course as course_of_check
 from cli.feed_check import shapes, wire
-from cli.feed_check.checklist import CHECKS, Flaw, Severity, Unseen
+from cli.feed_check.checklist import CHECKS, Flaw, Severity, Unseen, Verdicts
 from cli.feed_check.course import Course
 from cli.feed_check.wire import address_of
 from display.feed.cards import MASKS, alarm_card, cards_of
 from liveroom.domain.alarms.model import Alarm, AlarmKind
 from liveroom.runtime.language import catalogue
-from tests.cli.faulty_feed import FAULTS, FaultyFeed
+from tests.cli.faulty_feed import ALARM, FAULTS, FaultyFeed
 from tests.cli.hostile_feed import HTML, Answer, after_joining, bomb, frame, hostile, http, saying, with_snapshot
 from tests.rooms.packs import city
 from tests.services.server import UNTRUSTED, Server
@@ -104,6 +104,19 @@ def test_the_answer_is_said_in_the_language_of_the_terminal() -> None:
         assert "MELANGGAR  card.forbidden  (docs/feed.md, Connecting; " in done.stdout
         assert 'memuat "description"' in done.stdout
         assert "Bu Siti" not in done.stdout
+
+
+@pytest.mark.parametrize("audience", ["wall", "visit", "lead", "desk", "agency:dpupr"])
+def test_how_many_were_merged_is_for_desks_alone_and_that_nobody_was_called_not_for_visitors(audience: str) -> None:
+    verdicts = Verdicts()
+    judge = shapes.Shapes(verdicts, audience)
+    judge._seen(["merged"], "card")
+    judge._alarm({**ALARM, "unpaged_at": "2026-11-24T01:01:00Z"}, "alarm")
+    found = [flaw.id for flaw in verdicts.flaws]
+    wanted = {"desk": [], "visit": ["card.forbidden", "alarm.forbidden"]}.get(audience, ["card.forbidden"])
+    assert sorted(found) == sorted(wanted)
+    judge._alarm({**ALARM, "unpaged_at": 7}, "alarm")
+    assert "alarm.fields" in [flaw.id for flaw in verdicts.flaws]
 
 
 # Servers that are none.

@@ -74,6 +74,7 @@ export class Outage {
  * @property {() => number} mono ms
  * @property {(ms: number, act: () => void) => void} every
  * @property {() => Record<string, unknown>} facts that change slowly: size, build, memory
+ * @property {boolean} [framed] within another page: a picture of a wall is no screen of the room, so it reports nothing and never speaks
  */
 /** @typedef {Pick<import("socket.io-client").Socket, "connected" | "timeout" | "on">} Socket */
 
@@ -161,12 +162,14 @@ export class Presence {
 
   /** @returns {boolean | null} whether the server has given this page the floor; null while there is no server to ask */
   floor() {
+    if (this.#edge.framed) return false;
     if (this.alarm() !== null) return null;
     return this.#edge.mono() - this.#floorAt < FLOOR_MS;
   }
 
   async tick() {
     this.alarm();
+    if (this.#edge.framed) return;
     const now = this.#edge.mono();
     const due = this.#sound() === "off" ? QUIET_MS : TICK_MS;
     if (this.#busy || !this.#socket?.connected || now - this.#reportedAt < due - TICK_MS / 2) return;
@@ -247,7 +250,7 @@ export function createPresence(kind, known, look = "") {
     page: name, kind, look, width: innerWidth, height: innerHeight, build: page.dataset.build ?? "",
     visible: document.visibilityState === "visible", heap_mb: heap(),
   });
-  const edge = { mono: () => performance.now(), every: (/** @type {number} */ ms, /** @type {() => void} */ act) => void setInterval(act, ms), facts };
+  const edge = { mono: () => performance.now(), every: (/** @type {number} */ ms, /** @type {() => void} */ act) => void setInterval(act, ms), facts, framed: window !== window.top };
   const presence = new Presence(edge, seen);
   presence.pictures(() => drawThumbnail(document.body));
   return presence;

@@ -93,7 +93,7 @@ const paintCopyMark = mountCopyMark(document, room);
 const paintHeldMark = mountHeldMark(document, room);
 const paintVisitMark = mountVisitMark(document, room);
 // A wall speaks only where it is told to; otherwise the desk does.
-if (asked.get("sound") === "1") live.speak(alerts, mountSoundBadge(document, room));
+if (asked.get("sound") === "1" && window === window.top) live.speak(alerts, mountSoundBadge(document, room));
 const figures = new Figures({ getJson, now: mono, arrived: () => live.throttle.ask() });
 
 /** @returns {import("./scenes/registry.js").Scene} up at this moment */

@@ -66,7 +66,7 @@ test("CR-18 the desk says that a supervisor was called only when one was", () =>
   const said = (/** @type {any} */ more) => heldWords(alarm("a", more), MOMENT.at, room);
   assert.equal(said({}), "");
   assert.equal(said({ paged_at: at }), "kepala regu dipanggil 14.03");
-  assert.equal(said({ paged_at: null, unpaged_at: at }), "14.03 tidak ada yang dapat dihubungi: alamat kepala regu belum diisi");
+  assert.equal(said({ paged_at: null, unpaged_at: at }), "14.03 tidak ada yang dapat dihubungi: server surat atau alamat kepala regu belum diisi");
 });
 
 test("nobody reads a key: who plays an agency, holds a link or drills is called by office and role; a way out by its receiver", () => {

@@ -68,10 +68,10 @@ test("CR-07 a desk silences it here for ten minutes; a new loss sounds at once",
   heard(() => false, 1, (sound) => assert.equal(sound.mute(), false));
 });
 
-/** A page's presence with a server that answers what `reply` says; `tick` is a second. */
-function presence() {
+/** A page's presence with a server that answers what `reply` says; `tick` is a second. @param {boolean} [framed] */
+function presence(framed = false) {
   const page = { now: 0, seen: seen(0), connected: true, reply: /** @type {any} */ ({ floor: true }), sent: /** @type {any[]} */ ([]), on: /** @type {Record<string, (message: any) => void>} */ ({}) };
-  const made = new Presence({ mono: () => page.now, every: () => {}, facts: () => ({ page: "p" }) }, () => ({ ...page.seen, mono: page.now, seq: 7, scene: "map" }));
+  const made = new Presence({ mono: () => page.now, every: () => {}, facts: () => ({ page: "p" }), framed }, () => ({ ...page.seen, mono: page.now, seq: 7, scene: "map" }));
   const socket = /** @type {any} */ ({
     get connected() {
       return page.connected;
@@ -102,6 +102,20 @@ test("a silent page reports every three seconds, one that may speak every second
   await tick(5);
   assert.equal(page.sent.length, 8);
   assert.deepEqual([page.sent[7].sound, page.sent[7].seq, page.sent[7].scene, page.sent[0].sound], ["running", 7, "map", "off"]);
+});
+
+test("a wall framed by another page is no screen: it reports nothing and never speaks, also without a server", async () => {
+  const { page, made, socket, tick } = presence(true);
+  made.start(socket, () => {});
+  made.speaks(() => "running");
+  made.painted([5]);
+  made.sums(["waiting"]);
+  made.askPicture();
+  await tick(9);
+  assert.deepEqual([page.sent, made.floor()], [[], false]);
+  page.now += 10_000;
+  page.seen = seen(0, { freshness: "lost", age: 40 });
+  assert.deepEqual([made.alarm()?.id, made.floor()], [ID, false]);
 });
 
 test("CR-78 totals that do not hold are told in every report while they do not", async () => {

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from display.auth.practice import BEGINS
+from liveroom.accounts.users import Person
 from liveroom.domain.requests import Role
+from liveroom.room.commands.users import UserActs
 from tests.rooms.staffed import Browser, House
 
 PRACTICE = "/login/practice"
@@ -55,3 +57,22 @@ def test_another_sites_form_no_such_role_and_a_disabled_stand_in_are_refused(tmp
     assert tried(browser, Role.DUTY) == 303
     house.staff.disable("coba-duty")
     assert tried(house.here(), Role.DUTY) == 403
+
+
+def test_a_stand_in_that_got_another_role_stands_for_none(tmp_path: Path) -> None:
+    house = House(tmp_path, kind="drill")
+    assert tried(house.here(), Role.DUTY) == 303
+    house.staff.change(Person(actor="coba-duty", name="Petugas", role=Role.ADMIN))
+    assert tried(house.here(), Role.DUTY) == 403
+
+
+def test_whose_name_was_taken_meanwhile_is_let_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House(tmp_path, kind="drill")
+    browser, add = house.here(), UserActs.add
+
+    def twice(acts: UserActs, *given: object) -> None:
+        add(acts, *given)  # type: ignore[arg-type]
+        add(acts, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(UserActs, "add", twice)
+    assert tried(browser, Role.DUTY) == 303

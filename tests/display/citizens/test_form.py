@@ -12,6 +12,7 @@ import pytest
 from app import web_app
 from display.citizens import report
 from display.citizens.responses import OF_CONTACT
+from liveroom.log.engine import Unavailable
 from liveroom.projection.complaints import detail
 from liveroom.room.bootstrap import routes_of
 from liveroom.runtime.config import FormSettings, GatewaySettings, MailSettings, PublicSettings
@@ -166,3 +167,55 @@ def test_a_room_may_be_shut_for_reports(tmp_path: Path) -> None:
     house.web = web_app(shut, house.opened, ThreadRuntime(), lambda: False)
     browser = house.browser()
     assert [browser.get("/lapor").status_code, browser.post("/lapor", data=SAID).status_code] == [404, 404]
+    assert browser.post("/lapor/area", data={"lat": "-6.1781", "lon": "106.6319"}).status_code == 404
+
+
+def test_the_form_opens_the_list_in_which_the_chosen_category_is(citizen: Citizen) -> None:
+    shut, opened = '<details class="every">', '<details class="every" open>'
+    first = citizen.browser.get("/lapor").text
+    assert shut in first and opened not in first
+    tiles = re.findall(r'name="category" value="([^"]+)"', first.partition(shut)[0])
+    rest = re.findall(r'name="category" value="([^"]+)"', first.partition(shut)[2])
+    assert shut in citizen.post(category=tiles[0], email="?").text
+    again = citizen.post(category=rest[-1], email="?").text
+    assert opened in again and f'value="{rest[-1]}" checked' in again.partition(opened)[2]
+
+
+def test_where_a_point_is_is_told_so_often_to_one_address(
+    house: House, citizen: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(lat: str, lon: str) -> tuple[int, str | None]:
+        answer = citizen.browser.post("/lapor/area", data={"lat": lat, "lon": lon})
+        return answer.status_code, answer.json.get("code")
+
+    assert citizen.browser.post("/lapor/area", data={"lat": "-6.1781", "lon": "106.6319"}).json["name"]
+    assert ask("0", "0") == (404, "outside")
+    for lat, lon, field in (("?", "1", "lat"), ("1", "", "lon"), ("nan", "1", "lat"), ("1", "inf", "lon")):
+        answer = citizen.browser.post("/lapor/area", data={"lat": lat, "lon": lon})
+        assert (answer.status_code, answer.json["field"]) == (422, field)
+    monkeypatch.setattr("display.citizens.responses.SpamLimits.of_place", lambda _spam, address: 60)
+    assert ask("0", "0") == (429, "wait")
+
+
+def test_the_categories_offered_first_are_read_again_soon_after_a_failure(
+    house: House, citizen: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[object] = []
+
+    def away(*_given: object) -> None:
+        tries.append(1)
+        raise Unavailable("the database is away")
+
+    now = [1000.0]
+    monkeypatch.setattr(report, "monotonic", lambda: now[0])
+    monkeypatch.setattr(report, "open_before", away)
+    house.web = web_app(house.config, house.opened, ThreadRuntime(), lambda: False)
+    for later, many in ((0.0, 1), (1.0, 1), (report.COMMON_FAILED_S, 2)):
+        now[0] = 1000 + later
+        assert house.browser().get("/lapor").status_code == 200
+        assert len(tries) == many
+    monkeypatch.setattr(report, "open_before", lambda *_given: (tries.append(1), ((), None))[1])
+    for later, many in ((11.0, 3), (300.0, 3), (620.0, 4)):
+        now[0] = 1000 + later
+        assert house.browser().get("/lapor").status_code == 200
+        assert len(tries) == many

@@ -53,6 +53,9 @@ def test_who_may_see_the_wall_sees_it_live_and_the_sentence_says_its_figures(roo
     assert answer.is_success, answer.text
     expect(page.locator(".today")).to_contain_text("Hari ini 1 masuk: 1 menunggu, 0 dalam proses")
     assert faults(page) == []
+    # A picture of the wall is no screen of the room; by now it would have reported.
+    shown = page.evaluate("fetch('/api/v1/screens').then((answer) => answer.json())")
+    assert shown["pages"] == []
     with frozen(room.process.pid):
         expect(page.locator(".today")).to_contain_text("Hari ini – masuk", timeout=30_000)
 
