@@ -138,7 +138,13 @@ def test_a18_cr_51_76_fifty_events_while_away_are_there_once(room: FakeRoom, wal
 
 
 def test_cr_48_a_silent_source_hatches_only_its_own(room: FakeRoom, wall: Open) -> None:
-    late = {"overdue": True, "status": "waiting", "priority": "critical", "received_at": "2026-11-20T00:00:00Z"}
+    late = {
+        "overdue": True,
+        "status": "waiting",
+        "priority": "critical",
+        "received_at": "2026-10-01T00:00:00Z",
+        "due_at": "2026-10-02T00:00:00Z",
+    }
     made = room.order(cards=[{**late, "source": source, "category": "sampah"} for source in ("laksa", "siaga112")])
     alarms = [{"id": f"passed:{one}", "complaint": one, "state": "acked"} for one in made["ids"]]
     page = wall("scene=overdue", clock=False)
