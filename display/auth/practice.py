@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from flask import Blueprint, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from display.auth.visitor import FORM_COOKIE, LOGIN_FORM, Visitors, begin_session, csrf_fits
+from display.auth.visitor import FORM_COOKIE, LOGIN_FORM, Visitors, begin_session, csrf_fits, own_page
 from display.pages.page import closed_page, language_of
 from liveroom.accounts.sources import NameTaken
 from liveroom.accounts.users import Person
@@ -23,22 +23,15 @@ from liveroom.room.room import Room
 from liveroom.runtime.language import text
 
 PATH = "/login/practice"
-# Who is offered, the daily work first, and where they begin.
-BEGINS = {
-    Role.DUTY: "/desk",
-    Role.SUPERVISOR: "/desk/alarms",
-    Role.AGENCY: "/agency",
-    Role.AGENCY_HEAD: "/agency",
-    Role.LEADERSHIP: "/lead",
-    Role.ADMIN: "/desk/people",
-}
+# Who is offered, the daily work first.
+OFFERED = (Role.DUTY, Role.SUPERVISOR, Role.AGENCY, Role.AGENCY_HEAD, Role.LEADERSHIP, Role.ADMIN)
 _OF_AGENCY = frozenset({Role.AGENCY, Role.AGENCY_HEAD})
 
 
 def offered(visitors: Visitors) -> tuple[str, ...]:
     """The roles that this visitor may try; none outside a drill, or from elsewhere than its own machine."""
     there = visitors.room.kind == "drill" and visitors.trusts_loopback(request)
-    return tuple(role.value for role in BEGINS) if there else ()
+    return tuple(role.value for role in OFFERED) if there else ()
 
 
 def practice_blueprint(room: Room, visitors: Visitors) -> Blueprint:
@@ -70,7 +63,7 @@ class _PracticeDoor:
             user = users.by_name(who.actor)
         if user is None or user.who.role is not role:
             return closed_page(self.room.city, "desk", 403)
-        return begin_session(self.visitors, who.actor, f"{BEGINS[role]}?lang={language_of(self.room.city)}")
+        return begin_session(self.visitors, who.actor, own_page(role, f"/?lang={language_of(self.room.city)}"))
 
 
 def _stand_in(city: City, role: Role) -> Person:

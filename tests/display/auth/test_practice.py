@@ -4,13 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from display.auth.practice import BEGINS
 from liveroom.accounts.users import Person
 from liveroom.domain.requests import Role
 from liveroom.room.commands.users import UserActs
 from tests.rooms.staffed import Browser, House
 
 PRACTICE = "/login/practice"
+BEGINS = {
+    Role.DUTY: "/desk",
+    Role.SUPERVISOR: "/desk",
+    Role.AGENCY: "/agency",
+    Role.AGENCY_HEAD: "/agency",
+    Role.LEADERSHIP: "/lead",
+    Role.ADMIN: "/desk/people",
+}
 
 
 def tried(browser: Browser, role: Role, **more: str) -> int:
