@@ -33,9 +33,9 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(course_of_check, name, seconds)
 
 
-def flaws_of(fault: str) -> list[Flaw]:
+def flaws_of(fault: str, seconds: float = 2.4) -> list[Flaw]:
     with FaultyFeed(fault) as server:
-        course = Course(address_of(server.url), audience="wall", token="", seconds=2.4, post="key")
+        course = Course(address_of(server.url), audience="wall", token="", seconds=seconds, post="key")
         course.run()
         for language in catalogue().languages:
             assert list(lines(server.url, course, language))
@@ -66,7 +66,10 @@ def test_each_fault_is_found_by_its_id() -> None:
     assert FAULTS.keys() == CHECKS.keys()
     with ThreadPoolExecutor(8) as pool:
         found = dict(zip(FAULTS, pool.map(flaws_of, FAULTS), strict=True))
-    named = {fault: [flaw.id for flaw in flaws] for fault, flaws in found.items()}
+    named = {fault: {flaw.id for flaw in flaws} for fault, flaws in found.items()}
+    # A machine that has more to do sees few beats in that time: what was not found is followed longer, and alone.
+    for fault in [fault for fault, ids in named.items() if fault not in ids]:
+        named[fault] |= {flaw.id for flaw in flaws_of(fault, seconds=12)}
     assert {fault: ids for fault, ids in named.items() if fault not in ids} == {}
 
 
