@@ -124,5 +124,15 @@ def listed() -> list[Shot]:
     return [Shot(*line.split()) for line in LIST.read_text(encoding="utf-8").splitlines()]
 
 
+def covering(shots: list[Shot]) -> list[Shot]:
+    """Few of them that have something of everything: each time the one that adds most, of equals the first."""
+    missing = {part for shot in shots for part in asdict(shot).items()}
+    found: list[Shot] = []
+    while missing:
+        found.append(max(shots, key=lambda shot: len(missing & set(asdict(shot).items()))))
+        missing -= set(asdict(found[-1]).items())
+    return found
+
+
 if __name__ == "__main__":
     LIST.write_text("".join(f"{' '.join(astuple(shot))}\n" for shot in chosen()), encoding="utf-8")

@@ -8,13 +8,12 @@ from playwright.sync_api import Browser
 
 from tests.golden import pictures
 from tests.golden.renderer import BEAT_MS, Renderer
-from tests.golden.shots import MOST, Shot, chosen, listed, possible
-from tests.often import SOAKING
+from tests.golden.shots import MOST, Shot, chosen, covering, listed, possible
+from tests.often import some
 from tests.wall.fake_room import ROOT, FakeRoom
 
 CHANGED = ROOT / ".golden"
-# Every third of them, so that each state, scene, layout and language is among them; a soak looks at all.
-LOOKED_AT = listed() if SOAKING else listed()[::3]
+LOOKED_AT = some(listed(), covering(listed()))
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +45,9 @@ def test_the_list_is_what_the_choice_gives_and_holds_every_pair() -> None:
     assert every - set().union(*(shot.pairs() for shot in listed())) == set()
 
 
-def test_a_third_of_the_list_has_something_of_everything() -> None:
+def test_those_looked_at_have_something_of_everything() -> None:
     for field in Shot.__slots__:
-        assert {getattr(shot, field) for shot in listed()[::3]} == {getattr(shot, field) for shot in possible()}
+        assert {getattr(shot, field) for shot in LOOKED_AT} == {getattr(shot, field) for shot in possible()}
 
 
 def test_the_tour_shows_what_the_list_says_and_nothing_else_is_kept() -> None:

@@ -1,6 +1,7 @@
 """Nearest rank as CR-88 defines it, and working time as the domain counts it."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -50,21 +51,24 @@ def test_cr88_nineteen_cases_show_themselves_and_twenty_have_a_p90() -> None:
     assert (enough["n"], enough["judged"], enough["within"], enough["share"]) == (20, 20, 19, 0.95)
 
 
+@cache
+def working(name: str) -> WorkingTime:
+    """The working time of a city."""
+    return WorkingTime(city(name).policy.calendar)
+
+
 @pytest.mark.parametrize("name", PACKS)
 @given(start=MOMENTS, end=MOMENTS)
 def test_working_time_on_numbers_is_that_of_the_calendar(name: str, start: datetime, end: datetime) -> None:
     calendar = city(name).policy.calendar
-    counted = WORKING[name].between(to_micros(start), to_micros(end), "working")
+    counted = working(name).between(to_micros(start), to_micros(end), "working")
     assert counted == calendar.between(start, end) // timedelta(microseconds=1)
-    assert WORKING[name].between(to_micros(start), to_micros(end), "calendar") == max(
+    assert working(name).between(to_micros(start), to_micros(end), "calendar") == max(
         0, to_micros(end) - to_micros(start)
     )
 
 
-WORKING = {name: WorkingTime(city(name).policy.calendar) for name in PACKS}
-
-
 def test_outside_the_calendar_no_working_time_runs() -> None:
-    working = WORKING["tangerang"]
-    assert working.between(0, 1_000_000, "working") == 0
-    assert working.between(to_micros(wib("24 09:00")), 1 << 60, "working") > 0
+    tangerang = working("tangerang")
+    assert tangerang.between(0, 1_000_000, "working") == 0
+    assert tangerang.between(to_micros(wib("24 09:00")), 1 << 60, "working") > 0
