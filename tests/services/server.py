@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from liveroom.room import bootstrap
+from liveroom.runtime.disk import DiskCache
 from tests.rooms.tables import migrated_file
 from tests.services.forks import run
 from tests.services.process import Process, free_port, listening
@@ -32,6 +34,9 @@ def shared_cache() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
+
+# What is found out of a pack is kept for the next room of this worker too, as a room keeps it for its next start.
+bootstrap.cache_of = lambda _config: DiskCache(shared_cache())
 
 servers_of_test: pytest.StashKey[list["Server"]] = pytest.StashKey()
 
