@@ -10,11 +10,14 @@ from liveroom.accounts.links import add_link
 from liveroom.domain.complaints.intake import Reporter
 from liveroom.log.event_log import Transaction
 from liveroom.runtime.config import GatewaySettings, MailSettings
+from tests.often import often
 from tests.rooms.post_room import SECRET, PostRoom
 from tests.services.receivers import Mailbox, System
 
 Post = Callable[..., PostRoom]
-MANY = 40
+MANY = often(40)
+
+pytestmark = pytest.mark.often
 
 
 def told(room: PostRoom) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """Every way in which the data can stop: each makes every screen say so, by the data's age and not the socket's."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import psycopg
 import pytest
@@ -31,7 +31,7 @@ def stopped(postgres: Postgres) -> Iterator[None]:
         postgres.start()
 
 
-def freeze(postgres: Postgres) -> object:
+def freeze(postgres: Postgres) -> AbstractContextManager[None]:
     return frozen(postmaster(postgres.home))
 
 
@@ -40,30 +40,29 @@ def live(screen: Screen) -> bool:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("outage", [stopped, freeze], ids=["stopped", "frozen"])
-def test_a_database_that_stops(
-    server: Serve,
-    watch: Watch,
-    open_page: Callable[..., WatchedPage],
-    postgres: Postgres,
-    postgres_url: str,
-    outage: Callable[[Postgres], object],
+def test_a_database_that_stops_and_one_that_hangs(
+    server: Serve, watch: Watch, open_page: Callable[..., WatchedPage], postgres: Postgres, postgres_url: str
 ) -> None:
     room = server(env={"LIVEROOM_DATABASE_URL": postgres_url})
     key = room.last_word("source", "add", "app")
     screen, wall = watch(room.url), open_page(f"{room.url}/wall")
     until(lambda: live(screen) and wall.state("freshness") == "live", why="both to be live")
-    with outage(postgres):
-        until(lambda: not live(screen), within=DELAYED_WITHIN_S, why="the screen to say delayed")
-        until(lambda: wall.state("freshness") != "live", within=DELAYED_WITHIN_S, why="the wall to say delayed")
-        answers = Flood(room.url, key, [f"x-{n}" for n in range(20)], width=20, longest_s=30).start().finish()
-        assert {(answer.status, answer.retry_after is not None) for answer in answers.values()} == {(503, True)}
-    until(room.is_ready, within=30, why="the room to be ready again")
-    again = Flood(room.url, key, answers, width=4, longest_s=60).start().finish()
-    assert {answer.status for answer in again.values()} == {201}
-    until(lambda: live(screen) and len(screen.store.cards) == 20, why="the screen to be live again")
-    until(lambda: wall.state("freshness") == "live" and wall.state("waiting") == "20", why="the wall to be live again")
-    assert (screen.joins, screen.loads) == (1, 1)
+    for outage, there in ((stopped, 20), (freeze, 40)):
+        with outage(postgres):
+            until(lambda: not live(screen), within=DELAYED_WITHIN_S, why="the screen to say delayed")
+            until(lambda: wall.state("freshness") != "live", within=DELAYED_WITHIN_S, why="the wall to say delayed")
+            sent = [f"x-{n}" for n in range(there - 20, there)]
+            answers = Flood(room.url, key, sent, width=20, longest_s=30).start().finish()
+            assert {(answer.status, answer.retry_after is not None) for answer in answers.values()} == {(503, True)}
+        until(room.is_ready, within=30, why="the room to be ready again")
+        again = Flood(room.url, key, answers, width=4, longest_s=60).start().finish()
+        assert {answer.status for answer in again.values()} == {201}
+        until(lambda there=there: live(screen) and len(screen.store.cards) == there, why="the screen to be live again")
+        until(
+            lambda there=there: wall.state("freshness") == "live" and wall.state("waiting") == str(there),
+            why="the wall to be live again",
+        )
+        assert (screen.joins, screen.loads) == (1, 1)
 
 
 def test_a_tail_that_is_stuck(server: Serve, watch: Watch, postgres_url: str) -> None:
@@ -100,20 +99,19 @@ def killed(clock: Server) -> Iterator[None]:
     clock.start(ready=False)
 
 
-@pytest.mark.parametrize("outage", [held_back, killed])
-def test_a_clock_that_stops(server: Serve, watch: Watch, postgres_url: str, outage: Callable[[Server], object]) -> None:
+def test_a_clock_that_hangs_and_one_that_is_killed(server: Serve, watch: Watch, postgres_url: str) -> None:
     env = {"LIVEROOM_DATABASE_URL": postgres_url}
     clock = server("clock", env=env, ready=False)
     web = server("web", env=env)
     screen = watch(web.url)
     until(lambda: live(screen), why="the screen to be live")
-    with outage(clock):
-        until(lambda: not live(screen), within=DELAYED_WITHIN_S, why="the screen to say delayed")
-        assert screen.beat is not None, "the web itself is well"
-        beats = screen.beat["now"]
-        on = "the beat to go on, and the screen still to say delayed"
-        until(lambda: screen.beat and screen.beat["now"] > beats and not live(screen), why=on)
-    until(lambda: live(screen), why="the screen to be live again")
+    for outage in (held_back, killed):
+        with outage(clock):
+            until(lambda: not live(screen), within=DELAYED_WITHIN_S, why="the screen to say delayed")
+            assert screen.beat is not None, "the web itself is well"
+            beats, on = screen.beat["now"], "the beat to go on, and the screen still to say delayed"
+            until(lambda beats=beats: screen.beat and screen.beat["now"] > beats and not live(screen), why=on)
+        until(lambda: live(screen), why="the screen to be live again")
 
 
 def test_a_web_that_hangs(server: Serve, watch: Watch, postgres_url: str) -> None:

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from tests.faults.flood import Flood, ids
+from tests.often import some
 from tests.services.screen import InOrder, Watch
 from tests.services.server import Server
 from tests.services.wait import until
@@ -17,6 +18,13 @@ from tests.services.wait import until
 pytestmark = [pytest.mark.server]
 Serve = Callable[..., Server]
 POSITIONS, CLIENTS = 60, 60
+ON_POSTGRES = pytest.mark.postgres
+EACH_MODE_ON_EACH = (
+    ("eventlet", "sqlite"),
+    ("threading", "sqlite"),
+    pytest.param("eventlet", "postgresql", marks=ON_POSTGRES),
+    pytest.param("threading", "postgresql", marks=ON_POSTGRES),
+)
 
 
 def positions(room: Server, database: str) -> list[tuple[int, str]]:
@@ -35,8 +43,8 @@ def connected(room: Server) -> InOrder:
     return client
 
 
-@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-@pytest.mark.parametrize("mode", ["eventlet", "threading"])
+@pytest.mark.often
+@pytest.mark.parametrize(("mode", "database"), some(EACH_MODE_ON_EACH, EACH_MODE_ON_EACH[1:3]))
 def test_every_one_is_answered(
     server: Serve, watch: Watch, request: pytest.FixtureRequest, mode: str, database: str
 ) -> None:

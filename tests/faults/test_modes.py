@@ -9,6 +9,7 @@ import pytest
 from tests.faults.accounts import same_as_fresh
 from tests.faults.flood import Flood, ids
 from tests.faults.sockets_of import connection_of
+from tests.often import some
 from tests.services.screen import Watch
 from tests.services.server import Server
 from tests.services.wait import until
@@ -16,10 +17,18 @@ from tests.services.wait import until
 pytestmark = [pytest.mark.server]
 Serve = Callable[..., Server]
 MODES = ("eventlet", "threading")
+ON_POSTGRES = pytest.mark.postgres
+# The other two are in tests/faults/test_many_resumes.py every time.
+EACH_MODE_ON_EACH = (
+    pytest.param("eventlet", "postgresql", marks=ON_POSTGRES),
+    ("eventlet", "sqlite"),
+    pytest.param("threading", "postgresql", marks=ON_POSTGRES),
+    ("threading", "sqlite"),
+)
 
 
-@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.often
+@pytest.mark.parametrize(("mode", "database"), some(EACH_MODE_ON_EACH, EACH_MODE_ON_EACH[1:3]))
 def test_a_complaint_is_taken_shown_and_handled(
     server: Serve, watch: Watch, request: pytest.FixtureRequest, mode: str, database: str
 ) -> None:

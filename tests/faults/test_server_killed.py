@@ -1,4 +1,4 @@
-"""The server killed in the middle of two thousand complaints: what was answered is there, once, and walls come back."""
+"""The server killed in the middle of some hundred complaints: what was answered is there, once, and walls come back."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -12,7 +12,7 @@ from tests.services.screen import Watch
 from tests.services.server import Server
 from tests.services.wait import until
 
-KILLED_AT = 740
+SENT, KILLED_AT = 600, 240
 
 
 def killing_amid(sent: Sequence[str], room: Server) -> Iterator[str]:
@@ -29,7 +29,7 @@ def test_what_was_answered_is_there_once_and_every_screen_comes_back(
 ) -> None:
     room = server()
     key = room.last_word("source", "add", "app")
-    screen, sent = watch(room.url), ids("a", 2000)
+    screen, sent = watch(room.url), ids("a", SENT)
     wall = opened(open_page(f"{room.url}/wall"))
     until(lambda: screen.current, why="the screen to be current")
     before = Flood(room.url, key, killing_amid(sent, room)).start().finish()
@@ -38,4 +38,4 @@ def test_what_was_answered_is_there_once_and_every_screen_comes_back(
     settle_accounts(room, key, sent, before)
     same_as_fresh(screen)
     assert screen.joins > 1
-    back(wall, screen.store.seq, waiting=2000)
+    back(wall, screen.store.seq, waiting=SENT)

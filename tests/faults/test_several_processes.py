@@ -102,13 +102,13 @@ def test_redis_killed_in_the_middle_costs_nothing(
     until(lambda: screen.current and measured(rung[1], "liveroom_doorbell_up") == 1, why="Redis to carry the bell")
     # It lasts as long as it takes to miss Redis, and some of it comes while Redis is away.
     drawn = takewhile(lambda _: not enough.is_set(), ids("a", 7000))
-    flood = Flood(rung[0], house.key, drawn, longest_s=60).start()
-    until(lambda: flood.count(201) >= 500, within=120, why="500 answers")
+    flood = Flood(rung[0], house.key, drawn, width=4, longest_s=60).start()
+    until(lambda: flood.count(201) >= 150, within=120, why="150 answers")
     redis_server.kill()
     until(lambda: measured(rung[1], "liveroom_doorbell_up") == 0, why="the bell to be noticed as dead")
     assert flood.running, "the flood ended before Redis was missed"
-    without = flood.count(201) + 500
-    until(lambda: flood.count(201) >= without or not flood.running, within=120, why="500 answers without it")
+    without = flood.count(201) + 150
+    until(lambda: flood.count(201) >= without or not flood.running, within=120, why="150 answers without it")
     redis_server.start()
     enough.set()
     answers = flood.finish()

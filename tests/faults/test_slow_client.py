@@ -10,6 +10,7 @@ import pytest
 
 from tests.faults.accounts import same_as_fresh
 from tests.faults.flood import complaint, ids
+from tests.often import some
 from tests.services.measured import measured
 from tests.services.screen import Screen, Watch
 from tests.services.server import Server
@@ -22,6 +23,7 @@ CHANGING = ids("a", 400)
 FILLING, LONGEST_S = 4, 240
 PATIENT = "tests/faults/patient_room.py"
 CUT_OFF = "liveroom_clients_cut_off_total"
+OTHERS = 8
 
 
 def change(client: httpx.Client, room: Server, names: Sequence[str], round_: int) -> int:
@@ -54,19 +56,20 @@ def change_until_one_is_cut_off(client: httpx.Client, room: Server, other: Scree
             over.set()
 
 
-@pytest.mark.parametrize("mode", ["eventlet", "threading"])
+@pytest.mark.often
+@pytest.mark.parametrize("mode", some(["eventlet", "threading"], ["eventlet"]))
 def test_it_is_cut_off_and_resumes_while_the_others_notice_nothing(server: Serve, watch: Watch, mode: str) -> None:
     room = server(env={"LIVEROOM_ASYNC_MODE": mode}, program=PATIENT)
     key = room.last_word("source", "add", "app")
     slow: Screen = watch(room.url, receive_buffer=4096)
-    others = [watch(room.url) for _ in range(20)]
+    others = [watch(room.url) for _ in range(OTHERS)]
     with httpx.Client(headers={"Authorization": f"Bearer {key}"}, timeout=90) as client:
         change(client, room, CHANGING, 0)
         until(lambda: all(screen.at(len(CHANGING)) for screen in (slow, *others)), within=90, why="all to be current")
         with slow.not_reading():
             change_until_one_is_cut_off(client, room, others[0])
             assert measured(room.url, CUT_OFF) == 1
-            until(lambda: measured(room.url, "liveroom_clients") == 20, why="nothing to be kept for it")
+            until(lambda: measured(room.url, "liveroom_clients") == OTHERS, why="nothing to be kept for it")
             same_as_fresh(others[0])
     until(lambda: slow.joins == 2, within=90, why="the slow one to come back")
     for screen in (slow, *others):

@@ -69,10 +69,8 @@ def shouting(address: str, origin: str) -> Iterator[None]:
 
 def ended(one: websocket.WebSocket) -> None:
     """Answer pings until the other side ends it."""
-    beneath = one.sock
-    try:
+    # It is told by an error, or by a close frame, after which the library keeps its socket open.
+    with closing(one.sock), suppress(websocket.WebSocketConnectionClosedException, ConnectionError):
         while said := one.recv():
             if said == "2":
                 one.send("3")
-    except (websocket.WebSocketConnectionClosedException, ConnectionError):
-        beneath.close()

@@ -21,12 +21,16 @@ class SetClock:
 
     @property
     def env(self) -> dict[str, str]:
-        """libfaketime, which reads the file anew every second."""
+        """libfaketime, which reads the file anew every second.
+
+        Its correction of waits by the monotonic clock, which is not faked, only has Python's threads wait in a loop.
+        """
         return {
             "LD_PRELOAD": str(library()),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_CACHE_DURATION": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_FORCE_MONOTONIC_FIX": "0",
             "NO_FAKE_STAT": "1",
         }
 

@@ -3,12 +3,15 @@
 import gzip
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import psycopg
 import socketio
 
+from liveroom.log.engine import open_engine
 from liveroom.log.erasure import ErasureScope
 from liveroom.maintenance.erasure import Eraser
+from liveroom.maintenance.restore import refuse_running
 from liveroom.room.bootstrap import Start, open_room
 from liveroom.runtime.config import Config, DatabaseSettings
 from liveroom.runtime.server.thread_mode import ThreadRuntime
@@ -110,3 +113,19 @@ class House:
         erasing.erase([*rest, self.room.complaint], ErasureScope.ALL, by="test")
         erasing.erase(rest, ErasureScope.ALL, by="test")
         until(erasing.scrub, within=60, why="nobody to be reading what is scrubbed")
+
+    def restore(self, file: Path) -> None:
+        """By the command, which refuses as long as the last pulse is young: asked here, that costs no process each."""
+        until(self._pulse_is_old, within=240, why="the last pulse to be old")
+        self.server.command("restore", str(file))
+
+    def _pulse_is_old(self) -> bool:
+        engine = open_engine(self.url, synced=False)
+        try:
+            with engine.connect() as connection:
+                refuse_running(connection)
+        except ValueError:
+            return False
+        finally:
+            engine.dispose()
+        return True

@@ -10,7 +10,6 @@ from tests.maintenance.house import House
 from tests.maintenance.people import Betrayed, Citizen, citizens, found
 from tests.rooms.sending import standing as standing_env
 from tests.services.server import Server
-from tests.services.wait import until
 
 pytestmark = [pytest.mark.server, pytest.mark.postgres]
 PEOPLE = 60
@@ -58,10 +57,7 @@ def test_nothing_where_it_must_not_be_and_after_erasure_nothing_anywhere(house: 
         == []
     )
     house.server.stop()
-    restored = ("restore", str(file))  # refused as long as the last pulse is young
-    until(
-        lambda: house.server.command(*restored, check=False).returncode == 0, within=240, why="the room to be restored"
-    )
+    house.restore(file)
     none(house.files(), everybody)
     assert left(house) == []
     house.server.start()

@@ -13,6 +13,7 @@ from PIL import Image
 from liveroom.domain.complaints.proof import Facts, FileForm, MediaLimits, Unfit
 from liveroom.media.inspect import look_into
 from liveroom.runtime import MODES
+from tests.often import SOAKING
 from tests.rooms.hostile_files import cut, named, photo
 
 pytestmark = pytest.mark.long
@@ -61,8 +62,9 @@ def test_each_kind_of_hostile_file_has_its_answer(
             assert b"<script" not in (tmp_path / name).read_bytes()
 
 
+@pytest.mark.often
 def test_files_cut_and_changed_anywhere_are_read_or_refused_and_never_more(tmp_path: Path) -> None:
-    for name, content, codes in cut(20):
+    for name, content, codes in cut(20 if SOAKING else 6):
         found = looked(content, tmp_path)
         assert (found.code if isinstance(found, Unfit) else "") in codes, name
     assert getrusage(RUSAGE_CHILDREN).ru_maxrss < MOST_KILOBYTES

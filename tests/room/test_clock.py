@@ -15,6 +15,7 @@ from liveroom.log.lease import Pulse, read_pulse
 from liveroom.projection.alarms import alarms_due
 from liveroom.projection.complaints import due
 from liveroom.room.clock import _patience
+from tests.often import SOAKING
 from tests.rooms.city import wib
 from tests.rooms.standing import PLACE, START, StandingRoom
 from tests.rooms.tables import tabled_file
@@ -78,11 +79,13 @@ def test_a_deadline_is_judged_once_by_clocks_in_a_race(standing: StandingRoom) -
     assert sorted(forward) == sorted(ids)
 
 
+@pytest.mark.often
 def test_a_thousand_due_complaints_are_caught_up_in_order_and_the_pulse_is_honest_all_the_while(
     standing: StandingRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    number = 1000 if SOAKING or standing.engine.dialect.name == "sqlite" else 400
     standing.tick()
-    ids = crowd(standing, 1000)
+    ids = crowd(standing, number)
     before = standing.head().seq
     standing.later(minutes=2)
     beats: list[datetime] = []
@@ -100,7 +103,7 @@ def test_a_thousand_due_complaints_are_caught_up_in_order_and_the_pulse_is_hones
     assert beats == sorted(beats)
     assert beats[-1] == standing.now
     at_once = Counter(mark for mark, _ in {(e.mark, e.event.id) for e in logged})
-    assert len(beats) >= len(at_once) >= 5
+    assert len(beats) >= len(at_once) >= number // 200
     assert max(at_once.values()) <= 200
 
 
@@ -113,7 +116,7 @@ def test_wherever_a_transaction_ends_time_says_the_same(tmp_path: Path, monkeypa
         standing = StandingRoom(tabled_file(tmp_path / f"{n}.db"))
         standing.tick()
         standing.until_working()
-        crowd(standing, 60)
+        crowd(standing, 24)
         before = standing.head().seq
         standing.later(hours=20).tick()  # past midnight, all rungs, floods and acknowledgements
         logged = standing.events(before)

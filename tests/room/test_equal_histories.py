@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests.often import SOAKING
 from tests.room.slow_time import MINUTE
 from tests.room.stories import Story, apart_from, crowd, stories
 from tests.room.week import Week, every
@@ -24,17 +25,19 @@ OUTAGES = (
 # What is due in the outages: a flood that begins and ends in one, and one that an outage of two days cuts in two.
 CROWDS = (("a", wib("12-21 13:40"), "macet"), ("b", wib("12-25 17:58"), "macet"), ("c", wib("12-22 21:00"), "sampah"))
 # A clock ticks every minute of these, in which floods begin and end, when a deadline is due by the slow reckoning, and
-# every twelfth minute of the rest of the week.
+# now and then for the rest of the week.
 EVERY_MINUTE = (
     (wib("12-21 13:40"), wib("12-21 14:40")),
     (wib("12-22 21:30"), wib("12-22 22:00")),
     (wib("12-25 18:20"), wib("12-25 19:00")),
 )
 Told = tuple[str, datetime, str | None]
+# Of each of eight kinds of lives three, or eight in a soak.
+LIVES, REST_MINUTES = (64, 12) if SOAKING else (24, 60)
 
 
 def script() -> list[Story]:
-    told = stories(64, START, END) + [
+    told = stories(LIVES, START, END) + [
         one for label, at, kind in CROWDS for one in crowd(label, at, number=14, category=kind)
     ]
     return apart_from(told, OUTAGES)
@@ -76,7 +79,7 @@ def ticking(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Told]]:
     week = begin(room)
     fine = {at for begin, end in EVERY_MINUTE for at in every(1, begin, end)}
     due = {at + (START - at) % MINUTE for story in script() for _, _, at, _ in story.marks(END)}
-    week.ticks(fine.union(due, every(12, START, END), week.acts()))
+    week.ticks(fine.union(due, every(REST_MINUTES, START, END), week.acts()))
     week.play(AFTER)
     floods = list(week.logged("flood."))
     assert all(any(begin < told.event.at < end for begin, end in EVERY_MINUTE) for told in floods)
@@ -85,6 +88,7 @@ def ticking(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Told]]:
 
 
 @pytest.mark.long
+@pytest.mark.often
 def test_cr_24_a_week_caught_up_after_outages_is_the_week_as_it_happened(
     ticking: dict[str, list[Told]], on_file: StandingRoom
 ) -> None:
@@ -98,6 +102,7 @@ def test_cr_24_a_week_caught_up_after_outages_is_the_week_as_it_happened(
 
 
 @pytest.mark.postgres
+@pytest.mark.often
 def test_cr_24_two_clocks_that_race_on_one_database_tell_the_same_week(
     ticking: dict[str, list[Told]], postgres_url: str
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.often import SOAKING
 from tests.room.far_week import alone, scripted, together, troubled
 from tests.room.stories import apart_from, crowd, stories
 from tests.room.test_equal_histories import histories, same
@@ -14,16 +15,18 @@ from tests.rooms.city import wib
 from tests.services.server import Server
 
 START, END = wib("12-21 20:00"), wib("12-22 11:00")
+LIVES = 24 if SOAKING else 8  # of eight kinds
 OUTAGE = ((wib("12-22 02:40"), wib("12-22 06:10")),)
 
 
 @pytest.mark.long
+@pytest.mark.often
 @pytest.mark.server
 @pytest.mark.postgres
 def test_cr_03_cr_24_two_servers_and_one_alone_tell_the_same_night(
     server: Callable[..., Server], tmp_path: Path, postgres_url: str
 ) -> None:
-    told = apart_from(stories(24, START, END - timedelta(hours=2), seed=9), OUTAGE)
+    told = apart_from(stories(LIVES, START, END - timedelta(hours=2), seed=9), OUTAGE)
     told += crowd("t", wib("12-22 02:15"), number=13)
     told_by = []
     for room in (alone(server, tmp_path, START), together(server, tmp_path, START, postgres_url)):

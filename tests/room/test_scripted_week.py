@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from liveroom.projection.audit import faults_of_log
+from tests.often import SOAKING
 from tests.room.stories import Story, crowd, stories
 from tests.room.week import Week, every
 from tests.rooms.city import wib
@@ -18,6 +19,8 @@ START, END = wib("12-21 08:00"), wib("12-28 12:00")
 NIGHT = (wib("12-21 22:50"), wib("12-22 03:10"))
 WEEKEND = (wib("12-25 18:30"), wib("12-28 06:05"))
 UNJUDGED = timedelta(microseconds=1)
+# Lives of a week and of a night, and how many marks the week makes at least.
+LIVES, LIVES_OF_A_NIGHT, MARKS = (96, 40, 250) if SOAKING else (48, 16, 125)
 
 
 @pytest.fixture
@@ -52,10 +55,13 @@ def check(week: Week, told: list[Story], end: datetime) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.often
 def test_cr_03_a_week_with_outages_and_a_frozen_clock_tells_of_every_deadline_once(week_of, tmp_path) -> None:
     room = StandingRoom(f"sqlite:///{tmp_path / 'week.db'}", at=START)
     told = (
-        stories(96, START, END) + crowd("t", wib("12-22 10:00"), number=14) + crowd("w", wib("12-26 02:00"), number=30)
+        stories(LIVES, START, END)
+        + crowd("t", wib("12-22 10:00"), number=14)
+        + crowd("w", wib("12-26 02:00"), number=30)
     )
     week = week_of(room, told)
     week.ticks(every(10, START, END, but=(NIGHT, WEEKEND)))
@@ -64,14 +70,16 @@ def test_cr_03_a_week_with_outages_and_a_frozen_clock_tells_of_every_deadline_on
     week.freeze(wib("12-25 10:00"), wib("12-25 13:05"), where="beat")
     week.play(END + UNJUDGED)
     check(week, told, END)
-    assert len(week.marks()) > 250
+    assert len(week.marks()) > MARKS
     room.close()
 
 
+@pytest.mark.often
 def test_cr_03_a_night_with_an_outage_and_a_frozen_clock_on_every_database(week_of, open_standing) -> None:
     start, end = wib("12-21 20:00"), wib("12-22 16:30")
     room = open_standing(at=start)
-    told = stories(40, start, end - timedelta(hours=4), seed=7) + crowd("t", wib("12-22 03:00"), number=14)
+    told = stories(LIVES_OF_A_NIGHT, start, end - timedelta(hours=4), seed=7)
+    told += crowd("t", wib("12-22 03:00"), number=14)
     week = week_of(room, told)
     week.ticks(every(30, start, end, but=((wib("12-22 02:40"), wib("12-22 06:10")),)))
     week.sweep(every(151, start, end))

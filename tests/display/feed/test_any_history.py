@@ -19,7 +19,7 @@ from liveroom.maintenance.restore import replace_room
 from tests.display.feed.picture import check_projection, check_shown, replayed
 from tests.display.feed.process import WebProcess
 from tests.display.feed.screen import Screen
-from tests.often import often
+from tests.often import SOAKING
 from tests.rooms.city import WIB
 from tests.rooms.standing import StandingRoom
 
@@ -223,5 +223,7 @@ def test_a_screen_that_has_caught_up_shows_what_the_log_says(monkeypatch: pytest
     monkeypatch.setattr(snapshot, "SLICE", 3)
     run_state_machine_as_test(
         AnyHistory,
-        settings=settings(max_examples=often(50), stateful_step_count=25, suppress_health_check=list(HealthCheck)),
+        settings=settings(
+            max_examples=50 if SOAKING else 8, stateful_step_count=25, suppress_health_check=list(HealthCheck)
+        ),
     )

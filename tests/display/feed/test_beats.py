@@ -6,6 +6,8 @@ import pytest
 
 from display.feed import tail
 from tests.display.feed.process import WebProcess
+from tests.often import some
+from tests.rooms.databases import KINDS
 from tests.rooms.standing import StandingRoom
 
 # What `feed.poll_s` may be, of seconds that the rule leaves for the way.
@@ -33,7 +35,9 @@ class TurnedClock:
             raise MinuteOver
 
 
+@pytest.mark.often
 @pytest.mark.parametrize("poll_s", POLLS_S)
+@pytest.mark.parametrize("database", some(KINDS, KINDS[:1]), indirect=True)
 def test_cr_43_a_beat_every_second_with_the_servers_time_position_and_build(
     standing: StandingRoom, monkeypatch: pytest.MonkeyPatch, poll_s: float
 ) -> None:

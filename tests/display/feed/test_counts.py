@@ -13,10 +13,10 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.projection.totals import contributions, wire_counts
 from tests.display.feed.process import WebProcess
 from tests.display.feed.store import Message
-from tests.often import often
+from tests.often import SOAKING
 from tests.rooms.standing import StandingRoom
 
-READS = often(1000)
+READS = 1000 if SOAKING else 120
 WRITERS = 2
 
 
