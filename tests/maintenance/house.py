@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import psycopg
-import socketio
 
 from liveroom.log.engine import open_engine
 from liveroom.log.erasure import ErasureScope
@@ -18,6 +17,7 @@ from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.maintenance.people import Betrayed
 from tests.rooms.hostile_files import photo
 from tests.rooms.sending import ProofRoom
+from tests.services.screen import Caller
 from tests.services.server import Server
 from tests.services.wait import until
 
@@ -92,7 +92,7 @@ class House:
         told = []
         for audience in ("wall", "visit", "lead", "agency:dpupr", "desk"):
             told.append(self.room.http.get(f"/feed/snapshot?audience={audience}").text)
-            with socketio.SimpleClient(request_timeout=30) as client:
+            with Caller(handshake_s=30) as client:
                 asked = {"auth": {"audience": audience}, "transports": ["websocket"]}
                 client.connect(self.server.url, namespace="/feed", wait_timeout=30, **asked)
                 told.append(json.dumps(client.call("resume", {})))

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import socketio
 
+from tests.services.screen import Caller
 from tests.services.server import Server
 
 NOON = "2026-11-24T05:00:00Z"
@@ -38,7 +38,7 @@ class AlarmRoom:
         """Every alarm that is not normal, by id, as a desk has them after joining."""
         snapshot = httpx.get(f"{self.url}/feed/snapshot?audience=desk", timeout=30).json()
         found = {alarm["id"]: alarm for alarm in snapshot["alarms"]}
-        with socketio.SimpleClient(request_timeout=30) as client:
+        with Caller(handshake_s=30) as client:
             told = {"auth": {"audience": "desk"}, "transports": ["websocket"]}
             client.connect(self.url, namespace="/feed", wait_timeout=30, **told)
             answer = client.call("resume", {key: snapshot[key] for key in ("epoch", "seq", "mark")})

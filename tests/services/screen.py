@@ -22,13 +22,6 @@ DELAYED_S, LOST_S = 5, 15
 ANSWER_S = 3
 
 
-class _Socket(websocket.WebSocket):
-    """A websocket that closes with its last owner; the library forgets some of those that fail."""
-
-    def __del__(self) -> None:
-        self.shutdown()
-
-
 class _Engine(engineio.Client):
     """The library's engine, one message after the other: by itself it starts a thread for each."""
 
@@ -43,13 +36,36 @@ class InOrder(socketio.Client):
     """
 
     def __init__(self, *, handshake_s: float = 5, **websocket_options: Any) -> None:
-        options = {"class_": _Socket, **websocket_options}
+        self._sockets: list[websocket.WebSocket] = []
+        options = {"class_": self._new_socket, **websocket_options}
         super().__init__(
             reconnection=False, handle_sigint=False, request_timeout=handshake_s, websocket_extra_options=options
         )
 
     def _engineio_client_class(self) -> type[engineio.Client]:
         return _Engine
+
+    def _new_socket(self, **options: Any) -> websocket.WebSocket:
+        self._sockets.append(websocket.WebSocket(**options))
+        return self._sockets[-1]
+
+    def _close_sockets(self) -> None:
+        """The library keeps those open that fail, and those that the server ends by a close frame."""
+        while self._sockets:
+            self._sockets.pop().shutdown()
+
+    def connect(self, *args: Any, **options: Any) -> None:
+        """As the library's; where it raises nothing stays open."""
+        try:
+            super().connect(*args, **options)
+        except BaseException:
+            self._close_sockets()
+            raise
+
+    def disconnect(self) -> None:
+        """As the library's."""
+        super().disconnect()
+        self._close_sockets()
 
     def wait(self) -> None:
         """Wait until the connection ends."""
@@ -58,6 +74,7 @@ class InOrder(socketio.Client):
             reading.join(0.1)
             if self.eio.state != "connected":
                 self.eio.queue.put(None)  # the writer may have missed the one that ends it
+        self._close_sockets()
 
     def cut(self) -> None:
         """End the connection without a goodbye, for which some servers keep one waiting."""
@@ -65,6 +82,19 @@ class InOrder(socketio.Client):
         if open_ is not None and open_.sock is not None:
             with contextlib.suppress(OSError):
                 open_.sock.shutdown(SHUT_RDWR)
+
+
+class Caller(socketio.SimpleClient):
+    """Connects, asks and waits for the answer."""
+
+    client_class = InOrder
+
+    def disconnect(self) -> None:
+        """As the library's, which leaves the client as it is when the server has ended the connection first."""
+        client = self.client
+        super().disconnect()
+        if client is not None:
+            client.disconnect()
 
 
 class Screen:

@@ -10,13 +10,13 @@ from typing import Any
 
 import httpx
 import pytest
-import socketio
 
 from liveroom.accounts.users import Person
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Role
 from liveroom.log.event_log import read_head
 from tests.rooms.staffed import AGENCY, People
+from tests.services.screen import InOrder
 from tests.services.server import Server
 from tests.services.wait import until
 
@@ -31,7 +31,7 @@ class Raw:
 
     def __init__(self, url: str, audience: str) -> None:
         self.heard: list[str] = []
-        self._client = socketio.Client(reconnection=False, request_timeout=60)
+        self._client = InOrder(handshake_s=60)
         self._client.on("*", self._keep, namespace="/feed")
         how: dict[str, Any] = {"namespaces": ["/feed"], "transports": ["websocket"], "wait_timeout": 60}
         self._client.connect(url, auth={"audience": audience}, **how)
