@@ -29,7 +29,7 @@ def test_every_source_is_answered_while_it_is_away_and_every_screen_comes_back(
     room = server(env={"LIVEROOM_DATABASE_URL": postgres_url})
     key = room.last_word("source", "add", "app")
     screen = watch(room.url)
-    wall = opened(open_page(f"{room.url}/wall"))
+    wall = opened(open_page, room.url)
     until(lambda: screen.current, why="the screen to be current")
     # It goes on for as long as it takes to kill, and to be refused.
     flood = Flood(room.url, key, ids("a", 30_000), width=20, longest_s=90).start()

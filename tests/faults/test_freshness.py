@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from tests.faults.flood import Flood
+from tests.faults.wall import SMALL
 from tests.services.browser import WatchedPage
 from tests.services.frozen import frozen, postmaster
 from tests.services.locking import write_lock
@@ -45,7 +46,7 @@ def test_a_database_that_stops_and_one_that_hangs(
 ) -> None:
     room = server(env={"LIVEROOM_DATABASE_URL": postgres_url})
     key = room.last_word("source", "add", "app")
-    screen, wall = watch(room.url), open_page(f"{room.url}/wall")
+    screen, wall = watch(room.url), open_page(f"{room.url}/wall", **SMALL)
     until(lambda: live(screen) and wall.state("freshness") == "live", why="both to be live")
     for outage, there in ((stopped, 20), (freeze, 40)):
         with outage(postgres):

@@ -30,7 +30,7 @@ def test_what_was_answered_is_there_once_and_every_screen_comes_back(
     room = server()
     key = room.last_word("source", "add", "app")
     screen, sent = watch(room.url), ids("a", SENT)
-    wall = opened(open_page(f"{room.url}/wall"))
+    wall = opened(open_page, room.url)
     until(lambda: screen.current, why="the screen to be current")
     before = Flood(room.url, key, killing_amid(sent, room)).start().finish()
     assert not room.process.running

@@ -55,7 +55,7 @@ def test_what_one_web_takes_the_other_shows_while_each_is_killed_in_turn(
 ) -> None:
     house = open_house(server, postgres_url, redis_server.url)
     screens = [watch(web.url) for web in house.webs]
-    wall = opened(open_page(f"{house.webs[1].url}/wall"))
+    wall = opened(open_page, house.webs[1].url)
     until(lambda: all(screen.current for screen in screens), why="both screens to be current")
     kill_the_other(house, screens, here=0, there=1)
     kill_the_other(house, screens, here=1, there=0)
@@ -98,7 +98,7 @@ def test_redis_killed_in_the_middle_costs_nothing(
     house = open_house(server, postgres_url, redis_server.url)
     rung = [web.url for web in house.webs]
     screen, enough = watch(rung[1]), threading.Event()
-    wall = opened(open_page(f"{rung[1]}/wall"))
+    wall = opened(open_page, rung[1])
     until(lambda: screen.current and measured(rung[1], "liveroom_doorbell_up") == 1, why="Redis to carry the bell")
     # It lasts as long as it takes to miss Redis, and some of it comes while Redis is away.
     drawn = takewhile(lambda _: not enough.is_set(), ids("a", 7000))

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.faults.wall import SMALL
 from tests.rooms.alarm_room import NOON, AlarmRoom
 from tests.services.browser import WatchedPage
 from tests.services.screen import Screen, Watch
@@ -59,7 +60,7 @@ def test_cr_81_twelve_screens_are_masked_and_one_that_was_away_comes_back_so(
 ) -> None:
     room = opened(server, tmp_path)
     screens = [watch(room.url) for _ in range(10)]
-    walls = [open_page(f"{room.url}/wall?scene=map") for _ in range(2)]
+    walls = [open_page(f"{room.url}/wall?scene=map", **SMALL) for _ in range(2)]
     until(lambda: all(screen.at(1) for screen in screens), why="all to be there")
     until(lambda: all(wall.state("freshness") == "live" for wall in walls), why="the walls to be live")
     epoch = str(walls[0].state("epoch"))

@@ -1,11 +1,17 @@
 """The wall's page through a fault: it must come back by itself, without a reload."""
 
+from collections.abc import Callable
+
 from tests.services.browser import WatchedPage
 from tests.services.wait import until
 
+# How it looks is not the point here, and to paint a large wall that moves is most of what a page costs.
+SMALL = {"viewport": {"width": 960, "height": 540}, "reduced_motion": "reduce"}
 
-def opened(wall: WatchedPage) -> WatchedPage:
-    """A wall that is live, marked so that a reload would be noticed."""
+
+def opened(open_page: Callable[..., WatchedPage], room: str) -> WatchedPage:
+    """A room's wall that is live, marked so that a reload would be noticed."""
+    wall = open_page(f"{room}/wall", **SMALL)
     wall.page.evaluate("window.notReloaded = true")
     until(lambda: wall.state("freshness") == "live", within=90, why="the wall to be live")
     return wall
