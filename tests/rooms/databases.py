@@ -9,7 +9,7 @@ import pytest
 
 from tests.rooms.journey import walk
 from tests.rooms.standing import StandingRoom
-from tests.rooms.tables import tabled_file
+from tests.rooms.tables import tabled, tabled_file
 
 if TYPE_CHECKING:
     from tests.services.postgres import Postgres  # pytest loads it by itself, as one of its plugins
@@ -106,7 +106,7 @@ def walked(database: Databases, open_standing: Opener) -> StandingRoom:
         walk(first)
         first.close()
         _walked[kind] = database.kept(first.url)
-    return open_standing(database.copy(_walked[kind]), names_from=10_000)
+    return open_standing(tabled(database.copy(_walked[kind])), names_from=10_000)
 
 
 @pytest.fixture

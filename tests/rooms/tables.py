@@ -10,9 +10,21 @@ from sqlalchemy import inspect
 from liveroom.log import schema
 from liveroom.log.engine import migrate, open_engine
 
+# Databases that were made with the tables, until they are opened for the first time: to look costs a connection each.
+_copies: set[str] = set()
+
+
+def tabled(url: str) -> str:
+    """Note that a new database has the tables already; returns its address."""
+    _copies.add(url)
+    return url
+
 
 def lay_out(url: str) -> None:
     """Make the tables where there are none."""
+    if url in _copies:
+        _copies.remove(url)
+        return
     engine = open_engine(url, synced=False)
     with engine.connect().execution_options(write=True) as connection, connection.begin():
         present = set(inspect(connection).get_table_names())
@@ -24,7 +36,7 @@ def lay_out(url: str) -> None:
 def tabled_file(path: Path) -> str:
     """Write a SQLite file with the tables, empty, and return its address."""
     path.write_bytes(_laid_out())
-    return f"sqlite:///{path}"
+    return tabled(f"sqlite:///{path}")
 
 
 def migrated_file(path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.rooms.tables import lay_out
+from tests.rooms.tables import lay_out, tabled
 from tests.services.process import Process, free_port
 from tests.services.wait import until
 
@@ -106,7 +106,7 @@ class Postgres:
             url = self.fresh_database()
             lay_out(url)
             self._tabled = url.rpartition("/")[2]
-        return self.fresh_database(self._tabled)
+        return tabled(self.fresh_database(self._tabled))
 
     def _admin(self) -> psycopg.Connection:
         address = f"host=127.0.0.1 port={self.port} user=room dbname=postgres connect_timeout=3"
