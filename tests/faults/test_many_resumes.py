@@ -1,8 +1,8 @@
 """Many screens that come back at once, each from another position: all are answered, on every database."""
 
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from typing import Any
 
@@ -10,14 +10,14 @@ import psycopg
 import pytest
 
 from tests.faults.flood import Flood, ids
-from tests.often import some
+from tests.often import SOAKING, some
 from tests.services.screen import InOrder, Watch
 from tests.services.server import Server
 from tests.services.wait import until
 
 pytestmark = [pytest.mark.server]
 Serve = Callable[..., Server]
-POSITIONS, CLIENTS = 60, 60
+POSITIONS, CLIENTS = 60, 60 if SOAKING else 20
 ON_POSTGRES = pytest.mark.postgres
 EACH_MODE_ON_EACH = (
     ("eventlet", "sqlite"),
@@ -37,10 +37,15 @@ def positions(room: Server, database: str) -> list[tuple[int, str]]:
         return list(connection.execute(query))
 
 
-def connected(room: Server) -> InOrder:
+@contextmanager
+def connected(room: Server) -> Iterator[InOrder]:
     client = InOrder(handshake_s=60)
     client.connect(room.url, namespaces=["/feed"], transports=["websocket"], wait_timeout=60)
-    return client
+    try:
+        yield client
+    finally:
+        client.cut()
+        client.wait()
 
 
 @pytest.mark.often
@@ -56,14 +61,12 @@ def test_every_one_is_answered(
     assert {answer.status for answer in answers.values()} == {201}
     until(lambda: screen.current and len(screen.store.cards) == POSITIONS, why="the screen to be current")
     epoch, told = screen.store.epoch, dict[int, Any]()
-    clients = [connected(room) for _ in range(CLIENTS)]
-    for turn, (seq, mark) in enumerate(positions(room, url)):
-        asked = {"epoch": epoch, "seq": seq, "mark": mark}
-        note = partial(told.__setitem__, seq)
-        clients[turn % CLIENTS].emit("resume", asked, namespace="/feed", callback=note)
-    until(lambda: len(told) >= POSITIONS, within=90, why="all to be answered")
-    for client in clients:
-        client.cut()
-        client.wait()
+    with ExitStack() as stack:
+        clients = [stack.enter_context(connected(room)) for _ in range(CLIENTS)]
+        for turn, (seq, mark) in enumerate(positions(room, url)):
+            asked = {"epoch": epoch, "seq": seq, "mark": mark}
+            note = partial(told.__setitem__, seq)
+            clients[turn % CLIENTS].emit("resume", asked, namespace="/feed", callback=note)
+        until(lambda: len(told) >= POSITIONS, within=90, why="all to be answered")
     assert [seq for seq, said in told.items() if "batches" not in said] == []
     until(room.is_ready, within=90, why="the room to be as ready as before")

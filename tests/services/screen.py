@@ -22,6 +22,13 @@ DELAYED_S, LOST_S = 5, 15
 ANSWER_S = 3
 
 
+class _Socket(websocket.WebSocket):
+    """A websocket that closes with its last owner, where a test fails before it closes its client."""
+
+    def __del__(self) -> None:
+        self.shutdown()
+
+
 class _Engine(engineio.Client):
     """The library's engine, one message after the other: by itself it starts a thread for each."""
 
@@ -46,7 +53,7 @@ class InOrder(socketio.Client):
         return _Engine
 
     def _new_socket(self, **options: Any) -> websocket.WebSocket:
-        self._sockets.append(websocket.WebSocket(**options))
+        self._sockets.append(_Socket(**options))
         return self._sockets[-1]
 
     def _close_sockets(self) -> None:
