@@ -6,6 +6,7 @@ audience; only `lead` is cut to an agency's own part. Agencies get no other figu
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -66,11 +67,15 @@ class Figures:
         self._kept_s = kept_s
         self._log = log
         self._city = city
-        self._working = WorkingTime(city.policy.calendar)
         self._cases = CaseCache()
         self._closings = ClosingCache()
         self._flights: SingleFlight[FigureAnswer] = SingleFlight()
         self._kept: dict[str, FigureAnswer] = {}
+
+    @cached_property
+    def _working(self) -> WorkingTime:
+        """Laid out when the first figure asks for it: a tenth of what a start takes otherwise."""
+        return WorkingTime(self._city.policy.calendar)
 
     def of(self, scene: str) -> FigureAnswer:
         """The figure of one of ``SCENES``, at most 5 s old. Raises Unavailable."""

@@ -5,6 +5,7 @@ Whoever asks, the complaint has no person and no words of private matters. On tr
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import groupby
 from math import cos, radians
 from typing import Any
@@ -33,7 +34,8 @@ def lead_blueprint(room: Room, build: str, visitors: Visitors) -> Blueprint:
     """``/lead`` and ``GET /api/v1/lead/complaints/ID``; docs/lead.md."""
     blueprint = Blueprint("lead", __name__)
     cards = cards_of(room.city.policy)
-    outlines = _outlines(room.city)
+    # Drawn when somebody first looks: a start need not wait for it.
+    outlines = cache(lambda: json_in_script(_outlines(room.city)))
 
     def show() -> Response:
         who = _reader(room, visitors)
@@ -45,7 +47,7 @@ def lead_blueprint(room: Room, build: str, visitors: Visitors) -> Blueprint:
             "reached": _told_at(room.city, who),
             "phones": {} if who.agency else _phones(room.city),
         }
-        context = {"agency_json": json_in_script(facts), "outlines_json": json_in_script(outlines)}
+        context = {"agency_json": json_in_script(facts), "outlines_json": outlines()}
         return page("lead.html", {**page_context(room, build), **context})
 
     def read(subject: str) -> Response:

@@ -23,7 +23,7 @@ from liveroom.domain.complaints.proof import MediaLimits
 from liveroom.domain.phones import COUNTRIES, KINDS
 from liveroom.domain.requests import OF_PEOPLE, Role
 from liveroom.runtime.async_mode import MODES
-from liveroom.runtime.errors import ConfigError, Fault, UniqueKeyLoader, line_of
+from liveroom.runtime.errors import ConfigError, Fault, line_of, plain_values
 
 
 def _below_one(settings: msgspec.Struct, names: Iterable[str], where: str) -> list[Fault]:
@@ -802,7 +802,7 @@ _MISMATCH = re.compile(r"Expected `(\w+)[^`]*`, got `(\w+)`(?: - at `(.+)`)?")
 def _read(path: Path) -> dict[str, Any]:
     """The file as plain values. Raises ConfigError when it is missing, no YAML or no mapping."""
     try:
-        raw = yaml.load(path.read_text("utf-8-sig"), Loader=UniqueKeyLoader)
+        raw = plain_values(path.read_text("utf-8-sig"))
     except OSError as error:
         remedy = "LIVEROOM_CONFIG says where the file is; config.yaml of the code's folder is a beginning"
         raise ConfigError([Fault(str(path), f"cannot be read: {error.strerror}; {remedy}")]) from error

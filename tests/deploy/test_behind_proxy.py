@@ -53,20 +53,31 @@ class House:
             self.refused.append(f"{source_id}: {answer.status_code} {answer.text}")
 
 
-@pytest.fixture
-def house(
-    server: Callable[..., Server], postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[House]:
-    env = {"LIVEROOM_CONFIG": str(nginx.settings(tmp_path)), "LIVEROOM_DATABASE_URL": postgres_url}
-    server("clock", env=env, ready=False)
-    webs = [server("web", env=env, ready=False) for _ in range(2)]
-    with nginx.proxied(tmp_path, [web.port for web in webs]) as proxy:
+@pytest.fixture(scope="module")
+def house(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One for this file: what is accepted stays, and the last test ends it."""
+    home = tmp_path_factory.mktemp("deployed")
+    env = {"LIVEROOM_CONFIG": str(nginx.settings(home)), "LIVEROOM_DATABASE_URL": postgres_server.fresh_database()}
+
+    def started(word: str) -> Server:
+        folder = home / f"{word}-{len(servers)}"
+        folder.mkdir()
+        servers.append(Server(word, data=folder, env=env).start(ready=False))
+        return servers[-1]
+
+    servers: list[Server] = []
+    started("clock")
+    webs = [started("web") for _ in range(2)]
+    with nginx.proxied(home, [web.port for web in webs]) as proxy, pytest.MonkeyPatch.context() as patch:
         for web in webs:
             until(web.is_ready, within=60, why="a web process")
         for name in ("WEBSOCKET_CLIENT_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
-            monkeypatch.setenv(name, str(proxy.certificate))
+            patch.setenv(name, str(proxy.certificate))
         key, token = webs[0].last_word("source", "add", "lapor"), webs[0].last_word("screen", "add", "dinding")
-        yield House(webs=webs, url=proxy.url, home=tmp_path, key=key, token=token)
+        yield House(webs=webs, url=proxy.url, home=home, key=key, token=token)
+    for one in servers:
+        if one.process.running:
+            one.kill()
 
 
 def test_a_screen_is_paired_once_and_only_by_its_token(house: House) -> None:
@@ -83,30 +94,6 @@ def test_a_screen_is_paired_once_and_only_by_its_token(house: House) -> None:
         assert browser.get("/feed/snapshot", headers={"Origin": "https://evil.example"}).status_code == 421
         assert [browser.get(path).status_code for path in ("/healthz", "/readyz", "/metrics")] == [200, 404, 404]
     assert house.token not in "".join(path.read_text() for path in house.home.glob("*.log"))
-
-
-def test_a_process_that_dies_or_ends_costs_no_complaint_and_no_picture(house: House) -> None:
-    screens = [Screen(house.url, token=house.token).start() for _ in range(4)]
-    until(lambda: all(screen.current for screen in screens), why="every screen")
-    loads = [screen.loads for screen in screens]
-    first, second = house.webs
-    with posting(house) as await_more:
-        await_more()
-        first.kill()
-        await_more()
-        first.start()
-        await_more()
-        assert second.stop() == 0
-        await_more()
-    assert house.refused == []
-    with house.client(liveroom_screen=house.token) as browser:
-        snapshot = browser.get("/feed/snapshot").json()
-    assert set(house.accepted.values()) == set(snapshot["cards"]["id"])
-    until(lambda: all(screen.at(snapshot["seq"]) for screen in screens), why="every screen to be at the head")
-    assert [set(screen.store.cards) for screen in screens] == [set(snapshot["cards"]["id"])] * 4
-    assert [screen.loads for screen in screens] == loads
-    for screen in screens:
-        screen.close()
 
 
 def test_a_crowd_of_walls_that_comes_back_is_answered_once(house: House) -> None:
@@ -137,9 +124,47 @@ def _asked_of_the_room(house: House, path: str, number: int) -> int:
     return sum(line["upstream"] not in ("", "-") for line in lines)
 
 
+def test_with_the_database_away_every_door_says_come_back(house: House, postgres: Postgres) -> None:
+    postgres.stop()
+    with house.client(liveroom_screen=house.token) as browser:
+        page = browser.get("/wall")
+        assert (page.status_code, page.headers["Refresh"]) == (503, "10")
+        assert browser.get("/feed/snapshot").status_code == 503
+    postgres.start()
+    for web in house.webs:
+        until(web.is_ready, within=60, why="a web process with its database back")
+    log = "".join(web.log() for web in house.webs)
+    assert "Traceback" not in log and '"error"' not in log
+
+
+def test_a_process_that_dies_or_ends_costs_no_complaint_and_no_picture(house: House) -> None:
+    screens = [Screen(house.url, token=house.token).start() for _ in range(4)]
+    until(lambda: all(screen.current for screen in screens), why="every screen")
+    loads = [screen.loads for screen in screens]
+    first, second = house.webs
+    with posting(house) as await_more:
+        await_more()
+        first.kill()
+        await_more()
+        first.start()
+        await_more()
+        assert second.stop() == 0
+        await_more()
+    assert house.refused == []
+    with house.client(liveroom_screen=house.token) as browser:
+        snapshot = browser.get("/feed/snapshot").json()
+    assert set(house.accepted.values()) == set(snapshot["cards"]["id"])
+    until(lambda: all(screen.at(snapshot["seq"]) for screen in screens), why="every screen to be at the head")
+    assert [set(screen.store.cards) for screen in screens] == [set(snapshot["cards"]["id"])] * 4
+    assert [screen.loads for screen in screens] == loads
+    for screen in screens:
+        screen.close()
+
+
 def test_with_no_process_left_a_page_comes_back_by_itself_and_a_source_is_told_to(house: House) -> None:
     for web in house.webs:
-        web.kill()
+        if web.process.running:
+            web.kill()
     with house.client(liveroom_screen=house.token) as browser:
         page = browser.get("/wall")
         assert (page.status_code, page.headers["Refresh"]) == (503, "10")
@@ -153,19 +178,6 @@ def test_with_no_process_left_a_page_comes_back_by_itself_and_a_source_is_told_t
     log = house.home / "proxy.log"
     until(lambda: "/lapor/s/" in log.read_text(), why="the proxy to log what it has answered")
     assert not [word for word in ("private-link", "Budi", "client:") if word in log.read_text()]
-
-
-def test_with_the_database_away_every_door_says_come_back(house: House, postgres: Postgres) -> None:
-    postgres.stop()
-    with house.client(liveroom_screen=house.token) as browser:
-        page = browser.get("/wall")
-        assert (page.status_code, page.headers["Refresh"]) == (503, "10")
-        assert browser.get("/feed/snapshot").status_code == 503
-    postgres.start()
-    for web in house.webs:
-        until(web.is_ready, within=60, why="a web process with its database back")
-    log = "".join(web.log() for web in house.webs)
-    assert "Traceback" not in log and '"error"' not in log
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """The house style where a machine can read it: sizes, names, opening lines, and what never stands in a page."""
 
-import ast
 import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
@@ -41,6 +40,8 @@ NOUNS_IN_ING = {
     "Wording",
     "Setting",
 }
+# A docstring with words in it, perhaps under a first line for the shell.
+OPENS = re.compile(r'(?:#[^\n]*\n|\s)*[rR]?"""\s*[^\s"]')
 TEXT_AS_HTML = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write")
 ADDRESS = re.compile(r"https?://(?!www\.w3\.org/)[^\s\"'`)>]+")
 # Written so that this file does not find itself.
@@ -103,9 +104,8 @@ def test_a_name_stands_for_one_file_and_one_class() -> None:
     classes: dict[str, list[str]] = {}
     for path in tree.house_files():
         files.setdefault(PurePosixPath(path).stem, []).append(path)
-        for node in ast.walk(ast.parse(tree.text(path), path)):
-            if isinstance(node, ast.ClassDef):
-                classes.setdefault(node.name, []).append(path)
+        for name in tree.classes(path):
+            classes.setdefault(name, []).append(path)
     repeated = SUBJECTS | PARTS | {"__init__"}
     none_of(f"{name}: {paths}" for name, paths in files.items() if len(paths) > 1 and name not in repeated)
     none_of(f"{name} is listed and stands once" for name in SUBJECTS | PARTS if len(files[name]) < 2)
@@ -122,7 +122,7 @@ def test_files_and_folders_are_named_for_a_thing() -> None:
 
 def test_every_module_opens_by_saying_why_it_exists() -> None:
     paths = (*tree.python_files(), *tree.python_files(tests=True))
-    silent = [path for path in paths if not ast.get_docstring(ast.parse(tree.text(path), path))]
+    silent = [path for path in paths if not OPENS.match(tree.text(path))]
     silent += [path for path, _, opens in tree.browser_modules() if not opens]
     none_of(silent)
 

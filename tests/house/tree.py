@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -63,9 +64,30 @@ def python_functions(path: str) -> tuple[Function, ...]:
     """Return every function and method of a Python file."""
     return tuple(
         Function(where=f"{path}:{node.lineno}", name=node.name, length=(node.end_lineno or 0) - node.lineno + 1)
-        for node in ast.walk(ast.parse(text(path), path))
+        for node in statements(parsed(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     )
+
+
+def classes(path: str) -> tuple[str, ...]:
+    """Return the name of every class of a Python file."""
+    return tuple(node.name for node in statements(parsed(path)) if isinstance(node, ast.ClassDef))
+
+
+@cache
+def parsed(path: str) -> ast.Module:
+    """Return a Python file's tree."""
+    return ast.parse(text(path), path)
+
+
+def statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """Every statement in a node, however deep; expressions hold none, and are most of a tree."""
+    for part in ("body", "handlers", "orelse", "finalbody", "cases"):
+        inside = getattr(node, part, None)
+        for one in inside if isinstance(inside, list) else ():
+            if isinstance(one, ast.stmt):
+                yield one
+            yield from statements(one)
 
 
 @cache

@@ -5,11 +5,26 @@ from typing import Any
 
 import httpx
 
+from liveroom.accounts.sources import Sources
+from liveroom.log.engine import open_engine
+from liveroom.log.event_log import EventLog
+from liveroom.runtime.config import load_config
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.services.screen import Caller
-from tests.services.server import Server
+from tests.services.server import ROOT, Server
 
 NOON = "2026-11-24T05:00:00Z"
 PLACE = {"lat": -6.1767, "lon": 106.65}
+
+
+def key_of_new_source(server: Server, name: str) -> str:
+    """What `run.py source add` prints for a served test room, without a process that only reads the city for it."""
+    config = load_config(Path(server.env.get("LIVEROOM_CONFIG") or ROOT / "config.yaml"), server.env)
+    engine = open_engine(config.database_url("test"), synced=False)
+    try:
+        return Sources(EventLog(engine, ThreadRuntime(), lambda _seq: None)).add(name, None)
+    finally:
+        engine.dispose()
 
 
 class AlarmRoom:
@@ -19,7 +34,7 @@ class AlarmRoom:
         self.server = server
         self.url = server.url
         self._time_file = time_file
-        self._key = server.last_word("source", "add", "panggilan")
+        self._key = key_of_new_source(server, "panggilan")
 
     def at(self, moment: str) -> None:
         """Let the room's time be that moment."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.rooms.alarm_room import NOON, PLACE
+from tests.rooms.alarm_room import NOON, PLACE, key_of_new_source
 from tests.services.server import Server
 from tests.services.wait import until
 
@@ -20,7 +20,7 @@ class ProofRoom:
         self.url = server.url
         self.server = server
         self.http = httpx.Client(base_url=server.url, timeout=60)
-        self.key = server.last_word("source", "add", "lapor")
+        self.key = key_of_new_source(server, "lapor")
         body = {"source_id": "P-1", "category": "jalan_rusak", **PLACE}
         answer = self.http.post("/api/v1/complaints", json=body, headers={"Authorization": f"Bearer {self.key}"})
         self.complaint, self.seq = str(answer.json()["id"]), int(answer.json()["seq"])

@@ -25,7 +25,7 @@ def loud(browser: Browser) -> Iterator[Browser]:
 
 def opened(browser: Browser, url: str, *, clock: bool = False) -> Page:
     """A page in a browser profile of its own, as on a machine of its own: no lock is shared."""
-    page = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
+    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
     page.add_init_script(SPY)
     if clock:
         page.clock.install()

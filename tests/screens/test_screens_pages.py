@@ -1,17 +1,19 @@
 """The page of screens and the page that shows a code, by hand in a real browser; no fault that axe-core can find."""
 
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.often import some
 from tests.screens.house import House, ProtocolScreen
 from tests.services.browser import LOAD_MS, faults
 from tests.services.server import Server
 from tests.services.wait import until
 
-SIZES = [(1920, 1080), (390, 844)]
+SIZES, LANGUAGES = [(1920, 1080), (390, 844)], ["id", "en"]
 PROXIED = {"X-Forwarded-For": "10.1.2.3", "X-Forwarded-Proto": "http"}
 
 
@@ -31,11 +33,12 @@ def page_at(browser: Browser) -> Iterator[Callable[..., Page]]:
         page.context.close()
 
 
-@pytest.mark.parametrize("lang", ["id", "en"])
-@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.often
+@pytest.mark.parametrize(("size", "lang"), some(product(SIZES, LANGUAGES), zip(SIZES, LANGUAGES, strict=True)))
 def test_cr_97_the_page_of_screens_has_no_violation(
-    house: House, page_at: Callable[..., Page], lang: str, width: int, height: int
+    house: House, page_at: Callable[..., Page], size: tuple[int, int], lang: str
 ) -> None:
+    width, height = size
     token = house.pair(f"Layar {lang} {width}")
     screen = ProtocolScreen(house, token, sound="suspended")
     page = page_at(f"{house.url}/desk/screens?lang={lang}", viewport={"width": width, "height": height})

@@ -12,7 +12,7 @@ NUMBERS = range(1, 11)
 
 def wall(browser: Browser, house: House, token: str) -> Page:
     """A real page of a paired screen."""
-    context = browser.new_context(viewport={"width": 1920, "height": 1080})
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
     context.set_default_navigation_timeout(LOAD_MS)
     context.add_cookies([{"name": "liveroom_screen", "value": token, "url": house.url}])
     page = context.new_page()
@@ -81,6 +81,7 @@ def test_a_screen_is_asked_who_it_is_is_set_anew_and_loses_its_key(house: House,
     called = kept(page, ".called-name")
     assert house.order("screens/tengah/identify").status_code == 200
     until(lambda: called("Tengah"), why="the screen to say who it is")
+    until(lambda: page.locator("html").get_attribute("data-freshness") == "live", within=120, why="its data to be live")
     # From here on the page notes every state of its data that it shows.
     page.evaluate(NOTED)
     assert house.order("screens/tengah/change", settings={"scene": "map"}).status_code == 200

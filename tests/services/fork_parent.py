@@ -4,8 +4,9 @@
 one `run.py`, its environment, its folder and where it prints; the line that it answers is the child's process id. A
 process id by itself asks for how that child ended, which is waited for. It ends when nobody can write to it any more.
 
-A child is what `python run.py WORDS` is, without the seconds that Python takes to read our code and the libraries. It
-has a process id and a session of its own, no descriptor of its parent, and dies with it.
+A child is what `python run.py WORDS` is, without the seconds that Python takes to read our code and the libraries, and
+without asking another process how strangers' files are looked into here: the log would say the same each time, and
+tests/media tries it. It has a process id and a session of its own, no descriptor of its parent, and dies with it.
 """
 
 import ctypes
@@ -59,6 +60,7 @@ def prepare(kind: str) -> None:
         for name in LATER:
             if kind == "eventlet" or not name.endswith("eventlet_mode"):
                 import_module(name)
+        import_module("app").announce = lambda *_: None  # type: ignore[attr-defined]
     gc.collect()
     gc.freeze()
     assert threading.active_count() == len(os.listdir("/proc/self/task")) == 1, "a fork would lose a thread"  # noqa: PTH208

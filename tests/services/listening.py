@@ -108,10 +108,27 @@ def commands(desk: Page) -> list[str]:
     return [command for command, *_ in desk.evaluate("window.commanded")]
 
 
+def begun(page: Page) -> list[float]:
+    """When it began to flash, ms since 1970."""
+    return [at for at, phase in page.evaluate("window.phases") if phase == "on"]
+
+
 def begun_together(one: Page, other: Page) -> int:
     """How often both began to flash within 50 ms."""
-    first, second = ([at for at, phase in page.evaluate("window.phases") if phase == "on"] for page in (one, other))
+    first, second = begun(one), begun(other)
     return sum(any(abs(at - its) <= 50 for its in second) for at in first)
+
+
+def in_step(times: int, *pages: Page) -> bool:
+    """Whether these two begin to flash together so many times in a row, as often as each begins meanwhile.
+
+    Each takes the server's time anew first, as when it becomes visible: one that heard it late when it was loaded would
+    do so by itself after a minute.
+    """
+    for page in pages:
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange')); window.phases.length = 0")
+    until(lambda: min(len(begun(page)) for page in pages) > times, within=60, why=f"{times} periods")
+    return begun_together(*pages) >= times
 
 
 def one_and_again(*pages: Page) -> bool:

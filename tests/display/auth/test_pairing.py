@@ -1,8 +1,10 @@
 """A new screen is let in by a code that somebody types; what it then holds can look and nothing else."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
+from wsgiref.types import WSGIApplication
 
 import pytest
 from sqlalchemy import update
@@ -28,15 +30,19 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> tuple[OpenRoom, Config]:
     return open_room(config, ThreadRuntime(), Start(kind="test", city=config.city)), config
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser(opened: tuple[OpenRoom, Config]) -> Browser:
     """Return `browser(away=True) -> Client`: behind the proxy, or on trusted loopback where anybody may order."""
     room, config = opened
 
-    def open_one(*, away: bool = True) -> Client:
+    @cache
+    def served(*, away: bool) -> WSGIApplication:
         server = ServerSettings(behind_proxy=True, hosts=(NAME,)) if away else ServerSettings()
         changed = Config(city=config.city, data_dir=config.data_dir, server=server)
-        wsgi = web_app(changed, room, ThreadRuntime(), lambda: False).wsgi
+        return web_app(changed, room, ThreadRuntime(), lambda: False).wsgi
+
+    def open_one(*, away: bool = True) -> Client:
+        wsgi = served(away=away)
         return Client(lambda environ, respond: wsgi({**environ, "REMOTE_ADDR": "127.0.0.1"}, respond), TestResponse)
 
     return open_one

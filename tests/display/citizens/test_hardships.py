@@ -86,8 +86,9 @@ def test_whoever_goes_back_and_writes_something_else_has_sent_two(page: Page, to
     assert (told("pertama"), told("kedua")) == (1, 1)
 
 
-def test_a_photo_that_is_too_large_is_said_so_and_the_words_go_without_it(page: Page) -> None:
-    whole = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8" + bytes(12_100_000)}
+def test_a_photo_that_is_too_large_is_said_so_and_the_words_go_without_it(page: Page, tmp_path: Path) -> None:
+    whole = tmp_path / "a.jpg"
+    whole.write_bytes(b"\xff\xd8" + bytes(12_100_000))
     page.locator("#photo-file").set_input_files(whole)
     expect(page.locator("#photo")).to_contain_text("Foto ini tidak bisa dipakai", timeout=30_000)
     expect(page.locator(".shot")).to_have_count(0)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.display.citizens.test_report_page import fill, ready, send
-from tests.display.pages.test_agency_page import PHONE, Agencies, press, state
-from tests.display.pages.test_life_of_a_proof import Cut, broken_off, gone_on_with, jpeg, proved_with
+from tests.display.pages.test_agency_page import PHONE, Agencies, faults, press, state
+from tests.display.pages.test_life_of_a_proof import chosen, files, jpeg
 from tests.rooms.altered import cropped
 from tests.rooms.sending import standing
 from tests.rooms.street import View, street
@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.long, pytest.mark.server, pytest.mark.browser]
 CITIZEN, AGENCY = "warga@example.org", "dpupr@tangerang.example"
 BEFORE, CHEAT, AFTER, AGAIN = range(4)
 HANDLED = ["Diterima dinas", "Mulai dikerjakan", "Selesai"]
+LOADED = "() => [...document.querySelectorAll('.large-shown')].map((one) => one.naturalWidth > 0)"
 CODES = "(all) => all.map((one) => one.dataset.code)"
 
 
@@ -45,11 +46,79 @@ def telephone(browser: Browser) -> Iterator[BrowserContext]:
         yield context
 
 
+class Cut:
+    """The network of a phone that breaks off in the middle: one piece arrives, the next ones do not."""
+
+    def __init__(self, page: Page) -> None:
+        self.pieces, self.broken = 0, True
+        page.route("**/uploads/*", self)
+
+    def __call__(self, route: Route) -> None:
+        """Let the first piece through."""
+        self.pieces += route.request.method == "PATCH"
+        if self.broken and self.pieces > 1:
+            route.abort()
+        else:
+            route.continue_()
+
+
+def broken_off(page: Page, cut: Cut, file: Path) -> None:
+    """The upload stops in the middle, says so, and is not taken for proof."""
+    assert file.stat().st_size > 600_000, "one piece would do"
+    press(page, "submit_proof")
+    assert faults(page) == []
+    chosen(page, file)
+    files(page, "broken")
+    assert "Tidak ada jaringan" in page.locator(".proof-words").inner_text()
+    assert 0 < page.locator(".proof-bar").evaluate("(bar) => bar.value") < file.stat().st_size
+    page.tap(".sheet-send")
+    expect(page.locator(".sheet-fault")).to_contain_text("Tunggu")
+    assert cut.pieces > 1
+
+
+def gone_on_with(page: Page, cut: Cut, file: Path) -> None:
+    """After a reload the same file goes on where it was."""
+    page.reload()
+    cut.broken = False
+    offsets: list[str] = []
+    page.on("request", lambda one: offsets.append(one.headers.get("upload-offset", "")))
+    press(page, "submit_proof")
+    chosen(page, file)
+    files(page, "ready")
+    sent = [int(offset) for offset in offsets if offset]
+    assert sent, "nothing was sent"
+    assert min(sent) > 0, "it began anew"
+    page.fill(".sheet textarea", "Sudah ditambal")
+    page.tap(".sheet-send")
+
+
+def proved_with(page: Page, file: Path, content: bytes) -> None:
+    """A proof of one new photo, without words."""
+    press(page, "submit_proof")
+    chosen(page, file, content, way="take_photo")
+    files(page, "ready")
+    page.tap(".sheet-send")
+
+
+def compared(desk: DeskHands, proof: Locator) -> None:
+    """The gravest finding stands first; its twin opens beside it."""
+    until(lambda: proof.locator('[data-code="own_picture"]').count() == 1, why="the finding beside the proof")
+    codes = proof.locator(".proof-finding").evaluate_all("(all) => all.map((one) => one.dataset.code)")
+    assert codes == ["own_picture", "no_time", "no_place"]
+    assert "Sangat mirip foto pelapor sendiri" in proof.inner_text()
+    proof.locator(".proof-compare").click()
+    until(lambda: desk.page.evaluate(LOADED) == [True, True], why="both pictures large")
+    assert desk.faults() == []
+    desk.page.keyboard.press("Escape")
+
+
 class Life:
     """Who acts on the one complaint of a room, with what they have in their hands; ``id`` once a desk has it."""
 
     def __init__(self, room: Agencies, mailbox: Mailbox, telephone: BrowserContext, folder: Path) -> None:
         self.room, self._mailbox, self._folder, self.id = room, mailbox, folder, ""
+        # Proofs before the one that the next officer looks at.
+        self.earlier = 0
         self.errors: list[str] = []
         telephone.on("weberror", lambda fault: self.errors.append(str(fault.error)))
         self.citizen, self.agency = telephone.new_page(), telephone.new_page()
@@ -103,6 +172,9 @@ class Life:
                 within=90,
                 why=f"what was found in the proof, a cheat: {cheat}",
             )
+            if cheat:
+                compared(desk, desk.page.locator(".proof-side").nth(1))
+            expect(desk.page.locator(".proof-side").nth(1).locator(".proof-earlier")).to_have_count(self.earlier)
             desk.walk_to(self.id)
             desk.press(*keys)
             state(self.room, self.id, into)
@@ -156,12 +228,13 @@ def test_a_complaint_from_the_citizen_s_telephone_to_done_reopened_and_done_agai
 ) -> None:
     life = Life(room, mailbox, telephone, tmp_path)
     reported(life)
-    wall = listened(browser, f"{room.url}/wall?scene=map")
+    wall = listened(browser, f"{room.url}/wall?scene=map", viewport={"width": 1280, "height": 720})
     until(lambda: (told(wall, "waiting"), told(wall, "done")) == ("1", "0"), within=90, why="it to wait on the wall")
     forwarded(life, browser)
     life.taken_up(life.link(AGENCY, "W-"))
     proved_after_a_cut(life)
     life.judged(browser, "Sari", "s", "2", "Enter", into="working", cheat=True)
+    life.earlier = 1
     expect(life.agency.locator(".notice-text")).to_contain_text("Bukan tempat yang sama", timeout=90_000)
     life.proved(AFTER)
     life.judged(browser, "Budi", "v", "Enter", into="done")

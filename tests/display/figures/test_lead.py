@@ -15,6 +15,7 @@ from liveroom.domain.timestamps import from_text
 from liveroom.projection.notices import known_surges, lines
 from tests.display.figures.conftest import Figure
 from tests.display.figures.handled import finish, handle, row_of
+from tests.often import often
 from tests.projection.recount import Recount
 from tests.projection.test_tallies import AGENCIES, NAMES, play
 from tests.rooms.city import wib
@@ -80,10 +81,11 @@ def listed(figures: Figures, what: str, agency: str | None) -> set[str]:
     return set(ids)
 
 
+@pytest.mark.often
 def test_every_number_is_a_slow_recount_and_the_length_of_its_list(standing: StandingRoom) -> None:
-    draw, figures = random.Random(7), Figures(standing.log, standing.room.city, kept_s=0)
+    draw, figures = random.Random(2), Figures(standing.log, standing.room.city, kept_s=0)
     met: set[str] = set()
-    for _ in range(4):
+    for _ in range(often(8)):
         steps = [
             (draw.choice(NAMES), draw.randrange(14), draw.choice(AGENCIES), draw.randint(1, 20)) for _ in range(90)
         ]

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, product
 from typing import Any
 
 import httpx
@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from liveroom.accounts.links import AgencyLinks, kept_key
+from tests.often import some
 from tests.rooms.alarm_room import NOON, AlarmRoom
 from tests.services.browser import LOAD_MS, pass_silence
 from tests.services.browser import faults as broken_rules
@@ -210,10 +211,10 @@ def test_the_head_of_an_agency_judges_what_somebody_else_proved(room: Agencies, 
     state(room, id_, "done")
 
 
-@pytest.mark.parametrize("lang", ["id", "en"])
-@pytest.mark.parametrize("wide", [False, True], ids=["telephone", "desk"])
+@pytest.mark.often
+@pytest.mark.parametrize(("wide", "lang"), some(product((False, True), ("id", "en")), [(False, "id"), (True, "en")]))
 def test_cr_97_cr_98_every_state_of_the_page_is_for_everybody(
-    room: Agencies, phone: Callable[..., Page], lang: str, wide: bool
+    room: Agencies, phone: Callable[..., Page], wide: bool, lang: str
 ) -> None:
     """Rules CR-97 to CR-101: axe-core finds nothing, every target takes a thumb, and the keyboard reaches all."""
     id_ = room.given(f"mudah {lang} {wide}")

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
 
 from display.pages.assets import load_assets
-from tests.services.browser import WatchedPage
+from tests.services.browser import LOAD_MS, WatchedPage
 from tests.services.server import ROOT, Server
 from tests.services.wait import until
 
@@ -66,17 +67,22 @@ def test_a_bundle_comes_compressed_and_is_kept_for_ever(server: Callable[..., Se
 @pytest.mark.browser
 @pytest.mark.parametrize("bundled", [True, False])
 def test_every_page_runs_bundled_and_by_single_files(
-    server: Callable[..., Server], open_page: Callable[..., WatchedPage], tmp_path: Path, bundled: bool
+    server: Callable[..., Server], browser: Browser, tmp_path: Path, bundled: bool
 ) -> None:
     told = tmp_path / "config.yaml"
     told.write_text(f"city: tangerang\nserver: {{bundled: {str(bundled).lower()}}}\n")
-    room = server("--drill", env={"LIVEROOM_CONFIG": str(told)})
+    room = server(env={"LIVEROOM_CONFIG": str(told)})
+    # One browser for all: what several pages load comes once.
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    context.set_default_navigation_timeout(LOAD_MS)
     for path in PAGES:
-        seen = open_page(room.url + path)
+        seen = WatchedPage(context.new_page(), room.url)
+        seen.page.goto(room.url + path)
         loaded = seen.page.evaluate(LOADED)
         assert any(one.startswith("/static/css/") for one in loaded) is not bundled, path
         assert any(one.startswith("/static/build/style-") for one in loaded) is bundled, path
         if path in RUNS:
             until(lambda page=seen, path=path: page.state(RUNS[path]) == "live", within=60, why=f"{path} to be live")
-        assert seen.errors == [], path
+        assert (seen.errors, seen.outside) == ([], []), path
         seen.page.close()
+    context.close()

@@ -69,7 +69,7 @@ class Shift:
 
 @pytest.fixture
 def shift(room: AlarmRoom, sit: Callable[..., DeskHands], browser: Browser) -> Iterator[Shift]:
-    wall = listened(browser, f"{room.url}/wall?scene=map")
+    wall = listened(browser, f"{room.url}/wall?scene=map", viewport={"width": 1280, "height": 720})
     yield Shift(room, sit("Sari"), wall)
     wall.context.close()
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, Response, WebSocket
 
 from tests.display.pages.test_agency_page import PHONE, Agencies, faults
+from tests.often import some
 from tests.services.browser import LOAD_MS
 from tests.services.desk_hands import DeskHands
 from tests.services.listening import told
@@ -174,7 +175,8 @@ def test_no_person_and_no_private_word_reaches_the_page(
     assert "rahasia sekali" in everybody, "the desk reads it"
 
 
-@pytest.mark.parametrize("lang", ["id", "en"])
+@pytest.mark.often
+@pytest.mark.parametrize("lang", some(["id", "en"], ["en"]))
 def test_cr_97_cr_98_on_a_large_screen_by_keyboard(ids: dict[str, str], lead: Callable[..., Page], lang: str) -> None:
     """Rules CR-97 to CR-101: axe-core finds nothing and the keyboard reaches all."""
     page = lead(f"lang={lang}", viewport={"width": 1920, "height": 1080}, has_touch=False, is_mobile=False)

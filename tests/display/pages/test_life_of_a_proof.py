@@ -1,4 +1,4 @@
-"""A proof in real browsers: cut off, gone on with, held against the citizen's picture, sent back, validated."""
+"""The files of a proof: what is no picture is refused on the telephone, and a link opens its own complaint's alone."""
 
 import base64
 from collections.abc import Iterator
@@ -8,21 +8,17 @@ from pathlib import Path
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, Page
 
-from tests.display.pages.test_agency_page import PHONE, Agencies, faults, press, state
+from tests.display.pages.test_agency_page import PHONE, Agencies, press, state
 from tests.rooms.alarm_room import NOON
-from tests.rooms.altered import cropped
 from tests.rooms.street import View, street
-from tests.services.desk_hands import DeskHands
-from tests.services.listening import told
 from tests.services.server import Server
 from tests.services.wait import until
 
 pytestmark = pytest.mark.server
 TUS = {"Tus-Resumable": "1.0.0"}
 HELD = "[...document.querySelectorAll('.proof-file')].map((one) => one.dataset.phase)"
-LOADED = "() => [...document.querySelectorAll('.large-shown')].map((one) => one.naturalWidth > 0)"
 
 
 @pytest.fixture(scope="module")
@@ -71,109 +67,12 @@ def chosen(page: Page, file: Path, content: bytes = b"", way: str = "choose_file
     page.set_input_files(f'[data-way="{way}"]', file)
 
 
-class Cut:
-    """The network of a phone that breaks off in the middle: one piece arrives, the next ones do not."""
-
-    def __init__(self, page: Page) -> None:
-        self.pieces, self.broken = 0, True
-        page.route("**/uploads/*", self)
-
-    def __call__(self, route: Route) -> None:
-        """Let the first piece through."""
-        self.pieces += route.request.method == "PATCH"
-        if self.broken and self.pieces > 1:
-            route.abort()
-        else:
-            route.continue_()
-
-
 def at_work(room: Agencies, name: str) -> str:
     """A complaint that its agency works on."""
     id_ = room.given(name)
     for act in ("accept", "start"):
         room.order(id_, act, role="agency", actor_agency="dpupr", actor="joko")
     return id_
-
-
-def broken_off(page: Page, cut: Cut, file: Path) -> None:
-    """The upload stops in the middle, says so, and is not taken for proof."""
-    assert file.stat().st_size > 600_000, "one piece would do"
-    press(page, "submit_proof")
-    assert faults(page) == []
-    chosen(page, file)
-    files(page, "broken")
-    assert "Tidak ada jaringan" in page.locator(".proof-words").inner_text()
-    assert 0 < page.locator(".proof-bar").evaluate("(bar) => bar.value") < file.stat().st_size
-    page.tap(".sheet-send")
-    expect(page.locator(".sheet-fault")).to_contain_text("Tunggu")
-    assert cut.pieces > 1
-
-
-def gone_on_with(page: Page, cut: Cut, file: Path) -> None:
-    """After a reload the same file goes on where it was."""
-    page.reload()
-    cut.broken = False
-    offsets: list[str] = []
-    page.on("request", lambda one: offsets.append(one.headers.get("upload-offset", "")))
-    press(page, "submit_proof")
-    chosen(page, file)
-    files(page, "ready")
-    sent = [int(offset) for offset in offsets if offset]
-    assert sent, "nothing was sent"
-    assert min(sent) > 0, "it began anew"
-    page.fill(".sheet textarea", "Sudah ditambal")
-    page.tap(".sheet-send")
-
-
-def proved_with(page: Page, file: Path, content: bytes) -> None:
-    """A proof of one new photo, without words."""
-    press(page, "submit_proof")
-    chosen(page, file, content, way="take_photo")
-    files(page, "ready")
-    page.tap(".sheet-send")
-
-
-def compared(desk: DeskHands, proof: Locator) -> None:
-    """The gravest finding stands first; its twin opens beside it."""
-    until(lambda: proof.locator('[data-code="own_picture"]').count() == 1, why="the finding beside the proof")
-    codes = proof.locator(".proof-finding").evaluate_all("(all) => all.map((one) => one.dataset.code)")
-    assert codes == ["own_picture", "no_time", "no_place"]
-    assert "Sangat mirip foto pelapor sendiri" in proof.inner_text()
-    proof.locator(".proof-compare").click()
-    until(lambda: desk.page.evaluate(LOADED) == [True, True], why="both pictures large")
-    assert desk.faults() == []
-    desk.page.keyboard.press("Escape")
-
-
-def test_cut_off_gone_on_with_sent_back_and_validated_by_another(
-    browser: Browser, room: Agencies, tmp_path: Path
-) -> None:
-    original, id_ = street(40, View()), at_work(room, "bukti")
-    reported(room, id_, jpeg(original))
-    file = tmp_path / "bukti.jpg"
-    file.write_bytes(jpeg(cropped(original, 0.05).resize((2000, 1500)), 99))
-    page = phone(browser, room.link(id_))
-    cut = Cut(page)
-    broken_off(page, cut, file)
-    gone_on_with(page, cut, file)
-    state(room, id_, "proof_submitted")
-    desk = DeskHands(browser, f"{room.url}/desk?id={id_}", "rina")
-    proof = desk.page.locator(".proof-side").nth(1)
-    compared(desk, proof)
-    desk.walk_to(id_)
-    desk.press("s", "2", "Enter")
-    state(room, id_, "working")
-    until(lambda: "Bukan tempat yang sama" in page.locator(".notice-text").inner_text(), within=60, why="the reason")
-    proved_with(page, tmp_path / "baru.jpg", jpeg(street(41, View())))
-    state(room, id_, "proof_submitted")
-    desk.page.goto(f"{room.url}/desk?id={id_}")
-    until(lambda: proof.locator(".proof-earlier").count() == 1, why="the new proof, and the one before")
-    assert proof.locator('[data-code="own_picture"]').count() == 0
-    until(lambda: told(desk.page, "freshness") == "live", why="the desk to be live again")
-    desk.walk_to(id_)
-    desk.press("v", "Enter")
-    state(room, id_, "done")
-    assert desk.errors == []
 
 
 def test_what_is_no_picture_is_refused_in_words_and_can_be_taken_away(
@@ -197,6 +96,7 @@ def test_what_is_no_picture_is_refused_in_words_and_can_be_taken_away(
 
 def test_a_link_opens_the_files_of_its_own_complaint_alone(room: Agencies) -> None:
     mine, other = room.given("satu"), room.given("dua")
+    reported(room, mine, jpeg(street(40, View())))
     with httpx.Client(base_url=room.url, follow_redirects=True, timeout=60) as http:
         page = http.get(room.link(mine)).text
         csrf = page.split('"csrf":"')[1].split('"')[0]

@@ -13,6 +13,7 @@ from playwright.sync_api import Page
 
 from display.pages.map import Unusable, look_at
 from tests.display.pages.archive import raster_archive, vector_archive
+from tests.often import SOAKING
 from tests.rooms.packs import city
 from tests.services.server import Server
 from tests.services.wait import until
@@ -57,11 +58,15 @@ def ground(page: Page, style: str = "") -> Image.Image:
     return Image.open(BytesIO(page.screenshot())).convert("RGB")
 
 
+@pytest.mark.often
 @pytest.mark.browser
-@pytest.mark.parametrize(("archive", "element"), [(raster_archive, "img"), (vector_archive, "canvas")])
+@pytest.mark.parametrize(
+    ("archive", "element", "kept"), [(raster_archive, "img", SOAKING), (vector_archive, "canvas", True)]
+)
 def test_tiles_of_a_file_lie_dark_under_the_outlines_and_stay_without_the_server(
     archive: Callable[..., Path],
     element: str,
+    kept: bool,
     tmp_path: Path,
     server: Callable[..., Server],
     open_page: Callable[..., Any],
@@ -77,7 +82,12 @@ def test_tiles_of_a_file_lie_dark_under_the_outlines_and_stay_without_the_server
     assert len(seen.getcolors(1 << 24) or []) > 3, "something is drawn"
     assert all(most <= limit for (_, most), limit in zip(seen.getextrema(), BRIGHTEST, strict=True))
     assert seen.tobytes() != ground(page, ".leaflet-tile-pane { display: none }").tobytes(), "the tiles show"
-    # From its second start a wall keeps the pieces too.
+    if kept:
+        stays(page, room)
+
+
+def stays(page: Page, room: Server) -> None:
+    """From its second start a wall keeps the pieces too, and needs no server for them."""
     page.evaluate("navigator.serviceWorker.ready.then(() => 0)")
     page.reload()
     shown(page)

@@ -1,17 +1,19 @@
 """The page of people without a mouse in a real browser, and nothing on it that axe-core finds fault with."""
 
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from liveroom.domain.requests import Role
+from tests.often import some
 from tests.rooms.staffed import PASSWORD, People
 from tests.services.browser import WatchedPage, faults
 from tests.services.server import Server
 
 pytestmark = [pytest.mark.server, pytest.mark.browser]
-SIZES = [(1920, 1080), (390, 844)]
+SIZES, LANGUAGES = [(1920, 1080), (390, 844)], ["id", "en"]
 Open = Callable[..., WatchedPage]
 
 
@@ -62,10 +64,10 @@ def desk(room: Server, open_page: Open, lang: str = "id", size: tuple[int, int] 
     return page
 
 
-@pytest.mark.parametrize("lang", ["id", "en"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.often
+@pytest.mark.parametrize(("size", "lang"), some(product(SIZES, LANGUAGES), zip(SIZES, LANGUAGES, strict=True)))
 def test_cr_97_the_page_of_people_has_no_violation(
-    room: Server, open_page: Open, lang: str, size: tuple[int, int]
+    room: Server, open_page: Open, size: tuple[int, int], lang: str
 ) -> None:
     page = desk(room, open_page, lang, size)
     assert faults(page) == []
