@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, TextIO
 
-from ingest.sources.api import BATCH, IntakeRoom
+from ingest.sources.api import IntakeRoom
 from ingest.sources.file import (
     CsvRows,
     JsonArray,
@@ -27,6 +27,9 @@ from ingest.sources.file import (
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import IntakeResult, Malformed
 from liveroom.runtime.time import monotonic
+
+# Rows in one transaction: what a room takes at most, and about as long as others may wait for their turn.
+IN_BULK = 500
 
 
 class Categories(Protocol):
@@ -151,7 +154,7 @@ class ImportRun:
             return False
         key = self._room.city.category_key(report.category.strip())
         self._batch.append((row.line, replace(report, category=key)))
-        if len(self._batch) < BATCH:
+        if len(self._batch) < IN_BULK:
             return False
         self.send()
         return True

@@ -5,7 +5,7 @@ the years of the calendar raises CalendarEnds: no deadline is better than a sile
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -48,7 +48,7 @@ class WorkingCalendar:
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Working time from ``start`` to ``end``; zero when ``end`` is not later. Raises CalendarEnds."""
-        return self._until(end) - self._until(start) if end > start else _NONE
+        return self.until(end) - self.until(start) if end > start else _NONE
 
     def add(self, start: datetime, amount: timedelta) -> datetime:
         """The first moment at which ``amount`` of working time has run since ``start``.
@@ -60,11 +60,14 @@ class WorkingCalendar:
             raise ValueError("working time runs forward only")
         if amount == _NONE:
             return start
-        wanted = self._until(start) + amount
-        index = bisect_left(self._run, wanted)
+        return self.reached(self.until(start) + amount)
+
+    def reached(self, run: timedelta) -> datetime:
+        """The first moment at which so much working time has run since the first opening. Raises CalendarEnds."""
+        index = bisect_left(self._run, run)
         if index == len(self._run):
-            raise CalendarEnds(f"{amount} of working time after {start.isoformat()} is beyond the calendar")
-        return self.intervals[index][1] - (self._run[index] - wanted)
+            raise CalendarEnds(f"{run} of working time after {self._starts[0].isoformat()} is beyond the calendar")
+        return self.intervals[index][1] - (self._run[index] - run)
 
     def close_after(self, start: datetime, days: int) -> datetime:
         """Close of business of the ``days``-th working day after the day of receipt. Raises CalendarEnds.
@@ -75,14 +78,15 @@ class WorkingCalendar:
         if days < 0:
             raise ValueError("a deadline cannot lie before its receipt")
         self._inside(start)
-        opens = bisect_left(self._starts, start) < bisect_right(self._starts, start)
+        opening = bisect_right(self._starts, start) - 1
+        opens = self._starts[opening] == start
         index = (bisect_right if opens else bisect_left)(self._closes, start) + days
         if index >= len(self._closes):
             raise CalendarEnds(f"{days} working days after {start.isoformat()} is beyond the calendar")
         return self._closes[index]
 
-    def _until(self, moment: datetime) -> timedelta:
-        """Working time that has run from the first opening until ``moment``."""
+    def until(self, moment: datetime) -> timedelta:
+        """Working time that has run from the first opening until ``moment``. Raises CalendarEnds."""
         self._inside(moment)
         index = bisect_right(self._starts, moment) - 1
         return self._run[index] - max(_NONE, self.intervals[index][1] - moment)
@@ -213,31 +217,32 @@ class Policy:
 
         None of them where nothing is allowed; a multiple beyond the calendar is left out, and those after it.
         """
-        clock, start = deadline.clock, deadline.start
-        allowed = (
-            deadline.due - start if clock is DeadlineClock.CALENDAR else self.calendar.between(start, deadline.due)
-        )
-        if not allowed:
-            return replace(deadline, warn_at=None, multiples=())
-        warn = self.warn_percent
-        return replace(
+        start, due = deadline.start, deadline.due
+        if deadline.clock is DeadlineClock.CALENDAR:
+            return self._shares(deadline, due - start, lambda share: start + share)
+        if due <= start:
+            return self._shares(deadline, _NONE, lambda share: start + share)
+        calendar = self.calendar
+        begun = calendar.until(start)  # asked once for all of them: it is most of what a share costs
+        return self._shares(
             deadline,
-            warn_at=None if warn is None else self._added(clock, start, allowed * warn / 100),
-            multiples=self._multiples(clock, start, allowed),
+            calendar.until(due) - begun,
+            lambda share: calendar.reached(begun + share) if share > _NONE else start,
         )
 
-    def _multiples(self, clock: DeadlineClock, start: datetime, allowed: timedelta) -> tuple[Multiple, ...]:
-        found: list[Multiple] = []
+    def _shares(self, deadline: Deadline, allowed: timedelta, after: Callable[[timedelta], datetime]) -> Deadline:
+        """Marked at these shares of the ``allowed`` time; ``after``: the moment at which so much of it has run."""
+        if not allowed:
+            return replace(deadline, warn_at=None, multiples=())
+        warn, found = self.warn_percent, []
         for percent in self.multiples:
             try:
-                at = self._added(clock, start, allowed * percent / 100)
+                at = after(allowed * percent / 100)
             except CalendarEnds:
                 break
             found.append(Multiple(percent=percent, at=at, recipient=self.recipients.get(percent)))
-        return tuple(found)
-
-    def _added(self, clock: DeadlineClock, start: datetime, amount: timedelta) -> datetime:
-        return start + amount if clock is DeadlineClock.CALENDAR else self.calendar.add(start, amount)
+        warn_at = None if warn is None else after(allowed * warn / 100)
+        return replace(deadline, warn_at=warn_at, multiples=tuple(found))
 
     def shifted(self, deadline: Deadline, stopped: datetime, again: datetime) -> Deadline:
         """The deadline after its clock stood still from ``stopped`` to ``again``; what lay behind stays where it was.

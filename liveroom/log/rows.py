@@ -6,6 +6,7 @@ through here. Raises what the database raises, as SQLAlchemy wraps it.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ClauseElement, Connection, Table, insert
@@ -53,7 +54,7 @@ def _values_of(compiled: SQLCompiler) -> Callable[[Row], Any]:
         names = tuple(compiled.binds)
         return lambda row: {name: convert[name](row[name]) if name in convert else row[name] for name in names}
     if not convert:
-        return lambda row: tuple([row[name] for name in order])
+        return itemgetter(*order) if len(order) > 1 else lambda row: (row[order[0]],)
     return lambda row: tuple([convert[name](row[name]) if name in convert else row[name] for name in order])
 
 

@@ -111,12 +111,12 @@ def _progress(complaint: Complaint | None) -> dict[str, Any]:
     return {"open": int(complaint.open), "closed_day": complaint.closed_day}
 
 
-def _by_agency(complaint: Complaint | None) -> Mapping[tuple[str, str], int]:
-    """What one complaint adds to the totals of each agency that has it; nothing while nobody has it."""
+def _by_agency(complaint: Complaint | None) -> tuple[tuple[str, str], ...]:
+    """The totals in which one complaint counts, of each agency that has it; none while nobody has it."""
     if complaint is None or not complaint.agencies:
-        return {}
-    added = contributions(complaint)
-    return {(agency, key): value for agency in complaint.agencies for key, value in added.items()}
+        return ()
+    counted = contributions(complaint)
+    return tuple((agency, key) for agency in complaint.agencies for key in counted)
 
 
 def _wrong_totals(connection: Connection) -> list[AuditFinding]:

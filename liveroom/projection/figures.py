@@ -108,7 +108,9 @@ def _measured(complaint: Complaint) -> tuple[object, ...]:
 def _advance(row: Milestone | None, step: Step) -> Milestone:
     """The row after the step."""
     complaint, at = step.after, to_micros(step.logged.event.at)
-    late = _late(complaint)
+    running = complaint.running
+    passed = [deadline for _, deadline in running if deadline.passed]
+    late = min(passed, key=lambda deadline: deadline.due, default=None)
     now = Milestone(
         id=complaint.id,
         seq=step.logged.seq,
@@ -121,12 +123,12 @@ def _advance(row: Milestone | None, step: Step) -> Milestone:
         inherited=int(_inherits(step) or (row is not None and row.inherited)),
         finished_at=at if _ends(step) else row.finished_at if row else None,
         reopened_at=at if _reopens(step) else row.reopened_at if row else None,
-        overdue=int(complaint.overdue),
+        overdue=int(bool(passed)),
         late_from=to_micros(late.start) if late else None,
         late_due=to_micros(late.due) if late else None,
         late_clock=late.clock.value if late else None,
         stopped_at=_micros(complaint.stopped_at),
-        escalation=complaint.escalation,
+        escalation=complaint.escalation if running else 0,
     )
     return row if row is not None and replace(now, seq=row.seq) == row else now
 
@@ -173,11 +175,6 @@ def _span_of(stage: Stage, deadline: Deadline | None, step: Step) -> MeasuredSpa
     )
 
 
-def _late(complaint: Complaint) -> Deadline | None:
-    passed = (deadline for _, deadline in complaint.running if deadline.passed)
-    return min(passed, key=lambda deadline: deadline.due, default=None)
-
-
 def _inherits(step: Step) -> bool:
     payload = step.logged.event.payload
     return step.after.state is State.RECEIVED and isinstance(payload, DeadlineMark) and bool(payload.inherited)
@@ -197,33 +194,27 @@ def _micros(moment: datetime | None) -> int | None:
 Key = tuple[str, int, str]
 
 
-def contributions(row: Milestone | None) -> Counter[Key]:
-    """What one complaint adds to each tally.
+def contributions(row: Milestone | None) -> list[Key]:
+    """The tallies in which one complaint counts, once in each.
 
     ``received``, ``done`` and ``elsewhere`` by the moment it became that, ``finished`` and ``reopened`` by the last
     time it did, whatever came after; ``waiting``, ``in_process`` and ``overdue`` stand at quarter NOW. All move to the
     agency that leads the complaint now.
     """
-    counts: Counter[Key] = Counter()
     if row is None:
-        return counts
-    moments = {"received": row.received_at, "finished": row.finished_at, "reopened": row.reopened_at}
-    if row.status in (Status.DONE, Status.ELSEWHERE):
-        moments[row.status] = row.closed_at
-    for what, at in moments.items():
-        if at is not None:
-            counts[what, at // QUARTER, row.agency] = 1
-    if row.status in OPEN:
-        counts[row.status, NOW, row.agency] = 1
+        return []
+    agency, status = row.agency, row.status
+    counts = [("received", row.received_at // QUARTER, agency)]
+    if row.finished_at is not None:
+        counts.append(("finished", row.finished_at // QUARTER, agency))
+    if row.reopened_at is not None:
+        counts.append(("reopened", row.reopened_at // QUARTER, agency))
+    if status in OPEN:
+        counts.append((status, NOW, agency))
+    elif row.closed_at is not None:
+        counts.append((status, row.closed_at // QUARTER, agency))
     if row.overdue:
-        counts["overdue", NOW, row.agency] = 1
-    return counts
-
-
-def _tally_change(old: Milestone | None, new: Milestone | None) -> Counter[Key]:
-    """How the tallies change when ``old`` becomes ``new``."""
-    counts = contributions(new)
-    counts.subtract(contributions(old))
+        counts.append(("overdue", NOW, agency))
     return counts
 
 
@@ -258,16 +249,22 @@ class FigureProjector(Projector):
         if after is not None and _matters(step := Step(before=before, after=after, logged=logged)):
             self._steps.append(step)
 
+    def receive(self, steps: Sequence[Step], /) -> None:
+        """Both a receipt and an end are milestones."""
+        self._steps.extend(steps)
+
     def flush(self) -> None:
         """Write what the steps changed."""
         if not self._steps:
             return
-        ids = list(dict.fromkeys(step.after.id for step in self._steps if step.before is not None))
-        old = _milestones(self._connection, ids)
+        new_ids = {step.after.id for step in self._steps if step.before is None}
+        ids = dict.fromkeys(step.after.id for step in self._steps)
+        old = _milestones(self._connection, [id_ for id_ in ids if id_ not in new_ids])
         new, ended = _refolded(old, self._steps)
         tallies: Counter[Key] = Counter()
         for id_, row in new.items():
-            tallies.update(_tally_change(old.get(id_), row))
+            tallies.update(contributions(row))
+            tallies.subtract(contributions(old.get(id_)))
         upsert(self._connection, schema.milestone, [_row_of(row) for id_, row in new.items() if row != old.get(id_)])
         _write_spans(self._connection, ended)
         _add_tallies(self._connection, tallies)

@@ -5,7 +5,7 @@ from event 1: at a start after the projection's version changed, after a restore
 and rebuilt rows are the same, because this is the only fold.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TypeVar, cast
 
 from sqlalchemy import Connection, bindparam, delete, select, update
@@ -22,7 +22,7 @@ from liveroom.projection.alarms import AlarmProjector
 from liveroom.projection.complaints import ComplaintProjector, StateProjector
 from liveroom.projection.figures import FigureProjector
 from liveroom.projection.notices import NoticeProjector
-from liveroom.projection.projector import Projector
+from liveroom.projection.projector import Projector, Step
 from liveroom.projection.search import ListingProjector, index_all
 from liveroom.projection.totals import TotalProjector
 
@@ -37,6 +37,8 @@ PROJECTORS: tuple[type[Projector], ...] = (
     NoticeProjector,
     FigureProjector,
 )
+# Those that no receipt and no end of a complaint moves.
+_OF_OTHERS = (StateProjector, AlarmProjector, NoticeProjector)
 _complaint = schema.complaint.c
 # Made once: making one costs more than running it.
 _BODY = select(_complaint.body).where(_complaint.id == bindparam("of"))
@@ -60,6 +62,7 @@ class Fold:
         self._projectors = {kind: kind(connection) for kind in PROJECTORS}
         self.alarms = self._of(AlarmProjector)
         self.notices = self._of(NoticeProjector)
+        self._of_complaints = tuple(projector for kind, projector in self._projectors.items() if kind not in _OF_OTHERS)
 
     def _of(self, kind: type[P]) -> P:
         return cast(P, self._projectors[kind])
@@ -111,6 +114,20 @@ class Fold:
                 self._named[after.source, after.source_id] = after.id
             for projector in self._projectors.values():
                 projector.apply(logged, before, after)
+
+    def receive(self, entries: Sequence[LoggedEvent]) -> Complaint:
+        """Fold a new complaint's receipt, and perhaps its end: as ``apply``, with each read model asked once."""
+        now: Complaint | None = None
+        steps = []
+        for logged in entries:
+            after = evolve(now, logged)
+            steps.append(Step(before=now, after=after, logged=logged))
+            now = after
+        assert now is not None, "no complaint begins without an event"
+        self._now[now.id], self._named[now.source, now.source_id] = now, now.id
+        for projector in self._of_complaints:
+            projector.receive(steps)
+        return now
 
     def flush(self) -> None:
         """Write every row that changed."""

@@ -19,6 +19,7 @@ from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import EventLog, Transaction, room_now
 from liveroom.projection import VERSION, complaints
 from liveroom.projection.alarms import standing_after
+from liveroom.room.bulk import IN_BULK, BulkIntake
 from liveroom.room.commands.alarms import alarm_handler
 from liveroom.room.commands.complaints import ComplaintIntake, complaint_handler
 from liveroom.room.commands.desk import room_handler
@@ -32,7 +33,7 @@ from liveroom.room.transaction import UnitOfWork
 
 T = TypeVar("T")
 
-# Most reports or commands in one transaction.
+# Most commands in one transaction.
 AT_ONCE = 100
 
 
@@ -66,26 +67,23 @@ class Room:
 
     def accept(self, report: Report, *, source: str) -> IntakeResult:
         """Accept one report. Raises Malformed (nothing written) or Unavailable."""
-        (answer,) = self.accept_many((report,), source=source)
+        answer = self.unit(lambda work: self._one(work, report, source))
         if isinstance(answer, Malformed):
             raise answer
         return answer
-
-    def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[IntakeResult | Malformed, ...]:
-        """Accept up to AT_ONCE reports in one transaction; a malformed one is refused by itself. Raises Unavailable."""
-        if len(reports) > AT_ONCE:
-            raise ValueError(f"at most {AT_ONCE} reports in one transaction, not {len(reports)}")
-        return self.unit(lambda work: self._each(work, reports, source))
-
-    def _each(self, work: UnitOfWork, reports: Sequence[Report], source: str) -> tuple[IntakeResult | Malformed, ...]:
-        work.fold.expect(source, [report.source_id for report in reports])
-        return tuple(self._one(work, report, source) for report in reports)
 
     def _one(self, work: UnitOfWork, report: Report, source: str) -> IntakeResult | Malformed:
         try:
             return self._intake.accept(work, self._as_drill(report), source)
         except Malformed as refusal:
             return refusal
+
+    def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[IntakeResult | Malformed, ...]:
+        """Accept up to IN_BULK reports in one transaction; a malformed one is refused by itself. Raises Unavailable."""
+        if len(reports) > IN_BULK:
+            raise ValueError(f"at most {IN_BULK} reports in one transaction, not {len(reports)}")
+        several = [self._as_drill(report) for report in reports]
+        return self.unit(lambda work: BulkIntake(self.city, self._intake, work, source).accept(several))
 
     def _as_drill(self, report: Report) -> Report:
         return report.drilled() if self.kind == "drill" else report

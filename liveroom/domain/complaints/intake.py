@@ -12,8 +12,8 @@ from typing import Any
 
 from liveroom.domain.complaints.deadlines import planned, replanned
 from liveroom.domain.complaints.decide import running_again
-from liveroom.domain.complaints.evolve import apply
-from liveroom.domain.complaints.model import Complaint, Stage, as_payload
+from liveroom.domain.complaints.evolve import apply, begun
+from liveroom.domain.complaints.model import Complaint, Deadlines, Stage, as_payload
 from liveroom.domain.complaints.settle import inherit
 from liveroom.domain.events import Event, happened
 from liveroom.domain.events.complaint_payloads import ComplaintAmended, ComplaintClosed, ComplaintReceived
@@ -90,18 +90,18 @@ class Report:
         A field that a later release adds counts only where it is given, else every report that a room knows would be
         another one after the upgrade.
         """
-        said = {
-            field.name: value
-            for field in fields(self)
-            if (value := getattr(self, field.name)) != field.default or field.name in HASHED_ALWAYS
-        }
-        canonical = json.dumps(said, sort_keys=True, default=_plain, ensure_ascii=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        said = {name: getattr(self, name) for name in HASHED_ALWAYS}
+        said |= {name: value for name, default in _HASHED_IF_GIVEN if (value := getattr(self, name)) != default}
+        return hashlib.sha256(_CANONICAL.encode(said).encode()).hexdigest()
 
 
 def _plain(value: object) -> object:
     """A reporter or a time, which JSON does not know."""
     return asdict(value) if isinstance(value, Reporter) else str(value)
+
+
+_HASHED_IF_GIVEN = tuple((one.name, one.default) for one in fields(Report) if one.name not in HASHED_ALWAYS)
+_CANONICAL = json.JSONEncoder(sort_keys=True, default=_plain, ensure_ascii=True, separators=(",", ":"))
 
 
 def report_of(value: Any, room_now: datetime, kind: str) -> Report:
@@ -196,8 +196,9 @@ def receive(receipt: Receipt, now: datetime, policy: Policy) -> tuple[Event, ...
     report = receipt.report
     received_at = min(report.received_at or now, now)
     _check_closed(report.closed_at, received_at, now)
-    received = happened(receipt.complaint, _received_payload(receipt, received_at, policy), at=received_at)
-    complaint = apply(None, received, receipt.source)
+    payload, deadlines = _received_payload(receipt, received_at, policy)
+    received = happened(receipt.complaint, payload, at=received_at)
+    complaint = begun(received, payload, deadlines, receipt.source)
     if report.closed_at is not None:
         return (received, *_closed(complaint, report.closed_at, policy))
     return (received, *inherit(complaint, now, policy.agency_for(complaint.category, complaint.area)))
@@ -236,10 +237,12 @@ def _closed(complaint: Complaint, closed_at: datetime, policy: Policy) -> tuple[
     )
 
 
-def _received_payload(receipt: Receipt, received_at: datetime, policy: Policy) -> ComplaintReceived:
+def _received_payload(receipt: Receipt, received_at: datetime, policy: Policy) -> tuple[ComplaintReceived, Deadlines]:
+    """The payload, and the deadlines that stand in it as text."""
     report = receipt.report
     class_ = policy.class_of(report.category, report.priority or "normal")
-    return ComplaintReceived(
+    deadlines = planned(policy, class_, FROM_RECEIPT, start=received_at)
+    payload = ComplaintReceived(
         source=receipt.source,
         source_id=report.source_id,
         channel=report.channel,
@@ -255,11 +258,12 @@ def _received_payload(receipt: Receipt, received_at: datetime, policy: Policy) -
         in_city=receipt.in_city,
         drill=report.drill,
         day=policy.day(received_at).isoformat(),
-        deadlines=as_payload(planned(policy, class_, FROM_RECEIPT, start=received_at)),
+        deadlines=as_payload(deadlines),
         texts=dict(receipt.texts),
         person=receipt.person,
         media=list(receipt.media),
     )
+    return payload, deadlines
 
 
 def _amended_payload(complaint: Complaint, receipt: Receipt, now: datetime, policy: Policy) -> ComplaintAmended:

@@ -1,0 +1,80 @@
+"""Many reports of one source in one transaction, by the rules of a single one.
+
+What a report needs of the city and of the database is asked once for all of them, and a complaint from which nothing
+follows (no alarm, no letter) is logged and folded without asking what does. Whatever else a report brings goes the way
+of a single one, in its turn: the log is the same as if each had come by itself.
+"""
+
+from collections.abc import Sequence
+
+from liveroom.city.city import City
+from liveroom.domain.alarms.model import of_complaint
+from liveroom.domain.complaints.intake import Report, receive
+from liveroom.domain.events import Event, Kind
+from liveroom.domain.events.complaint_payloads import ComplaintReceived
+from liveroom.domain.notifications import CHANNEL
+from liveroom.domain.requests import IntakeResult, Malformed
+from liveroom.log.texts import TextRows
+from liveroom.room.commands.complaints import ComplaintIntake, result_of
+from liveroom.room.transaction import CRITICAL, OWN, UnitOfWork
+
+# Reports in one transaction: about as long as others wait for a hundred that come one by one.
+IN_BULK = 500
+Answer = IntakeResult | Malformed
+
+
+class BulkIntake:
+    """Turns the reports of one transaction into complaints."""
+
+    def __init__(self, city: City, intake: ComplaintIntake, work: UnitOfWork, source: str) -> None:
+        self._city, self._intake, self._work, self._source = city, intake, work, source
+
+    def accept(self, reports: Sequence[Report]) -> tuple[Answer, ...]:
+        """One answer a report, in order; a malformed one is refused by itself."""
+        self._work.fold.expect(self._source, [report.source_id for report in reports])
+        return tuple(self._one(report, area) for report, area in zip(reports, self._areas(reports), strict=True))
+
+    def _areas(self, reports: Sequence[Report]) -> list[str | None]:
+        """The area in which each report's place lies."""
+        placed = [n for n, one in enumerate(reports) if one.lat is not None and one.lon is not None]
+        found = self._city.locate_each([(reports[n].lat or 0.0, reports[n].lon or 0.0) for n in placed])
+        areas: list[str | None] = [None] * len(reports)
+        for n, area in zip(placed, found, strict=True):
+            areas[n] = area
+        return areas
+
+    def _one(self, report: Report, area: str | None) -> Answer:
+        work, source = self._work, self._source
+        try:
+            if report.channel == CHANNEL or work.fold.of_source(source, report.source_id) is not None:
+                return self._intake.accept(work, report, source)
+            return self._new(report, area)
+        except Malformed as refusal:
+            return refusal
+
+    def _new(self, report: Report, area: str | None) -> IntakeResult:
+        work, draft = self._work, TextRows()
+        receipt = self._intake.receipt_of_new(report, self._source, draft, area)
+        events = receive(receipt, work.transaction.now, self._city.policy)
+        quiet = _quiet(events)
+        if quiet:
+            work.receive(events[:quiet], actor=self._source)
+        else:
+            work.fold.none_yet(receipt.complaint)
+        if quiet < len(events):
+            work.fold.alarms.none_yet([of_complaint(kind, receipt.complaint) for kind in OWN])
+            work.append(events[quiet:], actor=self._source)
+        work.texts.absorb(draft)
+        return result_of(work.complaint(receipt.complaint), created=True)
+
+
+def _quiet(events: Sequence[Event]) -> int:
+    """How many of a new complaint's first events move no alarm and send no letter.
+
+    The receipt of one that is not critical, and the end that its source gave: its deadlines are still ahead at the one
+    and stand still at the other, and it came from no page of ours, whose citizens are written to.
+    """
+    payload = events[0].payload
+    if not isinstance(payload, ComplaintReceived) or payload.priority == CRITICAL:
+        return 0
+    return 2 if len(events) > 1 and events[1].kind is Kind.CLOSED else 1
