@@ -19,7 +19,7 @@ from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import EventLog, Transaction, room_now
 from liveroom.projection import VERSION, complaints
 from liveroom.projection.alarms import standing_after
-from liveroom.room.bulk import IN_BULK, BulkIntake
+from liveroom.room.bulk import IN_BULK, BulkIntake, uncollected
 from liveroom.room.commands.alarms import alarm_handler
 from liveroom.room.commands.complaints import ComplaintIntake, complaint_handler
 from liveroom.room.commands.desk import room_handler
@@ -82,8 +82,12 @@ class Room:
         """Accept up to IN_BULK reports in one transaction; a malformed one is refused by itself. Raises Unavailable."""
         if len(reports) > IN_BULK:
             raise ValueError(f"at most {IN_BULK} reports in one transaction, not {len(reports)}")
+        with uncollected(len(reports)):
+            return self.unit(lambda work: self._each(work, reports, source))
+
+    def _each(self, work: UnitOfWork, reports: Sequence[Report], source: str) -> tuple[IntakeResult | Malformed, ...]:
         several = [self._as_drill(report) for report in reports]
-        return self.unit(lambda work: BulkIntake(self.city, self._intake, work, source).accept(several))
+        return BulkIntake(self.city, self._intake, work, source).accept(several)
 
     def _as_drill(self, report: Report) -> Report:
         return report.drilled() if self.kind == "drill" else report

@@ -6,8 +6,10 @@ out of the events: a `Receipt` holds the ids of their rows.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from liveroom.domain.complaints.deadlines import planned, replanned
@@ -90,18 +92,46 @@ class Report:
         A field that a later release adds counts only where it is given, else every report that a room knows would be
         another one after the upgrade.
         """
-        said = {name: getattr(self, name) for name in HASHED_ALWAYS}
-        said |= {name: value for name, default in _HASHED_IF_GIVEN if (value := getattr(self, name)) != default}
-        return hashlib.sha256(_CANONICAL.encode(said).encode()).hexdigest()
+        said = [
+            prefix + ("null" if value is None else _FORMS.get(type(value), _as_text)(value))
+            for name, prefix, default, always in _hashed(type(self))
+            if (value := getattr(self, name)) != default or always
+        ]
+        return hashlib.sha256(f"{{{','.join(said)}}}".encode()).hexdigest()
 
 
-def _plain(value: object) -> object:
-    """A reporter or a time, which JSON does not know."""
-    return asdict(value) if isinstance(value, Reporter) else str(value)
+@cache
+def _hashed(kind: type[Report]) -> list[tuple[str, str, Any, bool]]:
+    """The fields of a report in the order of the canonical form: name, as written, default, whether always there."""
+    return sorted((one.name, f'"{one.name}":', one.default, one.name in HASHED_ALWAYS) for one in fields(kind))
 
 
-_HASHED_IF_GIVEN = tuple((one.name, one.default) for one in fields(Report) if one.name not in HASHED_ALWAYS)
-_CANONICAL = json.JSONEncoder(sort_keys=True, default=_plain, ensure_ascii=True, separators=(",", ":"))
+# A value as compact JSON in ASCII with sorted names: what `json.dumps` would write, in a third of the time.
+_quoted = json.encoder.encode_basestring_ascii
+
+
+def _as_text(value: object) -> str:
+    return _quoted(str(value))
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    return f"[{','.join(map(_quoted, values))}]"
+
+
+def _reporter(one: Reporter) -> str:
+    named = (("email", one.email), ("name", one.name), ("phone", one.phone))
+    said = ",".join(f'"{name}":{"null" if value is None else _quoted(value)}' for name, value in named)
+    return f"{{{said}}}"
+
+
+_FORMS: Mapping[type, Callable[[Any], str]] = {
+    str: _quoted,
+    float: repr,
+    int: repr,
+    bool: lambda flag: "true" if flag else "false",
+    tuple: _listed,
+    Reporter: _reporter,
+}
 
 
 def report_of(value: Any, room_now: datetime, kind: str) -> Report:
