@@ -5,9 +5,10 @@ the years of the calendar raises CalendarEnds: no deadline is better than a sile
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -217,32 +218,28 @@ class Policy:
 
         None of them where nothing is allowed; a multiple beyond the calendar is left out, and those after it.
         """
-        start, due = deadline.start, deadline.due
-        if deadline.clock is DeadlineClock.CALENDAR:
-            return self._shares(deadline, due - start, lambda share: start + share)
-        if due <= start:
-            return self._shares(deadline, _NONE, lambda share: start + share)
-        calendar = self.calendar
-        begun = calendar.until(start)  # asked once for all of them: it is most of what a share costs
-        return self._shares(
-            deadline,
-            calendar.until(due) - begun,
-            lambda share: calendar.reached(begun + share) if share > _NONE else start,
-        )
-
-    def _shares(self, deadline: Deadline, allowed: timedelta, after: Callable[[timedelta], datetime]) -> Deadline:
-        """Marked at these shares of the ``allowed`` time; ``after``: the moment at which so much of it has run."""
+        start, due, calendar = deadline.start, deadline.due, self.calendar
+        # Asked once for all shares: it is most of what one of them costs.
+        works = deadline.clock is DeadlineClock.WORKING
+        begun = calendar.until(start) if works and due > start else None
+        always = _NONE if works else due - start
+        allowed = always if begun is None else calendar.until(due) - begun
         if not allowed:
             return replace(deadline, warn_at=None, multiples=())
-        warn, found = self.warn_percent, []
-        for percent in self.multiples:
+        warn, *later = _shares(allowed, (self.warn_percent or 0, *self.multiples))
+        found: list[Multiple] = []
+        for percent, share in zip(self.multiples, later, strict=True):
             try:
-                at = after(allowed * percent / 100)
+                at = self._reached(start, begun, share)
             except CalendarEnds:
                 break
             found.append(Multiple(percent=percent, at=at, recipient=self.recipients.get(percent)))
-        warn_at = None if warn is None else after(allowed * warn / 100)
+        warn_at = None if self.warn_percent is None else self._reached(start, begun, warn)
         return replace(deadline, warn_at=warn_at, multiples=tuple(found))
+
+    def _reached(self, start: datetime, begun: timedelta | None, share: timedelta) -> datetime:
+        """When ``share`` has run since ``start``; ``begun``: working time until then, None where time counts always."""
+        return start + share if begun is None or not share else self.calendar.reached(begun + share)
 
     def shifted(self, deadline: Deadline, stopped: datetime, again: datetime) -> Deadline:
         """The deadline after its clock stood still from ``stopped`` to ``again``; what lay behind stays where it was.
@@ -266,3 +263,9 @@ class Policy:
         due = deadline.due if deadline.passed else moved(deadline.due)
         warn_at = deadline.warn_at and moved(deadline.warn_at)
         return replace(deadline, due=due, warn_at=warn_at, multiples=tuple(later))
+
+
+# What comes in while offices are closed, as most does, has the same time as all that came in that night.
+@lru_cache(maxsize=1024)
+def _shares(allowed: timedelta, percents: tuple[int, ...]) -> tuple[timedelta, ...]:
+    return tuple(allowed * percent / 100 for percent in percents)

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, Row, bindparam, case, delete, func, select, tuple_
 
 from liveroom.domain.complaints.model import OPEN, Complaint, Deadline, Stage, State, Status
@@ -108,9 +108,9 @@ def _measured(complaint: Complaint) -> tuple[object, ...]:
 def _advance(row: Milestone | None, step: Step) -> Milestone:
     """The row after the step."""
     complaint, at = step.after, to_micros(step.logged.event.at)
-    running = complaint.running
+    state, running = complaint.state, complaint.running
     passed = [deadline for _, deadline in running if deadline.passed]
-    late = min(passed, key=lambda deadline: deadline.due, default=None)
+    late = min(passed, key=lambda deadline: deadline.due) if passed else None
     now = Milestone(
         id=complaint.id,
         seq=step.logged.seq,
@@ -119,7 +119,7 @@ def _advance(row: Milestone | None, step: Step) -> Milestone:
         critical=int(complaint.priority == "critical"),
         received_at=to_micros(complaint.received_at),
         closed_at=_micros(complaint.closed_at),
-        forwarded_at=(row.forwarded_at if row else None) or (at if complaint.state is State.FORWARDED else None),
+        forwarded_at=(row.forwarded_at if row else None) or (at if state is State.FORWARDED else None),
         inherited=int(_inherits(step) or (row is not None and row.inherited)),
         finished_at=at if _ends(step) else row.finished_at if row else None,
         reopened_at=at if _reopens(step) else row.reopened_at if row else None,
@@ -154,7 +154,7 @@ def _ended_spans(row: Milestone | None, step: Step) -> tuple[MeasuredSpan, ...]:
 
 def _reopens(step: Step) -> bool:
     """Whether the complaint was done before the step and is not after it."""
-    return step.before is not None and step.before.status is Status.DONE and step.after.status is not Status.DONE
+    return step.before is not None and step.before.state is State.DONE and step.after.state is not State.DONE
 
 
 def _span_of(stage: Stage, deadline: Deadline | None, step: Step) -> MeasuredSpan:
@@ -181,7 +181,7 @@ def _inherits(step: Step) -> bool:
 
 
 def _ends(step: Step) -> bool:
-    return step.after.status is Status.DONE and (step.before is None or step.before.status is not Status.DONE)
+    return step.after.state is State.DONE and (step.before is None or step.before.state is not State.DONE)
 
 
 def _micros(moment: datetime | None) -> int | None:
@@ -194,15 +194,13 @@ def _micros(moment: datetime | None) -> int | None:
 Key = tuple[str, int, str]
 
 
-def contributions(row: Milestone | None) -> list[Key]:
+def contributions(row: Milestone) -> list[Key]:
     """The tallies in which one complaint counts, once in each.
 
     ``received``, ``done`` and ``elsewhere`` by the moment it became that, ``finished`` and ``reopened`` by the last
     time it did, whatever came after; ``waiting``, ``in_process`` and ``overdue`` stand at quarter NOW. All move to the
     agency that leads the complaint now.
     """
-    if row is None:
-        return []
     agency, status = row.agency, row.status
     counts = [("received", row.received_at // QUARTER, agency)]
     if row.finished_at is not None:
@@ -264,7 +262,8 @@ class FigureProjector(Projector):
         tallies: Counter[Key] = Counter()
         for id_, row in new.items():
             tallies.update(contributions(row))
-            tallies.subtract(contributions(old.get(id_)))
+            if id_ in old:
+                tallies.subtract(contributions(old[id_]))
         upsert(self._connection, schema.milestone, [_row_of(row) for id_, row in new.items() if row != old.get(id_)])
         _write_spans(self._connection, ended)
         _add_tallies(self._connection, tallies)
@@ -290,7 +289,8 @@ def _refolded(old: Mapping[str, Milestone], steps: Sequence[Step]) -> tuple[dict
         before = new.get(id_) or old.get(id_)
         if _reopens(step):
             ended[id_, Stage.FINISH.value] = None
-        ended.update({(span.complaint, span.stage): span for span in _ended_spans(before, step)})
+        for span in _ended_spans(before, step):
+            ended[span.complaint, span.stage] = span
         new[id_] = _advance(before, step)
     return new, ended
 
@@ -304,7 +304,7 @@ def _milestones(connection: Connection, ids: Sequence[str]) -> dict[str, Milesto
 
 
 def _row_of(one: Milestone | MeasuredSpan) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in one.__struct_fields__}
+    return asdict(one)
 
 
 def _write_spans(connection: Connection, ended: Spans) -> None:

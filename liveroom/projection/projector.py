@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from liveroom.domain.complaints.model import Complaint
@@ -20,8 +21,7 @@ from liveroom.log.rows import Row
 Change = tuple[Complaint | None, Complaint]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True, gc=False):
     """One event and the complaint before and after it."""
 
     before: Complaint | None

@@ -92,6 +92,8 @@ def _listing_row(complaint: Complaint) -> dict[str, Any]:
 
 def _agency_rows(complaint: Complaint) -> list[dict[str, Any]]:
     """One row for each agency that has it; for one that it is only meant for, ``MEANT`` stands as status."""
+    if complaint.agency is None and not complaint.agencies:
+        return []
     row = {
         "id": complaint.id,
         "received_at": to_micros(complaint.received_at),

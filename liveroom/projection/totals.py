@@ -41,7 +41,8 @@ class TotalProjector(ChangeProjector):
         change: Counter[str] = Counter()
         for old, new in changes:
             change.update(contributions(new))
-            change.subtract(contributions(old))
+            if old is not None:
+                change.subtract(contributions(old))
         rows = [{"key": key, "value": value} for key, value in sorted(change.items()) if value]
         add(self._connection, schema.total, rows)
 

@@ -7,10 +7,11 @@
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 from typing import Any, Protocol, TypeVar
+
+from msgspec.structs import replace
 
 from liveroom.accounts.links import Contact, contacts
 from liveroom.accounts.sources import sources_with_webhook

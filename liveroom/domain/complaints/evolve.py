@@ -66,6 +66,8 @@ def _changed(  # noqa: C901, PLR0912 - one case a payload: the table of what eac
     match payload:
         case payloads.ComplaintReceived():
             return complaint
+        case payloads.ComplaintEnded():
+            return _ended(complaint, event, payload)
         case payloads.ComplaintCodes():
             return _corrected(complaint, payload)
         case payloads.ComplaintForwarded():
@@ -94,8 +96,6 @@ def _changed(  # noqa: C901, PLR0912 - one case a payload: the table of what eac
             return replace(complaint, claimed_by=None, claimed_until=None)
         case payloads.DeadlineMark() | payloads.DeadlineMultiplied():
             return _marked(complaint, _marks(complaint, payload))
-        case payloads.ComplaintEnded():
-            return _ended(complaint, event, payload)
         case payloads.ComplaintAbsorbed():
             new = tuple(child for child in payload.children if child not in complaint.children)
             return replace(complaint, children=complaint.children + new)
