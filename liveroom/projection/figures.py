@@ -115,7 +115,7 @@ def _advance(row: Milestone | None, step: Step) -> Milestone:
         id=complaint.id,
         seq=step.logged.seq,
         agency=complaint.agency or NOBODY,
-        status=complaint.status.value,
+        status=str(complaint.status),
         critical=int(complaint.priority == "critical"),
         received_at=to_micros(complaint.received_at),
         closed_at=_micros(complaint.closed_at),
@@ -164,10 +164,10 @@ def _span_of(stage: Stage, deadline: Deadline | None, step: Step) -> MeasuredSpa
     start = deadline.start if stage is Stage.ACCEPT and deadline else before.received_at
     return MeasuredSpan(
         complaint=before.id,
-        stage=stage.value,
+        stage=str(stage),
         agency=step.after.agency or NOBODY,
         class_=before.class_,
-        clock=deadline.clock.value if deadline else None,
+        clock=str(deadline.clock) if deadline else None,
         start=to_micros(start),
         ended_at=to_micros(step.logged.event.at),
         kept=int(not deadline.passed and judged < deadline.due) if deadline else None,

@@ -76,8 +76,8 @@ def _listing_row(complaint: Complaint) -> dict[str, Any]:
     return {
         "id": complaint.id,
         "received_at": to_micros(complaint.received_at),
-        "status": complaint.status.value,
-        "state": complaint.state.value,
+        "status": str(complaint.status),
+        "state": str(complaint.state),
         "category": complaint.category,
         "area": complaint.area or "",
         "priority": complaint.priority,

@@ -27,7 +27,7 @@ def contributions(complaint: Complaint | None) -> tuple[str, ...]:
     if complaint is None:
         return ()
     status, day = complaint.status, complaint.day
-    received = (f"cohort:{day}:in", f"cohort:{day}:{status.value}")
+    received = (f"cohort:{day}:in", f"cohort:{day}:{status}")
     if status in OPEN:
         return (*received, "stock:open", "stock:overdue") if complaint.overdue else (*received, "stock:open")
     return (*received, f"flow:{complaint.closed_day}:done") if status is Status.DONE else received

@@ -41,8 +41,7 @@ def apply(complaint: Complaint | None, event: Event, actor: str) -> Complaint:
 def begun(event: Event, payload: payloads.ComplaintReceived, deadlines: Deadlines, actor: str) -> Complaint:
     """As ``apply`` of a receipt, for who has just planned its ``deadlines`` and need not read them from their text."""
     global _last
-    made = {stage.value: deadline for stage, deadline in deadlines.items()}
-    after = _received(event, payload, made)
+    after = _received(event, payload, {str(stage): deadline for stage, deadline in deadlines.items()})
     _last = (None, event, actor, after)
     return after
 

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+from msgspec import Struct
+
 from liveroom.domain.complaints.deadlines import planned, replanned
 from liveroom.domain.complaints.decide import running_again
 from liveroom.domain.complaints.evolve import apply, begun
@@ -201,8 +203,7 @@ def _drill(record: FieldReader, kind: str) -> bool:
     return said or kind == "drill"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(Struct, frozen=True, kw_only=True):
     """A report that the room has stored, as ``receive`` and ``amend`` get it: where it lies, and the ids of its rows.
 
     ``texts`` maps kind (description, address) to text id, ``person`` and ``media`` are row ids.

@@ -276,7 +276,7 @@ def as_payload(deadlines: Deadlines) -> dict[str, dict[str, Any] | None]:
 
     ``multiples`` is a list of ``[percent, at, recipient]``.
     """
-    return {stage.value: None if deadline is None else _payload_row(deadline) for stage, deadline in deadlines.items()}
+    return {str(stage): None if deadline is None else _payload_row(deadline) for stage, deadline in deadlines.items()}
 
 
 def _payload_row(deadline: Deadline) -> dict[str, Any]:
