@@ -165,6 +165,22 @@ def laid_open(standing: StandingRoom) -> dict[str, list[str]]:
     }
 
 
+def history(standing: StandingRoom) -> tuple[list[str], dict[str, str]]:
+    """The log without numbers and marks, ids as in `laid_open`, and to how many each group of alarms has come."""
+    told, counts = list[str](), dict[str, str]()
+    numbers: dict[str, str] = {}
+    for logged in standing.events():
+        event = logged.event
+        if event.kind == "alarm.counted":
+            counts[event.id] = str(event.fields)
+            continue
+        text = f"{event.kind} {event.id} {event.at} {logged.actor} {sorted(event.fields.items())}"
+        for id_ in DRAWN.findall(text):
+            numbers.setdefault(id_, f"id {len(numbers)}")
+        told.append(DRAWN.sub(lambda id_: numbers[id_[0]], text))
+    return told, counts
+
+
 def _ordered(name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """By primary key: ids are in order of writing, as their numbers are."""
     keys = [column.name for column in schema.metadata.tables[name].primary_key.columns]
@@ -185,3 +201,13 @@ def test_a_batch_is_what_its_reports_are_one_by_one(open_standing: Opener, tmp_p
     assert kinds >= {"flood.began", "alarm.counted", "deadline.warned", "complaint.amended", "complaint.resumed"}
     same(laid_open(bulk), laid_open(single))
     assert examine(bulk.log, sample=500) == []
+
+
+def test_a_batch_tells_what_its_reports_tell_each_in_a_transaction_of_its_own(
+    open_standing: Opener, tmp_path: Path
+) -> None:
+    """Of the counts of a group one transaction logs the last alone."""
+    bulk, apart = open_standing(), open_standing()
+    at_once = brought(bulk, bulk.room, tmp_path / "bulk")
+    assert at_once == brought(apart, OneByOne(apart.room, apart=True), tmp_path / "apart")
+    assert history(bulk) == history(apart)

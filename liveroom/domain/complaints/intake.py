@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from msgspec import Struct
@@ -102,10 +101,16 @@ class Report:
         return hashlib.sha256(f"{{{','.join(said)}}}".encode()).hexdigest()
 
 
-@cache
-def _hashed(kind: type[Report]) -> list[tuple[str, str, Any, bool]]:
-    """The fields of a report in the order of the canonical form: name, as written, default, whether always there."""
-    return sorted((one.name, f'"{one.name}":', one.default, one.name in HASHED_ALWAYS) for one in fields(kind))
+# Of a report's fields in the order of the canonical form: name, as written, default, whether it is always there.
+_HashedField = tuple[str, str, Any, bool]
+_fields_hashed: dict[type, list[_HashedField]] = {}
+
+
+def _hashed(kind: type[Report]) -> list[_HashedField]:
+    if kind not in _fields_hashed:
+        always = HASHED_ALWAYS
+        _fields_hashed[kind] = sorted((f.name, f'"{f.name}":', f.default, f.name in always) for f in fields(kind))
+    return _fields_hashed[kind]
 
 
 # A value as compact JSON in ASCII with sorted names: what `json.dumps` would write, in a third of the time.
