@@ -80,6 +80,10 @@ class NoSource(ValueError):
     """No source of this name has a key to rotate or revoke; the text says why and what to do."""
 
 
+class UnknownKey(Exception):
+    """No source has this key, or has it any more."""
+
+
 def key_hash(key: str) -> str:
     """SHA-256 of a key or token; they are 256 random bits, so a plain hash is enough."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
@@ -189,6 +193,14 @@ class Sources:
             connection.execute(update(_source).where(_source.c.id == id_).values(heard_at=now))
 
         self._log.note(note)
+
+
+def source_of_key(connection: Connection, hash_: str) -> str:
+    """The id of the source whose key has this hash, in this transaction. Raises UnknownKey."""
+    row = _caller(connection, hash_)
+    if row is None:
+        raise UnknownKey
+    return str(row.id)
 
 
 def is_source(connection: Connection, id_: str) -> bool:
