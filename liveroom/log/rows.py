@@ -1,9 +1,11 @@
-"""Rows written by statements that are made and compiled once.
+"""Rows written and read by statements that are made and compiled once.
 
 To make a statement costs more than to run it, and so does to look up its compiled text: every event of the log comes
-through here. Raises what the database raises, as SQLAlchemy wraps it.
+through here. SQLite's are given to its driver, since all that SQLAlchemy does around one costs twice what it costs.
+Raises what the database raises, as SQLAlchemy wraps it.
 """
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 from sqlalchemy import ClauseElement, Connection, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Row = Mapping[str, Any]
@@ -18,22 +21,16 @@ Row = Mapping[str, Any]
 _DriverStatement = tuple[str, Callable[[Row], Any]]
 
 
-class Prepared:
-    """An insert, update or delete with ``bindparam`` for each value; ``names``: the columns of an insert."""
+class _Statement:
+    """A statement with ``bindparam`` for each value, and its text and values for each kind of database."""
 
     def __init__(self, statement: ClauseElement, names: Sequence[str] | None = None) -> None:
         self._statement = statement
         self._names = names
         self._compiled: dict[str, _DriverStatement] = {}
 
-    def run(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Run it for each of ``rows``, which map every name to its value."""
-        if not rows:
-            return
-        dialect = connection.dialect
-        text, values_of = self._compiled.get(dialect.name) or self._compile(dialect)
-        values: list[Any] = [values_of(row) for row in rows]
-        connection.exec_driver_sql(text, values if len(values) > 1 else values[0])
+    def _for(self, dialect: Dialect) -> _DriverStatement:
+        return self._compiled.get(dialect.name) or self._compile(dialect)
 
     def _compile(self, dialect: Dialect) -> _DriverStatement:
         compiled = self._statement.compile(dialect=dialect, column_keys=self._names)
@@ -43,6 +40,62 @@ class Prepared:
             raise ValueError(f"cannot be prepared, {fixed or compiled.prefetch} have values of their own: {compiled}")
         found = self._compiled[dialect.name] = (compiled.string, _values_of(compiled))
         return found
+
+
+class Prepared(_Statement):
+    """An insert, update or delete with ``bindparam`` for each value; ``names``: the columns of an insert."""
+
+    def run(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Run it for each of ``rows``, which map every name to its value."""
+        if not rows:
+            return
+        text, values_of = self._for(connection.dialect)
+        values: list[Any] = [values_of(row) for row in rows]
+        if (driver := _sqlite(connection)) is None:
+            connection.exec_driver_sql(text, values if len(values) > 1 else values[0])
+            return
+        try:
+            if len(values) > 1:
+                driver.executemany(text, values)
+            else:
+                driver.execute(text, values[0])
+        except sqlite3.Error as error:
+            raise _wrapped(error, text, connection) from error
+
+
+class PreparedQuery(_Statement):
+    """A query with ``bindparam`` for each value; its columns are numbers and texts, which need no conversion."""
+
+    def rows(self, connection: Connection, values: Row) -> Sequence[Any]:
+        """What it finds, a tuple a row."""
+        text, values_of = self._for(connection.dialect)
+        if (driver := _sqlite(connection)) is None:
+            return connection.exec_driver_sql(text, values_of(values)).all()
+        try:
+            return driver.execute(text, values_of(values)).fetchall()
+        except sqlite3.Error as error:
+            raise _wrapped(error, text, connection) from error
+
+
+def say(connection: Connection, text: str) -> None:
+    """Run a statement of SQLite's own that has no values, such as BEGIN."""
+    try:
+        connection.connection.driver_connection.execute(text)  # type: ignore[union-attr]  # SQLite's
+    except sqlite3.Error as error:
+        raise _wrapped(error, text, connection) from error
+
+
+def _sqlite(connection: Connection) -> sqlite3.Connection | None:
+    """SQLite's own connection, once a transaction has begun on it; None for another database."""
+    if connection.dialect.name != "sqlite" or not connection.in_transaction():
+        return None
+    driver: sqlite3.Connection | None = connection.connection.driver_connection
+    return driver
+
+
+def _wrapped(error: sqlite3.Error, text: str, connection: Connection) -> BaseException:
+    """The driver's error as SQLAlchemy would have raised it, without what was written."""
+    return DBAPIError.instance(text, (), error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect)
 
 
 def _values_of(compiled: SQLCompiler) -> Callable[[Row], Any]:
