@@ -71,7 +71,7 @@ class Outlines:
     def __init__(self, areas: Sequence[Area]) -> None:
         """Sort by code: on a shared edge the first one wins."""
         self._areas = sorted(areas, key=lambda area: area.code)
-        # By square of a grid: the code of the area that it lies in whole, else the areas that it touches, None for none.
+        # By square of a grid: the code of the area that it lies in whole, else the areas that it touches, or None.
         self._squares: dict[tuple[int, int], str | tuple[int, ...] | None] = {}
 
     @cached_property
