@@ -13,9 +13,10 @@ from bench.figures import keep, machine
 from bench.process import resident_mb
 from bench.room import AT_ONCE, opened, past
 from ingest.sources.file import row_report
-from ingest.sources.importer import IN_BULK, open_rows
+from ingest.sources.importer import open_rows
 from liveroom.domain.complaints.intake import Report
 from liveroom.room.bootstrap import OpenRoom
+from liveroom.room.bulk import IN_BULK
 
 ROUNDS = 5
 # Rows of a room's event and complaint, in bytes of JSON.

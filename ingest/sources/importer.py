@@ -26,10 +26,8 @@ from ingest.sources.file import (
 )
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import IntakeResult, Malformed
+from liveroom.room.bulk import IN_BULK
 from liveroom.runtime.time import monotonic
-
-# Rows in one transaction: what a room takes at most, and about as long as others may wait for their turn.
-IN_BULK = 500
 
 
 class Categories(Protocol):

@@ -277,10 +277,6 @@ class City:
         """The code of the area at a point in WGS 84 degrees; None outside the city."""
         return self._outlines.locate(lat, lon)
 
-    def locate_each(self, places: Sequence[Point]) -> list[str | None]:
-        """As ``locate`` for each (lat, lon)."""
-        return self._outlines.locate_each(places)
-
     def areas_near(self, lat: float, lon: float, metres: float) -> frozenset[str]:
         """The codes of all areas within so many metres of a point, and perhaps some a little further."""
         return self._outlines.within(lat, lon, metres)

@@ -6,7 +6,7 @@ and rebuilt rows are the same, because this is the only fold.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
@@ -15,6 +15,7 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import LoggedEvent, Subject
 from liveroom.log import event_log, schema
 from liveroom.log.event_log import Transaction, events
+from liveroom.log.rows import PreparedQuery
 from liveroom.log.schema import PROJECTION
 from liveroom.projection import VERSION
 from liveroom.projection.agencies import HoldingProjector
@@ -41,8 +42,13 @@ PROJECTORS: tuple[type[Projector], ...] = (
 _OF_OTHERS = (StateProjector, AlarmProjector, NoticeProjector)
 _complaint = schema.complaint.c
 # Made once: making one costs more than running it.
-_BODY = select(_complaint.body).where(_complaint.id == bindparam("of"))
+_BODY = PreparedQuery(select(_complaint.body).where(_complaint.id == bindparam("of")))
 _BODIES = select(_complaint.id, _complaint.body).where(_complaint.id.in_(bindparam("ids", expanding=True)))
+_NAMED_ONE = PreparedQuery(
+    select(_complaint.id, _complaint.source_id, _complaint.body).where(
+        _complaint.source == bindparam("source"), _complaint.source_id == bindparam("name")
+    )
+)
 _NAMED = select(_complaint.id, _complaint.source_id, _complaint.body).where(
     _complaint.source == bindparam("source"), _complaint.source_id.in_(bindparam("names", expanding=True))
 )
@@ -70,7 +76,8 @@ class Fold:
     def complaint(self, id_: str) -> Complaint | None:
         """The complaint as folded so far; None if there is none."""
         if id_ not in self._now:
-            self._remember(id_, self._connection.execute(_BODY, {"of": id_}).scalar_one_or_none())
+            found = _BODY.rows(self._connection, {"of": id_})
+            self._remember(id_, found[0][0] if found else None)
         return self._now[id_]
 
     def load(self, ids: Collection[str]) -> None:
@@ -92,10 +99,15 @@ class Fold:
         if not asked:
             return
         self._named.update(((source, name), None) for name in asked)
-        for row in self._connection.execute(_NAMED, {"source": source, "names": asked}):
-            self._named[source, row.source_id] = row.id
-            if row.id not in self._now:
-                self._remember(row.id, row.body)
+        found: Iterable[Any]
+        if len(asked) == 1:
+            found = _NAMED_ONE.rows(self._connection, {"source": source, "name": asked[0]})
+        else:
+            found = self._connection.execute(_NAMED, {"source": source, "names": asked})
+        for id_, source_id, body in found:
+            self._named[source, source_id] = id_
+            if id_ not in self._now:
+                self._remember(id_, body)
 
     def none_yet(self, id_: str) -> None:
         """Save the query: this id was made just now."""

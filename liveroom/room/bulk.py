@@ -1,20 +1,20 @@
 """Many reports of one source in one transaction, by the rules of a single one.
 
-What a report needs of the city and of the database is asked once for all of them, and a complaint from which nothing
-follows (no alarm, no letter) is logged and folded without asking what does. Whatever else a report brings goes the way
-of a single one, in its turn: the log is the same as if each had come by itself.
+Which of them the room knows is asked once for all, and a new complaint from which nothing follows (no alarm, no letter)
+is logged and folded without asking what does. Whatever else a report brings goes the way of a single one, in its turn:
+the log is the same as if each had come by itself.
 """
 
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from liveroom.city.city import City
 from liveroom.domain.alarms.model import of_complaint
 from liveroom.domain.complaints.intake import Report, receive
 from liveroom.domain.events import Event, Kind
 from liveroom.domain.events.complaint_payloads import ComplaintReceived
 from liveroom.domain.notifications import CHANNEL
+from liveroom.domain.policy import Policy
 from liveroom.domain.requests import IntakeResult, Malformed
 from liveroom.log.texts import TextRows
 from liveroom.room.commands.complaints import ComplaintIntake, result_of
@@ -46,36 +46,27 @@ def uncollected(reports: int) -> Iterator[None]:
 class BulkIntake:
     """Turns the reports of one transaction into complaints."""
 
-    def __init__(self, city: City, intake: ComplaintIntake, work: UnitOfWork, source: str) -> None:
-        self._city, self._intake, self._work, self._source = city, intake, work, source
+    def __init__(self, policy: Policy, intake: ComplaintIntake, work: UnitOfWork, source: str) -> None:
+        self._policy, self._intake, self._work, self._source = policy, intake, work, source
 
     def accept(self, reports: Sequence[Report]) -> tuple[Answer, ...]:
         """One answer a report, in order; a malformed one is refused by itself."""
         self._work.fold.expect(self._source, [report.source_id for report in reports])
-        return tuple(self._one(report, area) for report, area in zip(reports, self._areas(reports), strict=True))
+        return tuple(self._one(report) for report in reports)
 
-    def _areas(self, reports: Sequence[Report]) -> list[str | None]:
-        """The area in which each report's place lies."""
-        placed = [n for n, one in enumerate(reports) if one.lat is not None and one.lon is not None]
-        found = self._city.locate_each([(reports[n].lat or 0.0, reports[n].lon or 0.0) for n in placed])
-        areas: list[str | None] = [None] * len(reports)
-        for n, area in zip(placed, found, strict=True):
-            areas[n] = area
-        return areas
-
-    def _one(self, report: Report, area: str | None) -> Answer:
+    def _one(self, report: Report) -> Answer:
         work, source = self._work, self._source
         try:
             if report.channel == CHANNEL or work.fold.of_source(source, report.source_id) is not None:
                 return self._intake.accept(work, report, source)
-            return self._new(report, area)
+            return self._new(report)
         except Malformed as refusal:
             return refusal
 
-    def _new(self, report: Report, area: str | None) -> IntakeResult:
+    def _new(self, report: Report) -> IntakeResult:
         work, draft = self._work, TextRows()
-        receipt = self._intake.receipt_of_new(report, self._source, draft, area)
-        events = receive(receipt, work.transaction.now, self._city.policy)
+        receipt = self._intake.receipt_of_new(report, self._source, draft)
+        events = receive(receipt, work.transaction.now, self._policy)
         quiet = _quiet(events)
         if quiet:
             work.receive(events[:quiet], actor=self._source)

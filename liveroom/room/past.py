@@ -74,7 +74,7 @@ class Past:
     def receive(self, report: Report, *, source: str, at: datetime) -> Complaint:
         """Receive a report of a complaint that is new. Raises Malformed with nothing logged."""
         draft = TextRows()
-        receipt = self._intake.receipt_of_new(report, source, draft, self._intake.area_of(report))
+        receipt = self._intake.receipt_of_new(report, source, draft)
         events = receive(receipt, at, self._policy)
         self._texts.absorb(draft)
         self._log(events, source)

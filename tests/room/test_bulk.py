@@ -25,6 +25,7 @@ from liveroom.room.transaction import UnitOfWork
 from tests.rooms.databases import Opener
 from tests.rooms.packs import city
 from tests.rooms.standing import PLACE, START, StandingRoom
+from tests.rooms.tables import tabled_file
 
 SOURCE = "lapor"
 COMPARED = (
@@ -204,10 +205,11 @@ def test_a_batch_is_what_its_reports_are_one_by_one(open_standing: Opener, tmp_p
 
 
 def test_a_batch_tells_what_its_reports_tell_each_in_a_transaction_of_its_own(
-    open_standing: Opener, tmp_path: Path
+    on_file: StandingRoom, tmp_path: Path
 ) -> None:
     """Of the counts of a group one transaction logs the last alone."""
-    bulk, apart = open_standing(), open_standing()
+    bulk, apart = on_file, StandingRoom(tabled_file(tmp_path / "apart.db"))
     at_once = brought(bulk, bulk.room, tmp_path / "bulk")
     assert at_once == brought(apart, OneByOne(apart.room, apart=True), tmp_path / "apart")
     assert history(bulk) == history(apart)
+    apart.close()

@@ -42,36 +42,19 @@ class ComplaintIntake:
 
     def _receive(self, work: UnitOfWork, report: Report, source: str, actor: str) -> IntakeResult:
         draft = TextRows()
-        receipt = self.receipt_of_new(report, source, draft, self.area_of(report))
+        receipt = self.receipt_of_new(report, source, draft)
         id_ = receipt.complaint
         work.fold.none_yet(id_)
         work.append(receive(receipt, work.transaction.now, self._city.policy), actor=actor)
         work.texts.absorb(draft)
         return result_of(work.complaint(id_), created=True)
 
-    def receipt_of_new(self, report: Report, source: str, draft: TextRows, found: str | None) -> Receipt:
-        """The receipt of a report that is new to the room, under a fresh id; its rows are added to ``draft``.
-
-        ``found``: the area in which its place lies, None if in none.
-        """
+    def receipt_of_new(self, report: Report, source: str, draft: TextRows) -> Receipt:
+        """The receipt of a report that is new to the room, under a fresh id; its rows are added to ``draft``."""
         id_ = new_id()
         texts = draft.add_report(id_, report, {})
         person, media = draft.add_person(id_, report, self._city.region), draft.add_media(id_, report.media)
-        area, in_city = self._placed(report, found)
-        return Receipt(
-            complaint=id_,
-            source=source,
-            report=report,
-            area=area,
-            in_city=in_city,
-            texts=texts,
-            person=person,
-            media=media,
-        )
-
-    def area_of(self, report: Report) -> str | None:
-        """The area in which a report's place lies."""
-        return self._city.locate(report.lat, report.lon) if report.lat is not None and report.lon is not None else None
+        return self._receipt(id_, source, report, texts=texts, person=person, media=media)
 
     def _amend(self, work: UnitOfWork, report: Report, known: Complaint) -> IntakeResult:
         """Amend codes and times; texts, person, pictures and exact place only if this complaint was not erased."""
@@ -87,17 +70,7 @@ class ComplaintIntake:
             if not knows_person(connection, known.id, report):
                 person = draft.add_person(known.id, report, self._city.region)
             media = draft.add_media(known.id, new_media(connection, known.id, report.media))
-        area, in_city = self._placed(report, self.area_of(report))
-        receipt = Receipt(
-            complaint=known.id,
-            source=known.source,
-            report=report,
-            area=area,
-            in_city=in_city,
-            texts=texts,
-            person=person,
-            media=media,
-        )
+        receipt = self._receipt(known.id, source=known.source, report=report, texts=texts, person=person, media=media)
         logged = work.append(amend(known, receipt, work.transaction.now, self._city.policy), actor=known.source)
         if logged:
             work.texts.absorb(draft)
@@ -109,10 +82,28 @@ class ComplaintIntake:
         listed = report.category in self._city.policy.categories
         return replace(report, lat=None, lon=None, category=report.category if listed else known.category)
 
-    def _placed(self, report: Report, found: str | None) -> tuple[str | None, bool]:
-        """The area, by the report's place or else as its source names it, and whether it lies in the city."""
+    def _receipt(
+        self,
+        id_: str,
+        source: str,
+        report: Report,
+        *,
+        texts: dict[str, str],
+        person: str | None,
+        media: tuple[str, ...],
+    ) -> Receipt:
+        found = self._city.locate(report.lat, report.lon) if report.lat is not None and report.lon is not None else None
         named = report.area if report.area in self._city.policy.areas else None
-        return found or named, report.lat is None or found is not None
+        return Receipt(
+            complaint=id_,
+            source=source,
+            report=report,
+            area=found or named,
+            in_city=report.lat is None or found is not None,
+            texts=texts,
+            person=person,
+            media=media,
+        )
 
 
 def result_of(complaint: Complaint, *, created: bool = False, changed: bool = False) -> IntakeResult:
