@@ -1,4 +1,4 @@
-"""What a row of an import costs, a hundred a transaction, against SQLite alone with a head, an event and a row."""
+"""What a row of an import costs, against SQLite alone with a head, an event and a row, a hundred a transaction."""
 
 import json
 import sqlite3
@@ -16,6 +16,7 @@ from ingest.sources.file import row_report
 from ingest.sources.importer import open_rows
 from liveroom.domain.complaints.intake import Report
 from liveroom.room.bootstrap import OpenRoom
+from liveroom.room.bulk import IN_BULK
 
 ROUNDS = 5
 # Rows of a room's event and complaint, in bytes of JSON.
@@ -30,13 +31,13 @@ def run(*, rows: int = 20_000) -> None:
         source = room.sources.ensure("old", None)
         reports = _reports(Path(folder), rows, room)
         alone = _alone(Path(folder) / "alone.db")
-        room.room.accept_many(reports[:AT_ONCE], source=source)
-        memory, each = resident_mb(_own()), (rows - AT_ONCE) // ROUNDS // AT_ONCE * AT_ONCE
+        room.room.accept_many(reports[:IN_BULK], source=source)
+        memory, each = resident_mb(_own()), (rows - IN_BULK) // ROUNDS // IN_BULK * IN_BULK
         costs: dict[str, list[float]] = {"room": [], "alone": []}
-        for start in range(AT_ONCE, AT_ONCE + ROUNDS * each, each):
+        for start in range(IN_BULK, IN_BULK + ROUNDS * each, each):
             part = reports[start : start + each]
-            costs["room"].append(_cost(part, lambda hundred: room.room.accept_many(hundred, source=source)))
-            costs["alone"].append(_cost(part, alone))
+            costs["room"].append(_cost(part, lambda some: room.room.accept_many(some, source=source), IN_BULK))
+            costs["alone"].append(_cost(part, alone, AT_ONCE))
         grown = resident_mb(_own())
     found = {who: median(costs[who]) for who in costs}
     keep(
@@ -66,10 +67,10 @@ def _reports(folder: Path, count: int, room: OpenRoom) -> list[Report]:
     return [row_report(row, {}, now, "real") for row in open_rows(file)]
 
 
-def _cost(reports: list[Report], take: Callable[[list[Report]], object]) -> float:
+def _cost(reports: list[Report], take: Callable[[list[Report]], object], at_once: int) -> float:
     begun = time.process_time()
-    for start in range(0, len(reports), AT_ONCE):
-        take(reports[start : start + AT_ONCE])
+    for start in range(0, len(reports), at_once):
+        take(reports[start : start + at_once])
     return (time.process_time() - begun) / len(reports)
 
 

@@ -1,6 +1,5 @@
 """A room of a bench: a server in a folder of its own, and a fast way to fill one before it is served."""
 
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ingest.sources.api import ParsedMany, parse_body
+from ingest.sources.api import parse_items
 from liveroom.domain.complaints.intake import Report
 from liveroom.room.bootstrap import OpenRoom, Start, open_room
 from liveroom.runtime import Runtime
@@ -76,8 +75,7 @@ def _between(low: float, high: float, share: float) -> float:
 
 
 def _reports(rows: list[dict[str, Any]], room: OpenRoom) -> tuple[Report, ...]:
-    parsed = parse_body(json.dumps(rows).encode(), room_now=room.room.now(), kind="real")
-    assert isinstance(parsed, ParsedMany)
-    reports = tuple(item for item in parsed.items if isinstance(item, Report))
-    assert len(reports) == len(rows), parsed.items
+    parsed = parse_items(rows, room_now=room.room.now(), kind="real")
+    reports = tuple(item for item in parsed if isinstance(item, Report))
+    assert len(reports) == len(rows), parsed
     return reports

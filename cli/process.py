@@ -1,6 +1,5 @@
 """One serving process from start to drain: which of web, clock and courier it is, its watch over itself, its end."""
 
-import gc
 import logging
 import os
 import random
@@ -26,6 +25,7 @@ from liveroom.runtime import Runtime
 from liveroom.runtime.config import Config
 from liveroom.runtime.metrics import MISMATCHES, STALLS
 from liveroom.runtime.server.connections import Connections, raise_open_files
+from liveroom.runtime.server.garbage import GarbagePolicy
 from liveroom.runtime.server.http_bounds import RequestsInFlight, listen
 from liveroom.runtime.time import monotonic
 
@@ -100,9 +100,9 @@ class ServerProcess:
         runtime.spawn(self._web.tail.run, runtime, self._opened.bell, lambda: self._opened.doorbell.poll_s)
         runtime.spawn(self._web.presence.run, runtime)
         self._in_flight = RequestsInFlight(self._web.wsgi, lambda: self._draining)
-        # Everything so far lives as long as the process: each full collection spent 60 ms on it.
-        gc.collect()
-        gc.freeze()
+        garbage = GarbagePolicy()
+        garbage.begin()
+        runtime.spawn(garbage.run, runtime)
         listener = listen(server.host, server.port)
         started()
         limits = connection_limits(self._config, self._opened.room.kind, raise_open_files())

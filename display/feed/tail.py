@@ -12,8 +12,8 @@ from typing import Any
 from display.feed.cards import Cards
 from display.feed.changes import Moment, read_change, read_moment
 from display.feed.messages import Identity, batch, beat
-from liveroom.log.engine import Unavailable
-from liveroom.log.event_log import EventLog, NoLog
+from liveroom.log.engine import Connection, Unavailable
+from liveroom.log.event_log import EventLog, Head, NoLog, mark_at, read_head
 from liveroom.runtime import Bell, Runtime
 from liveroom.runtime.metrics import TAIL_SEQ
 from liveroom.runtime.time import monotonic
@@ -77,7 +77,10 @@ class Tail:
 
     def step(self) -> bool:
         """Read one moment and send what is new; True if something was. Raises Unavailable."""
-        heard_by = [cards for audience, cards in self._cards.items() if audience in self._listened()]
+        listened = self._listened()
+        heard_by = [cards for audience, cards in self._cards.items() if audience in listened]
+        if not heard_by and (moved := self._followed()) is not None:
+            return moved
         agencies = [cards.agency for cards in heard_by if cards.agency is not None]
         with self._log.slices() as slices:
             moment = slices.run(lambda c: read_moment(c, max(self.seq, 0), agencies))
@@ -97,6 +100,30 @@ class Tail:
         self._beat_if_due(moment)
         return change is not None
 
+    def _followed(self) -> bool | None:
+        """Go on to the head while nobody listens, for the position alone; True if it moved.
+
+        None where all has to be read: for a beat, and when the log at this position is another one.
+        """
+        if self.moment is None or self._beat_is_due():
+            return None
+        head, mark_then = self._log.read(self._position)
+        if mark_then != self.mark or head.epoch != self.moment.head.epoch:
+            return None
+        moved = head.seq > self.seq
+        if moved:
+            # What the next batch tells of counts, notices and sources is compared with nothing that was not sent.
+            self.seq, self.mark, self._sent = head.seq, head.mark, None
+            TAIL_SEQ.set(self.seq)
+        return moved
+
+    def _position(self, connection: Connection) -> tuple[Head, str | None]:
+        """The head, and the mark that the log has at the position of this tail."""
+        head = read_head(connection)
+        if head.seq <= self.seq:
+            return head, head.mark if head.seq == self.seq else None
+        return head, mark_at(connection, self.seq, head)
+
     def _is_other_log(self, moment: Moment) -> bool:
         return self.moment is not None and self.moment.head.epoch != moment.head.epoch
 
@@ -108,12 +135,14 @@ class Tail:
         self._beaten = 0.0
 
     def _beat_if_due(self, moment: Moment) -> None:
-        now = monotonic()
-        if now - self._beaten < BEAT_S - 0.01:
+        if not self._beat_is_due():
             return
-        self._beaten = now
+        self._beaten = monotonic()
         for audience in self._listened():
             self._emit(audience, "beat", self.beat_for(self._cards[moment.served_audience(audience)], moment))
+
+    def _beat_is_due(self) -> bool:
+        return monotonic() - self._beaten >= BEAT_S - 0.01
 
     def beat_for(self, cards: Cards, moment: Moment) -> dict[str, Any]:
         """The beat of this process at ``moment``."""

@@ -7,13 +7,14 @@ An array is answered 200 with one result an item, in order: an item's fault stop
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
 from flask import Blueprint, Request, Response, request
 
+from liveroom.accounts.sources import UnknownKey, key_hash
 from liveroom.domain.complaints.intake import Report, report_of
 from liveroom.domain.requests import IntakeResult, Malformed
 from liveroom.log.engine import Unavailable
@@ -40,11 +41,15 @@ class IntakeRoom(Protocol):
     def now(self) -> datetime:
         """Room time, aware UTC."""
 
-    def accept(self, report: Report, *, source: str) -> IntakeResult:
-        """Take one report. Raises Malformed."""
-
     def accept_many(self, reports: Sequence[Report], *, source: str) -> Sequence[IntakeResult | Malformed]:
         """Take at most BATCH reports in one transaction; one answer a report, in order."""
+
+
+class ApiRoom(IntakeRoom, Protocol):
+    """The room as the API sees it."""
+
+    def take(self, sent: Any, *, key: str) -> IntakeResult:
+        """Take one report, a JSON value, by the hash of the key that was shown. Raises Malformed, UnknownKey."""
 
 
 class Caller(Protocol):
@@ -110,7 +115,7 @@ class IntakeGate:
 # The endpoint.
 
 
-def intake_blueprint(room: IntakeRoom, sources: SourceRegister, gate: IntakeGate) -> Blueprint:
+def intake_blueprint(room: ApiRoom, sources: SourceRegister, gate: IntakeGate) -> Blueprint:
     """The blueprint to register with the app."""
     blueprint = Blueprint("intake", __name__)
     intake = Intake(room=room, sources=sources, gate=gate)
@@ -120,16 +125,23 @@ def intake_blueprint(room: IntakeRoom, sources: SourceRegister, gate: IntakeGate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """The intake of one room: authenticates the source, parses the body, hands the reports over."""
+    """The intake of one room: authenticates the source, parses the body, hands the reports over.
 
-    room: IntakeRoom
+    ``known``: by hash of its key each source that was admitted here before. Its next report comes to the room without
+    a question of its own: the transaction that takes it looks whether the key holds, and a refusal asks first.
+    """
+
+    room: ApiRoom
     sources: SourceRegister
     gate: IntakeGate
+    known: dict[str, str] = field(default_factory=dict)
 
     def answer(self, asked: Request) -> Response:
         """The response to one POST; every failure is a problem document."""
         try:
             return self._take(asked)
+        except UnknownKey:
+            return problem(401, "unauthorized", "a source's key is needed: Authorization: Bearer KEY")
         except Unsupported as fault:
             return problem(415, "unsupported_media_type", str(fault))
         except TooLarge as fault:
@@ -145,24 +157,45 @@ class Intake:
             return problem(503, "unavailable", message, retry_after=RETRY_AFTER)
 
     def _take(self, asked: Request) -> Response:
-        caller = self._caller(asked)
-        if caller is None:
-            return problem(401, "unauthorized", "a source's key is needed: Authorization: Bearer KEY")
-        self.sources.heard(caller.id)
-        match parse_body(read_body(asked), room_now=caller.now, kind=self.room.kind):
-            case ParsedOne(report):
-                with self.gate.passing(1):
-                    return _single_answer(self.room.accept(report, source=caller.id))
-            case ParsedMany(items):
-                with self.gate.passing(len(items)):
-                    return _batch_answer(len(items), self._outcomes(items, caller.id))
+        key = _key_of(asked)
+        hash_ = key_hash(key)
+        known = hash_ in self.known
+        caller = None if known else self._admit(asked, key)
+        try:
+            value = read_json(read_body(asked))
+            if not isinstance(value, list):
+                return self._take_one(asked, value, hash_, admitted=not known)
+        except (Unsupported, TooLarge, BadJson, Malformed, Backpressure):
+            if known:
+                self._admit(asked, key)
+            raise
+        caller = caller or self._admit(asked, key)
+        items = parse_items(value, room_now=caller.now, kind=self.room.kind)
+        with self.gate.passing(len(items)):
+            return _batch_answer(len(items), self._outcomes(items, caller.id))
 
-    def _caller(self, asked: Request) -> Caller | None:
-        """The source whose key the request bears; None for no key or an unknown one."""
-        scheme, _, key = asked.headers.get("Authorization", "").partition(" ")
-        caller = self.sources.admit(key.strip()) if scheme.lower() == "bearer" and key.strip() else None
-        if caller is not None:
+    def _take_one(self, asked: Request, value: Any, hash_: str, *, admitted: bool) -> Response:
+        """Take a single report; the transaction knows whether the key holds. Raises UnknownKey."""
+        with self.gate.passing(1):
+            try:
+                answer = self.room.take(value, key=hash_)
+            except UnknownKey:
+                self.known.pop(hash_, None)
+                raise
+        if not admitted:
             prove(asked.environ)
+            self.sources.heard(self.known[hash_])
+        return _single_answer(answer)
+
+    def _admit(self, asked: Request, key: str) -> Caller:
+        """The source whose key this is, which is alive. Raises UnknownKey."""
+        caller = self.sources.admit(key)
+        if caller is None:
+            self.known.pop(key_hash(key), None)
+            raise UnknownKey
+        prove(asked.environ)
+        self.known[key_hash(key)] = caller.id
+        self.sources.heard(caller.id)
         return caller
 
     def _outcomes(self, items: Sequence[Report | Malformed], source: str) -> dict[int, IntakeResult | Malformed]:
@@ -184,6 +217,14 @@ class Intake:
                 break
             outcomes.update(zip((n for n, _ in chunk), taken, strict=True))
         return outcomes
+
+
+def _key_of(asked: Request) -> str:
+    """The key that the request bears. Raises UnknownKey where it bears none."""
+    scheme, _, key = asked.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key.strip():
+        raise UnknownKey
+    return key.strip()
 
 
 # Answers.
@@ -217,35 +258,17 @@ def _json(body: Any, status: int) -> Response:
     return Response(msgspec.json.encode(body), status, content_type="application/json")
 
 
-# The body of a request; knows no HTTP and no database.
+# The items of an array; knows no HTTP and no database.
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedOne:
-    """The body was one object."""
+def parse_items(items: Sequence[Any], *, room_now: datetime, kind: str) -> tuple[Report | Malformed, ...]:
+    """One entry an item, in order, a wrong one as its fault; ``room_now``: aware UTC; ``kind``: of the room.
 
-    report: Report
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedMany:
-    """The body was an array; one entry an item, in order. An empty array is a heartbeat."""
-
-    items: tuple[Report | Malformed, ...]
-
-
-def parse_body(raw: bytes, *, room_now: datetime, kind: str, max_items: int = MAX_ITEMS) -> ParsedOne | ParsedMany:
-    """The reports of a body; ``room_now``: aware UTC; ``kind``: of the room.
-
-    Raises TooLarge (413), BadJson (400), and Malformed (422) when a single object is wrong; in an array each wrong item
-    is its own Malformed.
+    Raises TooLarge over MAX_ITEMS.
     """
-    value = read_json(raw)
-    if not isinstance(value, list):
-        return ParsedOne(report_of(value, room_now, kind))
-    if len(value) > max_items:
-        raise TooLarge(f"at most {max_items} items a request")
-    return ParsedMany(tuple(_report_or_fault(item, room_now, kind) for item in value))
+    if len(items) > MAX_ITEMS:
+        raise TooLarge(f"at most {MAX_ITEMS} items a request")
+    return tuple(_report_or_fault(item, room_now, kind) for item in items)
 
 
 def _report_or_fault(value: Any, room_now: datetime, kind: str) -> Report | Malformed:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, TextIO
 
-from ingest.sources.api import BATCH, IntakeRoom
+from ingest.sources.api import IntakeRoom
 from ingest.sources.file import (
     CsvRows,
     JsonArray,
@@ -26,6 +26,7 @@ from ingest.sources.file import (
 )
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import IntakeResult, Malformed
+from liveroom.room.bulk import IN_BULK
 from liveroom.runtime.time import monotonic
 
 
@@ -151,7 +152,7 @@ class ImportRun:
             return False
         key = self._room.city.category_key(report.category.strip())
         self._batch.append((row.line, replace(report, category=key)))
-        if len(self._batch) < BATCH:
+        if len(self._batch) < IN_BULK:
             return False
         self.send()
         return True

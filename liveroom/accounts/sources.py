@@ -19,6 +19,7 @@ from liveroom.domain.alarms.model import FEED
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.event_log import EventLog, database_now, room_now
+from liveroom.log.rows import PreparedQuery
 from liveroom.log.schema import source_webhook
 from liveroom.runtime.time import monotonic
 
@@ -29,9 +30,11 @@ FORMER_LASTS = timedelta(hours=24)
 
 _source, _former = schema.source, schema.former_key
 _CALLER: Select[Any] = select(_source.c.id, _source.c.name, _source.c.every_s).where(_source.c.revoked_at.is_(None))
-_OF_KEY = _CALLER.where(_source.c.key_hash == bindparam("hash"))
-_OF_FORMER_KEY = _CALLER.join(_former, _former.c.source == _source.c.id).where(
-    _former.c.key_hash == bindparam("hash"), _former.c.ends_at > bindparam("now")
+_OF_KEY = PreparedQuery(_CALLER.where(_source.c.key_hash == bindparam("hash")))
+_OF_FORMER_KEY = PreparedQuery(
+    _CALLER.join(_former, _former.c.source == _source.c.id).where(
+        _former.c.key_hash == bindparam("hash"), _former.c.ends_at > bindparam("now")
+    )
 )
 
 
@@ -78,6 +81,10 @@ class NameTaken(Exception):
 
 class NoSource(ValueError):
     """No source of this name has a key to rotate or revoke; the text says why and what to do."""
+
+
+class UnknownKey(Exception):
+    """No source has this key, or has it any more."""
 
 
 def key_hash(key: str) -> str:
@@ -166,15 +173,14 @@ class Sources:
 
     def by_key(self, key: str) -> Source | None:
         """The source whose key this is; None if the key is unknown, was revoked or has ended."""
-        row = self._log.read(lambda c: _caller(c, key_hash(key)))
-        return None if row is None else Source(id=row.id, name=row.name, every_s=row.every_s)
+        return self._log.read(lambda c: _caller(c, key_hash(key)))
 
     def admit(self, key: str) -> AdmittedSource | None:
         """As ``by_key``, with room time of the same moment: an intake needs both before it reads what was sent."""
 
         def look(connection: Connection) -> AdmittedSource | None:
-            row = _caller(connection, key_hash(key))
-            return None if row is None else AdmittedSource(id=row.id, now=room_now(connection))
+            found = _caller(connection, key_hash(key))
+            return None if found is None else AdmittedSource(id=found.id, now=room_now(connection))
 
         return self._log.read(look)
 
@@ -189,6 +195,14 @@ class Sources:
             connection.execute(update(_source).where(_source.c.id == id_).values(heard_at=now))
 
         self._log.note(note)
+
+
+def source_of_key(connection: Connection, hash_: str) -> str:
+    """The id of the source whose key has this hash, in this transaction. Raises UnknownKey."""
+    found = _caller(connection, hash_)
+    if found is None:
+        raise UnknownKey
+    return found.id
 
 
 def is_source(connection: Connection, id_: str) -> bool:
@@ -206,13 +220,12 @@ def end_keys(connection: Connection, name: str) -> str:
     return str(found.id)
 
 
-def _caller(connection: Connection, hash_: str) -> Row[Any] | None:
-    """The source's row by its current key, else by a replaced one; nearly every request needs one query."""
-    found = connection.execute(_OF_KEY, {"hash": hash_}).one_or_none()
-    if found is not None:
-        return found
-    asked = {"hash": hash_, "now": to_micros(database_now(connection))}
-    return connection.execute(_OF_FORMER_KEY, asked).one_or_none()
+def _caller(connection: Connection, hash_: str) -> Source | None:
+    """The source by its current key, else by a replaced one; nearly every request needs one query."""
+    found = _OF_KEY.rows(connection, {"hash": hash_})
+    if not found:
+        found = _OF_FORMER_KEY.rows(connection, {"hash": hash_, "now": to_micros(database_now(connection))})
+    return next((Source(id=id_, name=name, every_s=every_s) for id_, name, every_s in found), None)
 
 
 def _all_sources(connection: Connection) -> tuple[RegisteredSource, ...]:
@@ -317,12 +330,12 @@ class Webhook:
     secret: str = field(repr=False)
 
 
-_WITH_WEBHOOK = select(_row.source)
+_WITH_WEBHOOK = PreparedQuery(select(_row.source))
 
 
 def sources_with_webhook(connection: Connection) -> frozenset[str]:
     """Ids of the sources that have a webhook."""
-    return frozenset(connection.execute(_WITH_WEBHOOK).scalars())
+    return frozenset(source for (source,) in _WITH_WEBHOOK.rows(connection, {}))
 
 
 def webhook_of(connection: Connection, source: str) -> Webhook | None:

@@ -8,7 +8,7 @@ from codecs import BOM_UTF8
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import cos, radians
+from math import cos, floor, radians
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -34,6 +34,8 @@ _SLIVER = 0.001
 _WIDEST = 180
 # Every wall draws all of them; a hundred an area are plenty.
 _MOST_POINTS = 50_000
+# Squares of a degree, each way: 220 m. Most lie in one area, and of those a point needs no geometry.
+_SQUARES = 500
 # An anchor may lie outside the city by this part of its width and height.
 _BESIDE = 0.5
 
@@ -69,6 +71,8 @@ class Outlines:
     def __init__(self, areas: Sequence[Area]) -> None:
         """Sort by code: on a shared edge the first one wins."""
         self._areas = sorted(areas, key=lambda area: area.code)
+        # By square of a grid: the code of the area that it lies in whole, else the areas that it touches, or None.
+        self._squares: dict[tuple[int, int], str | tuple[int, ...] | None] = {}
 
     @cached_property
     def _drawn(self) -> list[Any]:
@@ -91,10 +95,34 @@ class Outlines:
 
     def locate(self, lat: float, lon: float) -> str | None:
         """The code of the area at a point, edges included; None outside the city."""
-        from shapely import Point as Place
+        (south, west), (north, east) = self.bounds
+        if not (south <= lat <= north and west <= lon <= east):
+            return None
+        place = floor(lat * _SQUARES), floor(lon * _SQUARES)
+        if place not in self._squares:
+            self._squares[place] = self._of_square(*place)
+        found = self._squares[place]
+        return self._first_at(lat, lon, found) if isinstance(found, tuple) else found
 
-        found = self._tree.query(Place(lon, lat), predicate="intersects")
-        return self._areas[min(found)].code if len(found) else None
+    def _first_at(self, lat: float, lon: float, among: tuple[int, ...]) -> str | None:
+        from shapely import intersects_xy
+
+        return next((self._areas[one].code for one in among if intersects_xy(self._drawn[one], lon, lat)), None)
+
+    def _of_square(self, row: int, column: int) -> str | tuple[int, ...] | None:
+        """What all points of a square have in common; a little is added around it, which covers every rounding."""
+        from shapely import box, prepare
+
+        around = 1 + 1e-6
+        square = box(
+            (column - 1e-6) / _SQUARES, (row - 1e-6) / _SQUARES, (column + around) / _SQUARES, (row + around) / _SQUARES
+        )
+        touched: list[int] = sorted(self._tree.query(square, predicate="intersects").tolist())
+        if len(touched) == 1 and self._drawn[touched[0]].contains(square):
+            return self._areas[touched[0]].code
+        for one in touched:
+            prepare(self._drawn[one])
+        return tuple(touched) or None
 
     def within(self, lat: float, lon: float, metres: float) -> frozenset[str]:
         """The codes of the areas that a square around a point, ``metres`` to each side, touches."""

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -48,7 +49,7 @@ class WorkingCalendar:
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Working time from ``start`` to ``end``; zero when ``end`` is not later. Raises CalendarEnds."""
-        return self._until(end) - self._until(start) if end > start else _NONE
+        return self.until(end) - self.until(start) if end > start else _NONE
 
     def add(self, start: datetime, amount: timedelta) -> datetime:
         """The first moment at which ``amount`` of working time has run since ``start``.
@@ -60,11 +61,14 @@ class WorkingCalendar:
             raise ValueError("working time runs forward only")
         if amount == _NONE:
             return start
-        wanted = self._until(start) + amount
-        index = bisect_left(self._run, wanted)
+        return self.reached(self.until(start) + amount)
+
+    def reached(self, run: timedelta) -> datetime:
+        """The first moment at which so much working time has run since the first opening. Raises CalendarEnds."""
+        index = bisect_left(self._run, run)
         if index == len(self._run):
-            raise CalendarEnds(f"{amount} of working time after {start.isoformat()} is beyond the calendar")
-        return self.intervals[index][1] - (self._run[index] - wanted)
+            raise CalendarEnds(f"{run} of working time after {self._starts[0].isoformat()} is beyond the calendar")
+        return self.intervals[index][1] - (self._run[index] - run)
 
     def close_after(self, start: datetime, days: int) -> datetime:
         """Close of business of the ``days``-th working day after the day of receipt. Raises CalendarEnds.
@@ -75,14 +79,15 @@ class WorkingCalendar:
         if days < 0:
             raise ValueError("a deadline cannot lie before its receipt")
         self._inside(start)
-        opens = bisect_left(self._starts, start) < bisect_right(self._starts, start)
+        opening = bisect_right(self._starts, start) - 1
+        opens = self._starts[opening] == start
         index = (bisect_right if opens else bisect_left)(self._closes, start) + days
         if index >= len(self._closes):
             raise CalendarEnds(f"{days} working days after {start.isoformat()} is beyond the calendar")
         return self._closes[index]
 
-    def _until(self, moment: datetime) -> timedelta:
-        """Working time that has run from the first opening until ``moment``."""
+    def until(self, moment: datetime) -> timedelta:
+        """Working time that has run from the first opening until ``moment``. Raises CalendarEnds."""
         self._inside(moment)
         index = bisect_right(self._starts, moment) - 1
         return self._run[index] - max(_NONE, self.intervals[index][1] - moment)
@@ -213,31 +218,28 @@ class Policy:
 
         None of them where nothing is allowed; a multiple beyond the calendar is left out, and those after it.
         """
-        clock, start = deadline.clock, deadline.start
-        allowed = (
-            deadline.due - start if clock is DeadlineClock.CALENDAR else self.calendar.between(start, deadline.due)
-        )
+        start, due, calendar = deadline.start, deadline.due, self.calendar
+        # Asked once for all shares: it is most of what one of them costs.
+        works = deadline.clock is DeadlineClock.WORKING
+        begun = calendar.until(start) if works and due > start else None
+        always = _NONE if works else due - start
+        allowed = always if begun is None else calendar.until(due) - begun
         if not allowed:
             return replace(deadline, warn_at=None, multiples=())
-        warn = self.warn_percent
-        return replace(
-            deadline,
-            warn_at=None if warn is None else self._added(clock, start, allowed * warn / 100),
-            multiples=self._multiples(clock, start, allowed),
-        )
-
-    def _multiples(self, clock: DeadlineClock, start: datetime, allowed: timedelta) -> tuple[Multiple, ...]:
+        warn, *later = _shares(allowed, (self.warn_percent or 0, *self.multiples))
         found: list[Multiple] = []
-        for percent in self.multiples:
+        for percent, share in zip(self.multiples, later, strict=True):
             try:
-                at = self._added(clock, start, allowed * percent / 100)
+                at = self._reached(start, begun, share)
             except CalendarEnds:
                 break
             found.append(Multiple(percent=percent, at=at, recipient=self.recipients.get(percent)))
-        return tuple(found)
+        warn_at = None if self.warn_percent is None else self._reached(start, begun, warn)
+        return replace(deadline, warn_at=warn_at, multiples=tuple(found))
 
-    def _added(self, clock: DeadlineClock, start: datetime, amount: timedelta) -> datetime:
-        return start + amount if clock is DeadlineClock.CALENDAR else self.calendar.add(start, amount)
+    def _reached(self, start: datetime, begun: timedelta | None, share: timedelta) -> datetime:
+        """When ``share`` has run since ``start``; ``begun``: working time until then, None where time counts always."""
+        return start + share if begun is None or not share else self.calendar.reached(begun + share)
 
     def shifted(self, deadline: Deadline, stopped: datetime, again: datetime) -> Deadline:
         """The deadline after its clock stood still from ``stopped`` to ``again``; what lay behind stays where it was.
@@ -261,3 +263,9 @@ class Policy:
         due = deadline.due if deadline.passed else moved(deadline.due)
         warn_at = deadline.warn_at and moved(deadline.warn_at)
         return replace(deadline, due=due, warn_at=warn_at, multiples=tuple(later))
+
+
+# What comes in while offices are closed, as most does, has the same time as all that came in that night.
+@lru_cache(maxsize=1024)
+def _shares(allowed: timedelta, percents: tuple[int, ...]) -> tuple[timedelta, ...]:
+    return tuple(allowed * percent / 100 for percent in percents)

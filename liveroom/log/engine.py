@@ -17,6 +17,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import DBAPIError
 
 from liveroom.log import schema
+from liveroom.log.rows import say
 from liveroom.log.schema import delivery_attempt, searched, upload
 
 if TYPE_CHECKING:
@@ -94,14 +95,14 @@ def _sqlite(url: str, *, synced: bool) -> Engine:
 def _begin(connection: Any, *, synced: bool) -> None:
     options = connection.get_execution_options()
     if not options.get("write", False):
-        connection.exec_driver_sql("BEGIN")
+        say(connection, "BEGIN")
         return
     level = "FULL" if synced and not options.get("forgettable", False) else "NORMAL"
     if connection.info.get("synchronous") != level:
-        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        say(connection, f"PRAGMA synchronous={level}")
         connection.info["synchronous"] = level
     # IMMEDIATE waits for the write lock at the start instead of failing at an upgrade in the middle.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    say(connection, "BEGIN IMMEDIATE")
 
 
 def _turn_to_wal(cursor: DBAPICursor) -> None:

@@ -74,8 +74,10 @@ class HoldingProjector(ChangeProjector):
     def _add_totals(self, changes: Sequence[Change]) -> None:
         change: Counter[tuple[str, str]] = Counter()
         for old, new in changes:
-            change.update(_by_agency(new))
-            change.subtract(_by_agency(old))
+            if new.agencies:
+                change.update(_by_agency(new))
+            if old is not None and old.agencies:
+                change.subtract(_by_agency(old))
         rows = [{"agency": a, "key": key, "value": value} for (a, key), value in sorted(change.items()) if value]
         add(self._connection, schema.agency_total, rows)
 
@@ -111,12 +113,10 @@ def _progress(complaint: Complaint | None) -> dict[str, Any]:
     return {"open": int(complaint.open), "closed_day": complaint.closed_day}
 
 
-def _by_agency(complaint: Complaint | None) -> Mapping[tuple[str, str], int]:
-    """What one complaint adds to the totals of each agency that has it; nothing while nobody has it."""
-    if complaint is None or not complaint.agencies:
-        return {}
-    added = contributions(complaint)
-    return {(agency, key): value for agency in complaint.agencies for key, value in added.items()}
+def _by_agency(complaint: Complaint) -> tuple[tuple[str, str], ...]:
+    """The totals in which one complaint counts, of each agency that has it."""
+    counted = contributions(complaint)
+    return tuple((agency, key) for agency in complaint.agencies for key in counted)
 
 
 def _wrong_totals(connection: Connection) -> list[AuditFinding]:

@@ -73,7 +73,7 @@ def row_of(complaint: Complaint) -> dict[str, Any]:
         "source": complaint.source,
         "source_id": complaint.source_id,
         "day": complaint.day,
-        "status": complaint.status.value,
+        "status": str(complaint.status),
         "overdue": int(complaint.overdue),
         "closed_day": complaint.closed_day,
         "next_due": to_micros(complaint.next_due) if complaint.next_due else None,

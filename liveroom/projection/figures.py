@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, Row, bindparam, case, delete, func, select, tuple_
 
 from liveroom.domain.complaints.model import OPEN, Complaint, Deadline, Stage, State, Status
@@ -108,25 +108,27 @@ def _measured(complaint: Complaint) -> tuple[object, ...]:
 def _advance(row: Milestone | None, step: Step) -> Milestone:
     """The row after the step."""
     complaint, at = step.after, to_micros(step.logged.event.at)
-    late = _late(complaint)
+    state, running = complaint.state, complaint.running
+    passed = [deadline for _, deadline in running if deadline.passed]
+    late = min(passed, key=lambda deadline: deadline.due) if passed else None
     now = Milestone(
         id=complaint.id,
         seq=step.logged.seq,
         agency=complaint.agency or NOBODY,
-        status=complaint.status.value,
+        status=str(complaint.status),
         critical=int(complaint.priority == "critical"),
         received_at=to_micros(complaint.received_at),
         closed_at=_micros(complaint.closed_at),
-        forwarded_at=(row.forwarded_at if row else None) or (at if complaint.state is State.FORWARDED else None),
+        forwarded_at=(row.forwarded_at if row else None) or (at if state is State.FORWARDED else None),
         inherited=int(_inherits(step) or (row is not None and row.inherited)),
         finished_at=at if _ends(step) else row.finished_at if row else None,
         reopened_at=at if _reopens(step) else row.reopened_at if row else None,
-        overdue=int(complaint.overdue),
+        overdue=int(bool(passed)),
         late_from=to_micros(late.start) if late else None,
         late_due=to_micros(late.due) if late else None,
         late_clock=late.clock.value if late else None,
         stopped_at=_micros(complaint.stopped_at),
-        escalation=complaint.escalation,
+        escalation=complaint.escalation if running else 0,
     )
     return row if row is not None and replace(now, seq=row.seq) == row else now
 
@@ -152,7 +154,7 @@ def _ended_spans(row: Milestone | None, step: Step) -> tuple[MeasuredSpan, ...]:
 
 def _reopens(step: Step) -> bool:
     """Whether the complaint was done before the step and is not after it."""
-    return step.before is not None and step.before.status is Status.DONE and step.after.status is not Status.DONE
+    return step.before is not None and step.before.state is State.DONE and step.after.state is not State.DONE
 
 
 def _span_of(stage: Stage, deadline: Deadline | None, step: Step) -> MeasuredSpan:
@@ -162,20 +164,15 @@ def _span_of(stage: Stage, deadline: Deadline | None, step: Step) -> MeasuredSpa
     start = deadline.start if stage is Stage.ACCEPT and deadline else before.received_at
     return MeasuredSpan(
         complaint=before.id,
-        stage=stage.value,
+        stage=str(stage),
         agency=step.after.agency or NOBODY,
         class_=before.class_,
-        clock=deadline.clock.value if deadline else None,
+        clock=str(deadline.clock) if deadline else None,
         start=to_micros(start),
         ended_at=to_micros(step.logged.event.at),
         kept=int(not deadline.passed and judged < deadline.due) if deadline else None,
         seq=step.logged.seq,
     )
-
-
-def _late(complaint: Complaint) -> Deadline | None:
-    passed = (deadline for _, deadline in complaint.running if deadline.passed)
-    return min(passed, key=lambda deadline: deadline.due, default=None)
 
 
 def _inherits(step: Step) -> bool:
@@ -184,7 +181,7 @@ def _inherits(step: Step) -> bool:
 
 
 def _ends(step: Step) -> bool:
-    return step.after.status is Status.DONE and (step.before is None or step.before.status is not Status.DONE)
+    return step.after.state is State.DONE and (step.before is None or step.before.state is not State.DONE)
 
 
 def _micros(moment: datetime | None) -> int | None:
@@ -197,33 +194,25 @@ def _micros(moment: datetime | None) -> int | None:
 Key = tuple[str, int, str]
 
 
-def contributions(row: Milestone | None) -> Counter[Key]:
-    """What one complaint adds to each tally.
+def contributions(row: Milestone) -> list[Key]:
+    """The tallies in which one complaint counts, once in each.
 
     ``received``, ``done`` and ``elsewhere`` by the moment it became that, ``finished`` and ``reopened`` by the last
     time it did, whatever came after; ``waiting``, ``in_process`` and ``overdue`` stand at quarter NOW. All move to the
     agency that leads the complaint now.
     """
-    counts: Counter[Key] = Counter()
-    if row is None:
-        return counts
-    moments = {"received": row.received_at, "finished": row.finished_at, "reopened": row.reopened_at}
-    if row.status in (Status.DONE, Status.ELSEWHERE):
-        moments[row.status] = row.closed_at
-    for what, at in moments.items():
-        if at is not None:
-            counts[what, at // QUARTER, row.agency] = 1
-    if row.status in OPEN:
-        counts[row.status, NOW, row.agency] = 1
+    agency, status = row.agency, row.status
+    counts = [("received", row.received_at // QUARTER, agency)]
+    if row.finished_at is not None:
+        counts.append(("finished", row.finished_at // QUARTER, agency))
+    if row.reopened_at is not None:
+        counts.append(("reopened", row.reopened_at // QUARTER, agency))
+    if status in OPEN:
+        counts.append((status, NOW, agency))
+    elif row.closed_at is not None:
+        counts.append((status, row.closed_at // QUARTER, agency))
     if row.overdue:
-        counts["overdue", NOW, row.agency] = 1
-    return counts
-
-
-def _tally_change(old: Milestone | None, new: Milestone | None) -> Counter[Key]:
-    """How the tallies change when ``old`` becomes ``new``."""
-    counts = contributions(new)
-    counts.subtract(contributions(old))
+        counts.append(("overdue", NOW, agency))
     return counts
 
 
@@ -258,16 +247,23 @@ class FigureProjector(Projector):
         if after is not None and _matters(step := Step(before=before, after=after, logged=logged)):
             self._steps.append(step)
 
+    def receive(self, steps: Sequence[Step], /) -> None:
+        """Both a receipt and an end are milestones."""
+        self._steps.extend(steps)
+
     def flush(self) -> None:
         """Write what the steps changed."""
         if not self._steps:
             return
-        ids = list(dict.fromkeys(step.after.id for step in self._steps if step.before is not None))
-        old = _milestones(self._connection, ids)
+        new_ids = {step.after.id for step in self._steps if step.before is None}
+        ids = dict.fromkeys(step.after.id for step in self._steps)
+        old = _milestones(self._connection, [id_ for id_ in ids if id_ not in new_ids])
         new, ended = _refolded(old, self._steps)
         tallies: Counter[Key] = Counter()
         for id_, row in new.items():
-            tallies.update(_tally_change(old.get(id_), row))
+            tallies.update(contributions(row))
+            if id_ in old:
+                tallies.subtract(contributions(old[id_]))
         upsert(self._connection, schema.milestone, [_row_of(row) for id_, row in new.items() if row != old.get(id_)])
         _write_spans(self._connection, ended)
         _add_tallies(self._connection, tallies)
@@ -293,7 +289,8 @@ def _refolded(old: Mapping[str, Milestone], steps: Sequence[Step]) -> tuple[dict
         before = new.get(id_) or old.get(id_)
         if _reopens(step):
             ended[id_, Stage.FINISH.value] = None
-        ended.update({(span.complaint, span.stage): span for span in _ended_spans(before, step)})
+        for span in _ended_spans(before, step):
+            ended[span.complaint, span.stage] = span
         new[id_] = _advance(before, step)
     return new, ended
 
@@ -307,7 +304,7 @@ def _milestones(connection: Connection, ids: Sequence[str]) -> dict[str, Milesto
 
 
 def _row_of(one: Milestone | MeasuredSpan) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in one.__struct_fields__}
+    return asdict(one)
 
 
 def _write_spans(connection: Connection, ended: Spans) -> None:

@@ -5,8 +5,8 @@ from event 1: at a start after the projection's version changed, after a restore
 and rebuilt rows are the same, because this is the only fold.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from typing import TypeVar, cast
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
@@ -15,6 +15,7 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import LoggedEvent, Subject
 from liveroom.log import event_log, schema
 from liveroom.log.event_log import Transaction, events
+from liveroom.log.rows import PreparedQuery
 from liveroom.log.schema import PROJECTION
 from liveroom.projection import VERSION
 from liveroom.projection.agencies import HoldingProjector
@@ -22,7 +23,7 @@ from liveroom.projection.alarms import AlarmProjector
 from liveroom.projection.complaints import ComplaintProjector, StateProjector
 from liveroom.projection.figures import FigureProjector
 from liveroom.projection.notices import NoticeProjector
-from liveroom.projection.projector import Projector
+from liveroom.projection.projector import Projector, Step
 from liveroom.projection.search import ListingProjector, index_all
 from liveroom.projection.totals import TotalProjector
 
@@ -37,10 +38,17 @@ PROJECTORS: tuple[type[Projector], ...] = (
     NoticeProjector,
     FigureProjector,
 )
+# Those that no receipt and no end of a complaint moves.
+_OF_OTHERS = (StateProjector, AlarmProjector, NoticeProjector)
 _complaint = schema.complaint.c
 # Made once: making one costs more than running it.
-_BODY = select(_complaint.body).where(_complaint.id == bindparam("of"))
+_BODY = PreparedQuery(select(_complaint.body).where(_complaint.id == bindparam("of")))
 _BODIES = select(_complaint.id, _complaint.body).where(_complaint.id.in_(bindparam("ids", expanding=True)))
+_NAMED_ONE = PreparedQuery(
+    select(_complaint.id, _complaint.source_id, _complaint.body).where(
+        _complaint.source == bindparam("source"), _complaint.source_id == bindparam("name")
+    )
+)
 _NAMED = select(_complaint.id, _complaint.source_id, _complaint.body).where(
     _complaint.source == bindparam("source"), _complaint.source_id.in_(bindparam("names", expanding=True))
 )
@@ -60,6 +68,7 @@ class Fold:
         self._projectors = {kind: kind(connection) for kind in PROJECTORS}
         self.alarms = self._of(AlarmProjector)
         self.notices = self._of(NoticeProjector)
+        self._of_complaints = tuple(projector for kind, projector in self._projectors.items() if kind not in _OF_OTHERS)
 
     def _of(self, kind: type[P]) -> P:
         return cast(P, self._projectors[kind])
@@ -67,7 +76,8 @@ class Fold:
     def complaint(self, id_: str) -> Complaint | None:
         """The complaint as folded so far; None if there is none."""
         if id_ not in self._now:
-            self._remember(id_, self._connection.execute(_BODY, {"of": id_}).scalar_one_or_none())
+            found = _BODY.rows(self._connection, {"of": id_})
+            self._remember(id_, found[0][0] if found else None)
         return self._now[id_]
 
     def load(self, ids: Collection[str]) -> None:
@@ -89,10 +99,15 @@ class Fold:
         if not asked:
             return
         self._named.update(((source, name), None) for name in asked)
-        for row in self._connection.execute(_NAMED, {"source": source, "names": asked}):
-            self._named[source, row.source_id] = row.id
-            if row.id not in self._now:
-                self._remember(row.id, row.body)
+        found: Iterable[Any]
+        if len(asked) == 1:
+            found = _NAMED_ONE.rows(self._connection, {"source": source, "name": asked[0]})
+        else:
+            found = self._connection.execute(_NAMED, {"source": source, "names": asked})
+        for id_, source_id, body in found:
+            self._named[source, source_id] = id_
+            if id_ not in self._now:
+                self._remember(id_, body)
 
     def none_yet(self, id_: str) -> None:
         """Save the query: this id was made just now."""
@@ -111,6 +126,20 @@ class Fold:
                 self._named[after.source, after.source_id] = after.id
             for projector in self._projectors.values():
                 projector.apply(logged, before, after)
+
+    def receive(self, entries: Sequence[LoggedEvent]) -> Complaint:
+        """Fold a new complaint's receipt, and perhaps its end: as ``apply``, with each read model asked once."""
+        now: Complaint | None = None
+        steps = []
+        for logged in entries:
+            after = evolve(now, logged)
+            steps.append(Step(before=now, after=after, logged=logged))
+            now = after
+        assert now is not None, "no complaint begins without an event"
+        self._now[now.id], self._named[now.source, now.source_id] = now, now.id
+        for projector in self._of_complaints:
+            projector.receive(steps)
+        return now
 
     def flush(self) -> None:
         """Write every row that changed."""

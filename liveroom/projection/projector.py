@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from liveroom.domain.complaints.model import Complaint
@@ -20,8 +21,7 @@ from liveroom.log.rows import Row
 Change = tuple[Complaint | None, Complaint]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True, gc=False):
     """One event and the complaint before and after it."""
 
     before: Complaint | None
@@ -62,6 +62,11 @@ class Projector(ABC):
     def apply(self, logged: LoggedEvent, before: Complaint | None, after: Complaint | None, /) -> None:
         """Fold one event; ``before`` and ``after`` are the complaint that it is about, both None for other subjects."""
 
+    def receive(self, steps: Sequence[Step], /) -> None:
+        """As ``apply`` of each step: a new complaint's receipt, and perhaps its end, with nothing else between."""
+        for step in steps:
+            self.apply(step.logged, step.before, step.after)
+
     @abstractmethod
     def flush(self) -> None:
         """Write what changed and begin anew."""
@@ -89,6 +94,11 @@ class ChangeProjector(Projector):
         if after is not None:
             first = self._changes.get(after.id)
             self._changes[after.id] = (before if first is None else first[0], after)
+
+    def receive(self, steps: Sequence[Step], /) -> None:
+        """Remember what the steps left."""
+        after = steps[-1].after
+        self._changes[after.id] = (None, after)
 
     def flush(self) -> None:
         """Write the changes, if any."""

@@ -38,7 +38,7 @@ from liveroom.domain.surge import metres_between
 from liveroom.domain.timestamps import to_micros, words_of
 from liveroom.log import schema
 from liveroom.log.event_log import EventLog, Slices
-from liveroom.log.rows import Prepared, insert_rows, upsert
+from liveroom.log.rows import Prepared, insert_rows, insert_together, upsert
 from liveroom.log.schema import MEANT, listing, listing_agency, searched
 from liveroom.log.texts import REPORT_TEXTS
 from liveroom.projection import complaints as complaint_rows
@@ -76,8 +76,8 @@ def _listing_row(complaint: Complaint) -> dict[str, Any]:
     return {
         "id": complaint.id,
         "received_at": to_micros(complaint.received_at),
-        "status": complaint.status.value,
-        "state": complaint.state.value,
+        "status": str(complaint.status),
+        "state": str(complaint.state),
         "category": complaint.category,
         "area": complaint.area or "",
         "priority": complaint.priority,
@@ -92,6 +92,8 @@ def _listing_row(complaint: Complaint) -> dict[str, Any]:
 
 def _agency_rows(complaint: Complaint) -> list[dict[str, Any]]:
     """One row for each agency that has it; for one that it is only meant for, ``MEANT`` stands as status."""
+    if complaint.agency is None and not complaint.agencies:
+        return []
     row = {
         "id": complaint.id,
         "received_at": to_micros(complaint.received_at),
@@ -264,7 +266,8 @@ def note_words(connection: Connection, numbers: Mapping[str, str]) -> None:
 
 def note_new_words(connection: Connection, numbers: Mapping[str, str], texts: Mapping[str, Mapping[str, str]]) -> None:
     """As ``note_words``, for complaints of this transaction: ``texts`` by id and kind is all that they have."""
-    insert_rows(connection, searched, [{"id": id_, "body": _words(numbers[id_], texts[id_])} for id_ in sorted(texts)])
+    rows = [{"id": id_, "body": _words(numbers[id_], texts[id_])} for id_ in sorted(texts)]
+    insert_together(connection, searched, rows)
 
 
 def forget(connection: Connection, ids: Collection[str]) -> None:

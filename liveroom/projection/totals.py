@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, case, func, select
 
-from liveroom.domain.complaints.model import Complaint, Status
+from liveroom.domain.complaints.model import OPEN, Complaint, Status
 from liveroom.log import schema
 from liveroom.log.event_log import Slices
 from liveroom.log.rows import add
@@ -19,29 +19,18 @@ from liveroom.projection.projector import AuditFinding, Change, ChangeProjector,
 _complaint, _total = schema.complaint.c, schema.total.c
 
 
-def contributions(complaint: Complaint | None) -> Counter[str]:
-    """Total keys and the amount this complaint adds to each.
+def contributions(complaint: Complaint | None) -> tuple[str, ...]:
+    """The keys of the totals in which this complaint counts, once in each.
 
     A reopened complaint leaves the flow of its day and is not counted as received again.
     """
-    counts: Counter[str] = Counter()
     if complaint is None:
-        return counts
-    counts[f"cohort:{complaint.day}:in"] = 1
-    counts[f"cohort:{complaint.day}:{complaint.status}"] = 1
-    if complaint.open:
-        counts["stock:open"] = 1
-        counts["stock:overdue"] = int(complaint.overdue)
-    if complaint.status is Status.DONE:
-        counts[f"flow:{complaint.closed_day}:done"] = 1
-    return counts
-
-
-def difference(old: Complaint | None, new: Complaint | None) -> Counter[str]:
-    """How the totals change when ``old`` becomes ``new``; keys that do not change are absent."""
-    change = contributions(new)
-    change.subtract(contributions(old))
-    return Counter({key: value for key, value in change.items() if value})
+        return ()
+    status, day = complaint.status, complaint.day
+    received = (f"cohort:{day}:in", f"cohort:{day}:{status}")
+    if status in OPEN:
+        return (*received, "stock:open", "stock:overdue") if complaint.overdue else (*received, "stock:open")
+    return (*received, f"flow:{complaint.closed_day}:done") if status is Status.DONE else received
 
 
 class TotalProjector(ChangeProjector):
@@ -51,7 +40,9 @@ class TotalProjector(ChangeProjector):
         """Add to each total how the complaints changed it."""
         change: Counter[str] = Counter()
         for old, new in changes:
-            change.update(difference(old, new))
+            change.update(contributions(new))
+            if old is not None:
+                change.subtract(contributions(old))
         rows = [{"key": key, "value": value} for key, value in sorted(change.items()) if value]
         add(self._connection, schema.total, rows)
 

@@ -5,13 +5,14 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from liveroom.accounts.sources import source_of_key
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import Alarm, AlarmRules
-from liveroom.domain.complaints.intake import Report
+from liveroom.domain.complaints.intake import Report, report_of
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.fields import CommandSpec
 from liveroom.domain.requests import Command, CommandResult, IntakeResult, Malformed, Refused, Stale, Unknown
@@ -19,6 +20,7 @@ from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import EventLog, Transaction, room_now
 from liveroom.projection import VERSION, complaints
 from liveroom.projection.alarms import standing_after
+from liveroom.room.bulk import IN_BULK, BulkIntake, uncollected
 from liveroom.room.commands.alarms import alarm_handler
 from liveroom.room.commands.complaints import ComplaintIntake, complaint_handler
 from liveroom.room.commands.desk import room_handler
@@ -32,7 +34,7 @@ from liveroom.room.transaction import UnitOfWork
 
 T = TypeVar("T")
 
-# Most reports or commands in one transaction.
+# Most commands in one transaction.
 AT_ONCE = 100
 
 
@@ -66,26 +68,46 @@ class Room:
 
     def accept(self, report: Report, *, source: str) -> IntakeResult:
         """Accept one report. Raises Malformed (nothing written) or Unavailable."""
-        (answer,) = self.accept_many((report,), source=source)
+        answer = self.unit(lambda work: self._one(work, report, source))
         if isinstance(answer, Malformed):
             raise answer
         return answer
-
-    def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[IntakeResult | Malformed, ...]:
-        """Accept up to AT_ONCE reports in one transaction; a malformed one is refused by itself. Raises Unavailable."""
-        if len(reports) > AT_ONCE:
-            raise ValueError(f"at most {AT_ONCE} reports in one transaction, not {len(reports)}")
-        return self.unit(lambda work: self._each(work, reports, source))
-
-    def _each(self, work: UnitOfWork, reports: Sequence[Report], source: str) -> tuple[IntakeResult | Malformed, ...]:
-        work.fold.expect(source, [report.source_id for report in reports])
-        return tuple(self._one(work, report, source) for report in reports)
 
     def _one(self, work: UnitOfWork, report: Report, source: str) -> IntakeResult | Malformed:
         try:
             return self._intake.accept(work, self._as_drill(report), source)
         except Malformed as refusal:
             return refusal
+
+    def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[IntakeResult | Malformed, ...]:
+        """Accept up to IN_BULK reports in one transaction; a malformed one is refused by itself. Raises Unavailable."""
+        if len(reports) > IN_BULK:
+            raise ValueError(f"at most {IN_BULK} reports in one transaction, not {len(reports)}")
+        with uncollected(len(reports)):
+            return self.unit(lambda work: self._each(work, reports, source))
+
+    def _each(self, work: UnitOfWork, reports: Sequence[Report], source: str) -> tuple[IntakeResult | Malformed, ...]:
+        several = [self._as_drill(report) for report in reports]
+        return BulkIntake(self.city.policy, self._intake, work, source).accept(several)
+
+    def take_many(self, sent: Sequence[Any], *, key: str) -> tuple[IntakeResult | Malformed, ...]:
+        """As ``accept_many``, for JSON values as a source sent them; ``key``: the hash of the key that it showed.
+
+        They are read in the transaction, by its time and by what the key is good for then. Raises UnknownKey.
+        """
+        return self.unit(lambda work: self._each_sent(work, sent, key))
+
+    def _each_sent(self, work: UnitOfWork, sent: Sequence[Any], key: str) -> tuple[IntakeResult | Malformed, ...]:
+        source = source_of_key(work.transaction.connection, key)
+        read = [self._read(one, work.transaction.now) for one in sent]
+        work.fold.expect(source, [one.source_id for one in read if isinstance(one, Report)])
+        return tuple(one if isinstance(one, Malformed) else self._one(work, one, source) for one in read)
+
+    def _read(self, sent: Any, now: datetime) -> Report | Malformed:
+        try:
+            return report_of(sent, now, self.kind)
+        except Malformed as fault:
+            return fault
 
     def _as_drill(self, report: Report) -> Report:
         return report.drilled() if self.kind == "drill" else report
@@ -152,18 +174,18 @@ TOGETHER = 25
 class _PendingReport:
     """A report between arrival and answer; ``woken`` is set when it is answered, or when its request is to lead."""
 
-    report: Report
-    source: str
-    woken: threading.Event = field(default_factory=threading.Event)
+    sent: Any
+    key: str
+    woken: threading.Event | None = None
     answer: IntakeResult | Malformed | None = None
     error: Exception | None = None
 
 
 class GroupCommit:
-    """Accepts reports that arrive while a transaction runs together in the next one.
+    """Takes reports that arrive while a transaction runs together in the next one.
 
     One writer holds the head lock at a time and a commit waits for the disk, so single commits would only queue. The
-    first request to arrive leads: it writes for all waiting reports of its source, then wakes the next leader. A lone
+    first request to arrive leads: it writes for all waiting reports of its key, then wakes the next leader. A lone
     report waits for nobody.
     """
 
@@ -182,13 +204,15 @@ class GroupCommit:
         """Accept an array of one source, which is one transaction already (see ``Room.accept_many``)."""
         return self._room.accept_many(reports, source=source)
 
-    def accept(self, report: Report, *, source: str) -> IntakeResult:
-        """Accept one report. Raises Malformed (nothing written of it) or Unavailable."""
-        mine = _PendingReport(report=report, source=source)
+    def take(self, sent: Any, *, key: str) -> IntakeResult:
+        """Take one report, see ``Room.take_many``. Raises Malformed, UnknownKey, Unavailable."""
+        mine = _PendingReport(sent=sent, key=key)
         with self._lock:
-            self._pending.append(mine)
             leads, self._led = not self._led, True
-        if not leads:
+            if not leads:
+                mine.woken = threading.Event()
+            self._pending.append(mine)
+        if mine.woken is not None:
             mine.woken.wait()
         if mine.answer is None and mine.error is None:
             self._lead(mine)
@@ -196,7 +220,7 @@ class GroupCommit:
 
     def _lead(self, first: _PendingReport) -> None:
         with self._lock:
-            group = [one for one in self._pending if one.source == first.source][:TOGETHER]
+            group = [one for one in self._pending if one.key == first.key][:TOGETHER]
             self._pending = [one for one in self._pending if one not in group]
         for one in group:
             one.error = Unavailable("the request that wrote for it was ended")
@@ -207,12 +231,13 @@ class GroupCommit:
                 following = self._pending[0] if self._pending else None
                 self._led = following is not None
             for one in (*group[1:], *((following,) if following else ())):
-                one.woken.set()
+                if one.woken is not None:
+                    one.woken.set()
 
     def _write(self, group: Sequence[_PendingReport]) -> None:
         """One transaction for the group; if it fails, none is written and each gets the error."""
         try:
-            answers = self._room.accept_many([one.report for one in group], source=group[0].source)
+            answers = self._room.take_many([one.sent for one in group], key=group[0].key)
         except Exception as error:  # noqa: BLE001 - raised again in every request that waits, see _result
             for one in group:
                 one.error = error

@@ -7,10 +7,11 @@
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 from typing import Any, Protocol, TypeVar
+
+from msgspec.structs import replace
 
 from liveroom.accounts.links import Contact, contacts
 from liveroom.accounts.sources import sources_with_webhook
@@ -22,6 +23,7 @@ from liveroom.domain.alarms.rules import (
     KnownAlarms,
     ends_at,
     flood,
+    is_inherited,
     loss_of,
     react,
     settle_alarm,
@@ -81,6 +83,12 @@ class UnitOfWork:
                 self._react(reaction, actor)
         return tuple(logged)
 
+    def receive(self, events: Sequence[Event], *, actor: str) -> None:
+        """Log and project the receipt of a new complaint, and perhaps its end, from which nothing follows."""
+        self._received.add(events[0].id)
+        self._at = events[-1].at
+        self.fold.receive(self.transaction.append(events, actor=actor))
+
     def _react(self, reaction: Event, actor: str) -> None:
         """Log an alarm's event; of the counts of one group only the last in a transaction is logged."""
         if reaction.kind is Kind.ALARM_COUNTED:
@@ -120,7 +128,8 @@ class UnitOfWork:
         ids = wanted(event, after)
         if before is None:
             alarms.none_yet([id_ for id_ in ids if id_.endswith(after.id)])
-        warned = alarms.warnings_before(event.at, entry.seq) if event.kind is Kind.DEADLINE_WARNED else 0
+        asks = event.kind is Kind.DEADLINE_WARNED and not is_inherited(event)
+        warned = alarms.warnings_before(event.at, entry.seq) if asks else 0
         known = KnownAlarms(alarms=self._grown(alarms.get(ids)), recent_warned=warned)
         return react(event, before, after, known, now, self.rules)
 

@@ -1,6 +1,5 @@
 """The life cycle: every state x every event, what comes of it; whatever is no transition changes nothing (CR-08)."""
 
-import dataclasses
 import random
 from datetime import timedelta
 from typing import Any
@@ -139,9 +138,9 @@ def test_a_sources_alarm_may_be_silenced_before_it_ever_rang() -> None:
 
 def test_an_unknown_event_moves_the_number_alone() -> None:
     before = alarm_in(UNACKED)
-    unknown = dataclasses.replace(
+    unknown = replace(
         logged(Kind.ALARM_PAGED, seq=4),
-        event=dataclasses.replace(logged(Kind.ALARM_PAGED).event, kind="alarm.sang", payload={}),
+        event=replace(logged(Kind.ALARM_PAGED).event, kind="alarm.sang", payload={}),
     )
     assert evolve_alarm(before, unknown) == replace(before, seq=4)
 

@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from liveroom.domain.complaints.intake import Report
+from liveroom.accounts.sources import Sources, UnknownKey
 from liveroom.domain.requests import IntakeResult, Malformed
 from liveroom.log import schema
 from liveroom.log.engine import Unavailable
@@ -19,31 +20,45 @@ from tests.services.locking import write_lock
 from tests.services.wait import until
 
 SOURCES = ("app", "call")
+Sent = dict[str, Any]
 Outcome = IntakeResult | Exception
 
 
 @pytest.fixture
 def room(tmp_path: Path) -> Room:
-    return open_room(tmp_path / "real.db")
+    room = open_room(tmp_path / "real.db")
+    for name in SOURCES:
+        Sources(room.log).add(name, None)
+    return room
 
 
-def rush(room: Room, reports: Sequence[tuple[str, Report]], gathering: GroupCommit | None = None) -> list[Outcome]:
+def keys(room: Room) -> dict[str, str]:
+    """The hash of each source's key."""
+    query = select(schema.source.c.id, schema.source.c.key_hash)
+    return {row.id: row.key_hash for row in room.log.read(lambda c: c.execute(query).all())}
+
+
+def rush(room: Room, reports: Sequence[tuple[str, Sent]], gathering: GroupCommit | None = None) -> list[Outcome]:
     """Hand in all at once, each from a thread of its own, and return what became of each."""
-    gathering, together = gathering or GroupCommit(room), threading.Barrier(len(reports))
+    gathering, together, hashes = gathering or GroupCommit(room), threading.Barrier(len(reports)), keys(room)
 
-    def hand_in(source: str, report: Report) -> Outcome:
+    def hand_in(source: str, report: Sent) -> Outcome:
         together.wait()
         try:
-            return gathering.accept(report, source=source)
-        except (Malformed, Unavailable, KeyError) as error:
+            return gathering.take(report, key=hashes.get(source, ""))
+        except (Malformed, Unavailable, KeyError, UnknownKey) as error:
             return error
 
     with ThreadPoolExecutor(len(reports)) as threads:
         return list(threads.map(lambda one: hand_in(*one), reports))
 
 
-def of_both(count: int) -> list[tuple[str, Report]]:
-    return [(SOURCES[n % 2], Report(source_id=f"r-{n}", category="jalan_rusak")) for n in range(count)]
+def of_both(count: int) -> list[tuple[str, Sent]]:
+    return [(SOURCES[n % 2], sent(f"r-{n}")) for n in range(count)]
+
+
+def sent(name: str, **more: Any) -> Sent:
+    return {"source_id": name, "category": "jalan_rusak", **more}
 
 
 def marks(room: Room) -> int:
@@ -52,37 +67,43 @@ def marks(room: Room) -> int:
 
 
 def test_many_reports_share_few_transactions(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    sent, gathering = of_both(200), GroupCommit(room)
-    write, first = room.accept_many, iter((True,))
+    reports, gathering = of_both(200), GroupCommit(room)
+    write, first = room.take_many, iter((True,))
 
-    def once_all_are_here(given: Sequence[Report], *, source: str) -> Sequence[IntakeResult | Malformed]:
+    def once_all_are_here(given: Sequence[Sent], *, key: str) -> Sequence[IntakeResult | Malformed]:
         """The first transaction lasts until everybody else waits, however slowly threads begin."""
         if next(first, False):
-            until(lambda: len(gathering._pending) == len(sent) - len(given), within=90, why="all others to wait")
-        return write(given, source=source)
+            until(lambda: len(gathering._pending) == len(reports) - len(given), within=90, why="all others to wait")
+        return write(given, key=key)
 
-    monkeypatch.setattr(room, "accept_many", once_all_are_here)
-    outcomes = rush(room, sent, gathering)
+    monkeypatch.setattr(room, "take_many", once_all_are_here)
+    outcomes = rush(room, reports, gathering)
     assert [type(outcome) for outcome in outcomes] == [IntakeResult] * 200
     kept = {(one.source, one.source_id): one.id for one in complaints(room)}
     assert kept == {
-        (s, r.source_id): o.id for (s, r), o in zip(sent, outcomes, strict=True) if isinstance(o, IntakeResult)
+        (s, r["source_id"]): o.id for (s, r), o in zip(reports, outcomes, strict=True) if isinstance(o, IntakeResult)
     }
     assert marks(room) <= 10
 
 
 def test_the_same_report_at_once_is_one_complaint(room: Room) -> None:
-    outcomes = rush(room, [("app", Report(source_id="one", category="jalan_rusak"))] * 50)
+    outcomes = rush(room, [("app", sent("one"))] * 50)
     assert len({outcome.id for outcome in outcomes if isinstance(outcome, IntakeResult)}) == 1
     assert sum(isinstance(outcome, IntakeResult) and outcome.created for outcome in outcomes) == 1
 
 
 def test_a_bad_report_spoils_no_other(room: Room) -> None:
-    ahead = room.now() + timedelta(days=1)
-    bad = ("app", Report(source_id="bad", category="jalan_rusak", closed_at=ahead))
+    ahead = (room.now() + timedelta(days=1)).isoformat()
+    bad = ("app", sent("bad", reported_at=ahead))
     outcomes = rush(room, [bad, *of_both(40), bad])
     assert [isinstance(outcome, Malformed) for outcome in outcomes] == [True, *[False] * 40, True]
     assert len(complaints(room)) == 40
+
+
+def test_what_comes_by_another_key_spoils_no_other(room: Room) -> None:
+    outcomes = rush(room, [("nobody", sent("no-1")), *of_both(20), ("nobody", sent("no-2"))])
+    assert [isinstance(outcome, UnknownKey) for outcome in outcomes] == [True, *[False] * 20, True]
+    assert len(complaints(room)) == 20
 
 
 def test_all_that_were_in_a_transaction_that_failed_are_told_and_may_come_again(tmp_path: Path, room: Room) -> None:
@@ -99,8 +120,8 @@ def test_a_fault_of_ours_reaches_every_request_and_the_door_stays_open(
     def broken(*_: object, **__: object) -> None:
         raise KeyError("ours")
 
-    whole: Callable[..., object] = room.accept_many
-    monkeypatch.setattr(room, "accept_many", broken)
+    whole: Callable[..., object] = room.take_many
+    monkeypatch.setattr(room, "take_many", broken)
     assert [type(outcome) for outcome in rush(room, of_both(20))] == [KeyError] * 20
-    monkeypatch.setattr(room, "accept_many", whole)
+    monkeypatch.setattr(room, "take_many", whole)
     assert [type(outcome) for outcome in rush(room, of_both(20))] == [IntakeResult] * 20

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
-from liveroom.domain.complaints.intake import Report
+from liveroom.accounts.sources import UnknownKey, key_hash
+from liveroom.domain.complaints.intake import Report, report_of
 from liveroom.domain.requests import IntakeResult, Malformed
 from liveroom.log.engine import Unavailable
 
@@ -21,17 +23,26 @@ class Aliases:
 
 @dataclass
 class StandIn:
-    """``down_after``: reports it takes before its database fails; ``refuses``: source_ids it finds malformed."""
+    """``down_after``: reports it takes before its database fails; ``refuses``: source_ids it finds malformed.
+
+    ``ended``: whether the key is no longer good, as a transaction sees it.
+    """
 
     kind: str = "real"
     down_after: int | None = None
     refuses: frozenset[str] = frozenset()
+    ended: bool = False
     kept: dict[tuple[str, str], tuple[str, Report]] = field(default_factory=dict)
     batches: list[int] = field(default_factory=list)
     city: Aliases = field(default_factory=Aliases)
 
     def now(self) -> datetime:
         return NOW
+
+    def take(self, sent: Any, *, key: str) -> IntakeResult:
+        if self.ended or key != key_hash(KEY):
+            raise UnknownKey
+        return self.accept(report_of(sent, NOW, self.kind), source="app")
 
     def accept(self, report: Report, *, source: str) -> IntakeResult:
         if self.down_after is not None and len(self.kept) >= self.down_after:
@@ -71,9 +82,10 @@ class Register:
     """One source with the key KEY."""
 
     calls: list[str] = field(default_factory=list)
+    ended: bool = False
 
     def admit(self, key: str) -> App | None:
-        return App() if key == KEY else None
+        return App() if key == KEY and not self.ended else None
 
     def heard(self, source: str) -> None:
         self.calls.append(source)

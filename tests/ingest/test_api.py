@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ class Door:
     register: Register = field(default_factory=Register)
     gate: IntakeGate = field(default_factory=lambda: IntakeGate(2000))
 
-    @property
+    @cached_property
     def client(self) -> FlaskClient:
         app = Flask(__name__)
         app.register_blueprint(intake_blueprint(self.room, self.register, self.gate))
@@ -80,6 +81,24 @@ def test_checks_come_in_their_order() -> None:
     assert said(door.post(wrong), 422, "malformed")["field"] == "source_id"
     assert door.room.kept == {}
     assert door.register.calls == ["app"] * 5
+
+
+def test_a_key_that_has_ended_since_its_last_report_is_401_before_everything_else() -> None:
+    door = Door()
+    assert door.post(good(1)).status_code == 201
+    door.room.ended = door.register.ended = True
+    for body, more in (
+        (good(2), {}),
+        (b"[" * 100_000, {"content_type": "text/plain"}),
+        (b"{", {}),
+        ({"source_id": 1}, {}),
+        ([good(3)], {}),
+    ):
+        said(door.post(body, **more), 401, "unauthorized")
+    assert {id_ for _, id_ in door.room.kept} == {"L-1"}
+    assert door.register.calls == ["app"]
+    door.room.ended = door.register.ended = False
+    assert door.post(good(4)).status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -39,10 +39,10 @@ def test_a_source_may_call_categories_by_its_own_names(clerk: Clerk) -> None:
     assert [report.category for report in clerk.reports.values()] == ["banjir", "Ufo"]
 
 
-def test_it_goes_in_transactions_of_a_hundred_and_rests_after_each(clerk: Clerk) -> None:
-    path = clerk.file("source_id,category\n" + "".join(f"{n},banjir\n" for n in range(250)))
-    assert clerk.bring(path).accepted == 250
-    assert clerk.room.batches == [100, 100, 50]
+def test_it_goes_in_transactions_of_five_hundred_and_rests_after_each(clerk: Clerk) -> None:
+    path = clerk.file("source_id,category\n" + "".join(f"{n},banjir\n" for n in range(1250)))
+    assert clerk.bring(path).accepted == 1250
+    assert clerk.room.batches == [500, 500, 250]
     assert len(clerk.rests) == 3
     assert min(clerk.rests) > 0
 

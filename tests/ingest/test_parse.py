@@ -9,18 +9,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.sources.api import ParsedMany, ParsedOne, parse_body
-from liveroom.domain.complaints.intake import Report, Reporter
+from ingest.sources.api import parse_items
+from liveroom.domain.complaints.intake import Report, Reporter, report_of
 from liveroom.domain.requests import Malformed
-from liveroom.runtime.http_input import MAX_BYTES, BadJson, TooLarge
+from liveroom.runtime.http_input import MAX_BYTES, BadJson, TooLarge, read_json
 from tests.ingest.stand_in import NOW
 
 GOOD = {"source_id": "L-1", "category": "jalan_rusak"}
 WRONG = json.loads((Path(__file__).parent / "cases" / "wrong.json").read_text(encoding="utf-8"))
 
 
-def parse(value: Any, kind: str = "real") -> ParsedOne | ParsedMany:
-    return parse_body(json.dumps(value).encode(), room_now=NOW, kind=kind)
+Parsed = Report | tuple[Report | Malformed, ...]
+
+
+def parse(value: Any, kind: str = "real") -> Parsed:
+    return parse_body(json.dumps(value).encode(), kind)
+
+
+def parse_body(raw: bytes, kind: str = "real") -> Parsed:
+    """A body as the intake reads it: an array item by item, anything else as one report."""
+    value = read_json(raw)
+    if isinstance(value, list):
+        return parse_items(value, room_now=NOW, kind=kind)
+    return report_of(value, NOW, kind)
 
 
 def report(**more: Any) -> Report:
@@ -29,8 +40,8 @@ def report(**more: Any) -> Report:
 
 def report_in(kind: str, **more: Any) -> Report:
     parsed = parse(GOOD | more, kind)
-    assert isinstance(parsed, ParsedOne)
-    return parsed.report
+    assert isinstance(parsed, Report)
+    return parsed
 
 
 @pytest.mark.parametrize("case", WRONG, ids=[case["why"] for case in WRONG])
@@ -42,8 +53,8 @@ def test_a_wrong_item_names_its_field_alone_and_in_an_array(case: dict[str, Any]
         assert caught.value.field == case["field"]
         assert caught.value.message
     many = parse([GOOD, item, GOOD | {"source_id": "L-2"}])
-    assert isinstance(many, ParsedMany)
-    first, fault, last = many.items
+    assert isinstance(many, tuple)
+    first, fault, last = many
     assert isinstance(fault, Malformed)
     assert fault.field == case["field"]
     assert [one.source_id for one in (first, last) if isinstance(one, Report)] == ["L-1", "L-2"]
@@ -111,9 +122,9 @@ def test_direction_marks_line_breaks_and_pairs_of_surrogates_are_kept() -> None:
 
 
 def test_the_last_of_repeated_keys_counts() -> None:
-    parsed = parse_body(b'{"source_id":"1","source_id":"2","category":"x"}', room_now=NOW, kind="real")
-    assert isinstance(parsed, ParsedOne)
-    assert parsed.report.source_id == "2"
+    parsed = parse_body(b'{"source_id":"1","source_id":"2","category":"x"}')
+    assert isinstance(parsed, Report)
+    assert parsed.source_id == "2"
 
 
 def test_the_edges_of_time_and_place_are_inside() -> None:
@@ -142,15 +153,15 @@ NOT_JSON = [
 @pytest.mark.parametrize(("raw", "code"), NOT_JSON)
 def test_what_is_no_json_is_said_to_be_none(raw: bytes, code: str) -> None:
     with pytest.raises(BadJson) as caught:
-        parse_body(raw, room_now=NOW, kind="real")
+        parse_body(raw)
     assert caught.value.code == code
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '\\"[' * 1000, "]}" * 5000, "\\\\" * 100 + "[" * 100])
 def test_brackets_inside_strings_do_not_nest(text: str) -> None:
     parsed = parse([GOOD | {"unknown": text}])
-    assert isinstance(parsed, ParsedMany)
-    assert isinstance(parsed.items[0], Report)
+    assert isinstance(parsed, tuple)
+    assert isinstance(parsed[0], Report)
 
 
 def test_32_deep_is_allowed() -> None:
@@ -162,14 +173,14 @@ def test_32_deep_is_allowed() -> None:
 
 def test_a_body_has_at_most_a_thousand_items_and_a_mebibyte() -> None:
     many = parse([GOOD] * 1000)
-    assert isinstance(many, ParsedMany)
-    assert len(many.items) == 1000
+    assert isinstance(many, tuple)
+    assert len(many) == 1000
     with pytest.raises(TooLarge):
         parse([GOOD] * 1001)
     exact = b"[" + b" " * (MAX_BYTES - 2) + b"]"
-    assert parse_body(exact, room_now=NOW, kind="real") == ParsedMany(())
+    assert parse_body(exact) == ()
     with pytest.raises(TooLarge):
-        parse_body(exact + b" ", room_now=NOW, kind="real")
+        parse_body(exact + b" ")
 
 
 FIELDS = st.sampled_from([
@@ -187,12 +198,12 @@ def test_any_json_value_is_taken_or_refused_by_name(value: Any) -> None:
     except Malformed as fault:
         assert fault.message
     else:
-        assert isinstance(parsed, ParsedOne | ParsedMany)
+        assert isinstance(parsed, Report | tuple)
 
 
 @given(st.binary() | st.text('[]{}",:\\ntruefalse0123456789eE+-.\u202e', max_size=200).map(str.encode))
 def test_any_bytes_are_taken_or_refused(raw: bytes) -> None:
     try:
-        parse_body(raw, room_now=NOW, kind="real")
+        parse_body(raw)
     except (Malformed, TooLarge, BadJson) as fault:
         assert str(fault) or isinstance(fault, Malformed)

@@ -89,7 +89,10 @@ def become(job: dict[str, Any], parent: int) -> None:
     if "eventlet" in sys.modules:
         from eventlet import hubs
 
-        hubs.use_hub()  # lets go of the one that the imports made: two children of one epoll would hear each other
+        # Lets go of the one that the imports made: two children of one epoll would hear each other. Its number is free
+        # soon, and must not be closed again when the hub is found to be garbage.
+        hubs.get_hub().poll.close()
+        hubs.use_hub()
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     os.chdir(job["cwd"])
     os.environ.clear()

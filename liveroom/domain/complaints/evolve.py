@@ -12,7 +12,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from liveroom.domain import timestamps
-from liveroom.domain.complaints.model import Complaint, Question, Stage, State, all_of, from_payload
+from liveroom.domain.complaints.model import Complaint, Deadlines, Question, Stage, State, all_of, from_payload
 from liveroom.domain.events import Event, LoggedEvent
 from liveroom.domain.events import complaint_payloads as payloads
 from liveroom.domain.events.complaint_payloads import ComplaintPayload
@@ -38,6 +38,14 @@ def apply(complaint: Complaint | None, event: Event, actor: str) -> Complaint:
     return after
 
 
+def begun(event: Event, payload: payloads.ComplaintReceived, deadlines: Deadlines, actor: str) -> Complaint:
+    """As ``apply`` of a receipt, for who has just planned its ``deadlines`` and need not read them from their text."""
+    global _last
+    after = _received(event, payload, {str(stage): deadline for stage, deadline in deadlines.items()})
+    _last = (None, event, actor, after)
+    return after
+
+
 # What was applied last: who decides applies an event to see what follows from it, and the log applies it next.
 _last: tuple[Complaint | None, Event, str, Complaint] | None = None
 
@@ -45,7 +53,7 @@ _last: tuple[Complaint | None, Event, str, Complaint] | None = None
 def _applied(complaint: Complaint | None, event: Event, actor: str) -> Complaint:
     payload = event.payload
     if isinstance(payload, payloads.ComplaintReceived):
-        return _received(event, payload)
+        return _received(event, payload, from_payload(payload.deadlines))
     if complaint is None:
         raise ValueError(f"{event.kind} on the unknown complaint {event.id}")
     return _changed(complaint, event, payload, actor) if isinstance(payload, payloads.ComplaintFact) else complaint
@@ -57,6 +65,8 @@ def _changed(  # noqa: C901, PLR0912 - one case a payload: the table of what eac
     match payload:
         case payloads.ComplaintReceived():
             return complaint
+        case payloads.ComplaintEnded():
+            return _ended(complaint, event, payload)
         case payloads.ComplaintCodes():
             return _corrected(complaint, payload)
         case payloads.ComplaintForwarded():
@@ -85,8 +95,6 @@ def _changed(  # noqa: C901, PLR0912 - one case a payload: the table of what eac
             return replace(complaint, claimed_by=None, claimed_until=None)
         case payloads.DeadlineMark() | payloads.DeadlineMultiplied():
             return _marked(complaint, _marks(complaint, payload))
-        case payloads.ComplaintEnded():
-            return _ended(complaint, event, payload)
         case payloads.ComplaintAbsorbed():
             new = tuple(child for child in payload.children if child not in complaint.children)
             return replace(complaint, children=complaint.children + new)
@@ -105,7 +113,7 @@ def _changed(  # noqa: C901, PLR0912 - one case a payload: the table of what eac
 # Receipt, resends, triage and a new policy: codes, place, priority and their deadlines.
 
 
-def _received(event: Event, payload: payloads.ComplaintReceived) -> Complaint:
+def _received(event: Event, payload: payloads.ComplaintReceived, deadlines: Mapping[str, Any]) -> Complaint:
     """A new complaint, waiting to be forwarded; ``seq`` 0 until logged."""
     return Complaint(
         id=event.id,
@@ -131,7 +139,7 @@ def _received(event: Event, payload: payloads.ComplaintReceived) -> Complaint:
         agencies=(),
         accepted_by=(),
         proved_by=(),
-        **from_payload(payload.deadlines),
+        **deadlines,
     )
 
 

@@ -6,14 +6,17 @@ out of the events: a `Receipt` holds the ids of their rows.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
+
 from liveroom.domain.complaints.deadlines import planned, replanned
 from liveroom.domain.complaints.decide import running_again
-from liveroom.domain.complaints.evolve import apply
-from liveroom.domain.complaints.model import Complaint, Stage, as_payload
+from liveroom.domain.complaints.evolve import apply, begun
+from liveroom.domain.complaints.model import Complaint, Deadlines, Stage, as_payload
 from liveroom.domain.complaints.settle import inherit
 from liveroom.domain.events import Event, happened
 from liveroom.domain.events.complaint_payloads import ComplaintAmended, ComplaintClosed, ComplaintReceived
@@ -90,18 +93,52 @@ class Report:
         A field that a later release adds counts only where it is given, else every report that a room knows would be
         another one after the upgrade.
         """
-        said = {
-            field.name: value
-            for field in fields(self)
-            if (value := getattr(self, field.name)) != field.default or field.name in HASHED_ALWAYS
-        }
-        canonical = json.dumps(said, sort_keys=True, default=_plain, ensure_ascii=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        said = [
+            prefix + ("null" if value is None else _FORMS.get(type(value), _as_text)(value))
+            for name, prefix, default, always in _hashed(type(self))
+            if (value := getattr(self, name)) != default or always
+        ]
+        return hashlib.sha256(f"{{{','.join(said)}}}".encode()).hexdigest()
 
 
-def _plain(value: object) -> object:
-    """A reporter or a time, which JSON does not know."""
-    return asdict(value) if isinstance(value, Reporter) else str(value)
+# Of a report's fields in the order of the canonical form: name, as written, default, whether it is always there.
+_HashedField = tuple[str, str, Any, bool]
+_fields_hashed: dict[type, list[_HashedField]] = {}
+
+
+def _hashed(kind: type[Report]) -> list[_HashedField]:
+    if kind not in _fields_hashed:
+        always = HASHED_ALWAYS
+        _fields_hashed[kind] = sorted((f.name, f'"{f.name}":', f.default, f.name in always) for f in fields(kind))
+    return _fields_hashed[kind]
+
+
+# A value as compact JSON in ASCII with sorted names: what `json.dumps` would write, in a third of the time.
+_quoted = json.encoder.encode_basestring_ascii
+
+
+def _as_text(value: object) -> str:
+    return _quoted(str(value))
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    return f"[{','.join(map(_quoted, values))}]"
+
+
+def _reporter(one: Reporter) -> str:
+    named = (("email", one.email), ("name", one.name), ("phone", one.phone))
+    said = ",".join(f'"{name}":{"null" if value is None else _quoted(value)}' for name, value in named)
+    return f"{{{said}}}"
+
+
+_FORMS: Mapping[type, Callable[[Any], str]] = {
+    str: _quoted,
+    float: repr,
+    int: repr,
+    bool: lambda flag: "true" if flag else "false",
+    tuple: _listed,
+    Reporter: _reporter,
+}
 
 
 def report_of(value: Any, room_now: datetime, kind: str) -> Report:
@@ -171,8 +208,7 @@ def _drill(record: FieldReader, kind: str) -> bool:
     return said or kind == "drill"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class Receipt(Struct, frozen=True, kw_only=True):
     """A report that the room has stored, as ``receive`` and ``amend`` get it: where it lies, and the ids of its rows.
 
     ``texts`` maps kind (description, address) to text id, ``person`` and ``media`` are row ids.
@@ -196,8 +232,9 @@ def receive(receipt: Receipt, now: datetime, policy: Policy) -> tuple[Event, ...
     report = receipt.report
     received_at = min(report.received_at or now, now)
     _check_closed(report.closed_at, received_at, now)
-    received = happened(receipt.complaint, _received_payload(receipt, received_at, policy), at=received_at)
-    complaint = apply(None, received, receipt.source)
+    payload, deadlines = _received_payload(receipt, received_at, policy)
+    received = happened(receipt.complaint, payload, at=received_at)
+    complaint = begun(received, payload, deadlines, receipt.source)
     if report.closed_at is not None:
         return (received, *_closed(complaint, report.closed_at, policy))
     return (received, *inherit(complaint, now, policy.agency_for(complaint.category, complaint.area)))
@@ -236,10 +273,12 @@ def _closed(complaint: Complaint, closed_at: datetime, policy: Policy) -> tuple[
     )
 
 
-def _received_payload(receipt: Receipt, received_at: datetime, policy: Policy) -> ComplaintReceived:
+def _received_payload(receipt: Receipt, received_at: datetime, policy: Policy) -> tuple[ComplaintReceived, Deadlines]:
+    """The payload, and the deadlines that stand in it as text."""
     report = receipt.report
     class_ = policy.class_of(report.category, report.priority or "normal")
-    return ComplaintReceived(
+    deadlines = planned(policy, class_, FROM_RECEIPT, start=received_at)
+    payload = ComplaintReceived(
         source=receipt.source,
         source_id=report.source_id,
         channel=report.channel,
@@ -255,11 +294,12 @@ def _received_payload(receipt: Receipt, received_at: datetime, policy: Policy) -
         in_city=receipt.in_city,
         drill=report.drill,
         day=policy.day(received_at).isoformat(),
-        deadlines=as_payload(planned(policy, class_, FROM_RECEIPT, start=received_at)),
+        deadlines=as_payload(deadlines),
         texts=dict(receipt.texts),
         person=receipt.person,
         media=list(receipt.media),
     )
+    return payload, deadlines
 
 
 def _amended_payload(complaint: Complaint, receipt: Receipt, now: datetime, policy: Policy) -> ComplaintAmended:

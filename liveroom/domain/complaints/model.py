@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UnsetType
 
 from liveroom.domain.events.complaint_payloads import DeadlineRows
-from liveroom.domain.timestamps import read, read_or_none, to_text, to_text_or_none
+from liveroom.domain.timestamps import read, read_or_none
 
 
 class State(StrEnum):
@@ -276,20 +276,13 @@ def as_payload(deadlines: Deadlines) -> dict[str, dict[str, Any] | None]:
 
     ``multiples`` is a list of ``[percent, at, recipient]``.
     """
-    return {stage.value: None if deadline is None else _payload_row(deadline) for stage, deadline in deadlines.items()}
+    return {str(stage): None if deadline is None else _payload_row(deadline) for stage, deadline in deadlines.items()}
 
 
 def _payload_row(deadline: Deadline) -> dict[str, Any]:
-    return {
-        "start": to_text(deadline.start),
-        "due": to_text(deadline.due),
-        "clock": deadline.clock.value,
-        "passed": deadline.passed,
-        "warn_at": to_text_or_none(deadline.warn_at),
-        "warned": deadline.warned,
-        "multiples": [[one.percent, to_text(one.at), one.recipient] for one in deadline.multiples],
-        "multiplied": deadline.multiplied,
-    }
+    row: dict[str, Any] = msgspec.to_builtins(deadline)
+    row["multiples"] = [list(one.values()) for one in row["multiples"]]
+    return row
 
 
 def from_payload(deadlines: DeadlineRows | UnsetType) -> dict[str, Any]:

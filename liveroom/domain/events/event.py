@@ -5,7 +5,6 @@ can be erased.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args
 
@@ -22,8 +21,7 @@ TypedPayload = ComplaintPayload | AlarmPayload | RoomPayload | DeliveryPayload |
 PAYLOADS: Mapping[Kind, type[TypedPayload]] = {payload.KIND: payload for payload in get_args(TypedPayload)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A fact before it has a number: ``at`` is when it was true (aware UTC, room time).
 
     ``payload`` is of the type that PAYLOADS has for the kind, else a mapping of plain data (str, int, float, bool,
@@ -51,8 +49,7 @@ class Event:
         return msgspec.to_builtins(found) if isinstance(found, Payload) else found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoggedEvent:
+class LoggedEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An event as the log holds it: ``seq`` without gaps, the ``mark`` of its append, ``logged_at`` real time.
 
     ``logged_at`` never decreases except at ``clock.repaired``.

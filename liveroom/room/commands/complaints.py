@@ -37,7 +37,7 @@ class ComplaintIntake:
         if known is None:
             return self._receive(work, report, source, actor or source)
         if known.report_hash == report.hash():
-            return _answer(known)
+            return result_of(known)
         return self._amend(work, report, settle_complaint(work, known))
 
     def _receive(self, work: UnitOfWork, report: Report, source: str, actor: str) -> IntakeResult:
@@ -47,7 +47,7 @@ class ComplaintIntake:
         work.fold.none_yet(id_)
         work.append(receive(receipt, work.transaction.now, self._city.policy), actor=actor)
         work.texts.absorb(draft)
-        return _answer(work.complaint(id_), created=True)
+        return result_of(work.complaint(id_), created=True)
 
     def receipt_of_new(self, report: Report, source: str, draft: TextRows) -> Receipt:
         """The receipt of a report that is new to the room, under a fresh id; its rows are added to ``draft``."""
@@ -74,7 +74,7 @@ class ComplaintIntake:
         logged = work.append(amend(known, receipt, work.transaction.now, self._city.policy), actor=known.source)
         if logged:
             work.texts.absorb(draft)
-        return _answer(work.complaint(known.id), changed=bool(logged))
+        return result_of(work.complaint(known.id), changed=bool(logged))
 
     def _coded(self, report: Report, known: Complaint) -> Report:
         """The report without exact place and without a category that the city does not list, for an erased
@@ -106,7 +106,8 @@ class ComplaintIntake:
         )
 
 
-def _answer(complaint: Complaint, *, created: bool = False, changed: bool = False) -> IntakeResult:
+def result_of(complaint: Complaint, *, created: bool = False, changed: bool = False) -> IntakeResult:
+    """What the sender of a report is told."""
     return IntakeResult(
         id=complaint.id,
         seq=complaint.seq,

@@ -8,7 +8,6 @@ runs in between changes from message to message. Nothing is sent while a client 
 `GET /state` tells who is connected and what they wait for.
 """
 
-import gc
 import itertools
 import sys
 
@@ -29,6 +28,7 @@ from display.feed.server import NAMESPACE
 from liveroom.runtime import Runtime, runtime_of
 from liveroom.runtime.metrics import CUT_OFF, SENT
 from liveroom.runtime.server.connections import ConnectionLimits, Connections, raise_open_files
+from liveroom.runtime.server.garbage import GarbagePolicy
 from liveroom.runtime.server.http_bounds import listen
 
 AUDIENCE, PING_S = "wall", 10
@@ -123,6 +123,7 @@ if __name__ == "__main__":
     raise_open_files()
     serving = runtime_of(sys.argv[1], "sqlite://")
     application = web(serving)
-    gc.collect()  # as a web process does
-    gc.freeze()
+    garbage = GarbagePolicy()  # as a web process has it
+    garbage.begin()
+    serving.spawn(garbage.run, serving)
     serving.serve(application, listen("127.0.0.1", int(sys.argv[2])), Connections(LIMITS))
