@@ -91,12 +91,16 @@ class Report:
         another one after the upgrade.
         """
         said = {
-            field.name: value
-            for field in fields(self)
-            if (value := getattr(self, field.name)) != field.default or field.name in HASHED_ALWAYS
+            name: value
+            for name, default in _HASHED
+            if (value := getattr(self, name)) != default or name in HASHED_ALWAYS
         }
         canonical = json.dumps(said, sort_keys=True, default=_plain, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+# Looked up once: each report is hashed.
+_HASHED = tuple((field.name, field.default) for field in fields(Report))
 
 
 def _plain(value: object) -> object:
