@@ -219,6 +219,8 @@ def _nul_refusal() -> Response | None:
     """The refusal of an address with a NUL, which not every database takes even to look for it."""
     if "\x00" in request.path:
         return problem(404, "unknown", "there is nothing at an address with a NUL")
+    if not request.query_string:
+        return None
     asked = ((name, value) for name, value in request.args.items(multi=True) if name != "token")
     name = next((name for name, value in asked if "\x00" in name + value), None)
     return None if name is None else problem(422, "malformed", "must not contain NUL", name.replace("\x00", ""))

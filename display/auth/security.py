@@ -25,18 +25,28 @@ def guard(app: Flask, pictures: str | None = None) -> None:
 
     @app.after_request
     def _add_headers(response: Response) -> Response:
-        framed = {"/": "frame-src 'self'", "/wall": "frame-ancestors 'self'"}.get(request.path)
-        response.headers.setdefault("Content-Security-Policy", policy(g.get("nonce", ""), pictures, framed))
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        # Not no-referrer: with it a browser posts our forms with "Origin: null", which HostCheck refuses.
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        said = {name.lower() for name, _ in response.headers}
+        if "content-security-policy" not in said:
+            framed = _FRAMED.get(request.path)
+            response.headers.add("Content-Security-Policy", policy(g.get("nonce", ""), pictures, framed))
+        for name, value in _ALWAYS:
+            if name.lower() not in said:
+                response.headers.add(name, value)
         if request.path == "/static/sw.js":
             response.headers["Service-Worker-Allowed"] = "/wall"
-        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response
 
 
+# Of every response that does not say otherwise; looked up at once, since each costs a walk through all headers.
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    # Not no-referrer: with it a browser posts our forms with "Origin: null", which HostCheck refuses.
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
+)
+# What the landing page and the wall in its frame are allowed.
+_FRAMED = {"/": "frame-src 'self'", "/wall": "frame-ancestors 'self'"}
 _COMMON = (
     "connect-src 'self'",
     "worker-src 'self'",

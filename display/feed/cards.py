@@ -297,6 +297,8 @@ FIELDS: Mapping[str, Read] = {
     "escalation": attrgetter("escalation"),
     "drill": attrgetter("drill"),
 }
+# Those that follow from the state alone: a column of them needs no call for each card.
+_OF_STATE: Mapping[str, Mapping[State, str | None]] = {"state": _STATE, "status": _STATUS, "stage": _STAGE}
 MORE_FIELDS: Mapping[str, Read] = {
     "source_id": attrgetter("source_id"),
     "channel": attrgetter("channel"),
@@ -334,7 +336,11 @@ class Cards:
 
     def columns_of(self, rows: Sequence[CardRow]) -> dict[str, list[Any]]:
         """The cards of many rows, a column a field, all of one length."""
-        return {name: list(map(read, rows)) for name, read in self._reads.items()}
+        states = [row.state for row in rows]
+        return {
+            name: list(map(_OF_STATE[name].__getitem__, states)) if name in _OF_STATE else list(map(read, rows))
+            for name, read in self._reads.items()
+        }
 
     def _masked(self) -> Mapping[str, Read]:
         """How the fields are read that this audience may not see as they are."""

@@ -34,8 +34,8 @@ _SLIVER = 0.001
 _WIDEST = 180
 # Every wall draws all of them; a hundred an area are plenty.
 _MOST_POINTS = 50_000
-# Squares of a degree, each way: 220 m. Most lie in one area, and of those a point needs no geometry.
-_SQUARES = 500
+# Squares of a degree, each way: 110 m. Most lie in one area, and of those a point needs no geometry.
+_SQUARES = 1000
 # An anchor may lie outside the city by this part of its width and height.
 _BESIDE = 0.5
 

@@ -70,8 +70,14 @@ def _relax_timeouts(connection: Any) -> None:
 
 
 def _sqlite(url: str, *, synced: bool) -> Engine:
+    # The connection that was used last comes first: what it has read of the file is still what the file says.
     engine = create_engine(
-        url, connect_args={"check_same_thread": False}, hide_parameters=True, pool_size=8, max_overflow=16
+        url,
+        connect_args={"check_same_thread": False},
+        hide_parameters=True,
+        pool_size=8,
+        max_overflow=16,
+        pool_use_lifo=True,
     )
 
     path = sqlite_path(url)

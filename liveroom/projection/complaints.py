@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from liveroom.accounts.users import Person, people_of
 from liveroom.city.city import City
@@ -22,7 +22,7 @@ from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import event_log, schema
 from liveroom.log.event_log import EventLog, history, room_now
 from liveroom.log.outbox import Delivery, to_agencies
-from liveroom.log.rows import upsert
+from liveroom.log.rows import PreparedQuery, upsert
 from liveroom.log.texts import Dossier, dossier_of
 from liveroom.log.uploads import Upload, uploads_of
 from liveroom.projection.projector import (
@@ -178,10 +178,18 @@ def closed_between(connection: Connection, first: str, before: str) -> tuple[str
     return tuple(connection.execute(query).scalars())
 
 
+_OPEN_AFTER = PreparedQuery(
+    select(_complaint.c.body)
+    .where(_complaint.c.status == bindparam("with"), _complaint.c.id > bindparam("beyond"))
+    .order_by(_complaint.c.id)
+    .limit(bindparam("most"))
+)
+
+
 def open_after(connection: Connection, status: str, after: str, limit: int) -> tuple[str, ...]:
     """The bodies of up to ``limit`` complaints of one status with an id above ``after``, by id."""
-    query = select(_complaint.c.body).where(_complaint.c.status == status, _complaint.c.id > after)
-    return tuple(connection.execute(query.order_by(_complaint.c.id).limit(limit)).scalars())
+    found = _OPEN_AFTER.rows(connection, {"with": status, "beyond": after, "most": limit})
+    return tuple(body for (body,) in found)
 
 
 def closed_after(connection: Connection, date: str, after: tuple[str, str], limit: int) -> tuple[str, ...]:

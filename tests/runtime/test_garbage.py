@@ -7,29 +7,37 @@ from collections.abc import Iterator
 import pytest
 
 from liveroom.runtime.server import garbage
-from liveroom.runtime.server.garbage import GarbagePolicy
+from liveroom.runtime.server.garbage import GarbagePolicy, resident
 
 LEAST = 10_000
 
 
+class Ring:
+    """Refers to itself, as a connection and its websocket do to each other; ``alive`` counts them."""
+
+    alive = 0
+
+    def __init__(self) -> None:
+        self.ring = self
+        Ring.alive += 1
+        weakref.finalize(self, Ring.gone)
+
+    @classmethod
+    def gone(cls) -> None:
+        cls.alive -= 1
+
+
 @pytest.fixture
 def policy(monkeypatch: pytest.MonkeyPatch) -> Iterator[GarbagePolicy]:
-    """At work in this process until the end of the test."""
+    """At work in this process until the end of the test; memory is the number of rings."""
     monkeypatch.setattr(garbage, "_LEAST", LEAST)
-    monkeypatch.setattr(garbage, "_GROWN", 0.0)
-    thresholds, callbacks, found = gc.get_threshold(), list(gc.callbacks), GarbagePolicy()
+    monkeypatch.setattr(Ring, "alive", 0)
+    thresholds, callbacks, found = gc.get_threshold(), list(gc.callbacks), GarbagePolicy(lambda: Ring.alive)
     found.begin()
     yield found
     gc.callbacks[:] = callbacks
     gc.set_threshold(*thresholds)
     gc.unfreeze()
-
-
-class Ring:
-    """Refers to itself, as a connection and its websocket do to each other."""
-
-    def __init__(self) -> None:
-        self.ring = self
 
 
 def test_no_full_collection_meets_all_that_lives(policy: GarbagePolicy) -> None:
@@ -46,24 +54,27 @@ def test_no_full_collection_meets_all_that_lives(policy: GarbagePolicy) -> None:
 
 
 def test_what_was_put_aside_goes_with_its_last_reference(policy: GarbagePolicy) -> None:
-    kept = [Ring() for _ in range(100)]
-    gone = weakref.ref(kept[0])
+    one = Ring()
     gc.collect()
-    kept[0].ring = kept[1]
-    del kept[0]
-    assert gone() is None
+    one.ring = None  # type: ignore[assignment]
+    del one
+    assert Ring.alive == 0
 
 
 def test_rings_that_were_put_aside_never_become_many(policy: GarbagePolicy) -> None:
-    alive: set[weakref.ref[Ring]] = set()
     most = 0
     for _ in range(40):
         rings = [Ring() for _ in range(LEAST // 8)]
-        alive |= {weakref.ref(one, alive.discard) for one in rings}
         gc.collect()  # they are alive, and so put aside
         del rings
-        most = max(most, len(alive))
+        most = max(most, Ring.alive)
         policy.tend()
-    assert LEAST // 8 < most <= 2 * LEAST
+    assert LEAST // 8 < most < 2 * LEAST
     policy.look_at_all()
-    assert not alive
+    assert Ring.alive == 0
+
+
+def test_it_knows_the_memory_of_its_process() -> None:
+    before = resident()
+    held = bytearray(b"x") * (64 << 20)
+    assert resident() - before > len(held) / 2

@@ -101,13 +101,25 @@ class EventletRuntime:
 
 
 class FairSocket(GreenSocket):  # type: ignore[misc]  # eventlet is untyped
-    """A connection that is counted and yields before each read; also the listener that accepts such connections.
+    """A connection that is counted and gives way before a read; also the listener that accepts such connections.
 
     A read of a green socket that finds data does not yield: one client that always has more ready, even frames without
-    meaning, would keep the hub, and with it every screen's beats, for as long as it likes.
+    meaning, would keep the hub, and with it every screen's beats, for as long as it likes. After a read that had to
+    wait, in which all others ran, the next one need not yield.
     """
 
     connections: Connections
+    _waited = False
+
+    def give_way(self) -> None:
+        """Let all others run, unless they just did."""
+        if not self._waited:
+            eventlet.sleep()
+        self._waited = False
+
+    def _read_trampoline(self) -> None:
+        super()._read_trampoline()
+        self._waited = True
 
     def accept(self) -> tuple[Any, Any]:
         """Accept the next connection; no error of accept ends the server."""
@@ -126,14 +138,14 @@ class FairSocket(GreenSocket):  # type: ignore[misc]  # eventlet is untyped
             return one, address
 
     def recv(self, *args: Any) -> bytes:
-        """Read after yielding to all others."""
-        eventlet.sleep()
+        """Read after giving way."""
+        self.give_way()
         received: bytes = super().recv(*args)
         return received
 
     def recv_into(self, *args: Any) -> int:
-        """Read after yielding to all others."""
-        eventlet.sleep()
+        """Read after giving way."""
+        self.give_way()
         length: int = super().recv_into(*args)
         return length
 
@@ -193,8 +205,8 @@ class BoundedProtocol(HttpProtocol):  # type: ignore[misc]  # eventlet is untype
     _head: Any = None
 
     def handle_one_request(self) -> None:
-        """Handle one request, after yielding: many may have come in one piece. Raises TooSlow."""
-        eventlet.sleep()
+        """Handle one request, after giving way: many may have come in one piece. Raises TooSlow."""
+        self.connection.give_way()
         try:
             super().handle_one_request()
         finally:
