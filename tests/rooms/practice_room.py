@@ -187,7 +187,7 @@ def config_of(folder: Path, *, proxied: bool = False) -> Config:
     file = folder / "config.yaml"
     if not file.exists():
         server = f"{{hosts: [{NAME}], behind_proxy: {str(proxied).lower()}}}"
-        file.write_text(f"city: {CITY}\ncities: {ROOT / 'cities'}\nserver: {server}\n")
+        file.write_text(f"city: {CITY}\ncities: {ROOT / 'cities'}\nserver: {server}\npublic: {{map: true}}\n")
     return load_config(file, {"LIVEROOM_DATA_DIR": str(folder)})
 
 

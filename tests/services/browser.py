@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 # Without these Chromium asks its maker's hosts for things at every start.
 QUIET = [
@@ -115,8 +115,9 @@ FAULTS = """async () => (await axe.run(document, {
   .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ target }) => target.join(" ")).join(", ")}`)"""
 
 
-def faults(page: Page | Frame) -> list[str]:
-    """What axe-core finds against WCAG and its best practices in the page, or one frame of it, as it stands."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.read_text(encoding="utf-8"))
+def faults(page: Page) -> list[str]:
+    """What axe-core finds against WCAG and its best practices in the page and its frames, as they stand."""
+    for frame in page.frames:
+        if not frame.evaluate("'axe' in window"):
+            frame.evaluate(AXE.read_text(encoding="utf-8"))
     return list(page.evaluate(FAULTS))

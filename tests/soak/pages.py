@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from liveroom.domain.room import SCENES
+from liveroom.domain.room import GUESTS_SCENE, SCENES
 from tests.rooms.practice_room import PracticeRoom
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
@@ -122,8 +122,9 @@ _WALL = tuple(
         ready=f'{LIVE}[data-scene="{scene}"]',
         # Nobody sees a code in place of the wall, which is a page of its own below.
         kinds=frozenset({"duty", "supervisor", "agency", "agency_head", "leadership", "admin", SCREEN, LOOPBACK}),
+        # What guests are shown tells of no flood; its figures are those of one.
         shows={
-            Shown.FLOOD: '.flood[data-shown="true"]',
+            **({} if scene == GUESTS_SCENE else {Shown.FLOOD: '.flood[data-shown="true"]'}),
             Shown.VISIT: '.visit-mark[data-shown="true"]',
             Shown.STALE: LOST,
         },
@@ -159,7 +160,7 @@ _DESKS = (
             View(name="opened", steps=(("click", ".alarm-open"),), stands=".record"),
             _key("set aside", "q", '[data-view="quiet"][aria-pressed="true"]', calm=False),
             _key("help", "?", _dialog("help")),
-            _key("group", "A", "dialog[open]", calm=False),
+            View(name="group", steps=(("press", "q"), ("press", "A")), stands="dialog[open]"),
             _key("owner", "o", _dialog("owner"), calm=False),
             _key("out", "n", _dialog("aside")),
             _key("scene", "w", _dialog("scene")),

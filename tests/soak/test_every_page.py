@@ -136,7 +136,7 @@ class Visitor:
         tab.locator(page.ready).first.wait_for(state="attached")
         if shown in page.shows:
             tab.locator(page.shows[shown]).first.wait_for(state="attached")
-        found = everywhere(tab)
+        found = faults(tab)
         for view in page.views:
             if shown is Shown.CALM or not view.calm:
                 found += [f"{view.name}: {one}" for one in viewed(tab, view) if one not in found]
@@ -150,11 +150,6 @@ def credential(room: PracticeRoom, kind: str) -> dict[str, str]:
     return {PLAIN_SESSION_COOKIE: room.session(Role(kind))} if kind in {role.value for role in OF_PEOPLE} else {}
 
 
-def everywhere(tab: Tab) -> list[str]:
-    """The faults of a page and of every frame in it."""
-    return [one for frame in tab.frames for one in faults(frame)]
-
-
 def viewed(tab: Tab, view: View) -> list[str]:
     """The faults with that view open."""
     try:
@@ -164,7 +159,7 @@ def viewed(tab: Tab, view: View) -> list[str]:
             else:
                 tab.locator(what).first.click()
         tab.locator(view.stands).first.wait_for(state="attached")
-        return everywhere(tab)
+        return faults(tab)
     except Error as error:
         return [f"not seen: {error.message.splitlines()[0]}"]
     finally:
@@ -177,10 +172,10 @@ def stopped(context: BrowserContext, tab: Tab, page: Page) -> list[str]:
     context.set_offline(True)
     tab.clock.fast_forward(DELAY_MS)
     tab.locator('html:not([data-freshness="live"])').wait_for(state="attached")
-    late = everywhere(tab)
+    late = faults(tab)
     tab.clock.fast_forward(SILENCE_MS)
     tab.locator(page.shows[Shown.STALE]).first.wait_for(state="attached")
-    return [*(f"late: {one}" for one in late), *(f"lost: {one}" for one in everywhere(tab))]
+    return [*(f"late: {one}" for one in late), *(f"lost: {one}" for one in faults(tab))]
 
 
 def tell(cells: list[Cell], test: pytest.FixtureRequest) -> None:
@@ -224,7 +219,7 @@ def test_cr_97_axe_finds_nothing_while_a_room_lives_through_its_weeks(size: str,
     context = browser.new_context(**SIZES[size])
     tab = context.new_page()
     tab.set_content(told)
-    found = everywhere(tab)
+    found = faults(tab)
     context.close()
     assert found == []
 
