@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.soak.pages import FIRST_DAY, PAGES, Shown
 
@@ -22,7 +22,9 @@ class Cell:
 
 def table(told: Iterable[str]) -> str:
     """The table of all cells, as tests told them; a dash where a state leaves the page as it is, and why below."""
-    cells = [Cell(**one) for text in told for one in json.loads(text)]
+    looked = [Cell(**one) for text in told for one in json.loads(text)]
+    same = {(page.name, group[0]): group for page in PAGES for group in page.alike}
+    cells = [replace(cell, kind=kind) for cell in looked for kind in same.get((cell.page, cell.kind), (cell.kind,))]
     found = {(cell.page, cell.kind, cell.shown, cell.size): len(cell.faults) for cell in cells}
     columns = [(shown.value, size) for shown in Shown for size in dict.fromkeys(cell.size for cell in cells)]
     order = {page.name: number for number, page in enumerate((*PAGES, *FIRST_DAY))}
@@ -33,7 +35,8 @@ def table(told: Iterable[str]) -> str:
     names, kinds = {cell.page for cell in cells}, {cell.kind for cell in cells}
     whys = sorted({f"– {shown}: {why}" for page in PAGES for shown, why in page.unchanged.items()})
     total = f"{len(names)} pages, {len(kinds)} kinds of visitors, {len(cells)} cells, {sum(found.values())} violations"
-    return "\n".join((*lines, *whys, total))
+    alike = f"{len(looked)} cells were looked at; in the others a visitor is sent what another one of the page was"
+    return "\n".join((*lines, *whys, total, alike))
 
 
 def line(page: str, kind: str, *rest: str) -> str:

@@ -15,8 +15,11 @@ from tests.rooms.practice_room import PracticeRoom
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
 # An app reads no page, and who holds the signed link of one complaint is no kind of the table.
 APP, LINK, LOOPBACK, NOBODY, SCREEN = "source", "link", "loopback", "nobody", "screen"
-# Stands for all kinds where a page is the same for each of them.
-EVERYBODY = "everybody"
+# Kinds that are shown the same, the first of whom looks for all: who opens a page that asks nobody who they are, and
+# whoever sees the walls as the control room does or as one agency does. A test compares what each of them is sent.
+EVERYBODY = (NOBODY, "duty", "supervisor", "agency", "agency_head", "leadership", "admin", SCREEN, LOOPBACK)
+ROOM = (SCREEN, "duty", "supervisor", "leadership", "admin", LOOPBACK)
+OFFICE = ("agency", "agency_head")
 
 
 class Shown(StrEnum):
@@ -40,6 +43,7 @@ class View:
     """What opens in a page by hand: steps are (click, selector) or (press, key).
 
     ``calm``: looked at in a calm room alone, because no other state changes it. ``stays``: what follows opens in it.
+    ``kinds``: who can open it, where that is not everybody on the page.
     """
 
     name: str
@@ -47,6 +51,7 @@ class View:
     stands: str
     calm: bool = False
     stays: bool = False
+    kinds: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,7 @@ class Page:
 
     ``kinds``: who opens it, where that is not everybody whom the table lets in. ``shows``: what proves that a state has
     come to the page. ``unchanged``: why the states that are not looked at would show the same.
-    ``alike``: the same for all kinds, which is tried, so that one of them looks at it.
+    ``alike``: the kinds that are shown the same, see EVERYBODY.
     ``refuses``: what somebody is shown whom the table does not let in.
     """
 
@@ -68,7 +73,7 @@ class Page:
     unchanged: Mapping[Shown, str] = field(default_factory=dict)
     views: tuple[View, ...] = ()
     cookies: Callable[[PracticeRoom], Mapping[str, str]] = lambda _room: {}
-    alike: bool = False
+    alike: tuple[tuple[str, ...], ...] = ()
     refuses: bool = False
 
     def address(self, room: PracticeRoom) -> str:
@@ -77,9 +82,11 @@ class Page:
         return path.format(**room.known.words()) if isinstance(path, str) else path(room)
 
     def visitors(self, table: Mapping[str, frozenset[str]]) -> frozenset[str]:
-        """The kinds of visitors that look at it."""
-        if self.alike:
-            return frozenset({EVERYBODY})
+        """The kinds of visitors that look at it, for others too where those are shown the same."""
+        return self.all_of(table) - {kind for group in self.alike for kind in group[1:]}
+
+    def all_of(self, table: Mapping[str, frozenset[str]]) -> frozenset[str]:
+        """The kinds of visitors that are shown it."""
         return (table[self.route] if self.kinds is None else self.kinds) - {APP}
 
 
@@ -98,6 +105,7 @@ def routes() -> dict[str, frozenset[str]]:
     }
 
 
+_LEADERS = frozenset({"supervisor", "admin", LOOPBACK})
 LIVE, LISTED = 'html[data-freshness="live"]', 'html[data-listed="true"]'
 LOST = 'html[data-freshness="lost"]'
 GUESTS = 'html[data-guests="true"]'
@@ -121,7 +129,8 @@ _WALL = tuple(
         path=f"/wall?scene={scene}",
         ready=f'{LIVE}[data-scene="{scene}"]',
         # Nobody sees a code in place of the wall, which is a page of its own below.
-        kinds=frozenset({"duty", "supervisor", "agency", "agency_head", "leadership", "admin", SCREEN, LOOPBACK}),
+        kinds=frozenset({*ROOM, *OFFICE}),
+        alike=(ROOM, OFFICE),
         # What guests are shown tells of no flood; its figures are those of one.
         shows={
             **({} if scene == GUESTS_SCENE else {Shown.FLOOD: '.flood[data-shown="true"]'}),
@@ -162,7 +171,7 @@ _DESKS = (
             _key("help", "?", _dialog("help")),
             View(name="group", steps=(("press", "q"), ("press", "A")), stands="dialog[open]"),
             _key("owner", "o", _dialog("owner"), calm=False),
-            _key("out", "n", _dialog("aside")),
+            View(name="out", steps=(("press", "n"),), stands=_dialog("aside"), calm=True, kinds=_LEADERS),
             _key("scene", "w", _dialog("scene")),
         ),
     ),
@@ -189,7 +198,15 @@ _DESKS = (
         ready=f"{LISTED} [data-id]",
         shows={Shown.VISIT: GUESTS, Shown.STALE: ".lost:not([hidden])"},
         unchanged=NO_FLOOD,
-        views=(View(name="pairing", steps=(("click", '[data-act="pair"]'),), stands="dialog[open]", calm=True),),
+        views=(
+            View(
+                name="pairing",
+                steps=(("click", '[data-act="pair"]'),),
+                stands="dialog[open]",
+                calm=True,
+                kinds=_LEADERS,
+            ),
+        ),
     ),
     Page(
         name="people",
@@ -260,7 +277,7 @@ _DOORS = (
         name="landing page",
         route="/",
         path="/",
-        kinds=frozenset({"duty", "supervisor", "agency", "agency_head", "leadership", "admin", SCREEN, LOOPBACK}),
+        kinds=frozenset({*ROOM, *OFFICE}),
         ready='.today[data-live="true"]',
         shows={Shown.STALE: '.today[data-live="false"]'},
     ),
@@ -280,7 +297,7 @@ _DOORS = (
         route="/login/code",
         path="/login/code",
         cookies=lambda room: {"liveroom_half": room.half_log_in("si-duty")},
-        alike=True,
+        alike=(EVERYBODY,),
         unchanged=STILL,
         views=(View(name="by paper", steps=(("click", 'a[href*="with=recovery"]'),), stands="#code.code", calm=True),),
     ),
@@ -290,7 +307,7 @@ _DOORS = (
         path="/login/factor",
         cookies=lambda room: {"liveroom_half": room.half_log_in("tamu")},
         ready=".qr svg",
-        alike=True,
+        alike=(EVERYBODY,),
         unchanged=STILL,
     ),
     Page(
@@ -299,12 +316,14 @@ _DOORS = (
         path="/login/password",
         cookies=lambda room: {"liveroom_password": room.known.links["password"]},
         ready="#again",
-        alike=True,
+        alike=(EVERYBODY,),
         unchanged=STILL,
     ),
-    Page(name="a link that is gone", route="/login/password", path="/login/password", alike=True, unchanged=STILL),
-    Page(name="set-up, too late", route="/setup", path="/setup", alike=True, unchanged=STILL),
-    Page(name="is it well", route="/readyz", path="/readyz", alike=True, unchanged=STILL),
+    Page(
+        name="a link that is gone", route="/login/password", path="/login/password", alike=(EVERYBODY,), unchanged=STILL
+    ),
+    Page(name="set-up, too late", route="/setup", path="/setup", alike=(EVERYBODY,), unchanged=STILL),
+    Page(name="is it well", route="/readyz", path="/readyz", alike=(EVERYBODY,), unchanged=STILL),
 )
 _ACCOUNT = tuple(
     Page(name=name, route=path, path=path, ready=ready, unchanged=STILL)
@@ -321,7 +340,7 @@ _CITIZENS = (
         name="report form",
         route="/lapor",
         path="/lapor",
-        alike=True,
+        alike=(EVERYBODY,),
         unchanged=STILL,
         views=(
             View(
@@ -338,13 +357,20 @@ _CITIZENS = (
             ),
         ),
     ),
-    Page(name="public map", route="/lapor/peta", path="/lapor/peta", ready="main table", alike=True, unchanged=STILL),
+    Page(
+        name="public map",
+        route="/lapor/peta",
+        path="/lapor/peta",
+        ready="main table",
+        alike=(EVERYBODY,),
+        unchanged=STILL,
+    ),
     Page(
         name="one area",
         route="/lapor/peta",
         path=PracticeRoom.area,
         ready=".reports",
-        alike=True,
+        alike=(EVERYBODY,),
         unchanged=STILL,
     ),
     *(
@@ -353,13 +379,13 @@ _CITIZENS = (
             route="/lapor/s/<token>",
             path=f"/lapor/s/{{link_{name}}}",
             ready=".milestones",
-            alike=True,
+            alike=(EVERYBODY,),
             unchanged=STILL,
             views=(View(name="its past", steps=(("click", ".whole summary"),), stands=".whole[open]", calm=True),),
         )
         for name in ("new", "asked", "forwarded", "working", "done", "referred", "rejected", "merged")
     ),
-    Page(name="no such report", route="/lapor/s/<token>", path="/lapor/s/nothing", alike=True, unchanged=STILL),
+    Page(name="no such report", route="/lapor/s/<token>", path="/lapor/s/nothing", alike=(EVERYBODY,), unchanged=STILL),
 )
 PAGES = (*_DOORS, *_WALL, *_DESKS, *_AGENCIES, *_ACCOUNT, *_CITIZENS)
 # In a room that has nobody and nothing yet.

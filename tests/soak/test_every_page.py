@@ -2,9 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from itertools import product
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from tests.services.browser import LOAD_MS, PATIENCE_MS, SILENCE_MS, faults
 from tests.services.process import free_port
 from tests.soak.matrix import AXE, Cell
 from tests.soak.pages import (
-    EVERYBODY,
+    APP,
     FIRST_DAY,
     LINK,
     LOOPBACK,
@@ -41,7 +40,7 @@ SIZES: Mapping[str, Mapping[str, Any]] = {
     "1920": {"viewport": {"width": 1920, "height": 1080}},
     "390": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
-KINDS = (*(role.value for role in OF_PEOPLE), SCREEN, LOOPBACK, NOBODY, LINK, EVERYBODY)
+KINDS = (*(role.value for role in OF_PEOPLE), SCREEN, LOOPBACK, NOBODY, LINK)
 # Past this a page says delayed, and past SILENCE_MS that its data is lost (CR-44, CR-45).
 DELAY_MS = 7_000
 SITS = json.dumps(json.dumps({"actor": "Sari", "role": "supervisor"}))
@@ -85,44 +84,41 @@ def rooms(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rooms]:
     found.close()
 
 
-@dataclass(kw_only=True)
 class Visitor:
-    """Somebody of a kind at a screen of one size; ``cells`` grows as they look."""
+    """Somebody of a kind at a screen of one size, in one browser as a person has it; ``cells`` grows as they look."""
 
-    browser: Browser
-    room: PracticeRoom
-    kind: str
-    size: str
-    cells: list[Cell] = field(default_factory=list)
+    def __init__(self, browser: Browser, room: PracticeRoom, kind: str, size: str) -> None:
+        self.room, self.kind, self.size = room, kind, size
+        self.base = room.here if kind == LOOPBACK else room.afar
+        self.cells: list[Cell] = []
+        self._context = browser.new_context(locale="id-ID", reduced_motion="reduce", **SIZES[size])
+        self._context.set_default_timeout(PATIENCE_MS)
+        self._context.set_default_navigation_timeout(LOAD_MS)
+        self._context.clock.install()
+        self._show(credential(room, kind))
+        if kind == LOOPBACK:
+            self._context.add_init_script(f"sessionStorage.setItem('liveroom.person', {SITS})")
 
-    @property
-    def base(self) -> str:
-        return self.room.here if self.kind == LOOPBACK else self.room.afar
-
-    def context(self, page: Page, *, clock: bool) -> BrowserContext:
-        context = self.browser.new_context(locale="id-ID", reduced_motion="reduce", **SIZES[self.size])
-        context.set_default_timeout(PATIENCE_MS)
-        context.set_default_navigation_timeout(LOAD_MS)
-        cookies = {**credential(self.room, self.kind), **page.cookies(self.room)}
-        context.add_cookies([{"name": name, "value": value, "url": self.base} for name, value in cookies.items()])
-        if self.kind == LOOPBACK:
-            context.add_init_script(f"sessionStorage.setItem('liveroom.person', {SITS})")
-        if clock:
-            context.clock.install()
-        return context
+    def _show(self, cookies: Mapping[str, str]) -> None:
+        self._context.add_cookies([{"name": name, "value": value, "url": self.base} for name, value in cookies.items()])
 
     def look(self, page: Page) -> None:
         """Open it as the room is, and let its data stop coming if the room is calm."""
         shown = Shown.CALM if self.room.state is RoomState.EMPTY else Shown(self.room.state.value)
-        stale = shown is Shown.CALM and Shown.STALE in page.shows
-        context = self.context(page, clock=stale)
+        cookies, tab = page.cookies(self.room), self._context.new_page()
+        self._show(cookies)
         try:
-            tab = context.new_page()
             self._note(page, shown, lambda: self._opened(tab, page, shown))
-            if stale:
-                self._note(page, Shown.STALE, lambda: stopped(context, tab, page))
+            if shown is Shown.CALM and Shown.STALE in page.shows:
+                self._note(page, Shown.STALE, lambda: stopped(self._context, tab, page))
         finally:
-            context.close()
+            tab.close()
+            self._context.set_offline(False)
+            for name in cookies:
+                self._context.clear_cookies(name=name)
+
+    def leave(self) -> None:
+        self._context.close()
 
     def _note(self, page: Page, shown: Shown, found: Callable[[], list[str]]) -> None:
         try:
@@ -138,7 +134,7 @@ class Visitor:
             tab.locator(page.shows[shown]).first.wait_for(state="attached")
         found = faults(tab)
         for view in page.views:
-            if shown is Shown.CALM or not view.calm:
+            if (shown is Shown.CALM or not view.calm) and (view.kinds is None or self.kind in view.kinds):
                 found += [f"{view.name}: {one}" for one in viewed(tab, view) if one not in found]
         return found
 
@@ -178,6 +174,18 @@ def stopped(context: BrowserContext, tab: Tab, page: Page) -> list[str]:
     return [*(f"late: {one}" for one in late), *(f"lost: {one}" for one in faults(tab))]
 
 
+def looked(browser: Browser, room: PracticeRoom, kind: str, pages: Sequence[Page]) -> list[Cell]:
+    """What one kind of visitor found on these pages, at a desk and on a telephone."""
+    cells = list[Cell]()
+    for size in SIZES if pages else ():
+        visitor = Visitor(browser, room, kind, size)
+        for page in pages:
+            visitor.look(page)
+        visitor.leave()
+        cells += visitor.cells
+    return cells
+
+
 def tell(cells: list[Cell], test: pytest.FixtureRequest) -> None:
     """Let the cells be printed, and fail for each that has a fault."""
     test.node.user_properties.append((AXE, json.dumps([asdict(cell) for cell in cells])))
@@ -192,22 +200,16 @@ def tell(cells: list[Cell], test: pytest.FixtureRequest) -> None:
 def test_cr_97_axe_finds_nothing_on_any_page(
     kind: str, state: RoomState, rooms: Rooms, browser: Browser, request: pytest.FixtureRequest
 ) -> None:
-    table, cells = routes(), list[Cell]()
+    table = routes()
     seen = [page for page in PAGES if kind in page.visitors(table) and Shown(state.value) not in page.unchanged]
-    for page, size in product(seen, SIZES):
-        Visitor(browser=browser, room=rooms.of(state), kind=kind, size=size, cells=cells).look(page)
-    tell(cells, request)
+    tell(looked(browser, rooms.of(state), kind, seen), request)
 
 
 @pytest.mark.soak
 def test_cr_97_axe_finds_nothing_on_the_first_day(
     rooms: Rooms, browser: Browser, request: pytest.FixtureRequest
 ) -> None:
-    cells = list[Cell]()
-    room = rooms.of(RoomState.EMPTY)
-    for page, size in product(FIRST_DAY, SIZES):
-        Visitor(browser=browser, room=room, kind=NOBODY, size=size, cells=cells).look(page)
-    tell(cells, request)
+    tell(looked(browser, rooms.of(RoomState.EMPTY), NOBODY, FIRST_DAY), request)
 
 
 @pytest.mark.soak
@@ -225,34 +227,38 @@ def test_cr_97_axe_finds_nothing_while_a_room_lives_through_its_weeks(size: str,
 
 
 @pytest.mark.soak
-def test_what_is_said_to_be_alike_for_everybody_is(rooms: Rooms) -> None:
-    room, table = rooms.of(RoomState.CALM), routes()
-    host = room.afar.removeprefix("http://")
+def test_what_is_said_to_be_alike_is(rooms: Rooms) -> None:
+    room = rooms.of(RoomState.CALM)
+    shown = {kind: credential(room, kind) for kind in KINDS}
+
+    def sent(path: str, kind: str, cookies: Mapping[str, str]) -> httpx.Response:
+        host = room.here if kind == LOOPBACK else room.afar
+        cookie = "; ".join(f"{name}={value}" for name, value in {**shown[kind], **cookies}.items())
+        headers = {"Host": host.removeprefix("http://"), "Accept": "text/html", "Cookie": cookie}
+        return httpx.get(room.here + path, headers=headers, timeout=60)
 
     def answer(page: Page, kind: str) -> tuple[int, str]:
-        cookies = {**credential(room, kind), **page.cookies(room)}
-        headers = {
-            "Host": room.here.removeprefix("http://") if kind == LOOPBACK else host,
-            "Accept": "text/html",
-            "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
-        }
-        found = httpx.get(room.here + page.address(room), headers=headers, timeout=60)
+        found = sent(page.address(room), kind, page.cookies(room))
         return found.status_code, OF_ANSWER.sub("", found.text).replace(room.here, "").replace(room.afar, "")
 
+    def feed(kind: str) -> dict[str, Any]:
+        told = sent("/feed/snapshot?audience=wall", kind, {}).json()
+        return {name: told[name] for name in ("seq", "counts", "cards", "alarms", "lines")}
+
     for page in PAGES:
-        if page.alike:
-            first = answer(page, NOBODY)
-            other = [kind for kind in table[page.route] if kind in KINDS and answer(page, kind) != first]
-            assert other == [], page.name
+        for first, *others in page.alike:
+            assert [kind for kind in others if answer(page, kind) != answer(page, first)] == [], page.name
+            if page.route == "/wall":
+                assert [kind for kind in others if feed(kind) != feed(first)] == []
 
 
 def test_every_page_of_the_table_is_looked_at() -> None:
     table = routes()
     assert {page.route for page in PAGES} == {route for route in table if not NO_PAGES.fullmatch(route)}
     for page in PAGES:
-        open_to = table[page.route] | {LINK, EVERYBODY}
-        assert page.refuses or page.visitors(table) <= open_to, page.name
+        assert page.refuses or page.all_of(table) <= table[page.route] | {LINK}, page.name
+        assert page.visitors(table) <= set(KINDS), page.name
         assert Shown.STALE in page.shows.keys() ^ page.unchanged.keys(), page.name
     for route in {page.route for page in PAGES}:
-        looked = frozenset[str]().union(*(page.visitors(table) for page in PAGES if page.route == route))
-        assert EVERYBODY in looked or table[route] - {"source"} <= looked, route
+        shown = frozenset[str]().union(*(page.all_of(table) for page in PAGES if page.route == route))
+        assert table[route] - {APP} <= shown, route
