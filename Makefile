@@ -13,7 +13,7 @@ LINTS := lint-style lint-types lint-imports lint-browser
 # Where the machine has no Node, set-up put one into .venv/bin.
 WITH_NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
 
-.PHONY: help setup run test beside soak browser-tests pictures lint $(LINTS) bench lock outdated advisories licences
+.PHONY: help setup run test beside soak axe browser-tests pictures lint $(LINTS) bench lock outdated advisories licences
 
 help:
 	@echo "make run    set up and serve the drill room (LIVEROOM_PORT, default 8000)"
@@ -24,7 +24,8 @@ help:
 	@echo "make outdated    which locked packages are behind, and since when"
 	@echo "make advisories  known weaknesses of what is locked, where a source of advisories answers"
 	@echo "make licences    licences of what is installed, and where their texts lie"
-	@echo "make soak   walk every door with whatever strangers may send (SOAK_MINUTES=10 SOAK_SEED=1)"
+	@echo "make soak   walk every door with whatever strangers may send (SOAK_MINUTES=10 SOAK_SEED=1), and make axe"
+	@echo "make axe    look at every page, as every kind of visitor, in every state, with axe-core; prints the table"
 
 setup:
 	@setup/all.sh
@@ -57,6 +58,11 @@ soak: setup
 	@setup/test_programs.sh
 	@$(PYTHON) -m pytest -m soak -n auto --dist load -p no:logging tests/soak
 	@SOAK=1 $(PYTHON) -m pytest -m often -n auto --dist load
+
+# What `make soak` does with every page, by itself.
+axe: setup
+	@setup/test_programs.sh
+	@$(PYTHON) -m pytest -m soak -n auto --dist load -p no:logging tests/soak/test_every_page.py
 
 browser-tests: setup
 	@[ -z "$(BROWSER_TESTS)" ] || $(WITH_NODE) node --test --test-reporter=dot $(BROWSER_TESTS)

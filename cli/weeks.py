@@ -132,5 +132,6 @@ class Doorman:
         return (
             f'<!doctype html><html lang="{self.languages[0]}"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f'<meta name="color-scheme" content="dark"><title>Liveroom</title></head><body>{said}</body></html>'
+            '<meta name="color-scheme" content="dark"><title>Liveroom</title></head>'
+            f"<body><main>{said}</main></body></html>"
         )

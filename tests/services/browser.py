@@ -116,7 +116,8 @@ FAULTS = """async () => (await axe.run(document, {
 
 
 def faults(page: Page) -> list[str]:
-    """What axe-core finds against WCAG and its best practices in the page as it stands."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.read_text(encoding="utf-8"))
+    """What axe-core finds against WCAG and its best practices in the page and its frames, as they stand."""
+    for frame in page.frames:
+        if not frame.evaluate("'axe' in window"):
+            frame.evaluate(AXE.read_text(encoding="utf-8"))
     return list(page.evaluate(FAULTS))
