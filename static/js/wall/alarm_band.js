@@ -132,6 +132,10 @@ const KINDS = /** @type {const} */ (["critical", "passed", "lost", "warned"]);
 const MAIN_PART = 0.6;
 /** Widths of the banner's number by its steps, units: the largest that fits. */
 const NUMBER = { total: 870, weight: 600, steps: /** @type {const} */ ([168, 128, 96, 72]) };
+/** For how long nobody has taken it, units: what that may take, by layout, and its steps. */
+const AGE = { total: { fine: 1120, wide: 820, portrait: 1000, coarse: 980, coarse_halves: 1100, coarse_portrait: 1090 }, steps: /** @type {const} */ ([96, 72, 60, 48]) };
+/** The largest of those steps. */
+const AGE_MOST = { fine: 72, wide: 72, portrait: 96, coarse: 60, coarse_halves: 60, coarse_portrait: 60 };
 /** A share's line, units: what it may take, by layout, the air between its name and its number, and the steps of a name. A coarse layout has none. */
 const SHARE = { total: { fine: 1080, wide: 520, portrait: 900 }, air: 36, few: 96, many: 72, steps: [96, 72, 60, 48] };
 
@@ -174,7 +178,9 @@ function mountFlood(banner, room, layout) {
     mark(many, "data-step", String(NUMBER.steps.find((step) => room.width(number, step, NUMBER.weight) <= NUMBER.total) ?? NUMBER.steps.at(-1)));
     write(where, whereWords(flood, picture, room));
     write(kinds, kindWords(flood, room));
-    write(age, room.say("flood_age", { span: oldestWords(picture, room) }));
+    const stands = room.say("flood_age", { span: oldestWords(picture, room) });
+    write(age, stands);
+    mark(age, "data-step", String(AGE.steps.find((step) => step <= AGE_MOST[layout] && room.width(stands, step, TITLE_WEIGHT) <= AGE.total[layout]) ?? CAPTION));
     write(who, whoWords(flood, room));
     write(rest, restWords(picture, room, flood.n - (main && what ? main.n : flood.n)));
   };
@@ -328,6 +334,7 @@ function mountGuests(line, room) {
  * @property {number} untaken of these
  * @property {number} aside of these: shelved, suppressed, out of service
  * @property {number | null} taken of these: acknowledged; null where the parts are more than the whole
+ * @property {number} bare of these: the others, without an alarm that stands; 0 where that is not known
  * @property {number} other unacknowledged alarms of what is not late: emergencies, silent sources, pre-warnings
  * @property {number} returned
  */
@@ -335,8 +342,8 @@ function mountGuests(line, room) {
 /** @param {import("../feed/store.js").State} state @returns {BandSum} */
 export function bandSum({ alarms, cards, counts, tally }) {
   const late = counts?.stock?.overdue ?? tally.total.overdue;
-  /** @type {{untaken: Map<string, number>, aside: Map<string, number>, taken: Map<string, number>}} complaints by id, else an alarm of many by its own */
-  const found = { untaken: new Map(), aside: new Map(), taken: new Map() };
+  /** @type {Record<"untaken" | "aside" | "taken" | "back", Map<string, number>>} complaints by id, else an alarm of many by its own; back: it has returned */
+  const found = { untaken: new Map(), aside: new Map(), taken: new Map(), back: new Map() };
   let other = 0;
   let returned = 0;
   for (const alarm of alarms.values()) {
@@ -344,14 +351,16 @@ export function bandSum({ alarms, cards, counts, tally }) {
     const isLate = isOfLate(alarm, { cards });
     if (state === "returned") returned += 1;
     else if (state === "unacked" && !isLate) other += 1;
-    const part = !isLate ? null : state === "unacked" ? "untaken" : state === "acked" ? "taken" : QUIET.some((name) => name === state) ? "aside" : null;
+    const part = !isLate ? null : state === "unacked" ? "untaken" : state === "acked" ? "taken" : QUIET.some((name) => name === state) ? "aside" : state === "returned" ? "back" : null;
     if (part) found[part].set(complaint ?? id, complaint ? 1 : (count ?? 1));
   }
   // A complaint with several alarms counts once: first by what nobody has taken.
   for (const id of found.untaken.keys()) found.aside.delete(id);
   for (const id of [...found.untaken.keys(), ...found.aside.keys()]) found.taken.delete(id);
-  const [untaken, aside, taken] = [sumOf(found.untaken), sumOf(found.aside), sumOf(found.taken)];
-  return { late, untaken, aside, taken: untaken + aside + taken > late ? null : taken, other, returned };
+  for (const id of [...found.untaken.keys(), ...found.aside.keys(), ...found.taken.keys()]) found.back.delete(id);
+  const [untaken, aside, taken, back] = [sumOf(found.untaken), sumOf(found.aside), sumOf(found.taken), sumOf(found.back)];
+  const bare = late - untaken - aside - taken - back;
+  return { late, untaken, aside, taken: untaken + aside + taken > late ? null : taken, bare: Math.max(0, bare), other, returned };
 }
 
 /** @param {Map<string, number>} map */
@@ -363,16 +372,18 @@ function sumOf(map) {
  * @param {BandSum} sum @param {Pick<Room, "say" | "format">} room
  * @returns {{unacked: string[], rest: string, others: string, calm: boolean}} unacked: of the alarms, at length and shorter; calm: nobody has to take any; rest: of those late ones that are not unacknowledged
  */
-export function sumWords({ late, untaken, aside, taken, other, returned }, { say, format }) {
-  /** @param {"acked_n" | "unacked_n" | "unacked_short" | "shelved_n" | "other_n" | "returned_n"} key @param {number | null} n */
+export function sumWords({ late, untaken, aside, taken, bare, other, returned }, { say, format }) {
+  /** @param {"acked_n" | "unacked_n" | "unacked_short" | "shelved_n" | "no_alarm_n" | "other_n" | "returned_n"} key @param {number | null} n */
   const counted = (key, n) => (n ? say(key, { n: format.number(n) }) : "");
   // While nothing is late the alarm of one that was may still stand, and nothing else counts it.
   const open = late === 0 ? untaken + other : untaken;
   const left = late - untaken;
-  const parts = [left > 0 && taken === left ? say("acked_all") : counted("acked_n", taken), counted("shelved_n", aside)].filter(Boolean).join(", ");
+  const parts = [left > 0 && taken === left ? say("acked_all") : counted("acked_n", taken), counted("shelved_n", aside)].filter(Boolean);
+  // What has no alarm is said where the others are counted, so that they add up.
+  const all = parts.length > 0 ? [...parts, counted("no_alarm_n", bare)].filter(Boolean) : [];
   return {
-    unacked: open > 0 ? [counted("unacked_n", open), counted("unacked_short", open)] : [parts],
-    rest: open > 0 && left > 0 && parts ? say("others_n", { n: format.number(left), what: parts }) : "",
+    unacked: open > 0 ? [counted("unacked_n", open), counted("unacked_short", open)] : [parts.join(", ")],
+    rest: open > 0 && left > 0 && all.length > 0 ? say("others_n", { n: format.number(left), what: all.join(", ") }) : "",
     others: [late === 0 ? "" : counted("other_n", other), counted("returned_n", returned)].filter(Boolean).join(", "),
     calm: open === 0,
   };
@@ -391,7 +402,7 @@ const HEAD = {
   coarse_portrait: { size: 48, total: 1280, stacked: false, rest: null },
 };
 /** What the count of alarms may take while guests are here, by layout: the head is larger then, and alone with it. Units. */
-const GUESTS = { fine: { size: 72, total: 1200 }, wide: { size: 72, total: 780 }, portrait: { size: 72, total: 1200 }, coarse: { size: 60, total: 780 }, coarse_halves: { size: 60, total: 780 }, coarse_portrait: { size: 60, total: 780 } };
+const GUESTS = { fine: { size: 72, total: 1200 }, wide: { size: 72, total: 600 }, portrait: { size: 72, total: 1200 }, coarse: { size: 60, total: 780 }, coarse_halves: { size: 60, total: 780 }, coarse_portrait: { size: 60, total: 780 } };
 /** Between the parts of the head, and what the word of a drill takes before them. */
 const [HEAD_GAP, DRILL_TAG] = [48, 340];
 

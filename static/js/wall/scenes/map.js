@@ -10,7 +10,7 @@ import { RISE, stepOf, toneOf } from "../../map/land.js";
 import { frame, later, mono } from "../../screen/live.js";
 import { isolated } from "../../ui/complaints.js";
 import { element, elementWith, find, fit, mark, show, write } from "../../ui/dom.js";
-import { symbol } from "../../ui/symbols.js";
+import { setSymbol, symbol } from "../../ui/symbols.js";
 import { floodingIn, floodWords, minutesMarkup, mountMinutes, mountSurge, mountSurgeMark, surgePlace, surgeWords } from "./map_flood.js";
 import { callingIn, Districts, dropCovering, FlashMarks, Labels, standAlone, toIncident, toMark } from "./map_marks.js";
 import { around, freeSpot, inside, overlap, plan, planKey } from "./map_placement.js";
@@ -43,6 +43,7 @@ function mountWords(scene, room, free) {
   write(find(scene, ".legend-in-process"), say("legend_in_process"));
   write(find(scene, ".legend-done"), say("legend_done"));
   write(find(scene, ".legend-waiters-word"), say("waiting"));
+  write(find(scene, ".legend-rings-word"), say("legend_rings"));
   write(find(scene, ".map-drill"), say("drill"));
   return (picture, { rows, flooding, quiet, step: tone, more, nowhere }) => {
     const flooded = flooding && floodWords(flooding, room);
@@ -411,9 +412,9 @@ class MapField {
     const upper = this.#under(line) ? { ...whole, y: line.y + line.h + HEAD_AIR, h: whole.y + whole.h - line.y - line.h - HEAD_AIR } : whole;
     mark(this.#foot, "data-side", "left");
     this.#lay(upper);
-    const clear = FOOTS.some(({ breadth, minutes }) => {
+    const clear = FOOTS.some(({ breadth, more }) => {
       mark(this.#foot, "data-breadth", breadth);
-      mark(this.#foot, "data-minutes", minutes);
+      mark(this.#foot, "data-more", more);
       return standClear(this.#foot, this.#boxOf(this.#foot), this.#boxOf(this.#scene), this.#base);
     });
     if (clear) return upper;
@@ -453,9 +454,9 @@ function freeBeside({ x, y }, scene, base) {
 }
 
 const FOOT_AIR = 16;
-/** How the foot may stand, best first: what a surge is by the minute goes before the city has to make room. */
+/** How the foot may stand, best first: what a surge is by the minute, and what a ring is, go before the city has to make room. */
 const FOOTS = [
-  { breadth: "narrow", minutes: "true" }, { breadth: "broad", minutes: "true" }, { breadth: "narrow", minutes: "false" }, { breadth: "broad", minutes: "false" },
+  { breadth: "narrow", more: "all" }, { breadth: "broad", more: "all" }, { breadth: "narrow", more: "rings" }, { breadth: "narrow", more: "none" }, { breadth: "broad", more: "none" },
 ];
 /** So many places of the foot are asked whether the city lies there. */
 const ASKED = { across: 12, down: 4 };
@@ -500,7 +501,10 @@ function legend() {
   line.append(...bars);
   const waiters = element("p", "legend-waiters", element("span", "legend-waiters-word"));
   waiters.prepend(symbol("waiting"));
-  return element("div", "map-legend", minutesMarkup(), element("p", "legend-tones", ...tones, element("span", "legend-tones-word")), line, waiters, ...otherLegends());
+  const [ring, rings] = [symbol("waiting"), element("p", "legend-rings", element("span", "legend-rings-word"))];
+  setSymbol(ring, { ring: "thin" });
+  rings.prepend(ring);
+  return element("div", "map-legend", minutesMarkup(), element("p", "legend-tones", ...tones, element("span", "legend-tones-word")), line, rings, waiters, ...otherLegends());
 }
 
 /** @returns {HTMLElement[]} of a density, and of the points while nobody waits */
