@@ -181,7 +181,11 @@ function mountFlood(banner, room, layout) {
     const stands = room.say("flood_age", { span: oldestWords(picture, room) });
     write(age, stands);
     mark(age, "data-step", String(AGE.steps.find((step) => step <= AGE_MOST[layout] && room.width(stands, step, TITLE_WEIGHT) <= AGE.total[layout]) ?? CAPTION));
-    write(who, whoWords(flood, room));
+    const acts = whoWords(flood, room);
+    const small = (/** @type {string} */ words) => NARROW * room.width(words, CAPTION, 400) <= AGE.total[layout];
+    const told = acts.find(small) ?? acts.at(-1) ?? "";
+    write(who, told);
+    mark(who, "data-step", room.width(told, 60, 400) <= AGE.total[layout] ? "60" : "48");
     write(rest, restWords(picture, room, flood.n - (main && what ? main.n : flood.n)));
   };
 }
@@ -236,11 +240,13 @@ function oldestWords({ state, at }, { format }) {
   return at === null || times.length === 0 ? "–" : format.span(at - Math.min(...times));
 }
 
-/** @param {Flood} flood @param {Room} room the two agencies that have most of them; a source does not act */
+/** @param {Flood} flood @param {Room} room @returns {string[]} what has to be done, by the two agencies that have most of them, at length and shorter; a source does not act */
 function whoWords({ shares }, { say, city }) {
   const names = shares.flatMap(({ key }) => (key.startsWith("@") ? [] : city.agency(key) ?? [])).slice(0, 2);
-  if (names.length === 0) return say("flood_desk");
-  return names.length === 1 ? say("flood_one", { agency: names[0] ?? "" }) : say("flood_two", { agency: names[0] ?? "", other: names[1] ?? "" });
+  const [agency, other] = names;
+  return [
+    ...(agency && other ? [say("flood_two", { agency, other })] : []), ...(agency ? [say("flood_one", { agency })] : []), say("flood_desk"),
+  ];
 }
 
 /** @param {Picture} picture @param {Room} room @param {number} other unacknowledged that are not of the kind in the banner's name */

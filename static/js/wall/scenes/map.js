@@ -369,7 +369,7 @@ class MapField {
     this.#words = words;
     const [kept] = this.#area.kept;
     const fits = kept !== undefined && inside(this.#boxOf(head), kept);
-    if (fits && this.#foot.dataset.side !== "whole" && coveredIn(this.#boxOf(this.#foot), this.#base) <= MOST_COVERED) return false;
+    if (fits && this.#foot.dataset.side !== "whole" && coveredIn(this.#boxOf(this.#foot), this.#base, this.#footLines()) <= MOST_COVERED) return false;
     this.#measure();
     return true;
   }
@@ -415,13 +415,20 @@ class MapField {
     const clear = FOOTS.some(({ breadth, more }) => {
       mark(this.#foot, "data-breadth", breadth);
       mark(this.#foot, "data-more", more);
-      return standClear(this.#foot, this.#boxOf(this.#foot), this.#boxOf(this.#scene), this.#base);
+      // A chart is no line of words: nothing of it lies on the city.
+      const [chart] = [...this.#foot.querySelectorAll(".legend-minutes")].map((one) => this.#boxOf(one));
+      return (!chart || coveredIn(chart, this.#base) === 0) && standClear(this.#foot, this.#boxOf(this.#foot), this.#boxOf(this.#scene), this.#base, this.#footLines());
     });
     if (clear) return upper;
     mark(this.#foot, "data-side", "whole");
     const less = { ...upper, h: Math.min(upper.h, this.#boxOf(this.#foot).y - FOOT_AIR - upper.y) };
     this.#lay(less);
     return less;
+  }
+
+  /** @returns {Box[]} what stands at the foot, line by line */
+  #footLines() {
+    return [...this.#foot.querySelectorAll(":scope p, .legend-minutes")].map((one) => this.#boxOf(one)).filter(({ w, h }) => w * h > 0);
   }
 
   /** @param {Box} field @returns {void} the slab's edge is part of the land */
@@ -454,25 +461,23 @@ function freeBeside({ x, y }, scene, base) {
 }
 
 const FOOT_AIR = 16;
-/** How the foot may stand, best first: what a surge is by the minute, and what a ring is, go before the city has to make room. */
-const FOOTS = [
-  { breadth: "narrow", more: "all" }, { breadth: "broad", more: "all" }, { breadth: "narrow", more: "rings" }, { breadth: "narrow", more: "none" }, { breadth: "broad", more: "none" },
-];
+/** How the foot may stand, best first: what a ring is, and what a surge is by the minute, go before the city has to make room. */
+const FOOTS = ["all", "minutes", "rings", "none"].flatMap((more) => ["narrow", "broad"].map((breadth) => ({ breadth, more })));
 /** So many places of the foot are asked whether the city lies there. */
 const ASKED = { across: 12, down: 4 };
 /** Of these so many may lie on the city: its ground is dark, and words over its edge are read. */
 const MOST_COVERED = 2;
 
-/** @param {Box} box @param {import("../../map/base_map.js").BaseMap} base @returns {number} how many of the places asked there lie on the city */
-function coveredIn({ x, y, w, h }, base) {
+/** @param {Box} box @param {import("../../map/base_map.js").BaseMap} base @param {readonly Box[]} [lines] all that stands in it @returns {number} how many of the places asked there lie on the city */
+function coveredIn({ x, y, w, h }, base, lines = [{ x, y, w, h }]) {
   const spots = Array.from({ length: ASKED.across * ASKED.down }, (_, i) => ({ x: x + (((i % ASKED.across) + 0.5) / ASKED.across) * w, y: y + ((Math.floor(i / ASKED.across) + 0.5) / ASKED.down) * h }));
-  return spots.filter((spot) => base.covers(spot)).length;
+  return spots.filter((spot) => lines.some((line) => overlap(around(spot, 1), line) > 0) && base.covers(spot)).length;
 }
 
-/** @param {HTMLElement} foot @param {Box} box of it @param {Box} scene @param {import("../../map/base_map.js").BaseMap} base the words at the foot stand in the corner that the city leaves free @returns {boolean} whether it leaves one */
-function standClear(foot, { y, w, h }, scene, base) {
+/** @param {HTMLElement} foot @param {Box} box of it @param {Box} scene @param {import("../../map/base_map.js").BaseMap} base @param {readonly Box[]} lines of it: the words at the foot stand in the corner that the city leaves free @returns {boolean} whether it leaves one */
+function standClear(foot, { y, w, h }, scene, base, lines) {
   const edge = 80;
-  const [left, right] = [edge, scene.w - edge - w].map((x) => coveredIn({ x, y, w, h }, base));
+  const [left, right] = [edge, scene.w - edge - w].map((x) => coveredIn({ x, y, w, h }, base, x === edge ? lines : undefined));
   mark(foot, "data-side", (right ?? 0) < (left ?? 0) ? "right" : "left");
   return Math.min(left ?? 0, right ?? 0) <= MOST_COVERED;
 }
