@@ -1,8 +1,8 @@
 """The wall's scenes on every size of wall, as different eyes see them, and beside the sketches they come from.
 
 ``python -m tests.golden.gallery --into FOLDER --sketches FOLDER`` renders each scene of `SHOWN` at each size of
-`SIZES`, puts those of one size on one sheet (colour, grey, deuteranopia, and each at 200 px), and writes ``index.html``.
-A sketch is a picture of the scene's own name, such as ``flood.png``, or of the size's, for its map.
+`SIZES`, puts those of one size on one contact sheet (colour, grey, deuteranopia, each also at 200 px), and writes
+``index.html``. A sketch is a picture of the scene's own name, such as ``flood.png``, or of the size's, for its map.
 """
 
 from collections.abc import Mapping, Sequence

@@ -376,7 +376,7 @@ function sumOf(map) {
 
 /**
  * @param {BandSum} sum @param {Pick<Room, "say" | "format">} room
- * @returns {{unacked: string[], rest: string, others: string, calm: boolean}} unacked: of the alarms, at length and shorter; calm: nobody has to take any; rest: of those late ones that are not unacknowledged
+ * @returns {{unacked: string[], rest: string[], others: string, calm: boolean}} unacked: of the alarms, at length and shorter; calm: nobody has to take any; rest: of those late ones that are not unacknowledged, at length and shorter
  */
 export function sumWords({ late, untaken, aside, taken, bare, other, returned }, { say, format }) {
   /** @param {"acked_n" | "unacked_n" | "unacked_short" | "shelved_n" | "no_alarm_n" | "other_n" | "returned_n"} key @param {number | null} n */
@@ -386,10 +386,10 @@ export function sumWords({ late, untaken, aside, taken, bare, other, returned },
   const left = late - untaken;
   const parts = [left > 0 && taken === left ? say("acked_all") : counted("acked_n", taken), counted("shelved_n", aside)].filter(Boolean);
   // What has no alarm is said where the others are counted, so that they add up.
-  const all = parts.length > 0 ? [...parts, counted("no_alarm_n", bare)].filter(Boolean) : [];
+  const others = [...new Set([[...parts, counted("no_alarm_n", bare)], parts].map((some) => some.filter(Boolean).join(", ")))];
   return {
     unacked: open > 0 ? [counted("unacked_n", open), counted("unacked_short", open)] : [parts.join(", ")],
-    rest: open > 0 && left > 0 && all.length > 0 ? say("others_n", { n: format.number(left), what: all.join(", ") }) : "",
+    rest: open > 0 && left > 0 && parts.length > 0 ? others.map((what) => say("others_n", { n: format.number(left), what })) : [],
     others: [late === 0 ? "" : counted("other_n", other), counted("returned_n", returned)].filter(Boolean).join(", "),
     calm: open === 0,
   };
@@ -432,9 +432,10 @@ function mountHead(band, room, layout) {
     mark(unacked, "data-calm", String(words.calm));
     // Upright both stand in one line.
     const left = !end ? 0 : layout === "portrait" && words.others ? end.total - room.width(words.others, CAPTION, TITLE_WEIGHT) : end.total;
-    const held = end ? fit(room.width(words.rest, end.size, 400), left) : "cut";
-    write(rest, held === "cut" && layout !== "wide" && layout !== "fine" ? "" : words.rest);
-    mark(rest, "data-fit", held);
+    const ends = (/** @type {string} */ one) => (end ? fit(room.width(one, end.size, 400), left) : "cut");
+    const short = layout === "portrait" ? (words.rest.find((one) => ends(one) !== "cut") ?? "") : (words.rest[0] ?? "");
+    write(rest, short);
+    mark(rest, "data-fit", ends(short));
     write(others, words.others);
     mark(others, "data-calm", String(sum.other === 0));
   };

@@ -412,7 +412,7 @@ class MapField {
     const upper = this.#under(line) ? { ...whole, y: line.y + line.h + HEAD_AIR, h: whole.y + whole.h - line.y - line.h - HEAD_AIR } : whole;
     mark(this.#foot, "data-side", "left");
     this.#lay(upper);
-    const clear = FOOTS.some(({ breadth, more }) => {
+    const clear = FOOT_FORMS.some(({ breadth, more }) => {
       mark(this.#foot, "data-breadth", breadth);
       mark(this.#foot, "data-more", more);
       // A chart is no line of words: nothing of it lies on the city.
@@ -462,7 +462,7 @@ function freeBeside({ x, y }, scene, base) {
 
 const FOOT_AIR = 16;
 /** How the foot may stand, best first: what a ring is, and what a surge is by the minute, go before the city has to make room. */
-const FOOTS = ["all", "minutes", "rings", "none"].flatMap((more) => ["narrow", "broad"].map((breadth) => ({ breadth, more })));
+const FOOT_FORMS = ["all", "minutes", "rings", "none"].flatMap((more) => ["narrow", "broad"].map((breadth) => ({ breadth, more })));
 /** So many places of the foot are asked whether the city lies there. */
 const ASKED = { across: 12, down: 4 };
 /** Of these so many may lie on the city: its ground is dark, and words over its edge are read. */
