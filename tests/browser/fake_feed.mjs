@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
 import { Server } from "socket.io";
+import { readCalendar } from "../../static/js/feed/clock.js";
 import { fakeFigure } from "./fake_figures.mjs";
 import { applyGolden } from "./fake_golden.mjs";
 import { obey } from "./fake_orders.mjs";
@@ -104,7 +105,7 @@ async function ordered(request, response) {
 function answer(url, request, response) {
   if (pages(url, response)) return;
   if (request.method === "POST" && url.pathname === "/fake/order") return void ordered(request, response);
-  const bodies = { "/feed/snapshot": () => room.snapshot(), "/feed/calendar/fake": calendar, "/healthz": () => ({ ok: true }), "/fake/muted": () => state.muted, "/fake/lags": () => lags, "/feed/painted": () => ({}), "/feed/figures": () => fakeFigure(url.searchParams.get("scene"), room) };
+  const bodies = { "/feed/snapshot": () => room.snapshot(), "/feed/calendar/fake": calendar, "/healthz": () => ({ ok: true }), "/fake/muted": () => state.muted, "/fake/lags": () => lags, "/feed/painted": () => ({}), "/feed/figures": () => fakeFigure(url.searchParams.get("scene"), room, readCalendar(calendar())) };
   const body = bodies[url.pathname];
   const action = url.pathname === "/fake/golden" ? () => enter(url.searchParams.get("name") ?? "") : actions[url.pathname.replace("/fake/", "")];
   if (action && url.pathname.startsWith("/fake/")) action();

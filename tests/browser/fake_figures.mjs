@@ -1,6 +1,7 @@
 /**
  * Figures of an invented city for the fake feed: what /feed/figures would answer on the day of the sketches.
  */
+import { percentOf } from "../../static/js/wall/scenes/lateness.js";
 
 const USUAL_IN = [6, 4, 3, 3, 4, 8, 16, 28, 41, 48, 50, 46, 40, 44, 46, 42, 33, 26, 24, 22, 18, 14, 10, 7];
 const USUAL_DONE = [0, 0, 1, 1, 1, 2, 5, 9, 17, 25, 29, 27, 12, 25, 27, 22, 13, 8, 7, 6, 4, 3, 2, 1];
@@ -46,20 +47,28 @@ const STAGES = {
   finish: [span({ clock: "working", n: 1077, p50: 2.6 * DAY_S, p90: 9.2 * DAY_S, share: 0.923, target: [{ days: 3, clock: "working" }, { days: 14, clock: "working" }] })],
 };
 
-/** @param {string | null} scene @param {import("./fake_room.mjs").FakeRoom} room @returns {any} */
-export function fakeFigure(scene, room) {
+/** Whom a complaint has reached at so much of the time allowed, percent. */
+const STEPS = [["agency_head", "Kepala OPD", 150], ["secretary", "Sekda", 200], ["mayor", "Wali Kota", 300]];
+
+/**
+ * @param {string | null} scene @param {import("./fake_room.mjs").FakeRoom} room
+ * @param {import("../../static/js/feed/clock.js").Calendar} calendar by which the wall judges too, so that both say one number @returns {any}
+ */
+export function fakeFigure(scene, room, calendar) {
   const head = { epoch: room.epoch, seq: room.seq, at: room.stamp(0), scene, working_day_s: DAY_S };
   const late = [...room.cards.values()].filter(({ overdue }) => overdue);
   /** @param {string} key */
   const overdueOf = (key) => late.filter(({ agency }) => agency === key).length;
   const all = { agency: null, overdue_share: 0.031, stages: STAGES, oldest: { id: "x", received_at: room.stamp(0), age_s: 8 * 86_400 }, reopened: { n: 21, of: 1077, share: 0.019 } };
+  const at = Date.parse(room.stamp(0));
+  const told = Object.fromEntries(STEPS.map(([, , percent]) => [percent, late.filter((card) => percentOf(card, { at, calendar }) >= Number(percent)).length]));
   const done = room.counts().flow.done;
   /** @param {number[]} hours */
   const grown = (hours) => hours.map((n) => Math.round((n * done) / 148));
   const figures = {
     trend: { day: room.day, weekday: 2, weeks: 8, history: "full", hour: 14, in: series(USUAL_IN, TODAY_IN, 412, 349), done: series(grown(USUAL_DONE), grown(TODAY_DONE), done, Math.max(1, Math.round(done * 1.06))) },
     agencies: { window: { from: room.stamp(-14 * 86_400e3), working_days: WORKED }, emergencies: { n: 20, within: 19, share: 0.95, target_s: 60, target_share: 0.9, met: true }, room: all, agencies: agencies(overdueOf) },
-    overdue: { overdue: late.length, shown: 0, told: { 150: 4, 200: 2, 300: 0 }, rows: [], steps: [["agency_head", "Kepala OPD", 150], ["secretary", "Sekda", 200], ["mayor", "Wali Kota", 300]].map(([key, name, percent]) => ({ percent, key, to: [{ key, name, name_en: name }] })) },
+    overdue: { overdue: late.length, shown: 0, told, rows: [], steps: STEPS.map(([key, name, percent]) => ({ percent, key, to: [{ key, name, name_en: name }] })) },
     visit: { day: room.day, finished: done, on_time: 144, overdue: 9, on_time_share: 0.917, window: { working_days: WORKED, on_time_share: 0.884 }, median: { s: 12_240, clock: "working", n: 148 }, ...guestsOf(room) },
   };
   return { ...head, ...figures[/** @type {keyof typeof figures} */ (scene ?? "")] };

@@ -31,21 +31,23 @@ def scaled(picture: Image.Image, width: int) -> Image.Image:
     return picture.resize((width, max(1, round(picture.height * width / picture.width))), Image.Resampling.LANCZOS)
 
 
-def sheet(pictures: Sequence[Image.Image]) -> Image.Image:
-    """One row for each: colour, grey, deuteranopia, far."""
+def sheet(paths: Sequence[Path]) -> Image.Image:
+    """One row for each: colour, grey, deuteranopia, and the three from afar beneath each other."""
     rows = []
-    for picture in pictures:
-        large = scaled(picture.convert("RGB"), BESIDE)
-        rows.append([large, seen(large, GREY), seen(large, DEUTERANOPIA), scaled(large, FAR)])
-    widths = [BESIDE, BESIDE, BESIDE, FAR]
-    whole = Image.new("RGB", (sum(widths) + GAP * 5, sum(row[0].height + GAP for row in rows) + GAP), "#444444")
-    y = GAP
-    for row in rows:
-        x = GAP
-        for one, width in zip(row, widths, strict=True):
-            whole.paste(one, (x, y))
-            x += width + GAP
-        y += row[0].height + GAP
+    for path in paths:
+        with Image.open(path) as picture:
+            large = scaled(picture.convert("RGB"), BESIDE)
+        eyes = [large, seen(large, GREY), seen(large, DEUTERANOPIA)]
+        rows.append((eyes, [scaled(one, FAR) for one in eyes]))
+    heights = [max(eyes[0].height, sum(one.height + GAP for one in far) - GAP) for eyes, far in rows]
+    whole = Image.new("RGB", (3 * BESIDE + FAR + 5 * GAP, sum(heights) + GAP * (len(rows) + 1)), "#444444")
+    top = GAP
+    for (eyes, far), height in zip(rows, heights, strict=True):
+        for i, one in enumerate(eyes):
+            whole.paste(one, (GAP + i * (BESIDE + GAP), top))
+        for i, one in enumerate(far):
+            whole.paste(one, (GAP + 3 * (BESIDE + GAP), top + i * (one.height + GAP)))
+        top += height + GAP
     return whole
 
 
@@ -54,7 +56,7 @@ def sheet(pictures: Sequence[Image.Image]) -> Image.Image:
 @click.option("--into", required=True, type=click.Path(path_type=Path, dir_okay=False))
 def main(pictures: Sequence[Path], into: Path) -> None:
     """Put PICTURES onto one sheet."""
-    sheet([Image.open(path) for path in pictures]).save(into)
+    sheet(pictures).save(into)
     click.echo(into)
 
 

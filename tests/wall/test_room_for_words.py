@@ -28,15 +28,15 @@ INK = """(selectors) => selectors.flatMap((selector) => [...document.querySelect
   });
 })"""
 
-# Points of the answer's own ink, every few pixels, that lie in an outline of the city.
-ON_THE_CITY = """() => {
+# Share of the points of a text's own ink, every few pixels, that lie in an outline of the city.
+ON_THE_CITY = """(selector) => {
   const range = document.createRange();
-  range.selectNodeContents(document.querySelector(".scene-map .answer"));
+  range.selectNodeContents(document.querySelector(selector));
   const spots = [...range.getClientRects()].flatMap(({ left, right, top, bottom }) =>
     Array.from({ length: Math.ceil((right - left) / 6) }, (_, i) => left + 6 * i).flatMap((x) =>
       [[x, top + 8], [x, bottom - 8]]));
   return spots.filter(([x, y]) => [...document.querySelectorAll(".base-map path")].some((path) =>
-    path.isPointInFill(new DOMPoint(x, y).matrixTransform(path.getScreenCTM().inverse())))).length;
+    path.isPointInFill(new DOMPoint(x, y).matrixTransform(path.getScreenCTM().inverse())))).length / spots.length;
 }"""
 
 
@@ -126,16 +126,29 @@ def test_cr_68_an_upright_wall_says_what_is_set_aside_above_its_question(room: F
     )
 
 
-@pytest.mark.parametrize("far", ["", "&view_mm=4000&pitch_mm=0.63"], ids=["near", "far"])
-def test_the_answer_of_the_map_stands_clear_of_the_city(room: FakeRoom, wall: Open, far: str) -> None:
-    page = wall(f"scene=map{far}", clock=False, viewport=TELEVISION)
+@pytest.mark.parametrize(
+    ("query", "size"),
+    [("", TELEVISION), ("view_mm=4000&pitch_mm=0.63", TELEVISION), ("lang=es", {"width": 2880, "height": 1080})],
+    ids=["near", "far", "ultra_wide"],
+)
+def test_the_words_of_the_map_stand_clear_of_the_city_and_of_a_surge_beside_it(
+    room: FakeRoom, wall: Open, query: str, size: dict[str, int]
+) -> None:
+    page = wall(f"scene=map&{query}", clock=False, viewport=size)
     drown(room)
     areas = page.page.evaluate("JSON.parse(document.querySelector('#city').textContent).areas.map(({ code }) => code)")
     for places in (areas[:1], [areas[0], areas[-1]], areas):
         surge = {"id": "surge", "kind": "surge", "category": "pju_mati", "areas": places, "n": 1234}
         page.painted(int(room.order(lines=[*FLOOD, surge])["seq"]))
-        assert "1.234" in page.page.inner_text(".scene-map .answer")
-        assert page.page.evaluate(ON_THE_CITY) == 0, places
+        assert re.search(r"1.234", page.page.inner_text(".scene-map .answer"))
+        assert page.page.evaluate(ON_THE_CITY, ".scene-map .answer") == 0, places
+    # Words that come later make the city go, as those it was laid out with.
+    earlier = [{"status": "waiting", "received_day": "2026-11-20", "category": "pju_mati", "area": areas[0]}] * 1100
+    page.painted(int(room.order(cards=earlier, lines=[surge])["seq"]))
+    page.until(lambda: page.page.inner_text(".map-placeless") != "", "the sum of all days")
+    assert page.page.evaluate(ON_THE_CITY, ".map-foot") < 0.2
+    head = (".scene-map .question-line", ".scene-map .answer", ".surge-count", ".surge-kind", ".surge-note")
+    assert upon(page, *head) == []
 
 
 @pytest.mark.parametrize(
@@ -178,9 +191,9 @@ LAYOUTS = {
 ALWAYS = ":is(.rail, .band, .delayed-strip, .lost-band, .lost-advice, .as-of, .visit-mark)"
 
 
-def covered(page: Wall) -> tuple[list[str], list[tuple[str, str]]]:
+def covered(page: Wall, always: str = ALWAYS) -> tuple[list[str], list[tuple[str, str]]]:
     """The texts that the frame of a drill cuts, and those of every scene that another text lies on."""
-    ink, (left, right, top, bottom) = page.seen("inked", ALWAYS)
+    ink, (left, right, top, bottom) = page.seen("inked", always)
     assert len(ink) > 20
     cut = [one[0] for one in ink if one[1] < left - 1 or one[2] > right + 1 or one[3] < top - 1 or one[4] > bottom + 1]
     pairs = [
@@ -282,10 +295,15 @@ BOARD = (
     ".scene-board .question-line",
     ".scene-board .answer",
 )
+# An emergency that has been late for so long that its lateness is a long word.
+LONG_LATE = {
+    "status": "waiting", "overdue": True, "category": "kebakaran", "stage_clock": "working",
+    "stage_from": "2026-11-10T02:00:00Z", "due_at": "2026-11-12T02:00:00Z",
+}  # fmt: skip
 FAR_UPRIGHT = "view_mm=8000&pitch_mm=1.6"
 WORDY = {
     "sheet": ("lang=es", TELEVISION),
-    "television": ("view_mm=4000&pitch_mm=0.63", TELEVISION),
+    "television": ("view_mm=4000&pitch_mm=0.63&lang=es", TELEVISION),
     "far": ("view_mm=10500&pitch_mm=1.2", TELEVISION),
     "panels": ("panels=2x2&lang=en", TELEVISION),
     "nine": ("panels=3x3", LARGE),
@@ -306,7 +324,11 @@ def test_board_and_ladder_have_room_for_their_words_on_every_layout(
     query, size = WORDY[layout]
     page = wall(f"scene={scene}&{query}", clock=False, viewport=size)
     alarms = [{"id": f"passed:{i}", "of": i, "priority": 1 + i % 3} for i in range(3)]
-    page.painted(room.order(alarms=alarms)["seq"])
+    acked = {"id": "passed:4", "of": 4, "state": "acked"}
+    emergency = {"id": "critical:late", "of": -1, "kind": "critical", "priority": 1}
+    page.painted(room.order(cards=[LONG_LATE], alarms=[*alarms, acked, emergency])["seq"])
+    assert covered(page, ".band")[1] == []
+    assert page.page.locator(".slot-emergency:visible").count() == 2
     if scene == "overdue":
         page.until(
             lambda: "Kepala OPD" in page.page.inner_text(".ladder").replace("\n", " "), "the names of the ladder"

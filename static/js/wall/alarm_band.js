@@ -2,7 +2,7 @@
  * The alarm band: how many, and the three that need somebody first; one banner during a flood.
  */
 import { alarmLate, alarmWhat, alarmWhere, alarmWho, countAlarms, drawnAs, isOfLate, QUIET, slotRing, SLOTS } from "../ui/alarms.js";
-import { element, find, fit, mark, show, write, writeEnds } from "../ui/dom.js";
+import { element, find, fit, mark, NARROW, show, write, writeEnds } from "../ui/dom.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
 
 /** @typedef {import("../ui/picture.js").Picture} Picture */
@@ -13,20 +13,22 @@ import { setSymbol, symbol } from "../ui/symbols.js";
 // One alarm of the band: symbol, what and how late, where, who must act. An emergency that nobody has taken stands inverted, one at
 // a time, and all of them under their word.
 
-/** What a line may take, by layout: the kind of complaint and its lateness on one line, or below each other; the place. Units. */
+/** What of its width a line keeps at the narrowest that the font has. */
+const NARROWEST = 0.9;
+/** What a line may take, by layout: the kind of complaint and its lateness on one line, or below each other; the place; who must act, where that is said. Units. */
 const LINES = {
-  fine: { size: 72, total: 880, stacked: false, place: { size: 60, total: 880 } },
-  wide: { size: 72, total: 634, stacked: true, place: { size: 60, total: 700 } },
-  portrait: { size: 96, total: 1740, stacked: false, place: { size: 60, total: 800 } },
-  coarse: { size: 60, total: 560, stacked: true, place: { size: 48, total: 590 } },
-  coarse_halves: { size: 60, total: 930, stacked: true, place: { size: 48, total: 980 } },
-  coarse_portrait: { size: 60, total: 1084, stacked: false, place: { size: 48, total: 780 } },
+  fine: { size: 72, total: 880, stacked: false, place: { size: 60, total: 880 }, who: 880 },
+  wide: { size: 72, total: 634, stacked: true, place: { size: 60, total: 700 }, who: 634 / NARROWEST },
+  portrait: { size: 96, total: 1740, stacked: false, place: { size: 60, total: 800 }, who: 800 },
+  coarse: { size: 60, total: 560, stacked: true, place: { size: 48, total: 590 }, who: 0 },
+  coarse_halves: { size: 60, total: 930, stacked: true, place: { size: 48, total: 980 }, who: 0 },
+  coarse_portrait: { size: 60, total: 1084, stacked: false, place: { size: 48, total: 780 }, who: 0 },
 };
 const TITLE_WEIGHT = 600;
 /** Air between what it is and the word that stands for the flash when nothing may move. */
 const NEW_GAP = 24;
-/** What who must act and the word of an emergency share where they stand in one line, units; and what of its width a line keeps at the narrowest that the font has. */
-const [BESIDE_TAG, NARROWEST] = [880 - NEW_GAP, 0.9];
+/** The smallest step, units. */
+const CAPTION = 48;
 /** A white slot and a dark one with a white edge take turns, so that no panel ages unevenly (CR-69). */
 const SWAP_EVERY_MS = 300_000;
 
@@ -51,7 +53,7 @@ export function isSwapped(since, mono) {
 
 /** @param {HTMLElement} list @param {Room} room @param {Layout} layout @returns {(chosen: Attention | null, picture: Picture, first: boolean) => void} first: of the emergencies */
 function mountSlot(list, room, layout) {
-  const { size, total, stacked, place } = LINES[layout];
+  const { size, total, stacked, place, who: acting } = LINES[layout];
   const shape = symbol("waiting");
   const [what, late] = [element("p", "slot-what"), element("p", "slot-late")];
   const [where, who, fresh, tag] = [element("p", "slot-where"), element("p", "slot-who"), element("p", "slot-new"), element("p", "slot-emergency")];
@@ -84,8 +86,8 @@ function mountSlot(list, room, layout) {
     const lateness = alarmLate(chosen, picture, room);
     if (stacked) {
       write(what, title);
-      write(late, lateness);
       mark(what, "data-fit", fit(room.width(title, size, TITLE_WEIGHT), total));
+      writeLate(slot, late, lateness, { size, total, tag: emergency }, room);
     } else writeEnds([what, title], [late, lateness], { total, size, weight: TITLE_WEIGHT, width: room.width });
     const whole = alarmWhere(chosen, picture, room);
     // A kelurahan is found without its kecamatan, and not by half of its name.
@@ -93,9 +95,32 @@ function mountSlot(list, room, layout) {
     const acts = alarmWho(chosen, room);
     const actsWide = room.width(acts, 60, 400);
     write(who, acts);
-    mark(who, "data-fit", layout === "fine" && emergency && NARROWEST * actsWide > BESIDE_TAG - room.width(room.say("emergency"), 60, TITLE_WEIGHT) ? "cut" : "whole");
+    // In one line with the word of an emergency it is set at the narrowest, and in caption where even that is too wide.
+    const tagged = layout === "fine" && emergency;
+    const whoRoom = !acting ? Infinity : tagged ? (acting - NEW_GAP - room.width(room.say("emergency"), 60, TITLE_WEIGHT)) / NARROWEST : acting;
+    mark(who, "data-fit", actsWide > whoRoom ? "cut" : "whole");
     slot.style.setProperty("--after-who", (actsWide + NEW_GAP).toFixed(0));
   };
+}
+
+/**
+ * Below what it is: how late, beside it the word of an emergency. The lateness grows narrower and smaller for that word; where even
+ * that is not enough the word goes down to the place.
+ * @param {HTMLElement} slot @param {HTMLElement} late @param {string} words
+ * @param {{size: number, total: number, tag: boolean}} line @param {Room} room
+ */
+function writeLate(slot, late, words, { size, total, tag }, room) {
+  const tagged = tag ? NARROWEST * room.width(room.say("emergency"), CAPTION, TITLE_WEIGHT) + NEW_GAP : 0;
+  const [whole, small] = [size, CAPTION].map((step) => room.width(words, step, TITLE_WEIGHT));
+  const fits = (/** @type {number} */ width) => {
+    const best = fit(whole ?? 0, width);
+    return best !== "cut" ? best : NARROW * (small ?? 0) <= width ? "small" : "none";
+  };
+  const beside = fits(total - tagged);
+  write(late, words);
+  mark(late, "data-fit", beside === "none" ? fits(total) : beside);
+  mark(slot, "data-tag", beside === "none" ? "apart" : "beside");
+  slot.style.setProperty("--tag", tagged.toFixed(0));
 }
 
 // The one banner of a flood: how many, where, since when, who has most of them. It hides nothing: the desk lists all.
@@ -107,6 +132,12 @@ const KINDS = /** @type {const} */ (["critical", "passed", "lost", "warned"]);
 const MAIN_PART = 0.6;
 /** Widths of the banner's number by its steps, units: the largest that fits. */
 const NUMBER = { total: 870, weight: 600, steps: /** @type {const} */ ([168, 128, 96, 72]) };
+/** For how long nobody has taken it, units: what that may take, by layout, and its steps. */
+const AGE = { total: { fine: 1120, wide: 820, portrait: 1000, coarse: 980, coarse_halves: 1100, coarse_portrait: 1090 }, steps: /** @type {const} */ ([96, 72, 60, 48]) };
+/** The largest of those steps. */
+const AGE_MOST = { fine: 72, wide: 72, portrait: 96, coarse: 60, coarse_halves: 60, coarse_portrait: 60 };
+/** A share's line, units: what it may take, by layout, the air between its name and its number, and the steps of a name. A coarse layout has none. */
+const SHARE = { total: { fine: 1080, wide: 520, portrait: 900 }, air: 36, few: 96, many: 72, steps: [96, 72, 60, 48] };
 
 /** @param {Iterable<import("../feed/messages.js").Alarm>} alarms @returns {{category: string, n: number} | null} what most of the unacknowledged are about; null: of many things */
 export function mainKind(alarms) {
@@ -122,17 +153,19 @@ export function mainKind(alarms) {
   return most && most[1] >= all * MAIN_PART ? { category: most[0], n: most[1] } : null;
 }
 
-/** @param {HTMLElement} banner @param {Room} room @returns {(picture: Picture, blocks: number) => void} blocks of the wall it may take */
-function mountFlood(banner, room) {
+/** @param {HTMLElement} banner @param {Room} room @param {Layout} layout @returns {(picture: Picture, blocks: number) => void} blocks of the wall it may take */
+function mountFlood(banner, room, layout) {
   const shape = symbol("waiting");
   banner.prepend(shape);
   const [many, where, kinds] = [find(banner, ".flood-n"), find(banner, ".flood-where"), find(banner, ".flood-kinds")];
   const list = find(banner, ".flood-shares");
-  const shares = Array.from({ length: SHARES }, () => mountShare(list));
+  const total = { ...SHARE.total, coarse: Infinity, coarse_halves: Infinity, coarse_portrait: Infinity }[layout];
+  const shares = Array.from({ length: SHARES }, () => mountShare(list, total));
   const [age, who, rest] = [find(banner, ".flood-age"), find(banner, ".flood-who"), find(banner, ".flood-rest")];
   return (picture, blocks) => {
     const { flood } = picture;
-    for (const [i, paint] of shares.entries()) paint(flood?.shares[i] ?? null, room, picture);
+    const most = (flood?.shares.length ?? 0) < SHARES ? SHARE.few : SHARE.many;
+    for (const [i, paint] of shares.entries()) paint(flood?.shares[i] ?? null, most, room, picture);
     show(banner, flood !== null);
     mark(banner, "data-blocks", String(blocks));
     mark(list, "data-n", String(Math.min(SHARES, flood?.shares.length ?? 0)));
@@ -145,24 +178,38 @@ function mountFlood(banner, room) {
     mark(many, "data-step", String(NUMBER.steps.find((step) => room.width(number, step, NUMBER.weight) <= NUMBER.total) ?? NUMBER.steps.at(-1)));
     write(where, whereWords(flood, picture, room));
     write(kinds, kindWords(flood, room));
-    write(age, room.say("flood_age", { span: oldestWords(picture, room) }));
-    write(who, whoWords(flood, room));
+    const stands = room.say("flood_age", { span: oldestWords(picture, room) });
+    write(age, stands);
+    mark(age, "data-step", String(AGE.steps.find((step) => step <= AGE_MOST[layout] && room.width(stands, step, TITLE_WEIGHT) <= AGE.total[layout]) ?? CAPTION));
+    const acts = whoWords(flood, room);
+    const small = (/** @type {string} */ words) => NARROW * room.width(words, CAPTION, 400) <= AGE.total[layout];
+    const told = acts.find(small) ?? acts.at(-1) ?? "";
+    write(who, told);
+    mark(who, "data-step", room.width(told, 60, 400) <= AGE.total[layout] ? "60" : "48");
     write(rest, restWords(picture, room, flood.n - (main && what ? main.n : flood.n)));
   };
 }
 
-/** @param {HTMLElement} list @returns {(share: import("../ui/alarms.js").Share | null, room: Room, picture: Picture) => void} */
-function mountShare(list) {
+/**
+ * @param {HTMLElement} list @param {number} total units of its line
+ * @returns {(share: import("../ui/alarms.js").Share | null, most: number, room: Room, picture: Picture) => void} most: the largest step; a long name takes a smaller one
+ */
+function mountShare(list, total) {
   const [n, name] = [element("span", "share-n"), element("span", "share-name")];
   const item = element("li", "share", n, name);
   list.append(item);
-  return (share, { format, say, city }, { state }) => {
+  return (share, most, { format, say, city, width }, { state }) => {
     show(item, share !== null);
     if (!share) return [n, name].forEach((words) => write(words, ""));
-    write(n, format.number(share.n));
-    const id = share.key.slice(1);
-    if (share.key.startsWith("@")) write(name, city.source(id) ?? state.sources.find((one) => one.id === id)?.name ?? id);
-    else write(name, city.agency(share.key) ?? say("no_agency"));
+    const [id, count] = [share.key.slice(1), format.number(share.n)];
+    const whose = share.key.startsWith("@") ? (city.source(id) ?? state.sources.find((one) => one.id === id)?.name ?? id) : (city.agency(share.key) ?? say("no_agency"));
+    const space = total - width(count, most, TITLE_WEIGHT) - SHARE.air;
+    const fits = (/** @type {number} */ step) => fit(width(whose, step, TITLE_WEIGHT), space);
+    const step = SHARE.steps.find((one) => one <= most && fits(one) !== "cut") ?? CAPTION;
+    write(n, count);
+    write(name, whose);
+    mark(name, "data-step", String(step));
+    mark(name, "data-fit", fits(step));
   };
 }
 
@@ -179,7 +226,8 @@ function kindWords({ kinds, priorities }, { say, format }) {
     const n = kinds.get(kind) ?? 0;
     return n > 0 ? [say(`flood_${kind}`, { n: format.number(n) })] : [];
   });
-  const ranked = /** @type {const} */ ([1, 2, 3]).flatMap((p) => (priorities[p] > 0 ? [`P${p} ${format.number(priorities[p])}`] : []));
+  const ranks = /** @type {const} */ ([1, 2, 3]).filter((p) => priorities[p] > 0);
+  const ranked = ranks.length === 1 ? ranks.map((p) => say("flood_priority", { p })) : ranks.map((p) => `P${p} ${format.number(priorities[p])}`);
   return [...named, ...ranked].join(", ");
 }
 
@@ -192,11 +240,13 @@ function oldestWords({ state, at }, { format }) {
   return at === null || times.length === 0 ? "–" : format.span(at - Math.min(...times));
 }
 
-/** @param {Flood} flood @param {Room} room the two agencies that have most of them; a source does not act */
+/** @param {Flood} flood @param {Room} room @returns {string[]} what has to be done, by the two agencies that have most of them, at length and shorter; a source does not act */
 function whoWords({ shares }, { say, city }) {
   const names = shares.flatMap(({ key }) => (key.startsWith("@") ? [] : city.agency(key) ?? [])).slice(0, 2);
-  if (names.length === 0) return say("flood_desk");
-  return names.length === 1 ? say("flood_one", { agency: names[0] ?? "" }) : say("flood_two", { agency: names[0] ?? "", other: names[1] ?? "" });
+  const [agency, other] = names;
+  return [
+    ...(agency && other ? [say("flood_two", { agency, other })] : []), ...(agency ? [say("flood_one", { agency })] : []), say("flood_desk"),
+  ];
 }
 
 /** @param {Picture} picture @param {Room} room @param {number} other unacknowledged that are not of the kind in the banner's name */
@@ -219,10 +269,10 @@ export function mountBand(page, room) {
   const slots = Array.from({ length: blocks }, () => mountSlot(find(band, ".band-slots"), room, layout));
   const none = find(band, ".band-none");
   write(none, room.say("no_alarm"));
-  const paintHead = mountHead(band, room);
+  const paintHead = mountHead(band, room, layout);
   const paintLast = mountLast(find(band, ".band-last"), room);
   const paintGuests = mountGuests(find(band, ".band-guests"), room);
-  const paintFlood = mountFlood(find(band, ".flood"), room);
+  const paintFlood = mountFlood(find(band, ".flood"), room, layout);
   return (picture) => {
     const chosen = picture.guests ? [] : (picture.slots ?? picture.attention);
     paintGuests(picture);
@@ -290,6 +340,7 @@ function mountGuests(line, room) {
  * @property {number} untaken of these
  * @property {number} aside of these: shelved, suppressed, out of service
  * @property {number | null} taken of these: acknowledged; null where the parts are more than the whole
+ * @property {number} bare of these: the others, without an alarm that stands; 0 where that is not known
  * @property {number} other unacknowledged alarms of what is not late: emergencies, silent sources, pre-warnings
  * @property {number} returned
  */
@@ -297,8 +348,8 @@ function mountGuests(line, room) {
 /** @param {import("../feed/store.js").State} state @returns {BandSum} */
 export function bandSum({ alarms, cards, counts, tally }) {
   const late = counts?.stock?.overdue ?? tally.total.overdue;
-  /** @type {{untaken: Map<string, number>, aside: Map<string, number>, taken: Map<string, number>}} complaints by id, else an alarm of many by its own */
-  const found = { untaken: new Map(), aside: new Map(), taken: new Map() };
+  /** @type {Record<"untaken" | "aside" | "taken" | "back", Map<string, number>>} complaints by id, else an alarm of many by its own; back: it has returned */
+  const found = { untaken: new Map(), aside: new Map(), taken: new Map(), back: new Map() };
   let other = 0;
   let returned = 0;
   for (const alarm of alarms.values()) {
@@ -306,14 +357,16 @@ export function bandSum({ alarms, cards, counts, tally }) {
     const isLate = isOfLate(alarm, { cards });
     if (state === "returned") returned += 1;
     else if (state === "unacked" && !isLate) other += 1;
-    const part = !isLate ? null : state === "unacked" ? "untaken" : state === "acked" ? "taken" : QUIET.some((name) => name === state) ? "aside" : null;
+    const part = !isLate ? null : state === "unacked" ? "untaken" : state === "acked" ? "taken" : QUIET.some((name) => name === state) ? "aside" : state === "returned" ? "back" : null;
     if (part) found[part].set(complaint ?? id, complaint ? 1 : (count ?? 1));
   }
   // A complaint with several alarms counts once: first by what nobody has taken.
   for (const id of found.untaken.keys()) found.aside.delete(id);
   for (const id of [...found.untaken.keys(), ...found.aside.keys()]) found.taken.delete(id);
-  const [untaken, aside, taken] = [sumOf(found.untaken), sumOf(found.aside), sumOf(found.taken)];
-  return { late, untaken, aside, taken: untaken + aside + taken > late ? null : taken, other, returned };
+  for (const id of [...found.untaken.keys(), ...found.aside.keys(), ...found.taken.keys()]) found.back.delete(id);
+  const [untaken, aside, taken, back] = [sumOf(found.untaken), sumOf(found.aside), sumOf(found.taken), sumOf(found.back)];
+  const bare = late - untaken - aside - taken - back;
+  return { late, untaken, aside, taken: untaken + aside + taken > late ? null : taken, bare: Math.max(0, bare), other, returned };
 }
 
 /** @param {Map<string, number>} map */
@@ -321,31 +374,68 @@ function sumOf(map) {
   return [...map.values()].reduce((sum, n) => sum + n, 0);
 }
 
-/** @param {BandSum} sum @param {Pick<Room, "say" | "format">} room @returns {{unacked: string, rest: string, others: string, allTaken: boolean}} */
-export function sumWords({ late, untaken, aside, taken, other, returned }, { say, format }) {
-  /** @param {"acked_n" | "unacked_n" | "shelved_n" | "other_n" | "returned_n"} key @param {number | null} n */
+/**
+ * @param {BandSum} sum @param {Pick<Room, "say" | "format">} room
+ * @returns {{unacked: string[], rest: string[], others: string, calm: boolean}} unacked: of the alarms, at length and shorter; calm: nobody has to take any; rest: of those late ones that are not unacknowledged, at length and shorter
+ */
+export function sumWords({ late, untaken, aside, taken, bare, other, returned }, { say, format }) {
+  /** @param {"acked_n" | "unacked_n" | "unacked_short" | "shelved_n" | "no_alarm_n" | "other_n" | "returned_n"} key @param {number | null} n */
   const counted = (key, n) => (n ? say(key, { n: format.number(n) }) : "");
-  const allTaken = late > 0 && taken === late;
+  // While nothing is late the alarm of one that was may still stand, and nothing else counts it.
+  const open = late === 0 ? untaken + other : untaken;
+  const left = late - untaken;
+  const parts = [left > 0 && taken === left ? say("acked_all") : counted("acked_n", taken), counted("shelved_n", aside)].filter(Boolean);
+  // What has no alarm is said where the others are counted, so that they add up.
+  const others = [...new Set([[...parts, counted("no_alarm_n", bare)], parts].map((some) => some.filter(Boolean).join(", ")))];
   return {
-    // While nothing is late the alarm of one that was may still stand, and nothing else counts it.
-    unacked: late === 0 ? counted("unacked_n", untaken + other) : allTaken ? say("acked_all") : counted("unacked_n", untaken),
-    rest: [allTaken ? "" : counted("acked_n", taken), counted("shelved_n", aside)].filter(Boolean).join(", "),
+    unacked: open > 0 ? [counted("unacked_n", open), counted("unacked_short", open)] : [parts.join(", ")],
+    rest: open > 0 && left > 0 && parts.length > 0 ? others.map((what) => say("others_n", { n: format.number(left), what })) : [],
     others: [late === 0 ? "" : counted("other_n", other), counted("returned_n", returned)].filter(Boolean).join(", "),
-    allTaken,
+    calm: open === 0,
   };
 }
 
-/** @param {HTMLElement} band @param {Room} room @returns {import("../ui/picture.js").Paint} */
-function mountHead(band, room) {
+/**
+ * What the head may take, by layout: how many are late and their alarms, in one line or below each other, and the rest at the right
+ * end of the band, for over one alarm it would seem to be about that one. A coarse layout has no room for the rest. Units.
+ */
+const HEAD = {
+  fine: { size: 60, total: 1120, stacked: false, rest: { size: 60, total: 1120 } },
+  wide: { size: 72, total: 880, stacked: true, rest: { size: 60, total: 800 } },
+  portrait: { size: 60, total: 1060, stacked: false, rest: { size: 48, total: 900 } },
+  coarse: { size: 48, total: 746, stacked: false, rest: null },
+  coarse_halves: { size: 48, total: 1120, stacked: false, rest: null },
+  coarse_portrait: { size: 48, total: 1280, stacked: false, rest: null },
+};
+/** What the count of alarms may take while guests are here, by layout: the head is larger then, and alone with it. Units. */
+const GUESTS = { fine: { size: 72, total: 1200 }, wide: { size: 72, total: 600 }, portrait: { size: 72, total: 1200 }, coarse: { size: 60, total: 780 }, coarse_halves: { size: 60, total: 780 }, coarse_portrait: { size: 60, total: 780 } };
+/** Between the parts of the head, and what the word of a drill takes before them. */
+const [HEAD_GAP, DRILL_TAG] = [48, 340];
+
+/** @param {HTMLElement} band @param {Room} room @param {Layout} layout @returns {import("../ui/picture.js").Paint} */
+function mountHead(band, room, layout) {
   const [overdue, unacked] = [find(band, ".band-overdue"), find(band, ".band-unacked")];
-  const [rest, others] = [find(band, ".band-rest"), find(band, ".band-other")];
-  return ({ state, whole }) => {
+  const [head, rest, others] = [find(band, ".band-head"), find(band, ".band-rest"), find(band, ".band-other")];
+  const { size, total, stacked, rest: end } = HEAD[layout];
+  const tagged = !stacked && band.ownerDocument.documentElement.dataset.drill === "true" ? DRILL_TAG : 0;
+  return ({ state, whole, guests }) => {
     const sum = bandSum(state);
     const words = sumWords(sum, room);
-    write(overdue, room.say("overdue_n", { n: whole ? room.format.number(sum.late) : "–" }));
-    write(unacked, words.unacked);
-    mark(unacked, "data-calm", String(words.allTaken));
-    write(rest, words.rest);
+    const late = room.say("overdue_n", { n: whole ? room.format.number(sum.late) : "–" });
+    const line = guests ? GUESTS[layout] : { size, total: total - tagged - (stacked ? 0 : room.width(late, size, TITLE_WEIGHT) + HEAD_GAP) };
+    const fits = (/** @type {string} */ one) => fit(room.width(one, line.size, TITLE_WEIGHT), line.total);
+    // What somebody has may go unsaid.
+    const said = words.unacked.find((one) => fits(one) !== "cut") ?? (words.calm ? "" : words.unacked.at(-1)) ?? "";
+    write(overdue, late);
+    write(unacked, said);
+    mark(head, "data-fit", fits(said));
+    mark(unacked, "data-calm", String(words.calm));
+    // Upright both stand in one line.
+    const left = !end ? 0 : layout === "portrait" && words.others ? end.total - room.width(words.others, CAPTION, TITLE_WEIGHT) : end.total;
+    const ends = (/** @type {string} */ one) => (end ? fit(room.width(one, end.size, 400), left) : "cut");
+    const short = layout === "portrait" ? (words.rest.find((one) => ends(one) !== "cut") ?? "") : (words.rest[0] ?? "");
+    write(rest, short);
+    mark(rest, "data-fit", ends(short));
     write(others, words.others);
     mark(others, "data-calm", String(sum.other === 0));
   };

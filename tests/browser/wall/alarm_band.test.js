@@ -3,9 +3,11 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sayIn } from "../../../static/js/ui/language.js";
 import { bandSum, isEmergency, isSwapped, mainKind, sumWords } from "../../../static/js/wall/alarm_band.js";
 import { lateBy } from "../../../static/js/wall/scenes/agencies.js";
 import { headlineOf, lengthOf } from "../../../static/js/wall/rail.js";
+import "../words.mjs";
 
 /** @param {object[]} alarms @param {{late?: string[], known?: string[], stock?: number}} [room] late: complaints that are; known: that are not @returns {any} */
 function stateOf(alarms, { late = [], known = [], stock = late.length } = {}) {
@@ -17,7 +19,7 @@ const passed = (/** @type {string} */ complaint, state = "unacked") => ({ id: `p
 test("CR-22 of who is late are counted who nobody has, who somebody has, and who is set aside; of others nothing is said", () => {
   const late = ["a", "b", "c", "d", "e", "f"];
   const sum = bandSum(stateOf([passed("a"), passed("b", "acked"), passed("c", "shelved"), { ...passed("a"), id: "critical:a", kind: "critical" }, passed("d", "returned"), passed("e", "acked"), { ...passed("e", "acked"), id: "warned:e", kind: "warned" }], { late }));
-  assert.deepEqual(sum, { late: 6, untaken: 1, aside: 1, taken: 2, other: 0, returned: 1 });
+  assert.deepEqual(sum, { late: 6, untaken: 1, aside: 1, taken: 2, bare: 1, other: 0, returned: 1 });
   assert.deepEqual(bandSum(stateOf(late.map((id) => passed(id, "acked")), { late })).taken, 6);
 });
 
@@ -44,9 +46,17 @@ test("while nothing is late an alarm that still stands is said, as a late one's 
   const room = /** @type {any} */ ({ say: (/** @type {string} */ key, /** @type {any} */ { n } = {}) => `${key} ${n}`, format: { number: String } });
   const words = (/** @type {object[]} */ alarms, /** @type {any} */ of = {}) => sumWords(bandSum(stateOf(alarms, of)), room);
   const pre = { id: "warned:m", kind: "warned", priority: 3, state: "unacked", complaint: "m" };
-  assert.equal(words([passed("gone")]).unacked, "unacked_n 1");
-  assert.equal(words([passed("gone"), pre], { known: ["m"] }).unacked, "unacked_n 2");
-  assert.deepEqual(words([passed("a"), pre], { late: ["a"], known: ["m"] }), { unacked: "unacked_n 1", rest: "", others: "other_n 1", allTaken: false });
+  assert.equal(words([passed("gone")]).unacked[0], "unacked_n 1");
+  assert.equal(words([passed("gone"), pre], { known: ["m"] }).unacked[0], "unacked_n 2");
+  assert.deepEqual(words([passed("a"), pre], { late: ["a"], known: ["m"] }), { unacked: ["unacked_n 1", "unacked_short 1"], rest: [], others: "other_n 1", calm: false });
+});
+
+test("what the band says of acknowledged alarms counts the others of those that are late, and stands with them where it is all there is to say", () => {
+  const room = /** @type {any} */ ({ say: sayIn("id", "wall"), format: { number: String } });
+  const words = (/** @type {object[]} */ alarms) => sumWords(bandSum(stateOf(alarms, { late: ["a", "b", "c"] })), room);
+  assert.deepEqual(words([passed("a"), passed("b", "acked")]), { unacked: ["1 alarm belum diakui", "1 belum diakui"], rest: ["2 lainnya: 1 alarm diakui, 1 tanpa alarm", "2 lainnya: 1 alarm diakui"], others: "", calm: false });
+  assert.deepEqual(words([passed("a"), passed("b", "acked"), passed("c", "acked")]).rest, ["2 lainnya: semua alarm diakui"]);
+  assert.deepEqual(words([passed("b", "acked"), passed("c", "shelved")]), { unacked: ["1 alarm diakui, 1 disisihkan"], rest: [], others: "", calm: true });
 });
 
 test("the late ones of an agency ask for somebody by an alarm of theirs, or by one for many, and by no other", () => {

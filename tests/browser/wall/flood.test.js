@@ -72,6 +72,18 @@ test("a surge is counted from the very cards of its picture, says only a limit t
   assert.deepEqual([besides(5, 3), besides(2), besides(1, 2)], [2, 2, 0]);
 });
 
+test("a surge shows when its complaints came, by the minute, from where it began, whatever became of them", () => {
+  const surgeIn = mountSurge(city);
+  const line = { id: "surge", kind: "surge", category: "banjir", areas: ["0x"], since: "2026-11-24T07:20:00Z", n: 3 };
+  const came = (/** @type {string} */ id, /** @type {string} */ time, status = "waiting") => ({ id, category: "banjir", status, area: "0x", received_at: `2026-11-24T${time}Z` });
+  const seen = (/** @type {Cards} */ cards, /** @type {string} */ time) => surgeIn(/** @type {any} */ ({ state: { cards, lines: [line] }, at: Date.parse(`2026-11-24T${time}Z`), mono: 0 }));
+  const counts = (/** @type {any} */ { minutes }) => [...minutes.entries()].filter(([, n]) => n > 0);
+  const { cards } = new Cards().with(/** @type {any} */ ([came("late", "06:40:00"), came("before", "06:55:10"), came("a", "07:20:05"), came("b", "07:20:55", "done"), came("c", "07:29:59")]), []);
+  const found = seen(cards, "07:30:20");
+  assert.deepEqual([counts(found), found?.from, found?.until], [[[4, 1], [29, 2], [38, 1]], 29, Date.parse("2026-11-24T07:31:00Z")]);
+  assert.deepEqual(counts(seen(cards.with([], ["c"]).cards, "07:36:00")), [[23, 2]], "older ones leave, and what was erased");
+});
+
 /** @param {any} look @returns {{land: Land, over: any}} of one district 1 with the areas 1x and 2x, which is of district 2; over: what is drawn above the land */
 function landOf(look) {
   const node = (/** @type {string} */ name) => ({ name, at: /** @type {Record<string, string>} */ ({}), all: /** @type {any[]} */ ([]), dataset: {}, parentElement: /** @type {any} */ (null),

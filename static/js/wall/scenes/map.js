@@ -10,8 +10,8 @@ import { RISE, stepOf, toneOf } from "../../map/land.js";
 import { frame, later, mono } from "../../screen/live.js";
 import { isolated } from "../../ui/complaints.js";
 import { element, elementWith, find, fit, mark, show, write } from "../../ui/dom.js";
-import { symbol } from "../../ui/symbols.js";
-import { floodingIn, floodWords, mountSurge, mountSurgeMark, surgePlace, surgeWords } from "./map_flood.js";
+import { setSymbol, symbol } from "../../ui/symbols.js";
+import { floodingIn, floodWords, minutesMarkup, mountMinutes, mountSurge, mountSurgeMark, surgePlace, surgeWords } from "./map_flood.js";
 import { callingIn, Districts, dropCovering, FlashMarks, Labels, standAlone, toIncident, toMark } from "./map_marks.js";
 import { around, freeSpot, inside, overlap, plan, planKey } from "./map_placement.js";
 import { arrivalsMarkup, mountQuiet, nobodyWaits, quietWords } from "./map_quiet.js";
@@ -42,6 +42,8 @@ function mountWords(scene, room, free) {
   const wraps = shape === "wide" && density !== "coarse";
   write(find(scene, ".legend-in-process"), say("legend_in_process"));
   write(find(scene, ".legend-done"), say("legend_done"));
+  write(find(scene, ".legend-waiters-word"), say("waiting"));
+  write(find(scene, ".legend-rings-word"), say("legend_rings"));
   write(find(scene, ".map-drill"), say("drill"));
   return (picture, { rows, flooding, quiet, step: tone, more, nowhere }) => {
     const flooded = flooding && floodWords(flooding, room);
@@ -271,6 +273,7 @@ class MapField {
   #spots = new Map();
   #version = 0;
   #room = " ";
+  #words = "";
   #down = 0;
   /** @type {readonly Box[]} */
   #standing = [];
@@ -358,6 +361,19 @@ class MapField {
     if (this.#down > 0) this.#measure();
   }
 
+  /** @returns {boolean} whether places have changed, for the words of the head or the foot are others now and need more room */
+  wordsGrown() {
+    const head = find(this.#scene, ".question");
+    const words = `${head.textContent} ${this.#foot.textContent}`.replace(/\p{Nd}/gu, "0");
+    if (words === this.#words) return false;
+    this.#words = words;
+    const [kept] = this.#area.kept;
+    const fits = kept !== undefined && inside(this.#boxOf(head), kept);
+    if (fits && this.#foot.dataset.side !== "whole" && coveredIn(this.#boxOf(this.#foot), this.#base, this.#footLines()) <= MOST_COVERED) return false;
+    this.#measure();
+    return true;
+  }
+
   #measure() {
     this.#unit = find(this.#scene, ".map-ruler").getBoundingClientRect().width / RULER || 1;
     const field = this.#boxOf(find(this.#scene, ".map-field"));
@@ -396,15 +412,23 @@ class MapField {
     const upper = this.#under(line) ? { ...whole, y: line.y + line.h + HEAD_AIR, h: whole.y + whole.h - line.y - line.h - HEAD_AIR } : whole;
     mark(this.#foot, "data-side", "left");
     this.#lay(upper);
-    const clear = ["narrow", "broad"].some((breadth) => {
+    const clear = FOOT_FORMS.some(({ breadth, more }) => {
       mark(this.#foot, "data-breadth", breadth);
-      return standClear(this.#foot, this.#boxOf(this.#foot), this.#boxOf(this.#scene), this.#base);
+      mark(this.#foot, "data-more", more);
+      // A chart is no line of words: nothing of it lies on the city.
+      const [chart] = [...this.#foot.querySelectorAll(".legend-minutes")].map((one) => this.#boxOf(one));
+      return (!chart || coveredIn(chart, this.#base) === 0) && standClear(this.#foot, this.#boxOf(this.#foot), this.#boxOf(this.#scene), this.#base, this.#footLines());
     });
     if (clear) return upper;
     mark(this.#foot, "data-side", "whole");
     const less = { ...upper, h: Math.min(upper.h, this.#boxOf(this.#foot).y - FOOT_AIR - upper.y) };
     this.#lay(less);
     return less;
+  }
+
+  /** @returns {Box[]} what stands at the foot, line by line */
+  #footLines() {
+    return [...this.#foot.querySelectorAll(":scope p, .legend-minutes")].map((one) => this.#boxOf(one)).filter(({ w, h }) => w * h > 0);
   }
 
   /** @param {Box} field @returns {void} the slab's edge is part of the land */
@@ -437,18 +461,23 @@ function freeBeside({ x, y }, scene, base) {
 }
 
 const FOOT_AIR = 16;
+/** How the foot may stand, best first: what a ring is, and what a surge is by the minute, go before the city has to make room. */
+const FOOT_FORMS = ["all", "minutes", "rings", "none"].flatMap((more) => ["narrow", "broad"].map((breadth) => ({ breadth, more })));
 /** So many places of the foot are asked whether the city lies there. */
 const ASKED = { across: 12, down: 4 };
 /** Of these so many may lie on the city: its ground is dark, and words over its edge are read. */
-const MOST_COVERED = 5;
+const MOST_COVERED = 2;
 
-/** @param {HTMLElement} foot @param {Box} box of it @param {Box} scene @param {import("../../map/base_map.js").BaseMap} base the words at the foot stand in the corner that the city leaves free @returns {boolean} whether it leaves one */
-function standClear(foot, { y, w, h }, scene, base) {
+/** @param {Box} box @param {import("../../map/base_map.js").BaseMap} base @param {readonly Box[]} [lines] all that stands in it @returns {number} how many of the places asked there lie on the city */
+function coveredIn({ x, y, w, h }, base, lines = [{ x, y, w, h }]) {
+  const spots = Array.from({ length: ASKED.across * ASKED.down }, (_, i) => ({ x: x + (((i % ASKED.across) + 0.5) / ASKED.across) * w, y: y + ((Math.floor(i / ASKED.across) + 0.5) / ASKED.down) * h }));
+  return spots.filter((spot) => lines.some((line) => overlap(around(spot, 1), line) > 0) && base.covers(spot)).length;
+}
+
+/** @param {HTMLElement} foot @param {Box} box of it @param {Box} scene @param {import("../../map/base_map.js").BaseMap} base @param {readonly Box[]} lines of it: the words at the foot stand in the corner that the city leaves free @returns {boolean} whether it leaves one */
+function standClear(foot, { y, w, h }, scene, base, lines) {
   const edge = 80;
-  const [left, right] = [edge, scene.w - edge - w].map((x) => {
-    const spots = Array.from({ length: ASKED.across * ASKED.down }, (_, i) => ({ x: x + (((i % ASKED.across) + 0.5) / ASKED.across) * w, y: y + ((Math.floor(i / ASKED.across) + 0.5) / ASKED.down) * h }));
-    return spots.filter((spot) => base.covers(spot)).length;
-  });
+  const [left, right] = [edge, scene.w - edge - w].map((x) => coveredIn({ x, y, w, h }, base, x === edge ? lines : undefined));
   mark(foot, "data-side", (right ?? 0) < (left ?? 0) ? "right" : "left");
   return Math.min(left ?? 0, right ?? 0) <= MOST_COVERED;
 }
@@ -475,7 +504,12 @@ function legend() {
   });
   const line = element("p", "legend-bars");
   line.append(...bars);
-  return element("div", "map-legend", element("p", "legend-tones", ...tones, element("span", "legend-tones-word")), line, ...otherLegends());
+  const waiters = element("p", "legend-waiters", element("span", "legend-waiters-word"));
+  waiters.prepend(symbol("waiting"));
+  const [ring, rings] = [symbol("waiting"), element("p", "legend-rings", element("span", "legend-rings-word"))];
+  setSymbol(ring, { ring: "thin" });
+  rings.prepend(ring);
+  return element("div", "map-legend", minutesMarkup(), element("p", "legend-tones", ...tones, element("span", "legend-tones-word")), line, rings, waiters, ...otherLegends());
 }
 
 /** @returns {HTMLElement[]} of a density, and of the points while nobody waits */
@@ -501,12 +535,13 @@ function mount(scene, room) {
   const paintDensity = mountDensity(scene, base, room, { unit: () => field.unit(), now: mono, later, frame });
   const paintQuiet = mountQuiet(scene, base, field, room);
   const surgeIn = mountSurge(city);
+  const paintMinutes = mountMinutes(scene, room);
   // Every incident at its place: its clusters belong to no district, so none of them may leave them behind.
   const flat = lookOf(room.look, seen) === "incidents";
   const mountThem = flat ? mountIncidents : mountMarks;
   const paintMarks = mountThem(scene, base, field, room);
-  /** @param {Picture} picture */
-  const paint = (picture) => {
+  /** @param {Picture} picture @param {boolean} [again] */
+  const paint = (picture, again = false) => {
     const rows = byDistrict(picture.state.tally, city.districtOf);
     const flooding = floodingIn(picture, city);
     const surging = flooding ? null : surgeIn(picture);
@@ -518,14 +553,16 @@ function mount(scene, room) {
     const land = flooding ? "flood" : dense ? "dense" : still ? "quiet" : "calm";
     mark(scene, "data-land", land);
     mark(scene, "data-bars", String(quiet.bars));
-    field.makeRoom([...(flat ? [] : flooding?.districts.keys() ?? [])], land);
-    mark(scene, "data-surge", String(surging !== null));
+    paintMinutes(surging);
+    field.makeRoom([...(flat ? [] : flooding?.districts.keys() ?? [])], surging ? "surge" : land);
     base.land?.paint({ ...landOf(picture, { flooding, surging, calling: calling.areas, step: still ? null : step }, city), flat });
     const seen = { rows, flooding, surging, quiet: still ? quiet : null, dense, step, nowhere: calling.nowhere };
     const drawn = paintMarks(picture, { ...seen, more: calling.n });
     paintWords(picture, { ...seen, more: Math.max(0, calling.n - drawn) });
+    // Its words are known last, and say what was drawn.
+    if (!again && field.wordsGrown()) paint(picture, true);
   };
-  return Object.assign(paint, { fresh });
+  return Object.assign((/** @type {Picture} */ picture) => paint(picture), { fresh });
 }
 
 /**

@@ -4,7 +4,7 @@
 import { Cards } from "../../feed/cards.js";
 import { surgesOf } from "../../ui/alarms.js";
 import { isolated } from "../../ui/complaints.js";
-import { element, moveTo, show, write } from "../../ui/dom.js";
+import { element, find, mark, moveTo, show, write } from "../../ui/dom.js";
 import { symbol } from "../../ui/symbols.js";
 
 /** @typedef {import("../../ui/picture.js").Picture} Picture */
@@ -63,7 +63,32 @@ export function floodWords({ category, districts, from, to }, { city, say, forma
 
 // A surge of complaints: no alarm yet, so nothing rises, is white or has a ring.
 
-/** @typedef {{category: string, waiting: number, areas: Map<string, number>, districts: Map<string, number>, due: number}} Surging waiting: of its complaints; due: when the next of them must be handled, ms, Infinity where no limit is to come */
+/**
+ * @typedef {object} Surging
+ * @property {string} category
+ * @property {number} waiting of its complaints
+ * @property {Map<string, number>} areas
+ * @property {Map<string, number>} districts
+ * @property {number} due when the next of them must be handled, ms; Infinity where no limit is to come
+ * @property {number[]} minutes how many of its kind came there in each of the last MINUTES, whatever became of them
+ * @property {number} from the first of those minutes that is part of it
+ * @property {number} until ms, the end of the last one
+ */
+
+/** Of so many minutes a surge shows the arrivals. */
+export const MINUTES = 40;
+const MINUTE_MS = 60_000;
+
+/** @param {Map<string, number>} arrived ms by complaint, changed in place: what is older goes @param {number} until ms @returns {number[]} */
+function minutesOf(arrived, until) {
+  const start = until - MINUTES * MINUTE_MS;
+  const minutes = new Array(MINUTES).fill(0);
+  for (const [id, came] of arrived) {
+    if (came < start) arrived.delete(id);
+    else minutes[Math.min(MINUTES - 1, Math.floor((came - start) / MINUTE_MS))] += 1;
+  }
+  return minutes;
+}
 
 /**
  * Of the cards of this very picture, as the districts are, from which it is taken: what has changed in them is counted, no more.
@@ -73,18 +98,25 @@ export function mountSurge(city) {
   let [key, cards] = ["", new Cards()];
   /** @type {Map<string, Card>} */
   const members = new Map();
+  /** @type {Map<string, number>} */
+  const arrived = new Map();
   return ({ state, at }) => {
     const line = surgesOf(state).at(-1) ?? null;
     const now = JSON.stringify(line);
     if (now !== key) {
       members.clear();
+      arrived.clear();
       [key, cards] = [now, new Cards()];
     }
     if (!line?.areas?.length) return null;
     const [inIt, since] = [new Set(line.areas), Date.parse(line.since ?? "") || 0];
+    const until = (Math.floor((at ?? 0) / MINUTE_MS) + 1) * MINUTE_MS;
     for (const { before, after } of state.cards.since(cards)) {
-      if (before) members.delete(before.id);
-      if (after && after.status === "waiting" && after.category === line.category && inIt.has(after.area ?? "") && !(Date.parse(after.received_at ?? "") < since)) members.set(after.id, after);
+      if (before) [members, arrived].forEach((known) => known.delete(before.id));
+      if (!after || after.category !== line.category || !inIt.has(after.area ?? "")) continue;
+      const came = Date.parse(after.received_at ?? "");
+      if (came >= until - MINUTES * MINUTE_MS) arrived.set(after.id, came);
+      if (after.status === "waiting" && !(came < since)) members.set(after.id, after);
     }
     cards = state.cards;
     if (members.size === 0) return null;
@@ -95,7 +127,8 @@ export function mountSurge(city) {
       const ends = Date.parse(limit ?? "");
       if (ends > (at ?? -Infinity) && ends < due) due = ends;
     }
-    return { category: line.category ?? "", waiting: members.size, areas, districts: districtsOf(areas, city), due };
+    const from = MINUTES - Math.ceil((until - since) / MINUTE_MS);
+    return { category: line.category ?? "", waiting: members.size, areas, districts: districtsOf(areas, city), due, minutes: minutesOf(arrived, until), from, until };
   };
 }
 
@@ -165,6 +198,35 @@ export function mountSurgeMark(root, room) {
     const [right, down] = [home.x - (x + wide), home.y - (y + size)];
     thread.style.width = `calc(${Math.hypot(right, down).toFixed(1)} * var(--u))`;
     thread.style.transform = `translate(calc(${(x + wide).toFixed(1)} * var(--u)), calc(${(y + size).toFixed(1)} * var(--u))) rotate(${Math.atan2(down, right).toFixed(4)}rad)`;
+  };
+}
+
+// When its complaints came, by the minute: lit from the moment at which it began.
+
+/** @returns {HTMLElement} */
+export function minutesMarkup() {
+  const bars = element("p", "arrival-bars", ...Array.from({ length: MINUTES }, () => element("i", "arrival-bar")));
+  const axis = element("p", "minutes-axis", element("span", "minutes-from"), element("span", "minutes-until"));
+  return element("div", "legend-minutes", element("p", "minutes-word"), bars, axis);
+}
+
+/** @param {HTMLElement} scene @param {Room} room @returns {(surge: Surging | null) => void} */
+export function mountMinutes(scene, { say, format }) {
+  const legend = find(scene, ".legend-minutes");
+  const [word, from, until] = [find(legend, ".minutes-word"), find(legend, ".minutes-from"), find(legend, ".minutes-until")];
+  const bars = /** @type {NodeListOf<HTMLElement>} */ (legend.querySelectorAll(".arrival-bar"));
+  return (surge) => {
+    mark(scene, "data-surge", String(surge !== null));
+    if (!surge) return;
+    const most = Math.max(1, ...surge.minutes);
+    write(word, say("surge_minutes", { n: format.number(most) }));
+    write(from, format.hour(surge.until - MINUTES * MINUTE_MS));
+    write(until, format.hour(surge.until - MINUTE_MS));
+    for (const [minute, bar] of bars.entries()) {
+      const high = `${Math.round((100 * (surge.minutes[minute] ?? 0)) / most)}%`;
+      if (bar.style.height !== high) bar.style.height = high;
+      mark(bar, "data-now", String(minute >= surge.from));
+    }
   };
 }
 

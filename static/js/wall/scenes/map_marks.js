@@ -246,6 +246,8 @@ const [INSIDE, MOST_DIGITS] = [60, 3];
 const BESIDE = { size: 62, step: 72, gap: 18 };
 /** Of a flooded district, the worst and the others. */
 const FLOODED = { worst: 224, other: 168 };
+/** Who waits there, under its name: a small triangle with the figure beside it, as its neighbours have it. */
+const WAITING = { size: 46, step: 60, gap: 14, high: 58 };
 
 /** @typedef {"inside" | "beside" | "flooded" | "none"} Form */
 /** @typedef {{form: Form, size: number, step: number, w: number, h: number}} Figure size: height of its triangle; w, h: of the whole */
@@ -276,6 +278,11 @@ function figureFlooded(words, step, { width, type = 1 }) {
   return { form: "flooded", size: 0, step, w: width(words, step, 600) / type, h: step * 0.74 };
 }
 
+/** @param {string} words the number as it is written @param {Measured} room @returns {Size} who waits in a flooded district */
+function waitingSize(words, { width, type = 1 }) {
+  return { w: (WAITING.size * TRIANGLE + WAITING.gap) * type + width(words, WAITING.step, 600), h: WAITING.high * type };
+}
+
 // The bars under a name: in process, then done, on one scale for all districts.
 
 const BAR = { per: 5, most: 260, height: 14, gap: 6, pad: 8 };
@@ -301,7 +308,7 @@ const FEW = 5;
 /** And where cells are the picture: a province has more districts than a map has room for figures. */
 const MOST_DENSE = 40;
 
-/** @typedef {District & {number: string, shape: Figure, named: NameSize, nameStep: number, parts: [number, number], hidden: boolean}} Measure */
+/** @typedef {District & {number: string, shape: Figure, named: NameSize, nameStep: number, parts: [number, number], waits: string, hidden: boolean}} Measure waits: how many, in place of the bars, where the figure counts alarms */
 
 export class Districts {
   #room;
@@ -351,13 +358,14 @@ export class Districts {
           : figureInside(n, words, Math.max(LEAST[this.#density], growth * Math.sqrt(n)), room);
       const nameStep = flooded && !coarse ? LINE_STEP : CAPTION;
       const named = nameSize(city.district(code), this.#density, room, nameStep);
+      const waits = flooded && !coarse && row.waiting > 0 ? format.number(row.waiting) : "";
       const bars = coarse || flood || dense || !barred ? { parts: /** @type {[number, number]} */ ([0, 0]), size: { w: 0, h: 0 } } : barsOf(row, scale);
       const place = order.indexOf(code);
       const hidden = !flooded && ((coarse && (place >= FEW || n === 0)) || (dense && place >= MOST_DENSE));
       const unnamed = coarse && !flooded && place > 0;
       return {
-        code, waiting: n, number: words, spots: spotsOf(code), shape, hidden, named, nameStep, parts: bars.parts,
-        figure: { w: shape.w, h: shape.h }, pointed: shape.form === "inside", bars: bars.size, gap: GAP * type,
+        code, waiting: n, number: words, spots: spotsOf(code), shape, hidden, named, nameStep, parts: bars.parts, waits,
+        figure: { w: shape.w, h: shape.h }, pointed: shape.form === "inside", bars: waits ? waitingSize(waits, room) : bars.size, gap: GAP * type,
         name: unnamed ? { w: 0, h: 0 } : { w: named.w, h: nameStep * NAME_LINE * named.lines * type },
       };
     });
@@ -365,7 +373,7 @@ export class Districts {
 
   /** @param {readonly Measure[]} measured @param {Plan} places */
   paint(measured, places) {
-    for (const one of measured) this.#nodes.get(one.code)?.(one, places.districts.get(one.code) ?? null);
+    for (const one of measured) this.#nodes.get(one.code)?.(one, places.districts.get(one.code) ?? null, this.#room.type ?? 1);
   }
 }
 
@@ -386,15 +394,18 @@ export function besides(waiting, apart = 0) {
   return Math.max(0, waiting - apart);
 }
 
-/** @param {HTMLElement} root @param {string} words @returns {(measure: Measure, stands: import("./map_placement.js").Standing | null) => void} */
+/** @param {HTMLElement} root @param {string} words @returns {(measure: Measure, stands: import("./map_placement.js").Standing | null, type: number) => void} */
 function mountDistrict(root, words) {
   const [name, count] = [element("p", "cluster-name", words), element("p", "cluster-count")];
   const parts = [element("span", "cluster-bar cluster-bar-in-process"), element("span", "cluster-bar cluster-bar-done")];
   const bars = element("p", "cluster-bars", ...parts);
   const triangle = cased();
-  const node = element("div", "cluster", triangle, count, name, bars);
+  const [small, waitingCount] = [cased(), element("span", "cluster-waiting")];
+  const waiters = element("p", "cluster-waiters", waitingCount);
+  waiters.prepend(small);
+  const node = element("div", "cluster", triangle, count, name, bars, waiters);
   root.append(node);
-  return ({ shape, number, named, nameStep, parts: widths, waiting, name: { w } }, stands) => {
+  return ({ shape, number, named, nameStep, parts: widths, waits, waiting, name: { w } }, stands, type) => {
     show(node, stands !== null);
     mark(node, "data-waiting", String(waiting));
     mark(node, "data-form", shape.form);
@@ -407,8 +418,11 @@ function mountDistrict(root, words) {
     mark(name, "data-step", String(nameStep));
     name.style.width = `calc(${named.w.toFixed(1)} * var(--u) + 1px)`;
     if (stands.name) moveTo(name, stands.name.x - stands.x, stands.name.y - stands.y);
-    show(bars, stands.bars !== null);
-    if (stands.bars) moveTo(bars, stands.bars.x - stands.x, stands.bars.y - stands.y);
+    show(bars, stands.bars !== null && !waits);
+    show(waiters, stands.bars !== null && waits !== "");
+    write(waitingCount, waits);
+    if (stands.bars) moveTo(waits ? waiters : bars, stands.bars.x - stands.x, stands.bars.y - stands.y);
+    if (waits) placeWaiting(small, waitingCount, type);
     for (const [i, part] of parts.entries()) part.style.width = `calc(${widths[i] ?? 0} * var(--u))`;
   };
 }
@@ -424,6 +438,14 @@ function placeFigure(triangle, count, { form, size, step, w }) {
   }
   moveTo(triangle, 0, -size / 3, "middle");
   moveTo(count, -w / 2, form === "inside" ? -size * RAISED : 0);
+}
+
+/** @param {SVGElement} triangle @param {HTMLElement} count @param {number} type */
+function placeWaiting(triangle, count, type) {
+  const [size, line] = [WAITING.size * type, WAITING.high * type];
+  triangle.style.setProperty("--z", String(size));
+  moveTo(triangle, (size * TRIANGLE) / 2, line - size / 3 - 4 * type, "middle");
+  moveTo(count, size * TRIANGLE + WAITING.gap * type, line - 4 * type);
 }
 
 /** A triangle on a casing of its own shape. */

@@ -269,7 +269,7 @@ function overdueCounts({ unacked, state: { cards } }, total) {
 function headWords({ group, n }, all, { say, format }) {
   if (all.next) return say("overdue_next");
   const count = all[group] > n ? say("overdue_of", { shown: format.number(n), n: format.number(all[group]) }) : format.number(n);
-  return say(group === "unacked" ? "ladder_unacked" : "ladder_handled", { n: count });
+  return say(group === "unacked" ? "ladder_unacked" : all.unacked === 0 ? "ladder_late" : "ladder_handled", { n: count });
 }
 
 /**
