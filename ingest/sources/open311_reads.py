@@ -6,7 +6,7 @@ asked for, a bounded part of the log is looked at, in slices.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -43,8 +43,8 @@ SPAN, MOST, A_PAGE = timedelta(days=90), 1000, 100
 # Updates are asked for every few minutes; so far back they go where nothing is said.
 UPDATES_SPAN = timedelta(days=1)
 MOST_IDS = 500
-# Rows a slice, and how many rows and how many blocks of the log one request may walk.
-A_SLICE, MOST_WALKED, MOST_BLOCKS = 250, 50_000, 200
+# Rows a slice, how many of them one request may walk (a source looks for its own among all), and blocks of the log.
+A_SLICE, MOST_WALKED, MOST_WALKED_BY_KEY, MOST_BLOCKS = 250, 50_000, 500_000, 200
 # Of a degree: a metre, of a square of 250.
 DECIMALS = 5
 OPEN_WORD, CLOSED_WORD = "open", "closed"
@@ -203,7 +203,8 @@ class RequestReads:
             said = asked.one("start_date", "end_date") is not None
             found = self._updates(slices, time, reader, wanted, (wanted.received if said else None), now)
             words = [one.text and slices.run(partial(current_text, id_=one.text)) for one in found]
-        return [self._update_row(one, said) for one, said in zip(found, words, strict=True)]
+        owns = [reader.owns(one.complaint) for one in found]
+        return [self._update_row(*row) for row in zip(found, words, owns, strict=True)]
 
     def _received(self, slices: Slices, reader: Reader, wanted: RequestFilters) -> list[ServiceRequest]:
         """By receipt, along the index of the categories where few are asked for."""
@@ -220,7 +221,7 @@ class RequestReads:
         )
         found: list[ServiceRequest] = []
         key: Key | None = NEWEST
-        for _ in range(MOST_WALKED // A_SLICE):
+        for _ in range((MOST_WALKED if reader.own is None else MOST_WALKED_BY_KEY) // A_SLICE):
             if key is None or len(found) >= wanted.first + wanted.size:
                 return found[wanted.first :][: wanted.size]
             part, key = slices.run(partial(by_receipt, reader=reader, way=way, before=key, limit=A_SLICE))
@@ -297,7 +298,8 @@ class RequestReads:
         address = area.name if district is None else f"{area.name}, {district.name}"
         return {"address": address, "address_id": None, "zipcode": None, "lat": lat, "long": lon}
 
-    def _update_row(self, update: Update, said: str | None) -> dict[str, Any]:
+    def _update_row(self, update: Update, said: str | None, own: bool) -> dict[str, Any]:
+        """One update; which agency has it is for its own source."""
         logged = update.logged
         kind = Kind(logged.event.kind)
         return {
@@ -305,15 +307,15 @@ class RequestReads:
             "update_id": f"{logged.seq}-{logged.mark[:8]}",
             "service_request_id": update.complaint.id,
             "status": STEP_WORDS.get(kind) or STATE_WORDS[update.complaint.state],
-            "description": said or self._step(kind, logged.event.fields),
+            "description": said or self._step(kind, logged.event.fields, own=own),
             "updated_datetime": written(update.at, self._city.zone),
             "media_url": None,
         }
 
-    def _step(self, kind: Kind, fields: Any) -> str:
+    def _step(self, kind: Kind, fields: Mapping[str, Any], *, own: bool) -> str:
         """What happened, in the words of the citizen's own page."""
         key, until = str(fields.get("agency") or fields.get("outside") or ""), fields.get("until")
-        agency = self._city.agencies.get(key) or self._city.outside.get(key)
+        agency = (self._city.agencies.get(key) or self._city.outside.get(key)) if own else None
         who = text("status.some_agency", self._language) if agency is None else agency.name_in(self._language)
         end = moment_in(self._city, read(until), self._language) if isinstance(until, str) else ""
         return text(f"status.step.{kind.value.partition('.')[2]}", self._language, who=who, until=end, score="")
