@@ -183,18 +183,24 @@ def _seconds_left(counter: FixedWindowRateLimiter, item: RateLimitItem, *words: 
 
 
 class AddressLimit:
-    """At most ``most`` requests a minute of one kind from one address, counted under a keyed hash of it.
+    """At most ``most`` requests a minute of one kind from one address, and ``in_all`` from everywhere.
 
-    ``space`` keeps the counts of rooms and kinds apart.
+    Addresses are counted under keyed hashes; ``space`` keeps the counts of rooms and kinds apart.
     """
 
-    def __init__(self, counters: Counters, space: str, key: str, most: int) -> None:
+    def __init__(self, counters: Counters, space: str, key: str, most: int, in_all: int) -> None:
         self._counters, self._key = counters, key.encode()
-        self._item = RateLimitItemPerMinute(most, namespace=space)
+        self._one, self._all = (RateLimitItemPerMinute(count, namespace=space) for count in (most, in_all))
 
     def wait_s(self, address: str) -> int:
         """Count one; 0 if it is allowed, else seconds until another one is."""
-        return self._counters.wait_s(self._item, hmac.digest(self._key, origin(address).encode(), sha256).hex()[:32])
+        if wait := self._counters.wait_s(self._all, "all", count=False):
+            return wait
+        hashed = hmac.digest(self._key, origin(address).encode(), sha256).hex()[:32]
+        if wait := self._counters.wait_s(self._one, "address", hashed):
+            return wait
+        self._counters.note(self._all, "all")
+        return 0
 
 
 # ---- attempts: what is allowed within 15 minutes ----

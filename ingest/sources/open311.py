@@ -41,6 +41,7 @@ from liveroom.runtime.http_input import BadJson, TooLarge
 from liveroom.runtime.language import text
 from liveroom.runtime.server.connections import prove
 
+BASE = "/open311/"
 CHANNEL = "open311"
 VERSION = "v2"
 # What can be read, and what can be posted.
@@ -96,8 +97,8 @@ def open311_blueprint(server: Open311Server) -> Blueprint:
     }
     for name, (methods, door) in doors.items():
         view = _answered(door)
-        blueprint.add_url_rule("/open311/<path:rest>", name, view, methods=methods, merge_slashes=False)
-    blueprint.after_request(_in_format)
+        blueprint.add_url_rule(f"{BASE}<path:rest>", name, view, methods=methods, merge_slashes=False)
+    blueprint.after_app_request(_in_format)
     return blueprint
 
 
@@ -149,9 +150,9 @@ def _as_refusal(fault: Exception) -> RequestRefused:
 
 def _in_format(response: Response) -> Response:
     """What was refused before a door was reached, such as an address with a NUL, in the format of the address."""
-    if response.mimetype != "application/problem+json":
+    if not request.path.startswith(BASE) or response.mimetype != "application/problem+json":
         return response
-    target, _ = _target((request.view_args or {}).get("rest", ""))
+    target, _ = _target(request.path.removeprefix(BASE))
     status = 400 if response.status_code in (415, 422) else response.status_code
     said = refusal(RequestRefused(status, msgspec.json.decode(response.get_data())["message"]), target.form)
     said.headers.extend({name: value for name, value in response.headers.items() if name == "Retry-After"})

@@ -150,6 +150,7 @@ def anybody(house: House) -> Client:
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "READS_A_MINUTE", 1_000_000)
+    monkeypatch.setattr(app, "READS_IN_ALL", 1_000_000)
 
 
 # ---- documents ----
@@ -198,6 +199,7 @@ def test_without_a_format_in_the_address_accept_decides_and_slashes_may_be_doubl
 REPORT = {"service_code": "jalan_rusak", **PLACE}
 REFUSALS: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("GET", "v2/nothing", {}, 404, "nothing"),
+    ("GET", "v2/services/%0A", {}, 404, "Not Found"),
     ("GET", "v2/tokens", {}, 404, "no token"),
     ("GET", "v1/services", {}, 404, "nothing"),
     ("GET", "v2/services", {"jurisdiction_id": "elsewhere.gov"}, 404, "no jurisdiction"),
@@ -419,11 +421,15 @@ def replace_web(house: House) -> House:
 
 def test_reads_without_a_key_are_counted(house: House, ours: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "READS_A_MINUTE", 2)
+    monkeypatch.setattr(app, "READS_IN_ALL", 3)
     anybody = Client(replace_web(house))
     answers = [anybody.get("requests.xml") for _ in range(3)]
     assert [one.status_code for one in answers] == [200, 200, 429]
     assert int(answers[-1].headers["Retry-After"]) > 0
-    assert ours.get("requests.json").status_code == 200
+    others = [{"X-Forwarded-For": f"198.51.100.{n}"} for n in range(2)]
+    asked = [house.browser().get("/open311/v2/requests.json", headers=one) for one in others]
+    assert [one.status_code for one in asked] == [200, 429]
+    assert anybody.get("services.json").status_code == ours.get("requests.json").status_code == 200
     monkeypatch.undo()
     replace_web(house)
 
