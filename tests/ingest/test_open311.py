@@ -394,6 +394,9 @@ def test_what_the_public_map_leaves_out_only_its_source_reads(
     assert set(ours.ids()) >= set(rows)
     assert rejected in ours.ids(status="closed")
     assert merged in ours.ids(status="open", service_code="trotoar")
+    until_done(house, main)
+    assert anybody.ids(service_request_id=every, status="closed") == [main]
+    assert merged in ours.ids(status="closed", service_code="trotoar")
 
 
 def test_where_it_is_not_public_a_source_reads_its_own_alone(ours: Client, theirs: Client, anybody: Client) -> None:
