@@ -6,7 +6,7 @@ It is the only wiring: everything below takes what it needs as arguments and imp
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flask import Flask, request
@@ -22,6 +22,7 @@ from display.api.uploads import uploads_blueprint
 from display.api.users import users_blueprint
 from display.auth.security import HostCheck, guard
 from display.auth.setup import register_auth
+from display.auth.throttle import AddressLimit, counters_of
 from display.auth.visitor import Visitors, allowed_hosts
 from display.citizens.routes import citizens_blueprint
 from display.feed.broadcast import audience_emitter
@@ -49,7 +50,8 @@ from display.pages.map import base_map, map_file_blueprint, map_file_of
 from display.pages.page import add_words
 from display.pages.wall import pages_blueprint, pairing_blueprint
 from ingest.sources.api import IntakeGate, intake_blueprint
-from liveroom.accounts.links import agency_links
+from ingest.sources.open311 import Open311Server, open311_blueprint
+from liveroom.accounts.links import address_of, agency_links, key_of
 from liveroom.log.engine import sqlite_path
 from liveroom.maintenance.exposure import ForwardedRequests, open_points
 from liveroom.maintenance.retention import UnusedFiles, UploadSweeper
@@ -66,6 +68,8 @@ from liveroom.runtime.time import build_of
 
 ROOT = Path(__file__).resolve().parent
 PING_S = 10
+# Reads of Open311 without a key: of one address, and of all together. One of 1,000 rows takes a tenth of a second.
+READS_A_MINUTE, READS_IN_ALL = 60, 120
 log = logging.getLogger(__name__)
 
 
@@ -198,7 +202,9 @@ class Shared:
 
 def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> None:
     room = opened.room
-    app.register_blueprint(intake_blueprint(GroupCommit(room), opened.sources, IntakeGate(config.intake.queue)))
+    gate = IntakeGate(config.intake.queue)
+    app.register_blueprint(intake_blueprint(GroupCommit(room), opened.sources, gate))
+    app.register_blueprint(open311_blueprint(_open311(config, opened, shared.visitors, gate)))
     app.register_blueprint(
         figures_blueprint(room.log, room.city, shared.identity, lambda: shared.visitors.audience(request, {}))
     )
@@ -221,6 +227,21 @@ def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> N
             shared.calendar.of_now,
             RestartTurns(room.log, lambda: shared.visitors.screen(request, {})),
         )
+    )
+
+
+def _open311(config: Config, opened: OpenRoom, visitors: Visitors, gate: IntakeGate) -> Open311Server:
+    room, files = opened.room, (Path(config.cities) / config.city).glob("*.yaml")
+    space = f"liveroom:{opened.links}:open311"
+    limit = AddressLimit(counters_of(config, room), space, key_of(config), READS_A_MINUTE, READS_IN_ALL)
+    return Open311Server(
+        room=room,
+        sources=opened.sources,
+        gate=gate,
+        public=config.public.open311,
+        wait_s=lambda: limit.wait_s(visitors.address(request)),
+        address=address_of(config, room.kind) if config.links.address or config.server.hosts else None,
+        changed_at=datetime.fromtimestamp(max((file.stat().st_mtime for file in files), default=0.0), UTC),
     )
 
 

@@ -27,7 +27,7 @@ from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem
 
 # ---- errors that no route handles ----
 
-FOR_PROGRAMS = ("/api/", "/feed/", "/lapor/files")
+FOR_PROGRAMS = ("/api/", "/feed/", "/lapor/files", "/open311/")
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _DATABASE_AGAIN_S = 5
 log = logging.getLogger(__name__)

@@ -117,6 +117,13 @@ PERMISSIONS: Mapping[str, Permission] = {
     "lead.lead": Permission(kinds=HEADS | THIS_MACHINE, page=True),
     "lead.whole": Permission(kinds=HEADS | THIS_MACHINE),
     "intake.complaints": _INTAKE,
+    # A format and codes of its own: every refusal is one of the specification (docs/open311.md).
+    "open311.read": Permission(
+        kinds=EVERYBODY,
+        own="is everybody's where the settings say so, else looks up the source's key; reads no cookie",
+    ),
+    "open311.write": Permission(kinds=frozenset({PrincipalKind.SOURCE}), own="looks up the source's key"),
+    "open311.refuse": Permission(kinds=EVERYBODY, own="answers 405"),
     "commands.complaint": Permission(kinds=PEOPLE | THIS_MACHINE),
     "commands.complaints": Permission(kinds=PEOPLE | THIS_MACHINE),
     "commands.alarm": Permission(kinds=DESKS | THIS_MACHINE),

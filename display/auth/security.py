@@ -80,6 +80,7 @@ def policy(nonce: str, pictures: str | None = None, framed: str | None = None) -
 
 Environ = dict[str, Any]
 Respond = Callable[..., Any]
+FOR_OTHER_SITES = "/open311/"
 _FORWARDED_KEYS = {f"HTTP_{name.upper().replace('-', '_')}": name for name in FORWARDED}
 
 
@@ -107,7 +108,7 @@ class HostCheck:
         host, origin = environ.get("HTTP_HOST", ""), environ.get("HTTP_ORIGIN")
         if host_name(host) not in self._hosts:
             return _refuse("this host name is not one of server.hosts", "Host")(environ, respond)
-        if origin is not None and not self._ours(origin, host):
+        if origin is not None and not self._ours(origin, host) and not _read_by_all(environ):
             return _refuse("this origin is not one of server.hosts", "Origin")(environ, respond)
         # Every browser offers deflate, and eventlet would compress each message once per client: 5 times the work.
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
@@ -120,6 +121,11 @@ class HostCheck:
         except ValueError:
             return False
         return parts.netloc == host or parts.hostname in self._hosts - set(LOOPBACK)
+
+
+def _read_by_all(environ: Environ) -> bool:
+    """Whether pages of other sites may ask this: reads of Open311 know no cookie, only the key that they are given."""
+    return environ["REQUEST_METHOD"] in ("GET", "HEAD") and environ.get("PATH_INFO", "").startswith(FOR_OTHER_SITES)
 
 
 def _refuse(why: str, header: str) -> Response:

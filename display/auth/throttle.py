@@ -1,4 +1,4 @@
-"""Rate limits of log-ins, and the counters and known devices they rest on.
+"""Rate limits of log-ins and of other requests, and the counters and known devices they rest on.
 
 `Counters` count fixed windows, of all web processes together: in Redis if one is set, else in the PostgreSQL database
 that processes share, else in memory. While the shared store is away each process counts alone.
@@ -180,6 +180,27 @@ def _redis(url: str) -> Storage:
 def _seconds_left(counter: FixedWindowRateLimiter, item: RateLimitItem, *words: str) -> int:
     reset = counter.get_window_stats(item, *words).reset_time
     return max(1, round(reset - system_now().timestamp()))
+
+
+class AddressLimit:
+    """At most ``most`` requests a minute of one kind from one address, and ``in_all`` from everywhere.
+
+    Addresses are counted under keyed hashes; ``space`` keeps the counts of rooms and kinds apart.
+    """
+
+    def __init__(self, counters: Counters, space: str, key: str, most: int, in_all: int) -> None:
+        self._counters, self._key = counters, key.encode()
+        self._one, self._all = (RateLimitItemPerMinute(count, namespace=space) for count in (most, in_all))
+
+    def wait_s(self, address: str) -> int:
+        """Count one; 0 if it is allowed, else seconds until another one is."""
+        if wait := self._counters.wait_s(self._all, "all", count=False):
+            return wait
+        hashed = hmac.digest(self._key, origin(address).encode(), sha256).hex()[:32]
+        if wait := self._counters.wait_s(self._one, "address", hashed):
+            return wait
+        self._counters.note(self._all, "all")
+        return 0
 
 
 # ---- attempts: what is allowed within 15 minutes ----

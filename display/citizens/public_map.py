@@ -10,7 +10,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
-from math import cos, floor, radians
 
 import msgspec
 from flask import Response, request
@@ -18,9 +17,9 @@ from flask import Response, request
 from display.citizens.responses import STATIC, CitizenSite, content_policy, message_page, render
 from display.pages.page import language_of
 from liveroom.city.city import City
+from liveroom.city.grid import Grid, Square
 from liveroom.city.sheet import named
 from liveroom.courier.content import category_in, moment_in
-from liveroom.domain.surge import METRES_A_DEGREE
 from liveroom.domain.timestamps import from_micros
 from liveroom.log.event_log import EventLog, Slices, room_now
 from liveroom.projection import public
@@ -31,7 +30,6 @@ from liveroom.runtime.language import text, written_day
 from liveroom.runtime.single_flight import SingleFlight
 from liveroom.runtime.time import monotonic
 
-SIDE_M = 250.0
 # Of open complaints and of those done, newest first; how many older ones are left out is said.
 MOST = 20_000
 # Complaints a slice.
@@ -47,57 +45,6 @@ CACHE_DAY = "public, max-age=86400"
 DECIMALS = 4
 # The background of tokens.css, which a manifest cannot read.
 COLOUR = "#FFFFFF"
-# A square of the grid: row from the south, column from the west.
-Square = tuple[int, int]
-
-
-# Coarse places.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoarsePlace:
-    """A place as the public may know it; ``area``: the area of the square's middle."""
-
-    square: Square
-    area: str
-
-
-class Grid:
-    """The squares over one city. They move only with its outlines, so no average over time finds a house."""
-
-    def __init__(self, city: City) -> None:
-        self._city = city
-        self.south, self.west = city.bounds[0]
-        self.high = SIDE_M / METRES_A_DEGREE
-        self.wide = self.high / cos(radians(city.centre[0]))
-        self._areas: dict[Square, str | None] = {}
-
-    def of(self, lat: float | None, lon: float | None, area: str) -> CoarsePlace | None:
-        """The coarse place of a complaint: the square of its point, else of its area's middle; None without either."""
-        if lat is not None and lon is not None:
-            square = self._square(lat, lon)
-            if (found := self._area_of(square)) is not None:
-                return CoarsePlace(square=square, area=found)
-        known = self._city.areas.get(area)
-        if known is None:
-            return None
-        lon, lat = known.centroid
-        return CoarsePlace(square=self._square(lat, lon), area=area)
-
-    def middle(self, square: Square) -> tuple[float, float]:
-        """Latitude and longitude of a square's middle."""
-        return self.south + (square[0] + 0.5) * self.high, self.west + (square[1] + 0.5) * self.wide
-
-    def _square(self, lat: float, lon: float) -> Square:
-        return floor((lat - self.south) / self.high), floor((lon - self.west) / self.wide)
-
-    def _area_of(self, square: Square) -> str | None:
-        """The area of a square; where its middle is outside the city, the first area that it touches."""
-        if square not in self._areas:
-            lat, lon = self.middle(square)
-            near = self._city.areas_near(lat, lon, SIDE_M / 2)
-            self._areas[square] = self._city.locate(lat, lon) or min(near, default=None)
-        return self._areas[square]
 
 
 # What the map shows.

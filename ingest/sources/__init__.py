@@ -1,6 +1,9 @@
 """Sources of complaints; a new kind of source is a new file here.
 
 - `api`: POST /api/v1/complaints -> reports -> the room -> one answer for each; also what a source needs of the room.
+- `open311`: the Open311 GeoReport v2 server: keys, services, posted reports and updates.
+- `open311_reads`: the lists of it: filters, pages, what is shown of a complaint and what happened to it.
+- `georeport`: the same protocol on the wire: XML and JSON, parameters, times.
 - `file`: a CSV, JSON or JSONL file -> rows -> reports, and the faults of what is none.
 - `importer`: a file into the room in batches, restartable, with the rejected rows in a file beside it.
 - `replay`: a file's history played into a drill room by the room's clock.

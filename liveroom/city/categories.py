@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 from rapidfuzz import fuzz, process
@@ -129,6 +129,48 @@ class Group:
         return in_language(language, self.label, self.labels)
 
 
+Datatype = Literal["string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"]
+LISTS = ("singlevaluelist", "multivaluelist")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeValue:
+    """One answer of those that may be chosen."""
+
+    key: Key
+    label: Text
+    labels: Translations = field(default_factory=dict, metadata=TRANSLATED)
+
+    def label_in(self, language: str) -> str:
+        """Its label in a language."""
+        return in_language(language, self.label, self.labels)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
+    """A question that apps ask with a category; ``label``: the question, ``hint``: how to answer it.
+
+    ``values``: what may be chosen, for the two list types alone. ``datatype`` as Open311 GeoReport v2 names it.
+    """
+
+    key: Key
+    label: Text
+    labels: Translations = field(default_factory=dict, metadata=TRANSLATED)
+    hint: Text | None = None
+    hints: Translations = field(default_factory=dict, metadata=TRANSLATED)
+    datatype: Datatype
+    required: bool = False
+    values: tuple[AttributeValue, ...] = ()
+
+    def label_in(self, language: str) -> str:
+        """The question in a language."""
+        return in_language(language, self.label, self.labels)
+
+    def hint_in(self, language: str) -> str | None:
+        """The hint in a language, None without one."""
+        return None if self.hint is None else in_language(language, self.hint, self.hints)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
     """A category; ``label``: in the city's first language, ``short``: for a wall, which has little room; ``labels`` and
@@ -136,7 +178,7 @@ class Category:
 
     Either ``agency`` or ``by_area``: the office of the area's district. ``private``: walls get a rounded place, and
     screens for visitors less. ``aliases``: names that sources use for it; ``keywords``: for `Hints`; ``outside``:
-    bodies it may belong to instead.
+    bodies it may belong to instead; ``attributes``: what apps ask beside the words.
     """
 
     key: Key
@@ -153,6 +195,7 @@ class Category:
     keywords: tuple[Text, ...] = ()
     outside: tuple[str, ...] = ()
     aliases: tuple[Text, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
 
     def label_in(self, language: str) -> str:
         """Its label in a language."""
@@ -200,6 +243,7 @@ def check_categories(
         faults.extend(refer(category.group, known_groups, where=f"{where}.group", what="group"))
         faults.extend(refer(category.class_, known.classes, where=f"{where}.class", what="class"))
         faults.extend(_agency_faults(category, known, where=where))
+        _check_attributes(category.attributes, f"{where}.attributes", faults)
     _check_aliases(sheet.categories, faults)
     return groups, categories
 
@@ -214,6 +258,18 @@ def _agency_faults(category: Category, known: KnownKeys, *, where: str) -> list[
     for index, body in enumerate(category.outside):
         faults += refer(body, known.outside, where=f"{where}.outside[{index}]", what="outside body")
     return faults
+
+
+def _check_attributes(attributes: Sequence[Attribute], where: str, faults: list[Fault]) -> None:
+    """Keys are unique, and there are values exactly where one is chosen from them."""
+    keyed(attributes, where=where, faults=faults)
+    for attribute in attributes:
+        values = f"{where}[{attribute.key}].values"
+        keyed(attribute.values, where=values, faults=faults)
+        if attribute.datatype in LISTS and not attribute.values:
+            faults.append(Fault(values, f"a {attribute.datatype} needs at least one value to choose"))
+        if attribute.datatype not in LISTS and attribute.values:
+            faults.append(Fault(values, f"a {attribute.datatype} has none to choose from"))
 
 
 def _check_aliases(categories: Collection[Category], faults: list[Fault]) -> None:

@@ -11,6 +11,7 @@
 - `search`: the desk's list and its search
 - `similar`: what a desk is offered for a new complaint
 - `public`: the map that everybody may open
+- `service_requests`: complaints as Open311 shows them, and what happened to them
 - `audit`: whether rows and log agree: `doctor`
 """
 

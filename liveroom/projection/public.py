@@ -74,7 +74,7 @@ def _done_since(first: str) -> tuple[Any, ...]:
 
 
 def _shown(connection: Connection, rows: Sequence[Any]) -> list[Spot]:
-    erased = _erased(connection, [row.id for row in rows])
+    erased = erased_among(connection, [row.id for row in rows])
     return [
         Spot(row.status, bool(row.overdue), row.category, row.area, row.lat, row.lon, row.received_at)
         for row in rows
@@ -82,8 +82,8 @@ def _shown(connection: Connection, rows: Sequence[Any]) -> list[Spot]:
     ]
 
 
-def _erased(connection: Connection, ids: Collection[str]) -> frozenset[str]:
-    """Those of which the words were erased: whoever asked for that wants to be seen nowhere."""
+def erased_among(connection: Connection, ids: Collection[str]) -> frozenset[str]:
+    """Those of ``ids`` of which the words were erased: whoever asked for that wants to be seen nowhere."""
     text = schema.text.c
     query = select(text.subject_id).where(text.subject_id.in_(list(ids)), text.erased_at.is_not(None))
     return frozenset(connection.execute(query).scalars()) if ids else frozenset()

@@ -578,13 +578,14 @@ class PublicSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``report``: citizens may report on ``/lapor``; private links that were given out work in any case.
 
     ``emergency``: the number to call in danger; empty: none is shown. ``map``: ``/lapor/peta`` shows everybody what is
-    open and what was done in the last ``map_days``, with coarse places.
+    open and what was done in the last ``map_days``, with coarse places. ``open311``: clients read the same one by one.
     """
 
     report: bool = True
     emergency: str = ""
     map: bool = False
     map_days: int = 30
+    open311: bool = False
     forms: FormSettings = msgspec.field(default_factory=FormSettings)
 
 

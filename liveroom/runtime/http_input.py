@@ -103,16 +103,24 @@ def read_body(asked: Request) -> bytes:
         raise Unsupported("the body must be UTF-8: a charset, where Content-Type names one, must be utf-8")
     if asked.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Unsupported("the body must not be compressed")
-    if (asked.content_length or 0) > MAX_BYTES:
-        raise TooLarge(f"the body may have at most {MAX_BYTES} bytes")
+    return read_bytes(asked, MAX_BYTES)
+
+
+def read_bytes(asked: Request, most: int) -> bytes:
+    """The body whatever it is, with or without Content-Length; at most one byte above ``most`` is read.
+
+    Raises TooLarge, BadJson when it is cut off or too slow.
+    """
+    if (asked.content_length or 0) > most:
+        raise TooLarge(f"the body may have at most {most} bytes")
     stream = _stream(asked)
     pieces: list[bytes] = []
-    left = MAX_BYTES + 1
+    left = most + 1
     while left and (piece := _read(stream, min(left, _PIECE))):
         pieces.append(piece)
         left -= len(piece)
     if not left:
-        raise TooLarge(f"the body may have at most {MAX_BYTES} bytes")
+        raise TooLarge(f"the body may have at most {most} bytes")
     return b"".join(pieces)
 
 

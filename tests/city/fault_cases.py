@@ -73,6 +73,20 @@ CASES = [
     ("categories.yaml", "aliases: [Graffiti]", "aliases: [Rodent]", "categories[rodent].aliases", "means 'graffiti'"),
     (
         "categories.yaml",
+        "aliases: [Graffiti]",
+        "attributes: [{key: size, label: Size, datatype: singlevaluelist}]",
+        "categories[graffiti].attributes[size].values",
+        "at least one value",
+    ),
+    (
+        "categories.yaml",
+        "aliases: [Graffiti]",
+        "attributes: [{key: size, label: Size, datatype: number, values: [{key: big, label: Big}]}]",
+        "categories[graffiti].attributes[size].values",
+        "none to choose",
+    ),
+    (
+        "categories.yaml",
         "    aliases: [Graffiti]",
         "    outside: [moon]",
         "categories[graffiti].outside[0]",

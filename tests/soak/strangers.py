@@ -67,6 +67,8 @@ FORMS = {
     "lapor.send": ("ticket", "category", "description", "address", "area", "lat", "lon", "phone", "email", "files",
     "alike", "checked", "website"),
     "lapor.act": ("words", "score"),
+    "open311.write": ("service_code", "lat", "long", "description", "address_string", "attribute[x]", "phone",
+    "media_url", "service_request_id", "update_id", "status"),
 }  # fmt: skip
 ACTS = {"answer": (), "reopen": (), "rate": ()}
 # Who may use a door at all, by how its name begins; staff at the others.
@@ -81,6 +83,7 @@ VISITORS = {
     "agency_link": ["agency's link 0", "agency's link 1", "agency's link 2"],
     "intake": ["source"],
     "lapor": ["citizen", "nobody"],
+    "open311": ["source"],
     "log_in": ["before log-in"],
     "password": ["password link"],
     "feed": ["screen", "screen's cookie", "loopback"],
@@ -117,6 +120,10 @@ RIGHT: Mapping[str, Sequence[Any]] = {
     "email": ["a@b.id", ""],
     **dict.fromkeys(("csrf_token", "alike", "website", "everywhere"), ("",)),
     "checked": ["1"],
+    "service_code": ["jalan_rusak", "x"],
+    "long": [106.63, 106.7],
+    "update_id": ["1", "2"],
+    "status": ["OPEN", "FIXED"],
 }
 QUERY_WORDS = [
     *MOMENTS, "map", "board", "overdue", "agencies", "trend", "visit", "lead", "agency", "area", "district",
@@ -133,7 +140,7 @@ QUERIES = (
     "cursor", "role", "actor", "actor_agency", "audience", "scene", "by", "of", "to", "as", "lang", "k", "token",
     "next", "again", "said",
     "look", "tile", "new", "period", "rank", "list", "show", "from", "code", "iss", "error", "key", "class", "days",
-    "x",
+    "x", "start_date", "end_date", "updated_after", "page", "page_size", "service_request_id", "service_code",
 )  # fmt: skip
 HEADERS = (
     "Accept", "Accept-Encoding", "Accept-Language", "Range", "If-None-Match", "If-Modified-Since", "If-Match",
@@ -272,6 +279,17 @@ class Strangers:
             "copy": ["small", "clean", "original"],
             "page": ids["screen"],
             "key": self._codes["agency"],
+            "rest": [
+                "discovery.json",
+                "v2/services.xml",
+                "v2/services/jalan_rusak.json",
+                "v2/requests.xml",
+                "v2/requests.json",
+                f"v2/requests/{dice.one(ids['complaint'] or ['x'])}.xml",
+                "v2/servicerequestupdates.xml",
+                "v2/servicerequestupdates.json",
+                "v2/tokens/x.xml",
+            ],
             "filename": ["js/wall/wall.js", "sw.js", "js/../js/wall/wall.js", "", "js", "css"],
         }
         return dice.one(pools.get(argument, ["x"]))

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError, fromstring
 
 from tests.rooms.call import Answer, Call
 
 ROOT = Path(__file__).resolve().parents[2]
 FOR_PROGRAMS = ("/api/", "/feed/")
+OPEN311 = "/open311/"
 # Refused by the WSGI server, or by the doorkeeper, before a door is looked for.
 BEFORE_US = (414, 421)
 PROBLEM = ("type", "title", "status", "code", "message")
@@ -94,6 +96,8 @@ def wrong(call: Call, answer: Answer) -> list[str]:
         found.append(f"405 without Allow of {call.route}")
     if call.method == "HEAD":
         return found
+    if call.target.startswith(OPEN311) and not kind.startswith("application/problem+json"):
+        return found + ([] if call.method == "OPTIONS" else _of_open311(call, answer, kind))
     if kind.startswith(("application/json", "application/problem+json")):
         found += _of_json(call, answer)
     elif (
@@ -123,6 +127,20 @@ def _of_json(call: Call, answer: Answer) -> list[str]:
     if answer.status < 400 or call.route == "/readyz":
         return []
     return _of_problem(call, answer, told)
+
+
+def _of_open311(call: Call, answer: Answer, kind: str) -> list[str]:
+    """Errors are a list, with the status as their code, in the format of the answer."""
+    try:
+        if kind.startswith("text/xml"):
+            codes = [one.text for one in fromstring(answer.body).iterfind("error/code")]
+        else:
+            told = json.loads(answer.body)
+            codes = [str(one.get("code")) for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+    except (ValueError, ParseError):
+        return [f"{answer.status} of {call.method} {call.route} is no {kind or 'document'}"]
+    right = answer.status < 400 or (codes and set(codes) == {str(answer.status)})
+    return [] if right else [f"{answer.status} of {call.method} {call.route} says {codes}"]
 
 
 def _of_problem(call: Call, answer: Answer, told: Mapping[str, Any]) -> list[str]:

@@ -7,6 +7,7 @@
 - `users`: change people with an account; people whom an OpenID provider confirms
 - `outbox`: resend a delivery, mark a fault as known, release what a restore holds
 - `citizens`: what citizens do by themselves; a report taken down by telephone
+- `apps`: reports and later words of apps that speak Open311
 
 Each makes the `Handler` of its subject: its table, which stands in the domain, and what only this subject does in its
 own way. The steps themselves are in `pipeline`.

@@ -29,7 +29,7 @@ LOGGING_IN = {
     "password.choose",
     "setup.make",
 }
-OPEN_TO_NOBODY = LOGGING_IN | {"practice.enter", "pairing.offer", "agency_link.act"} | CITIZENS
+OPEN_TO_NOBODY = LOGGING_IN | {"practice.enter", "pairing.offer", "agency_link.act", "open311.refuse"} | CITIZENS
 READING = ("GET", "HEAD", "OPTIONS")
 PEOPLE = {role.value for role in OF_PEOPLE}
 AUDIENCES = ("wall", "visit", "desk", f"agency:{AGENCY}", "lead")
@@ -83,7 +83,7 @@ def test_no_machine_acts(house: House, ask: Ask, kind: PrincipalKind) -> None:
     own = (
         {name for name, row in PERMISSIONS.items() if row.no_csrf}
         if kind is PrincipalKind.SCREEN
-        else {"intake.complaints"}
+        else {"intake.complaints", "open311.write"}
     )
     assert open_to == own
     assert {rule.endpoint for _, rule in writing if PrincipalKind.NOBODY in PERMISSIONS[rule.endpoint].kinds} == set()

@@ -10,7 +10,7 @@ import pytest
 
 from app import web_app
 from display.citizens import public_map, report
-from display.citizens.public_map import SIDE_M, Grid
+from liveroom.city.grid import SIDE_M, Grid
 from liveroom.domain.surge import metres_between
 from liveroom.log.erasure import ErasureScope
 from liveroom.maintenance.erasure import Eraser
