@@ -32,8 +32,9 @@ EVERY_MINUTE = (
     (wib("12-25 18:20"), wib("12-25 19:00")),
 )
 Told = tuple[str, datetime, str | None]
-# Of each of eight kinds of lives three, or eight in a soak.
-LIVES, REST_MINUTES = (64, 12) if SOAKING else (24, 60)
+# Of each of eight kinds of lives three, or eight in a soak; and how many minutes lie between two sweeps, between two
+# ticks of the clock that is never away, of the one that was, and of those that race.
+LIVES, SWEEP, TICKING, CATCHING_UP, RACING = (64, 173, 12, 20, 60) if SOAKING else (24, 519, 60, 60, 240)
 
 
 def script() -> list[Story]:
@@ -45,7 +46,7 @@ def script() -> list[Story]:
 
 def begin(room: StandingRoom) -> Week:
     week = Week(room, script())
-    week.sweep(at for at in every(173, START, END, but=OUTAGES))
+    week.sweep(at for at in every(SWEEP, START, END, but=OUTAGES))
     return week
 
 
@@ -79,7 +80,7 @@ def ticking(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Told]]:
     week = begin(room)
     fine = {at for begin, end in EVERY_MINUTE for at in every(1, begin, end)}
     due = {at + (START - at) % MINUTE for story in script() for _, _, at, _ in story.marks(END)}
-    week.ticks(fine.union(due, every(REST_MINUTES, START, END), week.acts()))
+    week.ticks(fine.union(due, every(TICKING, START, END), week.acts()))
     week.play(AFTER)
     floods = list(week.logged("flood."))
     assert all(any(begin < told.event.at < end for begin, end in EVERY_MINUTE) for told in floods)
@@ -93,7 +94,7 @@ def test_cr_24_a_week_caught_up_after_outages_is_the_week_as_it_happened(
     ticking: dict[str, list[Told]], on_file: StandingRoom
 ) -> None:
     week = begin(on_file.at(START))
-    week.ticks([*every(20, START, END, but=OUTAGES), *week.acts()])
+    week.ticks([*every(CATCHING_UP, START, END, but=OUTAGES), *week.acts()])
     week.play(AFTER)
     same(histories(week), ticking)
     floods = [kind for kind, _, _ in ticking["room"]]
@@ -113,7 +114,7 @@ def test_cr_24_two_clocks_that_race_on_one_database_tell_the_same_week(
     def race() -> None:
         together(2, lambda index: _judge_all(clocks[index]._judge))
 
-    week.ticks([*every(60, START, END), *week.acts()], race)
+    week.ticks([*every(RACING, START, END), *week.acts()], race)
     week.play(AFTER)
     same(histories(week), ticking)
     room.close()
