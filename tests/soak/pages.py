@@ -122,23 +122,36 @@ def _dialog(name: str) -> str:
     return f'dialog[data-dialog="{name}"][open]'
 
 
-_WALL = tuple(
-    Page(
-        name=f"wall, {scene}",
-        route="/wall",
-        path=f"/wall?scene={scene}",
-        ready=f'{LIVE}[data-scene="{scene}"]',
-        # Nobody sees a code in place of the wall, which is a page of its own below.
-        kinds=frozenset({*ROOM, *OFFICE}),
-        alike=(ROOM, OFFICE),
-        # What guests are shown tells of no flood; its figures are those of one.
-        shows={
-            **({} if scene == GUESTS_SCENE else {Shown.FLOOD: '.flood[data-shown="true"]'}),
-            Shown.VISIT: '.visit-mark[data-shown="true"]',
-            Shown.STALE: LOST,
-        },
+_OWN_WORK: Mapping[Shown, str] = dict.fromkeys(
+    (Shown.FLOOD, Shown.VISIT), "an agency is sent its own work: neither floods nor visits of the room"
+)
+
+
+def _walls(kinds: tuple[str, ...], shows: Mapping[Shown, str], unchanged: Mapping[Shown, str]) -> tuple[Page, ...]:
+    """Each scene for these kinds; what guests are shown tells of no flood, and its figures are those of one."""
+    guests = {shown: proof for shown, proof in shows.items() if shown is not Shown.FLOOD}
+    return tuple(
+        Page(
+            name=f"wall, {scene}",
+            route="/wall",
+            path=f"/wall?scene={scene}",
+            ready=f'{LIVE}[data-scene="{scene}"]',
+            kinds=frozenset(kinds),
+            alike=(kinds,),
+            shows=guests if scene == GUESTS_SCENE else shows,
+            unchanged=unchanged,
+        )
+        for scene in SCENES
     )
-    for scene in SCENES
+
+
+_WALL = (
+    *_walls(
+        ROOM,
+        {Shown.FLOOD: '.flood[data-shown="true"]', Shown.VISIT: '.visit-mark[data-shown="true"]', Shown.STALE: LOST},
+        {},
+    ),
+    *_walls(OFFICE, {Shown.STALE: LOST}, _OWN_WORK),
 )
 _DESKS = (
     Page(
@@ -234,6 +247,7 @@ _AGENCIES = (
         path="/agency?as=dpupr",
         ready=f"{LIVE} .work .row",
         shows={Shown.STALE: LOST},
+        unchanged=_OWN_WORK,
         views=(
             _READ,
             View(name="asked why", steps=(("click", '.acts [data-act="decline"]'),), stands=".sheet[open]", calm=True),
