@@ -144,10 +144,11 @@ def test_the_words_of_the_map_stand_clear_of_the_city_and_of_a_surge_beside_it(
         assert page.page.evaluate(ON_THE_CITY, ".scene-map .answer") == 0, places
     # Words that come later make the city go, as those it was laid out with.
     earlier = [{"status": "waiting", "received_day": "2026-11-20", "category": "pju_mati", "area": areas[0]}] * 1100
-    page.painted(int(room.order(cards=earlier, lines=[surge])["seq"]))
+    page.painted(int(room.order(cards=earlier, lines=[*FLOOD, surge])["seq"]))
     page.until(lambda: page.page.inner_text(".map-placeless") != "", "the sum of all days")
     assert page.page.evaluate(ON_THE_CITY, ".map-foot") < 0.2
     head = (".scene-map .question-line", ".scene-map .answer", ".surge-count", ".surge-kind", ".surge-note")
+    page.until(lambda: page.page.locator(head[0]).is_visible(), "the question: no strip of late data in its place")
     assert upon(page, *head) == []
 
 
