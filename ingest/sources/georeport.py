@@ -35,6 +35,7 @@ ELEMENTS: Mapping[str, str] = {
     "formats": "format",
     "errors": "error",
 }
+URLENCODED, MULTIPART = FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 # Bytes of a form, its fields, and bytes of one that brings files along, which are read and dropped.
 LARGEST_FORM, MOST_FIELDS, LARGEST_UPLOAD = 256 * 1024, 500, 8 * 1024 * 1024
 # What XML 1.0 cannot hold, however it is escaped.
@@ -170,11 +171,11 @@ def read_form(asked: Request) -> MultiDict[str, str]:
     """
     if not in_utf8(asked):
         raise RequestRefused(400, "the form must be UTF-8")
-    if asked.mimetype == "multipart/form-data":
+    if asked.mimetype == MULTIPART:
         return _multipart(asked)
     # Without a declared type it is taken for what the specification says.
-    if asked.mimetype not in ("application/x-www-form-urlencoded", ""):
-        raise RequestRefused(400, "the body must be a form: application/x-www-form-urlencoded")
+    if asked.mimetype not in (URLENCODED, ""):
+        raise RequestRefused(400, f"the body must be a form: {URLENCODED}")
     asked.max_content_length = LARGEST_FORM
     raw = read_bytes(asked, LARGEST_FORM)
     try:

@@ -11,9 +11,11 @@ from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import MultiDict
 
 from ingest.sources.api import RETRY_AFTER, Backpressure, Caller, IntakeGate, SourceRegister
 from ingest.sources.georeport import (
+    FORMS,
     SPECIFICATION,
     TYPES,
     Parameters,
@@ -49,6 +51,7 @@ COLLECTIONS = ("discovery", "services", "requests", "tokens", "servicerequestupd
 POSTED = ("requests", "servicerequestupdates")
 MOST_ATTRIBUTES = 50
 LONGEST_ID = 128
+NO_KEY = "an api_key is needed"
 # The names that a fault has here, by those of a report.
 NAMES = {
     "lon": "long",
@@ -316,16 +319,26 @@ class _Posts:
         posts = under and target.collection in POSTED and not target.key
         if not posts and target.collection in COLLECTIONS:
             return _wrong_method(target)
-        asked = Parameters(read_form(request), request.args)
+        asked = Parameters(self._form(), request.args)
         caller = _caller(self._server, asked)
         if caller is None:
-            raise RequestRefused(403, "an api_key is needed")
+            raise RequestRefused(403, NO_KEY)
         if not posts:
             raise RequestRefused(404, "there is nothing at this address")
         _check_jurisdiction(self._city, asked)
         if target.collection == "requests":
             return self._report(asked, caller, target)
         return self._update(asked, caller, target)
+
+    def _form(self) -> MultiDict[str, str]:
+        """The fields; of a body that cannot be read a key elsewhere is looked at first, and one that is missing."""
+        try:
+            return read_form(request)
+        except RequestRefused:
+            keyed = _caller(self._server, Parameters(request.args)) is not None
+            if not keyed and request.mimetype not in FORMS:
+                raise RequestRefused(403, NO_KEY) from None
+            raise
 
     def _report(self, asked: Parameters, caller: Caller, target: Target) -> Response:
         report = report_from(asked, self._city, caller.now, self._server.room.kind)

@@ -296,6 +296,12 @@ def test_a_body_that_is_no_form_in_utf8_is_refused(ours: Client, raw: bytes, kin
     assert words in refused(answer, 400, "json")[0]
 
 
+def test_whoever_shows_no_key_is_told_that_before_a_body_that_is_no_form(anybody: Client) -> None:
+    for more in ({}, {"Authorization": "Bearer x"}):
+        answer = anybody.house.browser().post("/open311/v2/requests.xml", json={}, headers=more)
+        refused(answer, 403, "xml")
+
+
 # ---- reports ----
 
 
