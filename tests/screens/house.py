@@ -9,6 +9,7 @@ import httpx
 import socketio
 
 from tests.rooms.alarm_room import NOON, AlarmRoom
+from tests.services.screen import InOrder
 from tests.services.server import Server
 
 REPORT_EVERY_S = 1.0
@@ -70,7 +71,7 @@ class ProtocolScreen:
         self.closed = threading.Event()
         self.heard: list[str] = []
         self.speaks = False
-        self.client = socketio.Client(reconnection=False, request_timeout=60)
+        self.client = InOrder(handshake_s=60)
         self.client.on("revoked", lambda _said: self.heard.append("revoked"), namespace="/feed")
         self.client.on("call", lambda said: self.heard.append(str(said["what"])), namespace="/feed")
         self.frozen: list[str | None] = []

@@ -218,7 +218,7 @@ def test_no_secret_is_in_the_log_of_the_process(room: Server, people: People, lo
 
 
 def test_nobody_connects_to_a_namespace_that_is_not_the_feed(room: Server) -> None:
-    client = socketio.Client(reconnection=False, request_timeout=60)
+    client = InOrder(handshake_s=60)
     with pytest.raises(socketio.exceptions.ConnectionError, match="failed to connect"):
         client.connect(room.url, namespaces=["/"], transports=["websocket"], wait_timeout=60)
     client.disconnect()

@@ -17,6 +17,7 @@ from liveroom.log import schema
 from liveroom.room.bootstrap import OpenRoom, Start, open_room
 from liveroom.runtime.config import Config, ServerSettings, load_config
 from liveroom.runtime.server.thread_mode import ThreadRuntime
+from tests.services.screen import InOrder
 from tests.services.server import Server as Process
 from tests.services.wait import until
 
@@ -172,7 +173,7 @@ def test_the_cookie_opens_the_feed(server: Callable[..., Process], tmp_path: Pat
 
 def _listen(url: str, headers: dict[str, str]) -> tuple[socketio.Client, list[object]]:
     """A connected screen and the beats it will have heard. Raises ConnectionError when it is turned away."""
-    screen, beats = socketio.Client(reconnection=False, handle_sigint=False, request_timeout=60), []
+    screen, beats = InOrder(handshake_s=60), []
     screen.on("beat", beats.append, namespace="/feed")
     screen.connect(url, headers=headers, namespaces=["/feed"], transports=["websocket"], wait_timeout=60)
     return screen, beats
