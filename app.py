@@ -49,6 +49,7 @@ from display.pages.map import base_map, map_file_blueprint, map_file_of
 from display.pages.page import add_words
 from display.pages.wall import pages_blueprint, pairing_blueprint
 from ingest.sources.api import IntakeGate, intake_blueprint
+from liveroom.accounts.arrivals import Arrivals
 from liveroom.accounts.links import agency_links
 from liveroom.log.engine import sqlite_path
 from liveroom.maintenance.exposure import ForwardedRequests, open_points
@@ -79,8 +80,14 @@ class Web:
     presence: PresenceLoop
 
 
-def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callable[[], bool]) -> Web:
-    """Wire a web process on an opened room."""
+def web_app(
+    config: Config,
+    opened: OpenRoom,
+    runtime: Runtime,
+    draining: Callable[[], bool],
+    gate: IntakeGate | None = None,
+) -> Web:
+    """Wire a web process on an opened room; ``gate``: bounds the reports in this process, those of the API too."""
     room, city = opened.room, opened.room.city
     identity = Identity(build=build_of(), pack=city.hash)
     cards = cards_of(city.policy)
@@ -107,7 +114,10 @@ def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callab
         runtime.spawn(LinkedPictures(room, uploading, config.media.hosts).run, runtime)
     snapshots, health = Snapshots(room.log, cards, identity, runtime), AlarmHealth(room)
     resume = Resume(room.log, cards, identity, lambda: calendar.of_now()[0])
-    shared = Shared(visitors, snapshots, resume, calendar, identity, uploading, assets, health)
+    arrivals = Arrivals(room.log)
+    runtime.spawn(arrivals.run, runtime)
+    door = IntakeDoor(gate or IntakeGate(config.intake.queue), arrivals)
+    shared = Shared(visitors, snapshots, resume, calendar, identity, uploading, assets, health, door)
     tail, presence = _feed(opened, shared, cards, socketio, connections, runtime)
     _register(app, config, opened, shared)
     _register_pages(app, config, opened, shared)
@@ -194,11 +204,21 @@ class Shared:
     uploading: UploadPipeline
     assets: Assets
     alarm_health: AlarmHealth
+    door: "IntakeDoor"
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeDoor:
+    """What every way in by HTTP shares: how much may be inside, and who counts it."""
+
+    gate: IntakeGate
+    arrivals: Arrivals
 
 
 def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> None:
     room = opened.room
-    app.register_blueprint(intake_blueprint(GroupCommit(room), opened.sources, IntakeGate(config.intake.queue)))
+    door = shared.door
+    app.register_blueprint(intake_blueprint(GroupCommit(room), opened.sources, door.gate, door.arrivals))
     app.register_blueprint(
         figures_blueprint(room.log, room.city, shared.identity, lambda: shared.visitors.audience(request, {}))
     )

@@ -7,13 +7,15 @@ An array is answered 200 with one result an item, in order: an item's fault stop
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
 from flask import Blueprint, Request, Response, request
 
+from liveroom.accounts.arrivals import Tally, lag_of
+from liveroom.accounts.quarantine import Reject, as_json
 from liveroom.domain.complaints.intake import Report, report_of
 from liveroom.domain.requests import IntakeResult, Malformed
 from liveroom.log.engine import Unavailable
@@ -26,7 +28,7 @@ MAX_ITEMS = 1000
 # Reports that the room takes in one transaction.
 BATCH = 100
 # Seconds.
-RETRY_AFTER = 5
+RETRY_AFTER, PAUSED_AGAIN = 5, 60
 
 
 # What a source needs of the room; the room fulfils it.
@@ -58,6 +60,10 @@ class Caller(Protocol):
     def now(self) -> datetime:
         """Room time when it came, aware UTC."""
 
+    @property
+    def paused(self) -> bool:
+        """Whether nothing is taken from it just now, by somebody's order."""
+
 
 class SourceRegister(Protocol):
     """The register of sources as the intake sees it."""
@@ -67,6 +73,26 @@ class SourceRegister(Protocol):
 
     def heard(self, source: str) -> None:
         """Note that the source is alive (its heartbeat)."""
+
+
+class IntakeCounts(Protocol):
+    """Who counts what comes, and keeps what is refused; `liveroom.accounts.arrivals` does."""
+
+    def count(self, source: str, tally: Tally) -> None:
+        """Count what came of a source."""
+
+    def keep(self, source: str, rejects: Sequence[Reject]) -> None:
+        """Keep what was refused, and count it. Raises Unavailable."""
+
+
+class Uncounted:
+    """Counts nothing and keeps nothing."""
+
+    def count(self, source: str, tally: Tally) -> None:
+        """Count nothing."""
+
+    def keep(self, source: str, rejects: Sequence[Reject]) -> None:
+        """Keep nothing."""
 
 
 # Backpressure.
@@ -110,10 +136,12 @@ class IntakeGate:
 # The endpoint.
 
 
-def intake_blueprint(room: IntakeRoom, sources: SourceRegister, gate: IntakeGate) -> Blueprint:
+def intake_blueprint(
+    room: IntakeRoom, sources: SourceRegister, gate: IntakeGate, counts: IntakeCounts | None = None
+) -> Blueprint:
     """The blueprint to register with the app."""
     blueprint = Blueprint("intake", __name__)
-    intake = Intake(room=room, sources=sources, gate=gate)
+    intake = Intake(room=room, sources=sources, gate=gate, counts=counts or Uncounted())
     blueprint.add_url_rule("/api/v1/complaints", "complaints", lambda: intake.answer(request), methods=["POST"])
     return blueprint
 
@@ -125,6 +153,7 @@ class Intake:
     room: IntakeRoom
     sources: SourceRegister
     gate: IntakeGate
+    counts: IntakeCounts
 
     def answer(self, asked: Request) -> Response:
         """The response to one POST; every failure is a problem document."""
@@ -149,13 +178,58 @@ class Intake:
         if caller is None:
             return problem(401, "unauthorized", "a source's key is needed: Authorization: Bearer KEY")
         self.sources.heard(caller.id)
-        match parse_body(read_body(asked), room_now=caller.now, kind=self.room.kind):
-            case ParsedOne(report):
-                with self.gate.passing(1):
-                    return _single_answer(self.room.accept(report, source=caller.id))
-            case ParsedMany(items):
-                with self.gate.passing(len(items)):
-                    return _batch_answer(len(items), self._outcomes(items, caller.id))
+        if caller.paused:
+            return problem(503, "paused", "this room takes nothing from this source just now", retry_after=PAUSED_AGAIN)
+        raw = read_body(asked)
+        try:
+            match parse_body(raw, room_now=caller.now, kind=self.room.kind):
+                case ParsedOne(report):
+                    return self._one(caller, report)
+                case ParsedMany(items, values):
+                    return self._many(caller, items, values)
+        except Malformed as fault:
+            self.counts.keep(caller.id, [Reject(raw=raw.decode(), value=read_json(raw), fault=fault)])
+            raise
+
+    def _one(self, caller: Caller, report: Report) -> Response:
+        with self.gate.passing(1):
+            answer = self.room.accept(report, source=caller.id)
+        self.counts.count(caller.id, taken(answer, report, caller.now))
+        return _single_answer(answer)
+
+    def _many(self, caller: Caller, items: Sequence[Report | Malformed], values: Sequence[Any]) -> Response:
+        with self.gate.passing(len(items)):
+            outcomes = self._outcomes(items, caller.id)
+        self._count(caller, items, values, outcomes)
+        return _batch_answer(len(items), outcomes)
+
+    def _count(
+        self,
+        caller: Caller,
+        items: Sequence[Report | Malformed],
+        values: Sequence[Any],
+        outcomes: dict[int, IntakeResult | Malformed],
+    ) -> None:
+        """Count an array, and keep what was refused; what cannot be kept has no outcome, so that it is sent again.
+
+        Raises Unavailable when nothing good was taken, so that no answer given before is lost.
+        """
+        rejects: dict[int, Reject] = {}
+        tally = Tally()
+        for n, outcome in outcomes.items():
+            item = items[n]
+            if isinstance(outcome, Malformed):
+                rejects[n] = Reject(raw=as_json(values[n]), value=values[n], fault=outcome)
+            elif isinstance(item, Report):
+                tally.add(taken(outcome, item, caller.now))
+        self.counts.count(caller.id, tally)
+        try:
+            self.counts.keep(caller.id, list(rejects.values()))
+        except Unavailable:
+            if not tally.total:
+                raise
+            for n in rejects:
+                del outcomes[n]
 
     def _caller(self, asked: Request) -> Caller | None:
         """The source whose key the request bears; None for no key or an unknown one."""
@@ -229,9 +303,10 @@ class ParsedOne:
 
 @dataclass(frozen=True, slots=True)
 class ParsedMany:
-    """The body was an array; one entry an item, in order. An empty array is a heartbeat."""
+    """The body was an array; one entry an item, in order, and its JSON. An empty array is a heartbeat."""
 
     items: tuple[Report | Malformed, ...]
+    values: tuple[Any, ...] = field(default=(), compare=False)
 
 
 def parse_body(raw: bytes, *, room_now: datetime, kind: str, max_items: int = MAX_ITEMS) -> ParsedOne | ParsedMany:
@@ -245,7 +320,7 @@ def parse_body(raw: bytes, *, room_now: datetime, kind: str, max_items: int = MA
         return ParsedOne(report_of(value, room_now, kind))
     if len(value) > max_items:
         raise TooLarge(f"at most {max_items} items a request")
-    return ParsedMany(tuple(_report_or_fault(item, room_now, kind) for item in value))
+    return ParsedMany(tuple(_report_or_fault(item, room_now, kind) for item in value), tuple(value))
 
 
 def _report_or_fault(value: Any, room_now: datetime, kind: str) -> Report | Malformed:
@@ -253,3 +328,8 @@ def _report_or_fault(value: Any, room_now: datetime, kind: str) -> Report | Malf
         return report_of(value, room_now, kind)
     except Malformed as fault:
         return fault
+
+
+def taken(answer: IntakeResult, report: Report, now: datetime) -> Tally:
+    """One report that the room took, as it is counted."""
+    return Tally(accepted=1, lags=lag_of(report.reported_at, now)) if answer.created else Tally(known=1)
