@@ -18,6 +18,7 @@ from display.api.health import health_blueprint
 from display.api.outbox import outbox_blueprint
 from display.api.responses import register_error_handlers
 from display.api.screens import screens_blueprint
+from display.api.sources import sources_blueprint
 from display.api.uploads import uploads_blueprint
 from display.api.users import users_blueprint
 from display.auth.security import HostCheck, guard
@@ -42,6 +43,7 @@ from display.pages.desk import (
     duty_desk_blueprint,
     outbox_page_blueprint,
     screens_page_blueprint,
+    sources_page_blueprint,
     users_page_blueprint,
 )
 from display.pages.lead import lead_blueprint
@@ -232,6 +234,7 @@ def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> N
     app.register_blueprint(screens_blueprint(room, shared.visitors))
     app.register_blueprint(outbox_blueprint(room, shared.visitors, config.outbox))
     app.register_blueprint(users_blueprint(room, shared.visitors))
+    app.register_blueprint(sources_blueprint(room, opened.sources, shared.visitors))
     app.register_blueprint(uploads_blueprint(room, shared.visitors, shared.uploading))
     app.register_blueprint(
         feed_blueprint(
@@ -254,6 +257,7 @@ def _register_pages(app: Flask, config: Config, opened: OpenRoom, shared: Shared
     app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=shared.visitors))
     app.register_blueprint(alarm_desk_blueprint(room, shared.alarm_health, build))
     app.register_blueprint(screens_page_blueprint(room, build))
+    app.register_blueprint(sources_page_blueprint(room, build))
     app.register_blueprint(outbox_page_blueprint(room, build))
     app.register_blueprint(users_page_blueprint(room, build))
     app.register_blueprint(pairing_blueprint(room.log, shared.visitors))

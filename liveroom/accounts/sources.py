@@ -177,7 +177,7 @@ class Sources:
 
     def all(self) -> tuple[RegisteredSource, ...]:
         """Every source ever registered, those in use first, then by name."""
-        return self._log.read(_all_sources)
+        return self._log.read(all_sources)
 
     def by_key(self, key: str) -> Source | None:
         """The source whose key this is; None if the key is unknown, was revoked or has ended."""
@@ -244,7 +244,8 @@ def _caller(connection: Connection, hash_: str) -> Row[Any] | None:
     return connection.execute(_OF_FORMER_KEY, asked).one_or_none()
 
 
-def _all_sources(connection: Connection) -> tuple[RegisteredSource, ...]:
+def all_sources(connection: Connection) -> tuple[RegisteredSource, ...]:
+    """As ``Sources.all``, in a transaction that reads other things as well."""
     now = database_now(connection)
     former: dict[str, list[SourceKey]] = {}
     for row in connection.execute(select(_former).where(_former.c.ends_at > to_micros(now)).order_by(_former.c.key_at)):
