@@ -243,7 +243,7 @@ def quarantined() -> None:
 
 @quarantined.command("list")
 @click.argument("name", required=False)
-@click.option("--state", type=click.Choice(list(QuarantineState)), default=QuarantineState.OPEN.value)
+@click.option("--state", type=click.Choice([one.value for one in QuarantineState]), default="open")
 @drill_option
 def list_quarantine(name: str | None, state: str, drill: bool) -> None:
     """List entries, the latest first: id, source, when, how often, field and reason; never what it holds."""

@@ -113,9 +113,9 @@ class SourceRunners:
     def stop(self) -> None:
         """Take no further batch, and leave the sources to another process; without a database the leases lapse."""
         self._stopping = True
-        for state in self._states or ():
+        if states := self._states:
             with suppress(Unavailable, NoLog):
-                state.lease.release()
+                self._room.log.note(lambda c: _release_all(c, states))
 
     @property
     def busy(self) -> bool:
@@ -267,3 +267,8 @@ class SourceRunners:
                 outcome.reject(item, answer)
             else:
                 outcome.tally.add(taken(answer, report, now))
+
+
+def _release_all(connection: Connection, states: Sequence[SourceState]) -> None:
+    for state in states:
+        state.lease.release_in(connection)

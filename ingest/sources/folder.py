@@ -110,8 +110,13 @@ def _after(rows: Iterator[SourceRow], read: int) -> Iterator[SourceRow]:
 
 
 def _item(row: SourceRow, columns: Mapping[str, str]) -> Item:
-    value: Any = row_values(row, columns) if row.values else None
-    return Item(raw=row.raw, value=value, fault=row.fault)
+    return Item(raw=row.raw, value=_said(row_values(row, columns)) if row.values else None, fault=row.fault)
+
+
+def _said(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that say something: whoever corrects a row need not read past the others."""
+    inner = {name: _said(one) if isinstance(one, dict) else one for name, one in values.items()}
+    return {name: one for name, one in inner.items() if one not in (None, {})}
 
 
 def _of_file(path: Path, fault: Malformed) -> Malformed:

@@ -30,7 +30,8 @@ class JournalSource(PullSource, frozen=True, kw_only=True):
             same = number == str(now.st_ino) and int(read) <= now.st_size
             file.seek(int(read) if same else 0)
             for lines in parts_of(_whole_lines(file), 100):
-                yield Batch([_item(line) for line, _ in lines], f"{now.st_ino}:{lines[-1][1]}")
+                items = [_item(line) for line, _ in lines if line.strip()]
+                yield Batch(items, f"{now.st_ino}:{lines[-1][1]}")
 
 
 def _whole_lines(file: IO[bytes]) -> Iterator[tuple[bytes, int]]:

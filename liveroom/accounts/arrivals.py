@@ -6,9 +6,9 @@ heard is given by a person (``every_s``, whose silence is an alarm) or learned f
 nobody. All times are the database's real time, aware UTC.
 """
 
+import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -22,6 +22,7 @@ from liveroom.accounts.quarantine import Reject
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import EventLog, database_now
+from liveroom.log.rows import insert_or_not
 from liveroom.log.schema import arrival, source_pace, source_run
 from liveroom.runtime import Runtime
 
@@ -33,6 +34,7 @@ REMEMBERED, FEWEST = 64, 8
 FACTOR, SHORTEST_S = 6, 60
 HOURS = 24
 _FAULT = 300
+log = logging.getLogger(__name__)
 _HOUR = 3_600_000_000
 
 
@@ -81,8 +83,12 @@ class Arrivals:
         """Write for ever what was counted; a database that is away gets it later."""
         while True:
             runtime.sleep(FLUSH_S)
-            with suppress(Unavailable):
+            try:
                 self.flush()
+            except Unavailable as error:
+                log.warning("what sources sent is counted later: %s", error)
+            except Exception:
+                log.exception("what sources sent could not be counted; it goes on")
 
     def flush(self) -> None:
         """Write what was counted now. Raises Unavailable with nothing forgotten."""
@@ -113,8 +119,9 @@ def write_tally(connection: Connection, source: str, tally: Tally) -> None:
     sums = {name: row[name] + n for name, n in added.items()}
     change = update(arrival).where(row.source == source, row.hour == hour).values(**sums)
     if not connection.execute(change).rowcount:
-        connection.execute(insert(arrival).values(source=source, hour=hour, **added))
         connection.execute(delete(arrival).where(row.source == source, row.hour < hour - 2 * HOURS))
+        if not insert_or_not(connection, arrival, source=source, hour=hour, **added):
+            connection.execute(change)
     _remember(connection, source, now, tally.lags)
 
 
@@ -124,7 +131,7 @@ def _remember(connection: Connection, source: str, now: int, lags: Iterable[floa
     gaps += [] if row is None else [(now - row.last_at) / 1e6]
     values = {"last_at": now, "gaps": _text(gaps), "lags": _text([*known, *lags])}
     if row is None:
-        connection.execute(insert(source_pace).values(source=source, **values))
+        insert_or_not(connection, source_pace, source=source, **values)
     else:
         connection.execute(update(source_pace).where(source_pace.c.source == source).values(**values))
 

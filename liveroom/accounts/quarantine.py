@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.event_log import EventLog, database_now
+from liveroom.log.rows import insert_or_not
 from liveroom.log.schema import quarantine
 from liveroom.log.texts import access_row, new_id
 
@@ -104,8 +105,11 @@ def keep(connection: Connection, source: str, rejects: Iterable[Reject]) -> int:
         if room <= 0:
             beyond += 1
             continue
-        connection.execute(insert(quarantine).values(**_values(reject), source=source, hash=hash_, at=now, last_at=now))
-        room -= 1
+        values = {**_values(reject), "source": source, "hash": hash_, "at": now, "last_at": now}
+        if insert_or_not(connection, quarantine, **values):
+            room -= 1
+        else:
+            connection.execute(again)
     return beyond
 
 

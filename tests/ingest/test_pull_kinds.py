@@ -9,6 +9,7 @@ from ingest.pull import PullSource, configured, kinds
 from ingest.sources.folder import FolderSource
 from ingest.sources.journal import JournalSource
 from liveroom.runtime.errors import ConfigError
+from tests.house.tree import ROOT
 from tests.ingest.contract import PullContract, World
 from tests.rooms.databases import Opener
 
@@ -112,6 +113,11 @@ def test_a_line_of_a_journal_that_is_not_whole_waits_and_another_file_is_read_fr
     journal.write_text(json.dumps(record(2)) + "\n")
     world.run()
     assert world.numbers() == ["L-000001", "L-000002"]
+
+
+def test_the_kind_that_the_docs_show_is_the_one_that_is_tested_here() -> None:
+    shown = (ROOT / "docs" / "ingest.md").read_text("utf-8").split("```python\n")[1].partition("```")[0]
+    assert shown == (ROOT / "ingest" / "sources" / "journal.py").read_text("utf-8")
 
 
 def test_settings_that_cannot_be_are_told_by_their_field() -> None:

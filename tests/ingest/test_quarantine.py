@@ -30,6 +30,7 @@ from liveroom.room.clock import pause_source
 from liveroom.room.commands.sources import QuarantineActs
 from liveroom.room.trial import try_value
 from tests.rooms.standing import StandingRoom
+from tests.rooms.together import together
 
 
 class Door:
@@ -42,12 +43,14 @@ class Door:
         self.acts = QuarantineActs(room=standing.room, actor="kepala", role="supervisor")
         app = Flask(__name__)
         app.register_blueprint(intake_blueprint(standing.room, standing.sources, IntakeGate(2000), self.arrivals))
-        self._client = app.test_client()
+        self._app = app
 
     def post(self, body: Any) -> TestResponse:
         raw = body if isinstance(body, str) else json.dumps(body)
         headers = {"Authorization": f"Bearer {self.key}"}
-        return self._client.post("/api/v1/complaints", data=raw, headers=headers, content_type="application/json")
+        return self._app.test_client().post(
+            "/api/v1/complaints", data=raw, headers=headers, content_type="application/json"
+        )
 
     def entries(self, state: QuarantineState = QuarantineState.OPEN) -> tuple[QuarantineEntry, ...]:
         return self.standing.read(lambda c: quarantine.entries(c, source="lapor", state=state, cursor=None, limit=50))
@@ -101,6 +104,14 @@ def test_what_comes_again_is_counted_and_stays_decided(door: Door) -> None:
     door.arrivals.flush()
     health = door.standing.read(lambda c: health_of_all(c, ("lapor",)))["lapor"]
     assert (health.rejected, health.open) == (4, 0)
+
+
+def test_the_same_from_several_at_once_is_one_entry(door: Door) -> None:
+    answers: list[int] = []
+    together(4, lambda _: answers.append(door.post(BAD).status_code))
+    assert answers == [422] * 4
+    (entry,) = door.entries()
+    assert entry.times == 4
 
 
 def test_no_client_fills_the_disk(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
