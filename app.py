@@ -18,6 +18,7 @@ from display.api.health import health_blueprint
 from display.api.outbox import outbox_blueprint
 from display.api.responses import register_error_handlers
 from display.api.screens import screens_blueprint
+from display.api.sources import sources_blueprint
 from display.api.uploads import uploads_blueprint
 from display.api.users import users_blueprint
 from display.auth.security import HostCheck, guard
@@ -43,6 +44,7 @@ from display.pages.desk import (
     duty_desk_blueprint,
     outbox_page_blueprint,
     screens_page_blueprint,
+    sources_page_blueprint,
     users_page_blueprint,
 )
 from display.pages.lead import lead_blueprint
@@ -51,6 +53,7 @@ from display.pages.page import add_words
 from display.pages.wall import pages_blueprint, pairing_blueprint
 from ingest.sources.api import IntakeGate, intake_blueprint
 from ingest.sources.open311 import Open311Server, open311_blueprint
+from liveroom.accounts.arrivals import Arrivals
 from liveroom.accounts.links import address_of, agency_links, key_of
 from liveroom.log.engine import sqlite_path
 from liveroom.maintenance.exposure import ForwardedRequests, open_points
@@ -83,8 +86,14 @@ class Web:
     presence: PresenceLoop
 
 
-def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callable[[], bool]) -> Web:
-    """Wire a web process on an opened room."""
+def web_app(
+    config: Config,
+    opened: OpenRoom,
+    runtime: Runtime,
+    draining: Callable[[], bool],
+    gate: IntakeGate | None = None,
+) -> Web:
+    """Wire a web process on an opened room; ``gate``: bounds the reports in this process, those of the API too."""
     room, city = opened.room, opened.room.city
     identity = Identity(build=build_of(), pack=city.hash)
     cards = cards_of(city.policy)
@@ -111,7 +120,10 @@ def web_app(config: Config, opened: OpenRoom, runtime: Runtime, draining: Callab
         runtime.spawn(LinkedPictures(room, uploading, config.media.hosts).run, runtime)
     snapshots, health = Snapshots(room.log, cards, identity, runtime), AlarmHealth(room)
     resume = Resume(room.log, cards, identity, lambda: calendar.of_now()[0])
-    shared = Shared(visitors, snapshots, resume, calendar, identity, uploading, assets, health)
+    arrivals = Arrivals(room.log)
+    runtime.spawn(arrivals.run, runtime)
+    door = IntakeDoor(gate or IntakeGate(config.intake.queue), arrivals)
+    shared = Shared(visitors, snapshots, resume, calendar, identity, uploading, assets, health, door)
     tail, presence = _feed(opened, shared, cards, socketio, connections, runtime)
     _register(app, config, opened, shared)
     _register_pages(app, config, opened, shared)
@@ -198,13 +210,22 @@ class Shared:
     uploading: UploadPipeline
     assets: Assets
     alarm_health: AlarmHealth
+    door: "IntakeDoor"
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeDoor:
+    """What every way in by HTTP shares: how much may be inside, and who counts it."""
+
+    gate: IntakeGate
+    arrivals: Arrivals
 
 
 def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> None:
     room = opened.room
-    gate = IntakeGate(config.intake.queue)
-    app.register_blueprint(intake_blueprint(GroupCommit(room), opened.sources, gate))
-    app.register_blueprint(open311_blueprint(_open311(config, opened, shared.visitors, gate)))
+    door = shared.door
+    app.register_blueprint(intake_blueprint(GroupCommit(room), opened.sources, door.gate, door.arrivals))
+    app.register_blueprint(open311_blueprint(_open311(config, opened, shared.visitors, door)))
     app.register_blueprint(
         figures_blueprint(room.log, room.city, shared.identity, lambda: shared.visitors.audience(request, {}))
     )
@@ -218,6 +239,7 @@ def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> N
     app.register_blueprint(screens_blueprint(room, shared.visitors))
     app.register_blueprint(outbox_blueprint(room, shared.visitors, config.outbox))
     app.register_blueprint(users_blueprint(room, shared.visitors))
+    app.register_blueprint(sources_blueprint(room, opened.sources, shared.visitors))
     app.register_blueprint(uploads_blueprint(room, shared.visitors, shared.uploading))
     app.register_blueprint(
         feed_blueprint(
@@ -230,14 +252,15 @@ def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> N
     )
 
 
-def _open311(config: Config, opened: OpenRoom, visitors: Visitors, gate: IntakeGate) -> Open311Server:
+def _open311(config: Config, opened: OpenRoom, visitors: Visitors, door: IntakeDoor) -> Open311Server:
     room, files = opened.room, (Path(config.cities) / config.city).glob("*.yaml")
     space = f"liveroom:{opened.links}:open311"
     limit = AddressLimit(counters_of(config, room), space, key_of(config), READS_A_MINUTE, READS_IN_ALL)
     return Open311Server(
         room=room,
         sources=opened.sources,
-        gate=gate,
+        gate=door.gate,
+        counts=door.arrivals,
         public=config.public.open311,
         wait_s=lambda: limit.wait_s(visitors.address(request)),
         address=address_of(config, room.kind) if config.links.address or config.server.hosts else None,
@@ -255,6 +278,7 @@ def _register_pages(app: Flask, config: Config, opened: OpenRoom, shared: Shared
     app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=shared.visitors))
     app.register_blueprint(alarm_desk_blueprint(room, shared.alarm_health, build))
     app.register_blueprint(screens_page_blueprint(room, build))
+    app.register_blueprint(sources_page_blueprint(room, build))
     app.register_blueprint(outbox_page_blueprint(room, build))
     app.register_blueprint(users_page_blueprint(room, build))
     app.register_blueprint(pairing_blueprint(room.log, shared.visitors))

@@ -1,9 +1,9 @@
 """The command line, `run.py COMMAND`.
 
 - `main`: the group of all commands; imports only the one that is called
-- `serve`: web, clock, courier, replay, and serving the whole room; `process`: one serving process from start to end
+- `serve`: web, clock, courier, ingest, replay, and serving the whole room; `process`: one process from start to end
 - `weeks`: the past of a new drill, and what its port answers while that is made
-- `accounts`: source, screen, user
+- `accounts`: screen, user; `sources`: source and its quarantine
 - `data`: import, backup, restore, erase, accesses, doctor, clock repair
 - `city`: check and replan; `outbox`: status and release; `feed`: check of any server that speaks the feed
 - `context`: what every command starts from, and how it reports faults

@@ -1,14 +1,11 @@
-"""`user`, `source`, `screen`: who may log in, which sources may report, which screens may look.
+"""`user` and `screen`: who may log in, and which screens may look.
 
-Each key, token or secret is printed once, as the last word. A password comes from the terminal or the environment.
+Each token is printed once, as the last word. A password comes from the terminal or the environment.
 """
 
 import os
-import re
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -16,14 +13,12 @@ import click
 from cli.context import drill_option, handle_errors, opened
 from liveroom.accounts.credentials import PersonalTokens, hash_password, refuse_weak
 from liveroom.accounts.screens import Screens
-from liveroom.accounts.sources import NameTaken, NoSource, RegisteredSource, SourceKey, set_webhook
+from liveroom.accounts.sources import NameTaken
 from liveroom.accounts.users import Person, Users
-from liveroom.city.sheet import is_address
 from liveroom.domain.requests import COMMAND_LINE, Malformed, Role
 from liveroom.domain.timestamps import to_text
 from liveroom.domain.users import ROLES, UserCommandName, user_specs
 from liveroom.room.bootstrap import OpenRoom
-from liveroom.room.clock import revoke_source
 from liveroom.room.commands.screens import revoke_named
 from liveroom.room.commands.users import UserActs
 
@@ -211,106 +206,6 @@ def _password(who: Person, room: OpenRoom) -> str:
     return given
 
 
-# `source`.
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-@click.group()
-def source() -> None:
-    """Apps and channels that feed the room."""
-
-
-@source.command("add")
-@click.argument("name")
-@click.option("--every", default="", metavar="5m", help="How often it is heard at least: 30s, 5m, 2h.")
-@click.option("--webhook", default="", metavar="URL", help="Where it is told what became of its complaints.")
-@drill_option
-def add_source(name: str, every: str, webhook: str, drill: bool) -> None:
-    """Register a source; prints its bearer key as the last word, and before it the secret that signs its webhook."""
-    with handle_errors():
-        if webhook and not is_address(webhook):
-            raise ValueError("--webhook: must be an address like https://app.example/status")
-        room = opened(drill=drill)
-        try:
-            key = room.sources.add(_name(name), _seconds_of(every) if every else None)
-        except NameTaken as error:
-            raise ValueError(f"NAME: there is a source {name!r} already") from error
-        if webhook:
-            secret = set_webhook(room.room.log, room.sources.ensure(_name(name), None), webhook)
-            click.echo(f"what {name} is told at {webhook} is signed with {secret}")
-    click.echo(f"{name} may post with the bearer key {key}")
-
-
-@source.command("list")
-@drill_option
-def list_sources(drill: bool) -> None:
-    """Every source: id, name, since when, its rhythm, when it was last heard, and its keys by their age; no key."""
-    with handle_errors():
-        for one in opened(drill=drill).sources.all():
-            click.echo("\t".join((one.source.id, one.source.name, *_source_columns(one))))
-
-
-@source.command("rotate")
-@click.argument("name")
-@click.option("--now", is_flag=True, help="End every older key at once, such as one that leaked.")
-@drill_option
-def rotate_source(name: str, now: bool, drill: bool) -> None:
-    """Give a source a new key, printed as the last word; the one it replaces lives 24 hours more."""
-    with handle_errors(), _unknown_source():
-        key, ends_at = opened(drill=drill).sources.rotate(_name(name), now=now)
-    if ends_at is not None:
-        click.echo(f"the key before it is good until {_moment(ends_at)} UTC; --now would have ended it")
-    click.echo(f"{name} may post with the bearer key {key}")
-
-
-@source.command("revoke")
-@click.argument("name")
-@drill_option
-def revoke_source_(name: str, drill: bool) -> None:
-    """End every key of a source, from its next request on; its complaints stay."""
-    with handle_errors(), _unknown_source():
-        revoke_source(opened(drill=drill).room, _name(name), actor=COMMAND_LINE)
-    click.echo(f"{name} may post no longer")
-
-
-@contextmanager
-def _unknown_source() -> Iterator[None]:
-    """Report an unknown name under the word of the call that holds it."""
-    try:
-        yield
-    except NoSource as error:
-        raise ValueError(f"NAME: {error}") from error
-
-
-def _source_columns(one: RegisteredSource) -> tuple[str, ...]:
-    state = f"since {one.since:%Y-%m-%d}" if one.revoked_at is None else f"until {_moment(one.revoked_at)} UTC"
-    every = "-" if one.source.every_s is None else f"every {_every(one.source.every_s)}"
-    heard = "never heard" if one.heard_at is None else f"heard {_moment(one.heard_at)} UTC"
-    return state, every, heard, "; ".join(_key_words(key, one.now) for key in one.keys) or "no key"
-
-
-def _key_words(key: SourceKey, now: datetime) -> str:
-    words = f"key since {key.since:%Y-%m-%d}, {_age(int((now - key.since).total_seconds()))} old"
-    return words if key.ends_at is None else f"{words}, ends {_moment(key.ends_at)} UTC"
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"
-
-
-def _every(seconds: int) -> str:
-    """A number of seconds as `_seconds_of` reads it: ``5m``, ``90s``."""
-    unit = next(unit for unit, size in reversed(_UNITS.items()) if seconds % size == 0)
-    return f"{seconds // _UNITS[unit]}{unit}"
-
-
-def _age(seconds: int) -> str:
-    """An age in the largest unit that fits into it."""
-    unit = next((unit for unit, size in reversed(_UNITS.items()) if seconds >= size), "s")
-    return f"{max(seconds, 0) // _UNITS[unit]}{unit}"
-
-
 # `screen`.
 
 
@@ -326,7 +221,7 @@ def add_screen(name: str, drill: bool) -> None:
     """Register a screen for the wall; prints its token as the last word."""
     with handle_errors():
         try:
-            token = Screens(opened(drill=drill).room.log).add(_name(name), "wall")
+            token = Screens(opened(drill=drill).room.log).add(name_of(name), "wall")
         except NameTaken as error:
             raise ValueError(f"NAME: there is a screen {name!r} already") from error
     click.echo(f"{name} may look with the token {token}")
@@ -349,20 +244,13 @@ def list_screens(drill: bool) -> None:
 def revoke_screen(name: str, drill: bool) -> None:
     """End the token of a screen; a running server closes its connection within two seconds."""
     with handle_errors():
-        if not revoke_named(opened(drill=drill).room, _name(name), COMMAND_LINE):
+        if not revoke_named(opened(drill=drill).room, name_of(name), COMMAND_LINE):
             raise ValueError(f"NAME: there is no screen {name!r} in use")
     click.echo(f"{name} may look no longer")
 
 
-def _name(text: str) -> str:
+def name_of(text: str) -> str:
+    """The name of a source or screen. Raises ValueError."""
     if not text.strip() or len(text) > 128 or not text.isprintable():
         raise ValueError("NAME: must be 1 to 128 characters that can be printed")
     return text.strip()
-
-
-def _seconds_of(text: str) -> int:
-    """Whole seconds of ``30s``, ``5m``, ``2h`` or ``1d``. Raises ValueError."""
-    match = re.fullmatch(r"(\d{1,6})([smhd])", text)
-    if match is None or int(match[1]) == 0:
-        raise ValueError("--every: must be a number and a unit, such as 30s, 5m or 2h")
-    return int(match[1]) * _UNITS[match[2]]

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -23,12 +23,22 @@ from liveroom.runtime.config import Config, load_config
 from liveroom.runtime.errors import ConfigError
 from liveroom.runtime.server.thread_mode import ThreadRuntime
 
+if TYPE_CHECKING:
+    from ingest.pull import PullSource
+
 # The settings, the room and `--drill`.
 
 
 def settings() -> Config:
     """The checked settings. Raises ConfigError."""
     return load_config(Path(os.environ.get("LIVEROOM_CONFIG") or "config.yaml"), os.environ)
+
+
+def configured_sources() -> "tuple[PullSource, ...]":
+    """The sources that the settings name, checked by their kinds. Raises ConfigError."""
+    from ingest.pull import configured  # for cost: most commands ask no source
+
+    return configured(settings().sources, Path(os.environ.get("LIVEROOM_CONFIG") or "config.yaml").name)
 
 
 def time_file() -> TimeFile | None:

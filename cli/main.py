@@ -18,7 +18,7 @@ class Place(NamedTuple):
 
 # Only the command that is called is imported: the libraries of all of them take a second.
 COMMANDS = {
-    "source": Place("accounts", "source", "Apps and channels that feed the room."),
+    "source": Place("sources", "source", "Apps and channels that feed the room."),
     "screen": Place("accounts", "screen", "Displays that may look without a person."),
     "user": Place("accounts", "user", "People who log in."),
     "import": Place(
@@ -60,6 +60,9 @@ COMMANDS = {
     "feed": Place("feed", "feed", "The live feed, ours or anybody's that speaks it."),
     "web": Place("serve", "web", "Serve pages and the feed; clock and courier run elsewhere."),
     "clock": Place("serve", "clock", "Judge deadlines and open days; one is active, others stand by."),
+    "ingest": Place(
+        "serve", "ingest", "Ask the sources that config.yaml names; each is asked by one process, others stand by."
+    ),
     "courier": Place(
         "serve", "courier", "Carry the outbox to agencies, offices and sources; one is active, others stand by."
     ),

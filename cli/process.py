@@ -5,13 +5,16 @@ import os
 import random
 import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from app import Web, connection_limits, web_app
+from ingest.pull import PullSource
+from ingest.runner import SourceRunners
+from ingest.sources.api import IntakeGate
 from liveroom.courier.worker import courier_of
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import EventLog
@@ -41,13 +44,24 @@ class Duties:
     web: bool = True
     clock: bool = True
     courier: bool = True
+    ingest: bool = True
     beside: Callable[[OpenRoom], Callable[[Runtime], None]] | None = None
 
 
 class ServerProcess:
     """Serves until SIGTERM or SIGINT, then disconnects its screens one by one."""
 
-    def __init__(self, config: Config, opened: OpenRoom, runtime: Runtime, time_file: TimeFile | None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        opened: OpenRoom,
+        runtime: Runtime,
+        time_file: TimeFile | None,
+        asked: Sequence[PullSource] = (),
+    ) -> None:
+        """``asked``: the sources that this room asks by itself."""
+        self._asked = asked
+        self._gate = IntakeGate(config.intake.queue)
         self._config = config
         self._opened = opened
         self._runtime = runtime
@@ -71,6 +85,10 @@ class ServerProcess:
             courier = courier_of(self._config, opened)
             self._releases.append(courier.release)
             runtime.spawn(courier.run, runtime)
+        if duties.ingest and self._asked:
+            runners = SourceRunners(opened.room, opened.sources, self._asked, self._gate)
+            self._releases.append(runners.stop)
+            runtime.spawn(runners.run, runtime)
         opened.doorbell.start(runtime)
         runtime.spawn(_watch, runtime, opened.room.log, timedelta(days=self._config.access.keep_days))
         if duties.beside is not None:
@@ -96,7 +114,7 @@ class ServerProcess:
 
     def _serve(self, started: Callable[[], None]) -> None:
         server, runtime = self._config.server, self._runtime
-        self._web = web_app(self._config, self._opened, runtime, lambda: self._draining)
+        self._web = web_app(self._config, self._opened, runtime, lambda: self._draining, self._gate)
         runtime.spawn(self._web.tail.run, runtime, self._opened.bell, lambda: self._opened.doorbell.poll_s)
         runtime.spawn(self._web.presence.run, runtime)
         self._in_flight = RequestsInFlight(self._web.wsgi, lambda: self._draining)

@@ -1,4 +1,4 @@
-"""The serving commands: the whole room in one process (`serve`), `web`, `clock`, `courier`, and `replay`.
+"""The serving commands: the whole room in one process (`serve`), `web`, `clock`, `courier`, `ingest`, and `replay`.
 
 A drill or a replay plays beside the serving process, at the room's pace.
 """
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from cli.context import drill_option, handle_errors, settings, start_of, time_file
+from cli.context import configured_sources, drill_option, handle_errors, settings, start_of, time_file
 from cli.process import Duties, ServerProcess, tell_systemd
 from cli.weeks import live, weeks_of
 from liveroom.city.pack import load_city
@@ -105,7 +105,7 @@ def serve(*, drill: bool, speed: int, from_: str, history: str) -> None:
 def web(drill: bool) -> None:
     """Serve pages and the feed; clock and courier run elsewhere."""
     with handle_errors():
-        _serve(settings(), drill=drill, duties=Duties(clock=False, courier=False), time={})
+        _serve(settings(), drill=drill, duties=Duties(clock=False, courier=False, ingest=False), time={})
 
 
 class _ClockCommands(click.Group):
@@ -131,7 +131,7 @@ def clock(context: click.Context, drill: bool) -> None:
     if context.invoked_subcommand is not None:
         return
     with handle_errors():
-        _serve(settings(), drill=drill, duties=Duties(web=False, courier=False), time={})
+        _serve(settings(), drill=drill, duties=Duties(web=False, courier=False, ingest=False), time={})
 
 
 @click.command()
@@ -139,7 +139,19 @@ def clock(context: click.Context, drill: bool) -> None:
 def courier(drill: bool) -> None:
     """Carry the outbox to agencies, offices and sources; one is active, others stand by."""
     with handle_errors():
-        _serve(settings(), drill=drill, duties=Duties(web=False, clock=False), time={})
+        _serve(settings(), drill=drill, duties=Duties(web=False, clock=False, ingest=False), time={})
+
+
+@click.command()
+@drill_option
+def ingest(drill: bool) -> None:
+    """Ask the sources that config.yaml names; each is asked by one process, others stand by."""
+    with handle_errors():
+        if drill:
+            raise ValueError("a drill asks no source: what the settings name is the real room's")
+        if not configured_sources():
+            raise ValueError("config.yaml: sources: names none; docs/ingest.md says what there is")
+        _serve(settings(), drill=drill, duties=Duties(web=False, clock=False, courier=False), time={})
 
 
 def _serve(config: Config, *, drill: bool, duties: Duties, time: dict[str, object], weeks: int = 0) -> None:
@@ -153,7 +165,10 @@ def _serve_room(config: Config, start: Start, duties: Duties, weeks: int = 0) ->
     ``weeks``: what a drill has lived through when it is new.
     """
     set_up_logging()
-    url = config.database_url(start.kind)
+    url, asked = config.database_url(start.kind), configured_sources() if duties.ingest else ()
+    if asked and start.kind == "drill":
+        say("a drill asks no source: what the settings name under `sources` is the real room's")
+        asked = ()
     runtime = runtime_of(config.server.async_mode, url)
     with server_lock(url, duties.web):
         opened = open_room(config, runtime, start)
@@ -175,7 +190,7 @@ def _serve_room(config: Config, start: Start, duties: Duties, weeks: int = 0) ->
                 _greet(config, opened, runtime)
             tell_systemd(runtime, os.environ)
 
-        ServerProcess(config, opened, runtime, time_file()).run(duties, started)
+        ServerProcess(config, opened, runtime, time_file(), asked).run(duties, started)
 
 
 def _greet(config: Config, opened: OpenRoom, runtime: Runtime) -> None:

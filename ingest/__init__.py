@@ -1,5 +1,6 @@
 """The intake: whatever arrives from outside becomes a Report here and goes to the room; no screens, no tables.
 
-- `sources/`: one file for each kind of source (HTTP API, Open311, file import, replay).
+- `sources/`: one file for each kind of source (HTTP API, Open311, file import, replay, watched folder, journal).
+- `pull`: what a kind of source is that the room asks by itself; `runner`: everything about it that is not its own.
 - `drill/`: the invented citizens and staff of a drill room.
 """

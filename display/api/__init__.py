@@ -5,7 +5,7 @@
 - `commands`: POST of a command, whatever it is about.
 - `complaints`: one complaint, the list with its filters, suggestions, the form for telephone calls.
 - `desk`: loads of agencies, shift handover, names of people.
-- `outbox`, `screens`, `users`: the list of each.
+- `outbox`, `screens`, `users`: the list of each; `sources`: theirs, and the quarantine.
 - `uploads`: resumable uploads (tus) and the content of pictures and videos.
 - `health`: ``/healthz``, ``/readyz`` and ``/metrics``.
 """

@@ -64,6 +64,7 @@ _HALF = Permission(kinds=EVERYBODY, own="looks up whose password was right in th
 # The account page; its acts ask for the password again and refuse a program's token.
 _OWN = Permission(kinds=PEOPLE, page=True)
 _ADMINS = Permission(kinds=frozenset({PrincipalKind.ADMIN}) | THIS_MACHINE)
+_LEADERS = Permission(kinds=LEADERS | THIS_MACHINE)
 _DESK_PAGE = Permission(kinds=DESKS | THIS_MACHINE, page=True)
 
 PERMISSIONS: Mapping[str, Permission] = {
@@ -157,6 +158,12 @@ PERMISSIONS: Mapping[str, Permission] = {
     "screens_page.screens": _DESK_PAGE,
     "screens.list": Permission(kinds=DESKS | THIS_MACHINE),
     "screens.picture": Permission(kinds=DESKS | THIS_MACHINE),
+    "sources_page.sources": Permission(kinds=LEADERS | THIS_MACHINE, page=True),
+    "sources.list": _LEADERS,
+    "sources.order": _LEADERS,
+    "sources.entries": _LEADERS,
+    "sources.entry": _LEADERS,
+    "sources.decide": _LEADERS,
     "users_page.people": Permission(kinds=frozenset({PrincipalKind.ADMIN}) | THIS_MACHINE, page=True),
     "users.list": _ADMINS,
     "outbox_page.outbox_desk": _DESK_PAGE,

@@ -1,4 +1,5 @@
-"""The pages of the desks, ``/desk`` and below it alarms, alarm health, outbox, screens and people; and their header.
+"""The pages of the desks, ``/desk`` and below it alarms, alarm health, outbox, screens, sources and people; and
+their header.
 
 Each page holds what the city says of itself; complaints, alarms and lists arrive by the feed and the API.
 """
@@ -157,6 +158,7 @@ _LINKS = (
     ("/desk/alarms/health", "page.header.alarm_health"),
     ("/desk/outbox", "page.header.outbox"),
     ("/desk/screens", "page.header.screens"),
+    ("/desk/sources", "page.header.sources"),
     ("/desk/people", "page.header.people"),
     ("/agency", "page.header.agency"),
     ("/lead", "page.header.lead"),
@@ -198,7 +200,7 @@ def _may_open(app: Flask, path: str, principal: Principal) -> bool:
     return False
 
 
-# ---- outbox, screens, people: pages whose lists come from the API ----
+# ---- outbox, screens, sources, people: pages whose lists come from the API ----
 
 
 def outbox_page_blueprint(room: Room, build: str) -> Blueprint:
@@ -214,6 +216,13 @@ def screens_page_blueprint(room: Room, build: str) -> Blueprint:
     shown = {"scenes": SCENES}
     screens.add_url_rule("/screens", "screens", lambda: page("desk_screens.html", page_context(room, build) | shown))
     return screens
+
+
+def sources_page_blueprint(room: Room, build: str) -> Blueprint:
+    """``/desk/sources``; its list comes from ``/api/v1/sources``."""
+    sources = Blueprint("sources_page", __name__, url_prefix="/desk")
+    sources.add_url_rule("/sources", "sources", lambda: page("desk_sources.html", page_context(room, build)))
+    return sources
 
 
 def users_page_blueprint(room: Room, build: str) -> Blueprint:

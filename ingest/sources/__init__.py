@@ -6,5 +6,6 @@
 - `georeport`: the same protocol on the wire: XML and JSON, parameters, times.
 - `file`: a CSV, JSON or JSONL file -> rows -> reports, and the faults of what is none.
 - `importer`: a file into the room in batches, restartable, with the rejected rows in a file beside it.
+- `folder`: files put into a watched folder; `journal`: a file to which an app appends (the example of docs/ingest.md).
 - `replay`: a file's history played into a drill room by the room's clock.
 """

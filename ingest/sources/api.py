@@ -6,7 +6,7 @@ An array is answered 200 with one result an item, in order: an item's fault stop
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -14,7 +14,9 @@ from typing import Any, Protocol
 import msgspec
 from flask import Blueprint, Request, Response, request
 
-from liveroom.accounts.sources import UnknownKey, key_hash
+from liveroom.accounts.arrivals import Tally, lag_of
+from liveroom.accounts.quarantine import Reject, as_json
+from liveroom.accounts.sources import SourcePaused, UnknownKey, key_hash
 from liveroom.domain.complaints.intake import Report, report_of
 from liveroom.domain.requests import IntakeResult, Malformed
 from liveroom.log.engine import Unavailable
@@ -27,7 +29,7 @@ MAX_ITEMS = 1000
 # Reports that the room takes in one transaction.
 BATCH = 100
 # Seconds.
-RETRY_AFTER = 5
+RETRY_AFTER, PAUSED_AGAIN = 5, 60
 
 
 # What a source needs of the room; the room fulfils it.
@@ -63,6 +65,10 @@ class Caller(Protocol):
     def now(self) -> datetime:
         """Room time when it came, aware UTC."""
 
+    @property
+    def paused(self) -> bool:
+        """Whether nothing is taken from it just now, by somebody's order."""
+
 
 class SourceRegister(Protocol):
     """The register of sources as the intake sees it."""
@@ -72,6 +78,26 @@ class SourceRegister(Protocol):
 
     def heard(self, source: str) -> None:
         """Note that the source is alive (its heartbeat)."""
+
+
+class IntakeCounts(Protocol):
+    """Who counts what comes, and keeps what is refused; `liveroom.accounts.arrivals` does."""
+
+    def count(self, source: str, tally: Tally) -> None:
+        """Count what came of a source."""
+
+    def keep(self, source: str, rejects: Sequence[Reject]) -> None:
+        """Keep what was refused, and count it. Raises Unavailable."""
+
+
+class Uncounted:
+    """Counts nothing and keeps nothing."""
+
+    def count(self, source: str, tally: Tally) -> None:
+        """Count nothing."""
+
+    def keep(self, source: str, rejects: Sequence[Reject]) -> None:
+        """Keep nothing."""
 
 
 # Backpressure.
@@ -115,10 +141,12 @@ class IntakeGate:
 # The endpoint.
 
 
-def intake_blueprint(room: ApiRoom, sources: SourceRegister, gate: IntakeGate) -> Blueprint:
+def intake_blueprint(
+    room: ApiRoom, sources: SourceRegister, gate: IntakeGate, counts: IntakeCounts | None = None
+) -> Blueprint:
     """The blueprint to register with the app."""
     blueprint = Blueprint("intake", __name__)
-    intake = Intake(room=room, sources=sources, gate=gate)
+    intake = Intake(room=room, sources=sources, gate=gate, counts=counts or Uncounted())
     blueprint.add_url_rule("/api/v1/complaints", "complaints", lambda: intake.answer(request), methods=["POST"])
     return blueprint
 
@@ -134,6 +162,7 @@ class Intake:
     room: ApiRoom
     sources: SourceRegister
     gate: IntakeGate
+    counts: IntakeCounts
     known: dict[str, str] = field(default_factory=dict)
 
     def answer(self, asked: Request) -> Response:
@@ -142,6 +171,8 @@ class Intake:
             return self._take(asked)
         except UnknownKey:
             return problem(401, "unauthorized", "a source's key is needed: Authorization: Bearer KEY")
+        except SourcePaused:
+            return problem(503, "paused", "this room takes nothing from this source just now", retry_after=PAUSED_AGAIN)
         except Unsupported as fault:
             return problem(415, "unsupported_media_type", str(fault))
         except TooLarge as fault:
@@ -159,32 +190,73 @@ class Intake:
     def _take(self, asked: Request) -> Response:
         key = _key_of(asked)
         hash_ = key_hash(key)
-        known = hash_ in self.known
+        known = self.known.get(hash_)
         caller = None if known else self._admit(asked, key)
+        raw = b""
         try:
-            value = read_json(read_body(asked))
+            raw = read_body(asked)
+            value = read_json(raw)
             if not isinstance(value, list):
-                return self._take_one(asked, value, hash_, admitted=not known)
-        except (Unsupported, TooLarge, BadJson, Malformed, Backpressure):
+                return self._take_one(asked, value, hash_, known=known)
+            caller = caller or self._admit(asked, key)
+            items = parse_items(value, room_now=caller.now, kind=self.room.kind)
+        except (Unsupported, TooLarge, BadJson, Backpressure):
             if known:
                 self._admit(asked, key)
             raise
-        caller = caller or self._admit(asked, key)
-        items = parse_items(value, room_now=caller.now, kind=self.room.kind)
+        except Malformed as fault:
+            caller = caller or self._admit(asked, key)
+            self.counts.keep(caller.id, [Reject(raw=raw.decode(), value=read_json(raw), fault=fault)])
+            raise
         with self.gate.passing(len(items)):
-            return _batch_answer(len(items), self._outcomes(items, caller.id))
+            outcomes = self._outcomes(items, caller.id)
+        self._count(caller, items, value, outcomes)
+        return _batch_answer(len(items), outcomes)
 
-    def _take_one(self, asked: Request, value: Any, hash_: str, *, admitted: bool) -> Response:
-        """Take a single report; the transaction knows whether the key holds. Raises UnknownKey."""
+    def _count(
+        self,
+        caller: Caller,
+        items: Sequence[Report | Malformed],
+        values: Sequence[Any],
+        outcomes: dict[int, IntakeResult | Malformed],
+    ) -> None:
+        """Count an array, and keep what was refused; what cannot be kept has no outcome, so that it is sent again.
+
+        Raises Unavailable when nothing good was taken, so that no answer given before is lost.
+        """
+        rejects: dict[int, Reject] = {}
+        tally = Tally()
+        for n, outcome in outcomes.items():
+            item = items[n]
+            if isinstance(outcome, Malformed):
+                rejects[n] = Reject(raw=as_json(values[n]), value=values[n], fault=outcome)
+            elif isinstance(item, Report):
+                tally.add(taken(outcome, lag_of(item.reported_at, caller.now)))
+        self.counts.count(caller.id, tally)
+        try:
+            self.counts.keep(caller.id, list(rejects.values()))
+        except Unavailable:
+            if not tally.total:
+                raise
+            for n in rejects:
+                del outcomes[n]
+
+    def _take_one(self, asked: Request, value: Any, hash_: str, *, known: str | None) -> Response:
+        """Take a single report; the transaction knows whether the key holds. Raises UnknownKey, SourcePaused."""
         with self.gate.passing(1):
             try:
                 answer = self.room.take(value, key=hash_)
             except UnknownKey:
                 self.known.pop(hash_, None)
                 raise
-        if not admitted:
+        source = known or self.known.get(hash_)
+        if known:
             prove(asked.environ)
-            self.sources.heard(self.known[hash_])
+            # The report is in the log: that its source is alive is not worth another answer.
+            with suppress(Unavailable):
+                self.sources.heard(known)
+        if source:
+            self.counts.count(source, taken(answer, answer.lags))
         return _single_answer(answer)
 
     def _admit(self, asked: Request, key: str) -> Caller:
@@ -194,8 +266,10 @@ class Intake:
             self.known.pop(key_hash(key), None)
             raise UnknownKey
         prove(asked.environ)
-        self.known[key_hash(key)] = caller.id
         self.sources.heard(caller.id)
+        if caller.paused:
+            raise SourcePaused
+        self.known[key_hash(key)] = caller.id
         return caller
 
     def _outcomes(self, items: Sequence[Report | Malformed], source: str) -> dict[int, IntakeResult | Malformed]:
@@ -276,3 +350,8 @@ def _report_or_fault(value: Any, room_now: datetime, kind: str) -> Report | Malf
         return report_of(value, room_now, kind)
     except Malformed as fault:
         return fault
+
+
+def taken(answer: IntakeResult, lags: Sequence[float]) -> Tally:
+    """One report that the room took, as it is counted; ``lags``: see ``lag_of``."""
+    return Tally(accepted=1, lags=list(lags)) if answer.created else Tally(known=1)

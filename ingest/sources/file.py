@@ -41,7 +41,8 @@ _NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?([eE][+-]?\d{1,3})?", re.ASCII)
 class SourceRow:
     """One record: ``line`` where it begins, from 1; ``values`` by column, or the ``fault`` that makes it unreadable.
 
-    ``offset``: bytes of the file read so far, for a progress bar. ``textual``: values are all text, as in CSV.
+    ``offset``: bytes of the file read so far, for a progress bar. ``textual``: values are all text, as in CSV. ``raw``:
+    the record as it stands in the file, or as much of it as was read.
     """
 
     line: int
@@ -49,6 +50,7 @@ class SourceRow:
     values: Mapping[str, Any]
     fault: Malformed | None = None
     textual: bool = False
+    raw: str = ""
 
 
 class SourceRows:
@@ -95,17 +97,18 @@ class CsvRows(SourceRows):
             next(reader, None)
             while True:
                 line, lines.cut = reader.line_num + 1, False
+                lines.of_record.clear()
                 try:
                     cells = next(reader)
                 except StopIteration:
                     return
                 except csv.Error as error:
-                    yield self._row(line, text, [], f"{error}; is a quote left open?")
+                    yield self._row(line, text, [], f"{error}; is a quote left open?", lines)
                     continue
                 if cells:
-                    yield self._row(line, text, cells, lines.fault())
+                    yield self._row(line, text, cells, lines.fault(), lines)
 
-    def _row(self, line: int, text: TextIO, cells: list[str], fault: str | None) -> SourceRow:
+    def _row(self, line: int, text: TextIO, cells: list[str], fault: str | None, lines: "_Lines") -> SourceRow:
         columns = self.columns or ()
         if fault is None and len(cells) != len(columns):
             fault = f"has {len(cells)} cells where the header has {len(columns)}"
@@ -115,6 +118,7 @@ class CsvRows(SourceRows):
             values=dict(zip(columns, cells, strict=False)),
             fault=Malformed("", fault) if fault else None,
             textual=True,
+            raw="".join(lines.of_record),
         )
 
 
@@ -137,12 +141,13 @@ class _Lines:
     """Physical lines of bounded length.
 
     ``cut``: a longer line was shortened. ``over``: a line was asked for after the last one, which a whole record never
-    does.
+    does. ``of_record``: the lines since it was emptied.
     """
 
     def __init__(self, text: TextIO) -> None:
         self._text = text
         self.cut = self.over = False
+        self.of_record: list[str] = []
 
     def __iter__(self) -> "_Lines":
         return self
@@ -162,6 +167,7 @@ class _Lines:
         while rest and not rest.endswith(("\n", "\r")):
             rest = self._text.readline(MAX_LINE)
             self.cut = self.cut or bool(rest)
+        self.of_record.append(line)
         return line if line.endswith(("\n", "\r")) else line + "\n"
 
 
@@ -181,11 +187,11 @@ class JsonLines(SourceRows):
             line = 0
             while raw := file.readline(MAX_BYTES + 1):
                 line += 1
-                cut = len(raw) > MAX_BYTES
+                cut, first = len(raw) > MAX_BYTES, raw
                 while cut and raw and not raw.endswith(b"\n"):
                     raw = file.readline(MAX_BYTES + 1)
                 if cut:
-                    yield _row(line, file.tell(), None, f"the line is longer than {MAX_BYTES} bytes")
+                    yield _row(line, file.tell(), None, f"the line is longer than {MAX_BYTES} bytes", first)
                 elif text := raw.removeprefix(_BOM).strip():
                     yield _parsed(line, file.tell(), text)
 
@@ -215,9 +221,9 @@ class JsonArray(SourceRows):
             try:
                 value, end = decoder.raw_decode(text, at)
             except (json.JSONDecodeError, ValueError) as error:
-                yield _row(line, at, None, f"not JSON from here on: {error}")
+                yield _row(line, at, None, f"not JSON from here on: {error}", text[at : at + MAX_BYTES].encode())
                 return
-            yield _row(line, end, value, None)
+            yield _row(line, end, value, None, text[at:end].encode())
             at = self._skip(end, ",")
         rest = self._skip(at + 1, "")
         if at >= len(text):
@@ -237,17 +243,18 @@ class JsonArray(SourceRows):
 
 def _parsed(line: int, offset: int, text: bytes) -> SourceRow:
     try:
-        return _row(line, offset, read_json(text), None)
+        return _row(line, offset, read_json(text), None, text)
     except BadJson as error:
-        return _row(line, offset, None, str(error))
+        return _row(line, offset, None, str(error), text)
 
 
-def _row(line: int, offset: int, value: Any, fault: str | None) -> SourceRow:
+def _row(line: int, offset: int, value: Any, fault: str | None, raw: bytes = b"") -> SourceRow:
     """A row of a value, which must be an object."""
     if fault is None and not isinstance(value, dict):
         fault = "must be an object"
     values = value if isinstance(value, dict) else {}
-    return SourceRow(line=line, offset=offset, values=values, fault=Malformed("", fault) if fault else None)
+    no = Malformed("", fault) if fault else None
+    return SourceRow(line=line, offset=offset, values=values, fault=no, raw=raw.decode("utf-8", "backslashreplace"))
 
 
 # Columns: which column of a file is which field of a report.
@@ -310,7 +317,14 @@ def row_report(row: SourceRow, columns: Mapping[str, str], now: datetime, kind: 
     """
     if row.fault is not None:
         raise row.fault
-    values = _intake_values(row, columns)
+    return history_report(row_values(row, columns), now, kind)
+
+
+def history_report(values: Any, now: datetime, kind: str) -> Report:
+    """The report of a record of what has been: ``reported_at`` counts as received, ``closed_at`` ends it.
+
+    Raises Malformed.
+    """
     report = report_of(values, now, kind)
     closed_at = FieldReader(values).moment("closed_at", now + REPORTED_AHEAD)
     if closed_at is not None and report.reported_at is None:
@@ -320,7 +334,7 @@ def row_report(row: SourceRow, columns: Mapping[str, str], now: datetime, kind: 
     return replace(report, received_at=report.reported_at, closed_at=closed_at)
 
 
-def _intake_values(row: SourceRow, columns: Mapping[str, str]) -> dict[str, Any]:
+def row_values(row: SourceRow, columns: Mapping[str, str]) -> dict[str, Any]:
     """The row's cells under the intake's names and nesting; text of CSV becomes what JSON would say, "" nothing."""
     values = {field: _cell(row, columns, field) for field in (*PLAIN, *NUMBERS, "media", "drill", "closed_at")}
     named = {name: _cell(row, columns, f"person.{name}") for name in PERSON}

@@ -13,7 +13,7 @@ import msgspec
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
-from ingest.sources.api import RETRY_AFTER, Backpressure, Caller, IntakeGate, SourceRegister
+from ingest.sources.api import PAUSED_AGAIN, RETRY_AFTER, Backpressure, Caller, IntakeCounts, IntakeGate, SourceRegister
 from ingest.sources.georeport import (
     FORMS,
     SPECIFICATION,
@@ -30,6 +30,7 @@ from ingest.sources.georeport import (
     written,
 )
 from ingest.sources.open311_reads import RequestReads, known_ids
+from liveroom.accounts.arrivals import Tally
 from liveroom.city.categories import LISTS, Attribute, Category
 from liveroom.city.city import City
 from liveroom.domain.complaints.intake import Report, report_of
@@ -77,6 +78,7 @@ class Open311Server:
     room: Room
     sources: SourceRegister
     gate: IntakeGate
+    counts: IntakeCounts
     public: bool
     wait_s: Callable[[], int]
     address: str | None
@@ -325,6 +327,8 @@ class _Posts:
             raise RequestRefused(403, NO_KEY)
         if not posts:
             raise RequestRefused(404, "there is nothing at this address")
+        if caller.paused:
+            raise RequestRefused(503, "nothing is taken from this app just now", retry_after=PAUSED_AGAIN)
         _check_jurisdiction(self._city, asked)
         if target.collection == "requests":
             return self._report(asked, caller, target)
@@ -345,6 +349,7 @@ class _Posts:
         device = (asked.one("device_id", "deviceid") or "", asked.one("account_id") or "")
         with self._server.gate.passing(1):
             done = self._server.apps.take(report, caller.id, device)
+        self._server.counts.count(caller.id, Tally(accepted=1) if done.created else Tally(known=1))
         notice = text("open311.notice", self._city.languages[0], number=done.number)
         row = {"service_request_id": done.id, "service_notice": notice, "account_id": None}
         return document("service_requests", [row], target.form, 201 if done.created else 200)

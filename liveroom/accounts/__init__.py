@@ -8,7 +8,9 @@
 - `rate_limits`: counters that all web processes share; the networks a person is known to log in from
 - `links`: signed links of agencies, tickets and links of citizens, and where a citizen can be written to
 - `screens`: registered screens, pairing codes, heartbeats, which screen is dark, whose turn it is to restart
-- `sources`: registered sources and their keys, late or lost ones, their webhooks
+- `sources`: registered sources and their keys, paused, late or lost ones, their webhooks
+- `arrivals`: what comes of each source, counted; how reading those goes that this room asks
+- `quarantine`: what sources sent and the room refused, until somebody corrects or drops it
 
 Rows and rules only: what is also an event is written by `liveroom.room.commands`.
 """

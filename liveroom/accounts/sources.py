@@ -29,7 +29,9 @@ from liveroom.runtime.time import monotonic
 FORMER_LASTS = timedelta(hours=24)
 
 _source, _former = schema.source, schema.former_key
-_CALLER: Select[Any] = select(_source.c.id, _source.c.name, _source.c.every_s).where(_source.c.revoked_at.is_(None))
+_CALLER: Select[Any] = select(_source.c.id, _source.c.name, _source.c.every_s, _source.c.paused_at).where(
+    _source.c.revoked_at.is_(None)
+)
 _OF_KEY = PreparedQuery(_CALLER.where(_source.c.key_hash == bindparam("hash")))
 _OF_FORMER_KEY = PreparedQuery(
     _CALLER.join(_former, _former.c.source == _source.c.id).where(
@@ -45,14 +47,16 @@ class Source:
     id: str
     name: str
     every_s: int | None = None
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdmittedSource:
-    """A source that showed its key at ``now`` (room time, aware UTC)."""
+    """A source that showed its key at ``now`` (room time, aware UTC); ``paused``: nothing is taken from it."""
 
     id: str
     now: datetime
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,7 @@ class RegisteredSource:
     revoked_at: datetime | None
     keys: tuple[SourceKey, ...]
     now: datetime
+    paused_at: datetime | None = None
 
 
 class NameTaken(Exception):
@@ -85,6 +90,10 @@ class NoSource(ValueError):
 
 class UnknownKey(Exception):
     """No source has this key, or has it any more."""
+
+
+class SourcePaused(Exception):
+    """The room takes nothing from this source until somebody lets it go on."""
 
 
 def key_hash(key: str) -> str:
@@ -115,7 +124,7 @@ class Sources:
             else:
                 now = to_micros(database_now(connection))
                 # It starts anew: the time it was revoked does not count as silence.
-                anew = {"every_s": every_s, "created_at": now, "heard_at": None, "revoked_at": None}
+                anew = {"every_s": every_s, "created_at": now, "heard_at": None, "revoked_at": None, "paused_at": None}
                 _change(connection, found.id, key_hash=key_hash(key), key_at=now, **anew)
             return key
 
@@ -133,6 +142,17 @@ class Sources:
             return found or str(connection.execute(query).scalar_one())
 
         return self._log.touch(find)
+
+    def expect(self, id_: str, every_s: int | None) -> None:
+        """Set within how many seconds a source is to be heard; None: its silence says nothing."""
+        query = select(_source.c.every_s).where(_source.c.id == id_)
+        if self._log.read(lambda c: c.execute(query).scalar_one_or_none()) != every_s:
+            self._log.touch(lambda c: _change(c, id_, every_s=every_s))
+
+    def paused(self) -> frozenset[str]:
+        """Ids of the sources that are paused or revoked: nothing is taken from them."""
+        query = select(_source.c.id).where(_source.c.paused_at.is_not(None) | _source.c.revoked_at.is_not(None))
+        return frozenset(self._log.read(lambda c: c.execute(query).scalars().all()))
 
     def rekey(self, name: str, every_s: int | None) -> str:
         """A new key for the source of this name, which is registered or readmitted if need be; all older keys end."""
@@ -169,7 +189,7 @@ class Sources:
 
     def all(self) -> tuple[RegisteredSource, ...]:
         """Every source ever registered, those in use first, then by name."""
-        return self._log.read(_all_sources)
+        return self._log.read(all_sources)
 
     def by_key(self, key: str) -> Source | None:
         """The source whose key this is; None if the key is unknown, was revoked or has ended."""
@@ -180,7 +200,9 @@ class Sources:
 
         def look(connection: Connection) -> AdmittedSource | None:
             found = _caller(connection, key_hash(key))
-            return None if found is None else AdmittedSource(id=found.id, now=room_now(connection))
+            if found is None:
+                return None
+            return AdmittedSource(id=found.id, now=room_now(connection), paused=found.paused)
 
         return self._log.read(look)
 
@@ -198,10 +220,12 @@ class Sources:
 
 
 def source_of_key(connection: Connection, hash_: str) -> str:
-    """The id of the source whose key has this hash, in this transaction. Raises UnknownKey."""
+    """The id of the source whose key has this hash, in this transaction. Raises UnknownKey, SourcePaused."""
     found = _caller(connection, hash_)
     if found is None:
         raise UnknownKey
+    if found.paused:
+        raise SourcePaused
     return found.id
 
 
@@ -220,15 +244,31 @@ def end_keys(connection: Connection, name: str) -> str:
     return str(found.id)
 
 
+def set_paused(connection: Connection, name: str, *, paused: bool) -> str | None:
+    """Pause a source or let it go on; returns its id, None when that is how it is already. Raises NoSource."""
+    found = _in_use(connection, name)
+    if (found.paused_at is not None) == paused:
+        return None
+    now = to_micros(database_now(connection))
+    # The time it was paused does not count as silence.
+    again = {} if paused or found.heard_at is None else {"heard_at": now}
+    _change(connection, found.id, paused_at=now if paused else None, **again)
+    return str(found.id)
+
+
 def _caller(connection: Connection, hash_: str) -> Source | None:
     """The source by its current key, else by a replaced one; nearly every request needs one query."""
     found = _OF_KEY.rows(connection, {"hash": hash_})
     if not found:
         found = _OF_FORMER_KEY.rows(connection, {"hash": hash_, "now": to_micros(database_now(connection))})
-    return next((Source(id=id_, name=name, every_s=every_s) for id_, name, every_s in found), None)
+    return next(
+        (Source(id=id_, name=name, every_s=every_s, paused=paused is not None) for id_, name, every_s, paused in found),
+        None,
+    )
 
 
-def _all_sources(connection: Connection) -> tuple[RegisteredSource, ...]:
+def all_sources(connection: Connection) -> tuple[RegisteredSource, ...]:
+    """As ``Sources.all``, in a transaction that reads other things as well."""
     now = database_now(connection)
     former: dict[str, list[SourceKey]] = {}
     for row in connection.execute(select(_former).where(_former.c.ends_at > to_micros(now)).order_by(_former.c.key_at)):
@@ -247,6 +287,7 @@ def _registered(row: Row[Any], former: list[SourceKey], now: datetime) -> Regist
         revoked_at=None if row.revoked_at is None else from_micros(row.revoked_at),
         keys=(*former, *current),
         now=now,
+        paused_at=None if row.paused_at is None else from_micros(row.paused_at),
     )
 
 
@@ -305,7 +346,7 @@ def changed_sources(connection: Connection) -> dict[str, str]:
     query = (
         select(source.c.id, source.c.every_s, source.c.heard_at, source.c.created_at, state.c.state)
         .select_from(source.outerjoin(state, state.c.id == source.c.id))
-        .where(source.c.revoked_at.is_(None))
+        .where(source.c.revoked_at.is_(None), source.c.paused_at.is_(None))
         .order_by(source.c.id)
     )
     now, changed = to_micros(database_now(connection)), {}

@@ -120,13 +120,17 @@ class UserResult(CommandResult):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeResult:
-    """A report is in the log: ``created`` for a new complaint, ``changed`` when a known one was amended."""
+    """A report is in the log: ``created`` for a new complaint, ``changed`` when a known one was amended.
+
+    ``lags``: how many seconds ago it was reported, where a source's JSON was read and says so.
+    """
 
     id: str
     seq: int
     status: str
     created: bool
     changed: bool
+    lags: tuple[float, ...] = ()
 
 
 class Code(StrEnum):

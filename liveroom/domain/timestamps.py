@@ -66,6 +66,30 @@ def from_text(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+# Spans as people write them: 30s, 5m, 2h, 1d.
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SPAN = re.compile(r"(\d{1,6})([smhd])", re.ASCII)
+
+
+def seconds_of(text: str) -> int | None:
+    """Whole seconds of ``30s``, ``5m``, ``2h`` or ``1d``; None for anything else, and for none at all."""
+    match = _SPAN.fullmatch(text)
+    return int(match[1]) * _UNITS[match[2]] or None if match else None
+
+
+def span_of(seconds: int) -> str:
+    """A number of seconds as ``seconds_of`` reads it: ``5m``, ``90s``."""
+    unit = next(unit for unit, size in reversed(_UNITS.items()) if seconds % size == 0)
+    return f"{seconds // _UNITS[unit]}{unit}"
+
+
+def age_of(seconds: int) -> str:
+    """An age in the largest unit that fits into it."""
+    unit = next((unit for unit, size in reversed(_UNITS.items()) if seconds >= size), "s")
+    return f"{max(seconds, 0) // _UNITS[unit]}{unit}"
+
+
 # Words: the same word is recognised whatever its case, width or punctuation.
 
 LONGEST = 64

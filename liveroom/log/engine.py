@@ -282,7 +282,8 @@ def _remedy_of(stamp: str, known: list[str]) -> str:
 # ---- scrubbing: what was erased must not linger in the log of changes, or in rows that are only marked dead ----
 
 _OF_THE_LOG = (schema.event, schema.complaint, schema.alarm, schema.notice)
-_EMPTIED = (*_OF_THE_LOG, schema.text, schema.person, schema.media, searched, upload, delivery_attempt)
+_SAID = (schema.text, schema.person, schema.media, schema.quarantine)
+_EMPTIED = (*_OF_THE_LOG, *_SAID, searched, upload, delivery_attempt)
 
 
 def scrub(engine: Engine) -> bool:

@@ -211,6 +211,7 @@ def erase_rows(connection: Connection, subject: str, what: ErasureScope, at: dat
     nobody = dict.fromkeys(("name", "phone", "email", "phone_key"))
     connection.execute(update(person.id.table).where(*rows).values(**nobody, erased_at=real))
     _forget_answers(connection, subject)
+    _forget_refused(connection, subject)
     if what is ErasureScope.PERSON:
         return
     _erase_texts(connection, subject, real)
@@ -238,6 +239,17 @@ def _forget_answers(connection: Connection, subject: str) -> None:
     """Empty what receivers answered: a mail server quotes the address."""
     its = select(outbox.c.id).where(outbox.c.subject == subject)
     connection.execute(update(delivery_attempt).where(delivery_attempt.c.delivery.in_(its)).values(reason=""))
+
+
+def _forget_refused(connection: Connection, subject: str) -> None:
+    """Delete what of it was refused and stands in quarantine: what was accepted as it, or came under its number."""
+    event, row = schema.event.c, schema.quarantine.c
+    received = select(event.payload).where(event.subject_id == subject, event.kind == Kind.RECEIVED.value).limit(1)
+    its = row.complaint == subject
+    if (text := connection.execute(received).scalar_one_or_none()) is not None:
+        payload = event_log.decode_payload(text)
+        its |= (row.source == payload["source"]) & (row.source_id == payload["source_id"])
+    connection.execute(delete(schema.quarantine).where(its))
 
 
 def _erase_files(connection: Connection, subject: str, real: int) -> None:

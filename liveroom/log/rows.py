@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ClauseElement, Connection, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Row = Mapping[str, Any]
@@ -22,6 +22,16 @@ Row = Mapping[str, Any]
 TOGETHER = 500
 # The text for the driver, and what it takes of a row.
 _DriverStatement = tuple[str, Callable[[Row], Any]]
+
+
+def insert_or_not(connection: Connection, table: Table, **values: Any) -> bool:
+    """Insert one row; False where another process was faster with the same key, and nothing else is undone."""
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(table).values(**values))
+    except IntegrityError:
+        return False
+    return True
 
 
 class _Statement:

@@ -185,6 +185,46 @@ source = Table(
     Column("heard_at", BigInteger),
     Column("created_at", BigInteger, nullable=False),  # since when it may post; of one let in again, since then
     Column("revoked_at", BigInteger),
+    Column("paused_at", BigInteger),  # since when nothing is taken from it, by somebody's order
+)
+
+# How far a source that this room asks has been read, and how that went: ``position`` is the source's own word for it,
+# stored with or after what was read up to there; ``fault`` is why the last try failed.
+source_run = Table(
+    "source_run",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("position", Text),
+    Column("tried_at", BigInteger),
+    Column("success_at", BigInteger),
+    Column("fault", String(300)),
+    Column("fault_at", BigInteger),
+)
+
+# What was refused, whole: ``raw`` as it came, ``cut`` bytes of it left out; ``value`` is the JSON that was made of it,
+# where that is not the same. ``hash`` is that of what came: the same again is counted (``times``) and kept once.
+# ``state``: open, accepted (as ``complaint``) or dropped. May hold personal data: deleted after 30 days.
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("source_id", String(128)),
+    Column("hash", String(64), nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("last_at", BigInteger, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("cut", BigInteger, nullable=False),
+    Column("value", Text),
+    Column("field", String(200), nullable=False),
+    Column("message", String(500), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("decided_at", BigInteger),
+    Column("decided_by", String(128)),
+    Column("complaint", String(36), index=True),
+    UniqueConstraint("source", "hash", name="quarantine_once"),
+    Index("quarantine_of_state", "state", "source", "id"),
 )
 
 # Keys that were replaced and are still good for a while.
@@ -332,6 +372,8 @@ TRUTH: tuple[Table, ...] = (
     upload,
     citizen_link,
     source,
+    source_run,
+    quarantine,
     former_key,
     source_webhook,
     screen,
@@ -651,6 +693,29 @@ forwarded = Table(
     Column("at", BigInteger, nullable=False),
 )
 
+# ---- sources ----
+
+# What came of each source by the hour (whole hours since 1970, real time), for two days.
+arrival = Table(
+    "arrival",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("hour", BigInteger, primary_key=True, autoincrement=False),
+    Column("accepted", BigInteger, nullable=False),
+    Column("known", BigInteger, nullable=False),
+    Column("rejected", BigInteger, nullable=False),
+)
+
+# The last gaps between what came of a source, and how old its last reports were when they came: JSON arrays of seconds.
+source_pace = Table(
+    "source_pace",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("last_at", BigInteger, nullable=False),
+    Column("gaps", Text, nullable=False),
+    Column("lags", Text, nullable=False),
+)
+
 # ---- screens ----
 
 # What each page last said of itself; ``screen`` is null for a page that no token names.
@@ -775,6 +840,8 @@ PASSING: tuple[Table, ...] = (
     lease,
     outbox_hold,
     forwarded,
+    arrival,
+    source_pace,
     screen_page,
     screen_picture,
     screen_watch,

@@ -202,10 +202,11 @@ def note_access(log: EventLog, *, actor: str, role: str, subject_id: str, fields
     Call it before the answer leaves. Raises Unavailable: the data must then not be shown.
     """
     if fields:
-        log.touch(lambda c: _write_access(c, actor=actor, role=role, subject_id=subject_id, fields=fields))
+        log.touch(lambda c: access_row(c, actor=actor, role=role, subject_id=subject_id, fields=fields))
 
 
-def _write_access(connection: Connection, *, actor: str, role: str, subject_id: str, fields: Collection[str]) -> None:
+def access_row(connection: Connection, *, actor: str, role: str, subject_id: str, fields: Collection[str]) -> None:
+    """As ``note_access``, in a transaction that does other things as well."""
     values = {"id": new_id(), "at": to_micros(database_now(connection)), "actor": actor, "role": role}
     connection.execute(insert(access).values(**values, subject_id=subject_id, fields=",".join(sorted(fields))))
 

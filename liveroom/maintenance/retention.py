@@ -10,6 +10,7 @@ from functools import partial
 
 from sqlalchemy import Connection, or_, select
 
+from liveroom.accounts.quarantine import forget_old
 from liveroom.log import schema
 from liveroom.log.engine import Unavailable
 from liveroom.log.erasure import FIRST, ErasureScope, give_up_unused, unused_after
@@ -70,6 +71,8 @@ class RetentionJob:
         """
         if not self._lease.take() or self._stopped_lately():
             return 0
+        if refused := forget_old(self._room.log):
+            log.info("%s entries of the quarantine were old and are deleted", refused)
         n = sum(self._erase(what, days, runtime) for what, days in self._days.items())
         if n:
             self._eraser.blank_surges()

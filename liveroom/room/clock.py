@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 
 from liveroom.accounts.screens import DARK, changed_screens
-from liveroom.accounts.sources import changed_sources, end_keys, remove_webhook
+from liveroom.accounts.sources import changed_sources, end_keys, remove_webhook, set_paused
 from liveroom.city.city import City
 from liveroom.domain import room
 from liveroom.domain.complaints.decide import REDACTED
@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 
 # Silent sources and screens.
 
-CLOSED = "closed"
+CLOSED, OK = "closed", "ok"
 
 
 def _states_changed(connection: Connection, dark_after: timedelta) -> bool:
@@ -72,6 +72,21 @@ def revoke_source(room: Room, name: str, *, actor: str) -> None:
         work.append((_source_changed(id_, CLOSED, work.transaction.now),), actor=actor)
 
     room.unit(revoke)
+
+
+def pause_source(room: Room, name: str, *, paused: bool, actor: str) -> None:
+    """Take nothing more from a source, or take it up again, effective from the next request in every process.
+
+    While it is paused its silence is no alarm. Raises NoSource, Unavailable.
+    """
+
+    def pause(work: UnitOfWork) -> None:
+        id_ = set_paused(work.transaction.connection, name, paused=paused)
+        if id_ is not None:
+            state = CLOSED if paused else OK
+            work.append((_source_changed(id_, state, work.transaction.now),), actor=actor)
+
+    room.unit(pause)
 
 
 def _source_changed(id_: str, state: str, now: datetime) -> Event:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from liveroom.accounts.arrivals import lag_of
 from liveroom.accounts.sources import source_of_key
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import Alarm, AlarmRules
@@ -93,7 +94,8 @@ class Room:
     def take_many(self, sent: Sequence[Any], *, key: str) -> tuple[IntakeResult | Malformed, ...]:
         """As ``accept_many``, for JSON values as a source sent them; ``key``: the hash of the key that it showed.
 
-        They are read in the transaction, by its time and by what the key is good for then. Raises UnknownKey.
+        They are read in the transaction, by its time and by what the key is good for then. Raises UnknownKey,
+        SourcePaused.
         """
         return self.unit(lambda work: self._each_sent(work, sent, key))
 
@@ -101,7 +103,13 @@ class Room:
         source = source_of_key(work.transaction.connection, key)
         read = [self._read(one, work.transaction.now) for one in sent]
         work.fold.expect(source, [one.source_id for one in read if isinstance(one, Report)])
-        return tuple(one if isinstance(one, Malformed) else self._one(work, one, source) for one in read)
+        return tuple(one if isinstance(one, Malformed) else self._one_sent(work, one, source) for one in read)
+
+    def _one_sent(self, work: UnitOfWork, report: Report, source: str) -> IntakeResult | Malformed:
+        answer = self._one(work, report, source)
+        if report.reported_at is None or isinstance(answer, Malformed):
+            return answer
+        return replace(answer, lags=tuple(lag_of(report.reported_at, work.transaction.now)))
 
     def _read(self, sent: Any, now: datetime) -> Report | Malformed:
         try:

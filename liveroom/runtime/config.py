@@ -299,6 +299,19 @@ def check_intake(intake: IntakeSettings, where: str) -> list[Fault]:
     return _below_one(intake, ("queue",), f"{where}: intake")
 
 
+# sources: those that this room asks by itself, each a name, a kind and the options of that kind (ingest/pull.py).
+
+
+def check_sources(sources: Sequence[Mapping[str, Any]], where: str) -> list[Fault]:
+    """A fault for each section without a name or a kind; the options are checked by the kind, before anything runs."""
+    return [
+        Fault(f"{where}: sources[{number}].{key}", "is required")
+        for number, section in enumerate(sources)
+        for key in ("name", "kind")
+        if not section.get(key)
+    ]
+
+
 # alarms: how many people answer them (docs/alarms.md).
 
 _MOST_POSITIONS = 20
@@ -653,6 +666,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gateway: GatewaySettings = msgspec.field(default_factory=GatewaySettings)
     outbox: OutboxSettings = msgspec.field(default_factory=OutboxSettings)
     intake: IntakeSettings = msgspec.field(default_factory=IntakeSettings)
+    sources: tuple[dict[str, Any], ...] = ()
     alarms: AlarmSettings = msgspec.field(default_factory=AlarmSettings)
     screens: ScreenSettings = msgspec.field(default_factory=ScreenSettings)
     sessions: SessionSettings = msgspec.field(default_factory=SessionSettings)
@@ -680,6 +694,7 @@ def check_config(config: Config, where: str) -> list[Fault]:
         *check_gateway(config.gateway, where),
         *check_outbox(config.outbox, where),
         *check_intake(config.intake, where),
+        *check_sources(config.sources, where),
         *check_alarms(config.alarms, where),
         *check_screens(config.screens, where),
         *check_sessions(config.sessions, where),
@@ -818,7 +833,7 @@ def _read(path: Path) -> dict[str, Any]:
     return raw or {}
 
 
-def _sound_values(
+def sound_values(
     raw: Mapping[str, Any], struct: type[msgspec.Struct], where: str
 ) -> tuple[dict[str, Any], list[Fault]]:
     """The keys of ``raw`` that are known and of the right type, and a fault for every other key."""
@@ -831,7 +846,7 @@ def _sound_values(
         kind = known[key]
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict | None):
             # A heading whose settings are all commented out has no value, and is no fault.
-            sound[key], inner = _sound_values(value or {}, kind, f"{where}{key}.")
+            sound[key], inner = sound_values(value or {}, kind, f"{where}{key}.")
             faults += inner
         elif (wrong := _type_fault(value, kind)) is None:
             sound[key] = value
@@ -873,7 +888,7 @@ def load_config(path: Path, environment: Mapping[str, str]) -> Config:
     """The settings of a file and an environment. Raises ConfigError with every fault under its key or variable."""
     raw = _read(path)
     faults = _override(raw, environment)
-    sound, wrong = _sound_values(raw, Config, f"{path.name}: ")
+    sound, wrong = sound_values(raw, Config, f"{path.name}: ")
     faults += wrong
     if "city" not in raw:
         faults.append(Fault(f"{path.name}: city", "is required: the name of a folder with a city pack"))

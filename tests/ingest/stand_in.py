@@ -75,6 +75,7 @@ class StandIn:
 class App:
     id: str = "app"
     now: datetime = NOW
+    paused: bool = False
 
 
 @dataclass

@@ -6,6 +6,7 @@
 - `screens`: pair, change, freeze, revoke a screen; outages that screens report
 - `users`: change people with an account; people whom an OpenID provider confirms
 - `outbox`: resend a delivery, mark a fault as known, release what a restore holds
+- `sources`: correct, accept or drop what a source sent and the room refused
 - `citizens`: what citizens do by themselves; a report taken down by telephone
 - `apps`: reports and later words of apps that speak Open311
 

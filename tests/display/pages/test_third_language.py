@@ -32,6 +32,7 @@ PAGES = {
     "/desk/outbox?": "Bandeja de salida",
     "/desk/people?": "Personas",
     "/desk/screens?": "Pantallas",
+    "/desk/sources?": "Fuentes",
     "/lead?": "Todas las dependencias",
     "/agency?": "Departamento de Policía",
     "/agency?as=nypd": "Trabajo",

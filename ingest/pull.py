@@ -1,0 +1,197 @@
+"""What a kind of source that the room asks is: one class in one file of `ingest/sources/`, and a section of the config.
+
+A kind says how to read on from a position (`fetch`) and nothing else: leases, positions, pauses, counts, quarantine and
+health are the runner's (`ingest/runner.py`). docs/ingest.md shows how one is written in 40 lines; every kind passes
+`tests/ingest/contract.py`.
+
+Its options are the fields of its class, checked with the settings before anything is served. A secret is never one of
+them: `Secret` names a variable of the environment or a file.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from itertools import islice
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any, ClassVar, NewType, TypeVar
+
+import msgspec
+
+import ingest.sources
+from liveroom.domain.requests import Malformed
+from liveroom.domain.timestamps import seconds_of
+from liveroom.runtime.config import SECRET, sound_values
+from liveroom.runtime.errors import ConfigError, Fault
+
+T = TypeVar("T")
+
+# Items of one batch at most: what is read and not yet in the log is never more.
+MOST_IN_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing that was read: ``value`` as JSON in the intake's form, made of the text ``raw``.
+
+    ``fault``: why no value could be made of it.
+    """
+
+    raw: str
+    value: Any = None
+    fault: Malformed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """At most MOST_IN_BATCH items, and the position after them: where to read on once they are in the log."""
+
+    items: Sequence[Item]
+    position: str
+
+
+class TryLater(Exception):
+    """The source cannot be read just now; ``seconds``: when it may be asked again, where it says so."""
+
+    def __init__(self, why: str, seconds: float = 0.0) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
+class Misconfigured(Exception):
+    """The source cannot be read until a person mends ``field`` of its settings, or what that names."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(f"{field}: {why}")
+        self.field = field
+
+
+class PullSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One configured source. ``every``: how often it is asked; three times as long without an answer is an alarm.
+
+    A kind is a subclass in ``ingest/sources/KIND.py`` whose fields are its options.
+    """
+
+    name: str
+    every: str = "1m"
+
+    # Its items tell what has been: `reported_at` counts as received, and a `closed_at` ends a complaint.
+    history: ClassVar[bool] = False
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """What is wrong with the options, as field and message, for what their types do not say."""
+        return iter(())
+
+    def fetch(self, position: str | None) -> Iterator[Batch]:
+        """What there is after ``position`` (None: from the beginning), until there is no more just now.
+
+        The next batch is asked for when the one before is in the log with its position: whatever follows a ``yield``
+        may rely on that. Raises TryLater or Misconfigured; any other exception is a fault of ours, and tried later too.
+        """
+        raise NotImplementedError
+
+    @property
+    def every_s(self) -> int:
+        """``every`` in seconds."""
+        return seconds_of(self.every) or 60
+
+
+def parts_of(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of at most ``size`` of ``things``, in order, each made when it is asked for."""
+    left = iter(things)
+    while some := list(islice(left, size)):
+        yield some
+
+
+# Secrets.
+
+# env:LIVEROOM_SECRET_NAME or file:/run/secrets/name; `read_secret` opens it.
+Secret = NewType("Secret", str)
+_SECRET = re.compile(rf"env:{SECRET}[A-Z0-9_]+|file:.+")
+
+
+def read_secret(secret: Secret, field: str) -> str:
+    """What the secret says now. Raises Misconfigured where nothing does."""
+    where, _, place = secret.partition(":")
+    try:
+        text = os.environ.get(place, "") if where == "env" else Path(place).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured(field, f"{place} cannot be read") from error
+    if not text.strip():
+        raise Misconfigured(field, f"{place} is empty")
+    return text.strip()
+
+
+# The kinds there are, and the sources of a configuration.
+
+
+def kind_named(name: str) -> type[PullSource] | None:
+    """The class of the kind: that of the module of its name. None where there is no such kind."""
+    if name not in _modules():
+        return None
+    module = import_module(f"{ingest.sources.__name__}.{name}")
+    found = (one for one in vars(module).values() if isinstance(one, type) and one.__module__ == module.__name__)
+    return next((one for one in found if issubclass(one, PullSource)), None)
+
+
+def kinds() -> tuple[str, ...]:
+    """The names of all kinds that can be configured."""
+    return tuple(name for name in _modules() if kind_named(name) is not None)
+
+
+def _modules() -> tuple[str, ...]:
+    return tuple(sorted(one.name for one in iter_modules(ingest.sources.__path__)))
+
+
+def configured(
+    sections: Sequence[Mapping[str, Any]], where: str, find: Callable[[str], type[PullSource] | None] = kind_named
+) -> tuple[PullSource, ...]:
+    """The sources of the settings. Raises ConfigError with every fault under its field, as in ``sources[0].every``.
+
+    ``where``: the name of the settings file, for messages.
+    """
+    sources: list[PullSource] = []
+    faults: list[Fault] = []
+    for number, section in enumerate(sections):
+        place = f"{where}: sources[{number}]."
+        source, wrong = _source_of(section, place, find)
+        faults += wrong
+        if source is not None and source.name in {one.name for one in sources}:
+            faults.append(Fault(f"{place}name", f"{source.name!r} stands twice"))
+        elif source is not None:
+            sources.append(source)
+    if faults:
+        raise ConfigError(faults)
+    return tuple(sources)
+
+
+def _source_of(
+    section: Mapping[str, Any], place: str, find: Callable[[str], type[PullSource] | None]
+) -> tuple[PullSource | None, list[Fault]]:
+    options = dict(section)
+    name = options.pop("kind", None)
+    kind = find(name) if isinstance(name, str) else None
+    if kind is None:
+        said = f"must be one of {', '.join(kinds())}"
+        return None, [Fault(f"{place}kind", said if name is None else f"{said}, not {name!r}")]
+    sound, faults = sound_values(options, kind, place)
+    required = [field.name for field in msgspec.structs.fields(kind) if field.required and field.name not in options]
+    faults += [Fault(f"{place}{field}", "is required") for field in required]
+    faults += [
+        Fault(f"{place}{field.name}", f"must be env:{SECRET}NAME or file:PATH, and never the secret itself")
+        for field in msgspec.structs.fields(kind)
+        if field.type is Secret and field.name in sound and not _SECRET.fullmatch(sound[field.name])
+    ]
+    if faults:
+        return None, faults
+    source = msgspec.convert(sound, kind)
+    return source, [Fault(f"{place}{field}", said) for field, said in (*_basics(source), *source.faults())]
+
+
+def _basics(source: PullSource) -> Iterator[tuple[str, str]]:
+    if not source.name.strip() or len(source.name) > 128 or not source.name.isprintable():
+        yield "name", "must be 1 to 128 characters that can be printed"
+    if seconds_of(source.every) is None:
+        yield "every", "must be a number and a unit, such as 30s, 5m or 2h"

@@ -1,0 +1,256 @@
+"""What comes of each source, counted: taken, known and refused by the hour, gaps and lags, and how reading goes.
+
+`Arrivals` is what a door in tells it to: counts are gathered in memory and written every few seconds, what was refused
+at once, before the answer leaves. `SourceHealth` is what a person is shown. The interval at which a source is usually
+heard is given by a person (``every_s``, whose silence is an alarm) or learned from its gaps, which is shown and alarms
+nobody. All times are the database's real time, aware UTC.
+"""
+
+import logging
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from liveroom.accounts import quarantine
+from liveroom.accounts.quarantine import Reject
+from liveroom.domain.timestamps import from_micros, to_micros
+from liveroom.log.engine import Unavailable
+from liveroom.log.event_log import EventLog, database_now
+from liveroom.log.rows import insert_or_not
+from liveroom.log.schema import arrival, source_pace, source_run
+from liveroom.runtime import Runtime
+
+# Seconds between two writes of what was counted.
+FLUSH_S = 2.0
+# Gaps and lags that are remembered of a source, and the fewest gaps that say something.
+REMEMBERED, FEWEST = 64, 8
+# A source is usually heard within this many median gaps; and nothing shorter than that many seconds is called silence.
+FACTOR, SHORTEST_S = 6, 60
+HOURS = 24
+_FAULT = 300
+log = logging.getLogger(__name__)
+_HOUR = 3_600_000_000
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of some reports; ``lags``: seconds from when they were reported until they came."""
+
+    accepted: int = 0
+    known: int = 0
+    rejected: int = 0
+    lags: list[float] = field(default_factory=list)
+
+    def add(self, other: "Tally") -> None:
+        """Count these too."""
+        self.accepted += other.accepted
+        self.known += other.known
+        self.rejected += other.rejected
+        self.lags = [*self.lags, *other.lags][-REMEMBERED:]
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.accepted + self.known + self.rejected
+
+
+class Arrivals:
+    """The counts of one process; ``run`` writes them, so does ``flush``."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self._lock = threading.Lock()
+        self._waiting: dict[str, Tally] = {}
+
+    def count(self, source: str, tally: Tally) -> None:
+        """Count what came of a source."""
+        with self._lock:
+            self._waiting.setdefault(source, Tally()).add(tally)
+
+    def keep(self, source: str, rejects: Sequence[Reject]) -> None:
+        """Keep what was refused in quarantine, and count it. Raises Unavailable: then the sender must send again."""
+        if rejects:
+            self._log.touch(lambda c: quarantine.keep(c, source, rejects))
+            self.count(source, Tally(rejected=len(rejects)))
+
+    def run(self, runtime: Runtime) -> None:
+        """Write for ever what was counted; a database that is away gets it later."""
+        while True:
+            runtime.sleep(FLUSH_S)
+            try:
+                self.flush()
+            except Unavailable as error:
+                log.warning("what sources sent is counted later: %s", error)
+            except Exception:
+                log.exception("what sources sent could not be counted; it goes on")
+
+    def flush(self) -> None:
+        """Write what was counted now. Raises Unavailable with nothing forgotten."""
+        with self._lock:
+            taken, self._waiting = self._waiting, {}
+        if not taken:
+            return
+
+        def write(connection: Connection) -> None:
+            for source, tally in taken.items():
+                write_tally(connection, source, tally)
+
+        try:
+            self._log.note(write)
+        except Unavailable:
+            for source, tally in taken.items():
+                self.count(source, tally)
+            raise
+
+
+def write_tally(connection: Connection, source: str, tally: Tally) -> None:
+    """Add to the counts of this hour, and remember the gap since the last time something came, and the lags."""
+    if not tally.total:
+        return
+    now = to_micros(database_now(connection))
+    row, hour = arrival.c, now // _HOUR
+    added = {"accepted": tally.accepted, "known": tally.known, "rejected": tally.rejected}
+    sums = {name: row[name] + n for name, n in added.items()}
+    change = update(arrival).where(row.source == source, row.hour == hour).values(**sums)
+    if not connection.execute(change).rowcount:
+        connection.execute(delete(arrival).where(row.source == source, row.hour < hour - 2 * HOURS))
+        if not insert_or_not(connection, arrival, source=source, hour=hour, **added):
+            connection.execute(change)
+    _remember(connection, source, now, tally.lags)
+
+
+def _remember(connection: Connection, source: str, now: int, lags: Iterable[float]) -> None:
+    row = connection.execute(select(source_pace).where(source_pace.c.source == source)).one_or_none()
+    gaps, known = ([], []) if row is None else (_seconds(row.gaps), _seconds(row.lags))
+    gaps += [] if row is None else [(now - row.last_at) / 1e6]
+    values = {"last_at": now, "gaps": _text(gaps), "lags": _text([*known, *lags])}
+    if row is None:
+        insert_or_not(connection, source_pace, source=source, **values)
+    else:
+        connection.execute(update(source_pace).where(source_pace.c.source == source).values(**values))
+
+
+def _seconds(text: str) -> list[float]:
+    return msgspec.json.decode(text, type=list[float])
+
+
+def _text(numbers: Sequence[float]) -> str:
+    return msgspec.json.encode([round(n, 1) for n in numbers[-REMEMBERED:]]).decode()
+
+
+# How reading a source goes, for those that this room asks.
+
+
+def position_of(connection: Connection, source: str) -> str | None:
+    """Up to where the source was read; None at its beginning."""
+    return connection.execute(select(source_run.c.position).where(source_run.c.source == source)).scalar_one_or_none()
+
+
+def note_run(connection: Connection, source: str, **values: object) -> None:
+    """Write down how it went: ``position``, ``success_at``, ``tried_at``, ``fault``, ``fault_at``."""
+    if not connection.execute(update(source_run).where(source_run.c.source == source).values(**values)).rowcount:
+        connection.execute(insert(source_run).values(source=source, **values))
+
+
+def note_success(connection: Connection, source: str) -> None:
+    """A try that reached the end of what there was."""
+    now = to_micros(database_now(connection))
+    note_run(connection, source, tried_at=now, success_at=now, fault=None, fault_at=None)
+
+
+def note_fault(connection: Connection, source: str, why: str) -> None:
+    """A try that failed; the fault keeps the time since which it stands."""
+    now, said = to_micros(database_now(connection)), quarantine.storable(why)[:_FAULT]
+    row = connection.execute(select(source_run).where(source_run.c.source == source)).one_or_none()
+    since = row.fault_at if row is not None and row.fault is not None else now
+    note_run(connection, source, tried_at=now, fault=said, fault_at=since)
+
+
+# What a person is shown.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth:
+    """How a source does. ``hours``: reports by the hour, the last 24, oldest first, this hour last.
+
+    ``lag_s``: the median of the last reports that say when they were reported; None without. ``learned_s``: within how
+    many seconds it is usually heard, by its gaps; None while there are too few. ``rejected``: in those 24 hours;
+    ``open``: in quarantine, waiting for somebody.
+    """
+
+    hours: tuple[int, ...]
+    rejected: int
+    open: int
+    lag_s: float | None
+    learned_s: int | None
+    position: str | None
+    tried_at: datetime | None
+    success_at: datetime | None
+    fault: str | None
+    fault_at: datetime | None
+
+    @property
+    def per_hour(self) -> int:
+        """Reports of the last whole hour and this one's, whichever is more: an hour that has begun says little."""
+        return max(self.hours[-2:])
+
+
+NOTHING: Mapping[str, Any] = {"position": None, "tried_at": None, "success_at": None, "fault": None, "fault_at": None}
+
+
+def health_of_all(connection: Connection, sources: Iterable[str]) -> dict[str, SourceHealth]:
+    """The health of each of ``sources``, by id."""
+    this_hour = to_micros(database_now(connection)) // _HOUR
+    counted: dict[str, list[int]] = {}
+    rejected: dict[str, int] = {}
+    for row in connection.execute(select(arrival).where(arrival.c.hour > this_hour - HOURS)):
+        hours = counted.setdefault(row.source, [0] * HOURS)
+        if row.hour <= this_hour:  # one ahead was written before the clock was set back
+            hours[row.hour - this_hour - 1] += row.accepted + row.known
+        rejected[row.source] = rejected.get(row.source, 0) + row.rejected
+    paces = {row.source: row for row in connection.execute(select(source_pace))}
+    runs = {row.source: row for row in connection.execute(select(source_run))}
+    open_ = quarantine.open_entries(connection)
+    return {
+        id_: SourceHealth(
+            hours=tuple(counted.get(id_, [0] * HOURS)),
+            rejected=rejected.get(id_, 0),
+            open=open_.get(id_, 0),
+            lag_s=_lag(paces.get(id_)),
+            learned_s=None if id_ not in paces else learned(_seconds(paces[id_].gaps)),
+            **(NOTHING if id_ not in runs else _run(runs[id_])),
+        )
+        for id_ in sources
+    }
+
+
+def learned(gaps: Sequence[float]) -> int | None:
+    """Within how many seconds a source with these gaps is usually heard; None for too few to say."""
+    return max(SHORTEST_S, round(FACTOR * median(gaps))) if len(gaps) >= FEWEST else None
+
+
+def _lag(pace: Row[Any] | None) -> float | None:
+    lags = [] if pace is None else _seconds(pace.lags)
+    return median(lags) if lags else None
+
+
+def _run(row: Row[Any]) -> dict[str, Any]:
+    moments = {name: getattr(row, name) for name in ("tried_at", "success_at", "fault_at")}
+    return {
+        "position": row.position,
+        "fault": row.fault,
+        **{name: None if micros is None else from_micros(micros) for name, micros in moments.items()},
+    }
+
+
+def lag_of(reported_at: datetime | None, now: datetime) -> list[float]:
+    """How many seconds ago a report that comes now was reported, as Tally takes it; nothing where it does not say."""
+    if reported_at is None or now - reported_at > timedelta(days=2):  # what is older was imported, and came in time
+        return []
+    return [max(0.0, (now - reported_at).total_seconds())]

@@ -1,0 +1,138 @@
+"""The kinds of source that the room asks: each passes the contract, and what only one of them does."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ingest.pull import PullSource, configured, kinds
+from ingest.sources.folder import FolderSource
+from ingest.sources.journal import JournalSource
+from liveroom.runtime.errors import ConfigError
+from tests.house.tree import ROOT
+from tests.ingest.contract import PullContract, World
+from tests.rooms.databases import Opener
+
+
+def record(number: int) -> dict[str, object]:
+    return {"source_id": f"L-{number:06}", "category": "jalan_rusak", "description": "Lubang, dalam"}
+
+
+class TestFolder(PullContract):
+    """CSV files; the name of each says in which order they came."""
+
+    def configure(self, folder: Path) -> PullSource:
+        (folder / "in").mkdir(exist_ok=True)
+        return FolderSource(name="Kantor", folder=str(folder / "in"), quiet_s=0, map={"description": "isi"})
+
+    def unreadable(self, folder: Path) -> PullSource:
+        return FolderSource(name="Kantor", folder=str(folder / "nowhere"))
+
+    def write(self, folder: Path, first: int, good: int, bad: int) -> None:
+        lines = ["source_id;category;isi"]
+        lines += [f"X-{n};jalan_rusak;{n};too many" for n in range(bad)]
+        lines += [f"L-{n:06};jalan_rusak;Lubang, dalam" for n in range(first, first + good)]
+        (folder / "in" / f"{first:06}.csv").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+class TestJournal(PullContract):
+    """A JSON object a line."""
+
+    def configure(self, folder: Path) -> PullSource:
+        (folder / "journal.jsonl").touch()
+        return JournalSource(name="Aplikasi", file=str(folder / "journal.jsonl"))
+
+    def unreadable(self, folder: Path) -> PullSource:
+        return JournalSource(name="Aplikasi", file=str(folder / "nowhere" / "journal"))
+
+    def write(self, folder: Path, first: int, good: int, bad: int) -> None:
+        with (folder / "journal.jsonl").open("a", encoding="utf-8") as file:
+            file.writelines(f"{{no json {n}\n" for n in range(bad))
+            file.writelines(json.dumps(record(n)) + "\n" for n in range(first, first + good))
+
+
+@pytest.fixture
+def folder(open_standing: Opener, tmp_path: Path) -> World:
+    TestFolder().configure(tmp_path)
+    return World(open_standing(), FolderSource(name="Kantor", folder=str(tmp_path / "in"), quiet_s=0), tmp_path)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+class TestOnlyTheFolder:
+    """What becomes of files."""
+
+    def test_a_file_goes_to_done_and_one_of_the_same_name_is_read_anew(self, folder: World) -> None:
+        place = folder.folder / "in" / "harian.csv"
+        for number in (1, 2):
+            place.write_text(f"source_id;category\nL-{number};jalan_rusak\n")
+            folder.run()
+        assert folder.numbers() == ["L-1", "L-2"]
+        assert sorted(path.name for path in place.parent.rglob("*.csv")) == ["harian-2.csv", "harian.csv"]
+        assert {path.parent.name for path in place.parent.rglob("*.csv")} == {"done"}
+
+    def test_what_is_no_file_of_complaints_goes_to_refused_and_keeps_nothing_up(self, folder: World) -> None:
+        (folder.folder / "in" / "a.csv").write_text("nama;alamat\nSiti;Gerendeng\n")
+        (folder.folder / "in" / "b.jsonl").write_text(json.dumps(record(1)) + "\n")
+        folder.run()
+        assert folder.numbers() == ["L-000001"]
+        (kept,) = folder.kept()
+        assert (kept.entry.field, kept.raw) == ("source_id", "nama;alamat\nSiti;Gerendeng\n")
+        assert (folder.folder / "in" / "refused" / "a.csv").exists()
+
+    def test_times_of_a_file_count_as_an_import_has_them(self, folder: World) -> None:
+        times = {"reported_at": "2026-11-23T02:00:00Z", "closed_at": "2026-11-23T08:00:00Z"}
+        (folder.folder / "in" / "a.json").write_text(json.dumps([{**record(1), **times}]))
+        folder.run()
+        received = next(one for one in folder.standing.events() if one.event.kind.value == "complaint.received")
+        assert folder.standing.complaint(received.event.id).status.value == "done"
+
+    def test_a_refused_row_can_be_corrected_from_what_was_made_of_it(self, folder: World) -> None:
+        (folder.folder / "in" / "a.csv").write_text("source_id;category;lat;lon\nL-1;banjir;-6,17;106,6\n")
+        folder.run()
+        (kept,) = folder.kept()
+        assert kept.entry.source_id == "L-1" and kept.raw == "L-1;banjir;-6,17;106,6\n"
+        assert json.loads(kept.draft)["lat"] == "-6,17"
+
+    def test_a_file_that_is_still_written_to_is_left_alone(self, folder: World) -> None:
+        folder.source = FolderSource(name="Kantor", folder=str(folder.folder / "in"), quiet_s=3600)
+        TestFolder().write(folder.folder, 1, 1, 0)
+        folder.run()
+        assert folder.numbers() == []
+
+
+def test_a_line_of_a_journal_that_is_not_whole_waits_and_another_file_is_read_from_its_beginning(
+    open_standing: Opener, tmp_path: Path
+) -> None:
+    world = World(open_standing(), TestJournal().configure(tmp_path), tmp_path)
+    journal = tmp_path / "journal.jsonl"
+    whole = json.dumps(record(1)) + "\n"
+    journal.write_text(whole + whole[:20])
+    world.run()
+    assert world.numbers() == ["L-000001"] and world.health.open == 0
+    journal.rename(tmp_path / "old.jsonl")
+    journal.write_text(json.dumps(record(2)) + "\n")
+    world.run()
+    assert world.numbers() == ["L-000001", "L-000002"]
+
+
+def test_the_kind_that_the_docs_show_is_the_one_that_is_tested_here() -> None:
+    shown = (ROOT / "docs" / "ingest.md").read_text("utf-8").split("```python\n")[1].partition("```")[0]
+    assert shown == (ROOT / "ingest" / "sources" / "journal.py").read_text("utf-8")
+
+
+def test_settings_that_cannot_be_are_told_by_their_field() -> None:
+    sections = [
+        {"name": "A", "kind": "folder", "every": "soon", "folder": "x", "quiet": 5},
+        {"name": "A", "kind": "folder"},
+        {"name": "B", "kind": "ftp"},
+        {"name": "C", "kind": "folder", "folder": "x", "map": {"nama": "n"}},
+        {"name": "D", "kind": "journal", "file": 3},
+    ]
+    with pytest.raises(ConfigError) as told:
+        configured(sections, "config.yaml")
+    faults = [(fault.where, fault.message) for fault in told.value.faults]
+    assert faults[0] == ("config.yaml: sources[0].quiet", "is not a setting: do you mean quiet_s?")
+    assert ("config.yaml: sources[1].folder", "is required") in faults
+    assert ("config.yaml: sources[2].kind", "must be one of folder, journal, not 'ftp'") in faults
+    assert [where for where, _ in faults][3:] == ["config.yaml: sources[3].map", "config.yaml: sources[4].file"]
+    assert "folder" in kinds() and "api" not in kinds()
