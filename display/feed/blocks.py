@@ -183,12 +183,6 @@ class BlocksForm:
         shared, few, each = dict[str, object](), dict[str, object](), dict[str, object]()
         rows = len(table["id"])
         for name, column in table.items():
-            # Of a column such as the ids a quarter shows that it has too many values: to hash all of it costs more than
-            # to write it.
-            seen = len(set(column[: rows // 4 + 1]))
-            if seen > 1 and seen * 4 > rows:
-                each[name] = column
-                continue
             values: dict[Hashable, int] = dict.fromkeys(column, 0)
             if len(values) == 1:
                 shared[name] = column[0]

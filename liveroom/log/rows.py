@@ -48,11 +48,15 @@ class _Statement:
     def _compile(self, dialect: Dialect) -> _DriverStatement:
         compiled = self._statement.compile(dialect=dialect, column_keys=self._names)
         assert isinstance(compiled, SQLCompiler)
+        found = self._compiled[dialect.name] = (compiled.string, _values_of(compiled, self._fixed(compiled)))
+        return found
+
+    def _fixed(self, compiled: SQLCompiler) -> Row:
+        """Values that the statement has of its own: none, or rows could not be written by it. Raises ValueError."""
         fixed = [bind.key for bind in compiled.binds.values() if not bind.required and bind.value is not None]
         if fixed or compiled.prefetch:
             raise ValueError(f"cannot be prepared, {fixed or compiled.prefetch} have values of their own: {compiled}")
-        found = self._compiled[dialect.name] = (compiled.string, _values_of(compiled))
-        return found
+        return {}
 
 
 class Prepared(_Statement):
@@ -98,6 +102,10 @@ class Prepared(_Statement):
 class PreparedQuery(_Statement):
     """A query with ``bindparam`` for each value; its columns are numbers and texts, which need no conversion."""
 
+    def _fixed(self, compiled: SQLCompiler) -> Row:
+        """What the query says itself, such as the offset that SQLite wants beside a limit."""
+        return {name: value for name, value in compiled.params.items() if value is not None}
+
     def rows(self, connection: Connection, values: Row) -> Sequence[Any]:
         """What it finds, a tuple a row."""
         text, values_of = self._for(connection.dialect)
@@ -130,16 +138,20 @@ def _wrapped(error: sqlite3.Error, text: str, connection: Connection) -> BaseExc
     return DBAPIError.instance(text, (), error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect)
 
 
-def _values_of(compiled: SQLCompiler) -> Callable[[Row], Any]:
+def _values_of(compiled: SQLCompiler, fixed: Row) -> Callable[[Row], Any]:
     """What the driver takes of a row: its values in order, or by name."""
     convert: Mapping[str, Any] = compiled._bind_processors  # SQLAlchemy has no public name for them
     order = compiled.positiontup if compiled.positional else None
     if order is None:
         names = tuple(compiled.binds)
-        return lambda row: {name: convert[name](row[name]) if name in convert else row[name] for name in names}
-    if not convert:
+        return lambda row: dict(zip(names, _converted(names, convert, {**fixed, **row}), strict=True))
+    if not convert and not fixed:
         return itemgetter(*order) if len(order) > 1 else lambda row: tuple([row[name] for name in order])
-    return lambda row: tuple([convert[name](row[name]) if name in convert else row[name] for name in order])
+    return lambda row: tuple(_converted(order, convert, {**fixed, **row}))
+
+
+def _converted(names: Sequence[str], convert: Mapping[str, Any], row: Row) -> list[Any]:
+    return [convert[name](row[name]) if name in convert else row[name] for name in names]
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
