@@ -134,6 +134,8 @@ const MAIN_PART = 0.6;
 const NUMBER = { total: 870, weight: 600, steps: /** @type {const} */ ([168, 128, 96, 72]) };
 /** For how long nobody has taken it, units: what that may take, by layout, and its steps. */
 const AGE = { total: { fine: 1120, wide: 820, portrait: 1000, coarse: 980, coarse_halves: 1100, coarse_portrait: 1090 }, steps: /** @type {const} */ ([96, 72, 60, 48]) };
+/** Ultra-wide it may take two cells where no emergency stands in the second. */
+const WIDE_AGE = 1760;
 /** The largest of those steps. */
 const AGE_MOST = { fine: 72, wide: 72, portrait: 96, coarse: 60, coarse_halves: 60, coarse_portrait: 60 };
 /** A share's line, units: what it may take, by layout, the air between its name and its number, and the steps of a name. A coarse layout has none. */
@@ -178,14 +180,15 @@ function mountFlood(banner, room, layout) {
     mark(many, "data-step", String(NUMBER.steps.find((step) => room.width(number, step, NUMBER.weight) <= NUMBER.total) ?? NUMBER.steps.at(-1)));
     write(where, whereWords(flood, picture, room));
     write(kinds, kindWords(flood, room));
+    const space = layout === "wide" && blocks >= SLOTS ? WIDE_AGE : AGE.total[layout];
     const stands = room.say("flood_age", { span: oldestWords(picture, room) });
     write(age, stands);
-    mark(age, "data-step", String(AGE.steps.find((step) => step <= AGE_MOST[layout] && room.width(stands, step, TITLE_WEIGHT) <= AGE.total[layout]) ?? CAPTION));
+    mark(age, "data-step", String(AGE.steps.find((step) => step <= AGE_MOST[layout] && room.width(stands, step, TITLE_WEIGHT) <= space) ?? CAPTION));
     const acts = whoWords(flood, room);
-    const small = (/** @type {string} */ words) => NARROW * room.width(words, CAPTION, 400) <= AGE.total[layout];
+    const small = (/** @type {string} */ words) => NARROW * room.width(words, CAPTION, 400) <= space;
     const told = acts.find(small) ?? acts.at(-1) ?? "";
     write(who, told);
-    mark(who, "data-step", room.width(told, 60, 400) <= AGE.total[layout] ? "60" : "48");
+    mark(who, "data-step", room.width(told, 60, 400) <= space ? "60" : "48");
     write(rest, restWords(picture, room, flood.n - (main && what ? main.n : flood.n)));
   };
 }
