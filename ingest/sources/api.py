@@ -201,7 +201,7 @@ class Intake:
             caller = caller or self._admit(asked, key)
             items = parse_items(value, room_now=caller.now, kind=self.room.kind)
         except (Unsupported, TooLarge, BadJson, Backpressure):
-            if known:
+            if known and caller is None:
                 self._admit(asked, key)
             raise
         except Malformed as fault:

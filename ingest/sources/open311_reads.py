@@ -6,7 +6,9 @@ asked for, a bounded part of the log is looked at, in slices.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -36,15 +38,20 @@ from liveroom.projection.service_requests import (
     updates_of,
 )
 from liveroom.runtime.language import text
-from liveroom.runtime.time import RoomTime
+from liveroom.runtime.time import RoomTime, monotonic
 
 # The longest time between the two bounds of a list, rows of an answer, and of a page whose size is not said.
 SPAN, MOST, A_PAGE = timedelta(days=90), 1000, 100
 # Updates are asked for every few minutes; so far back they go where nothing is said.
 UPDATES_SPAN = timedelta(days=1)
 MOST_IDS = 500
-# Rows a slice, how many of them one request may walk (a source looks for its own among all), and blocks of the log.
-A_SLICE, MOST_WALKED, MOST_WALKED_BY_KEY, MOST_BLOCKS = 250, 50_000, 500_000, 200
+# Whoever pages further asks for a shorter time instead: what comes before a page is looked through each time.
+DEEPEST = 10_000
+# Rows a slice, how many of them one request may walk (a source looks for its own among all), blocks of the log, and how
+# many seconds it may look. All readers of a room take turns at so few places, since walls read the same log.
+A_SLICE, MOST_WALKED, MOST_WALKED_BY_KEY, MOST_BLOCKS = 250, 50_000, 500_000, 500
+LONGEST_S, AT_ONCE, AGAIN_S = 5.0, 2, 2
+IDS_A_SLICE = 100
 # Of a degree: a metre, of a square of 250.
 DECIMALS = 5
 OPEN_WORD, CLOSED_WORD = "open", "closed"
@@ -153,6 +160,8 @@ def _page(asked: Parameters, faults: list[str]) -> tuple[int, int]:
     if size is not None and size > MOST:
         faults.append(f"page_size may be at most {MOST}")
     size = size or (MOST if page is None else A_PAGE)
+    if (page or 1) * size > DEEPEST:
+        faults.append(f"page reaches at most the first {DEEPEST} rows: ask for a shorter time")
     return ((page or 1) - 1) * size, size
 
 
@@ -175,14 +184,27 @@ class RequestReads:
         self._city = city
         self._grid = Grid(city)
         self._language = city.languages[0]
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
+
+    @contextmanager
+    def _slices(self) -> Iterator[Slices]:
+        """One moment of the log for one reader. Raises RequestRefused when too many read, Unavailable."""
+        if not self._turns.acquire(blocking=False):
+            raise RequestRefused(503, "others are reading just now: come back in a moment", retry_after=AGAIN_S)
+        try:
+            with self._log.slices() as slices:
+                yield slices
+        finally:
+            self._turns.release()
 
     def requests(self, reader: Reader, asked: Parameters) -> list[dict[str, Any]]:
         """The service requests of a list, newest first. Raises RequestRefused, Unavailable."""
-        with self._log.slices() as slices:
+        with self._slices() as slices:
             time, now, _ = slices.run(moment)
             wanted = filters_of(asked, self._city, now)
             if wanted.ids:
-                found = slices.run(partial(by_id, reader=reader, ids=known_ids(wanted.ids)))
+                parts = (slices.run(partial(by_id, reader=reader, ids=some)) for some in _in_parts(wanted.ids))
+                found = [one for part in parts for one in part]
                 found.sort(key=lambda one: (one.complaint.received_at, one.complaint.id), reverse=True)
             elif wanted.changed is not None:
                 found = self._changed(slices, time, reader, wanted)
@@ -197,7 +219,7 @@ class RequestReads:
 
     def updates(self, reader: Reader, asked: Parameters) -> list[dict[str, Any]]:
         """What happened to them, oldest first. Raises RequestRefused, Unavailable."""
-        with self._log.slices() as slices:
+        with self._slices() as slices:
             time, now, _ = slices.run(moment)
             wanted = filters_of(asked, self._city, now)
             said = asked.one("start_date", "end_date") is not None
@@ -221,7 +243,7 @@ class RequestReads:
         )
         found: list[ServiceRequest] = []
         key: Key | None = NEWEST
-        for _ in range((MOST_WALKED if reader.own is None else MOST_WALKED_BY_KEY) // A_SLICE):
+        for _ in _steps((MOST_WALKED if reader.own is None else MOST_WALKED_BY_KEY) // A_SLICE):
             if key is None or len(found) >= wanted.first + wanted.size:
                 return found[wanted.first :][: wanted.size]
             part, key = slices.run(partial(by_receipt, reader=reader, way=way, before=key, limit=A_SLICE))
@@ -234,7 +256,7 @@ class RequestReads:
         low, high = _positions(slices, time, wanted.changed)
         read_block = partial(by_change, reader=reader)
         found: list[ServiceRequest] = []
-        for _ in range(MOST_BLOCKS):
+        for _ in _steps(MOST_BLOCKS):
             if high <= low or len(found) >= wanted.first + wanted.size:
                 return found[wanted.first :][: wanted.size]
             block = max(low, high - BLOCK)
@@ -252,11 +274,12 @@ class RequestReads:
         now: datetime,
     ) -> list[Update]:
         if wanted.ids:
-            found = slices.run(partial(updates_of, reader=reader, ids=known_ids(wanted.ids)))
+            parts = (slices.run(partial(updates_of, reader=reader, ids=some)) for some in _in_parts(wanted.ids))
+            found = sorted((one for part in parts for one in part), key=lambda one: one.logged.seq)
             return [one for one in found if _within(one.at, within)][wanted.first :][: wanted.size]
         low, high = _positions(slices, time, within or (now - UPDATES_SPAN, now))
         found, read_block = [], partial(updates_in, reader=reader)
-        for _ in range(MOST_BLOCKS):
+        for _ in _steps(MOST_BLOCKS):
             if high <= low or len(found) >= wanted.first + wanted.size:
                 return found[wanted.first :][: wanted.size]
             block = min(high, low + BLOCK)
@@ -313,12 +336,24 @@ class RequestReads:
         }
 
     def _step(self, kind: Kind, fields: Mapping[str, Any], *, own: bool) -> str:
-        """What happened, in the words of the citizen's own page."""
+        """What happened, in the words of the citizen's own page; who has it and until when is for its own source."""
         key, until = str(fields.get("agency") or fields.get("outside") or ""), fields.get("until")
         agency = (self._city.agencies.get(key) or self._city.outside.get(key)) if own else None
         who = text("status.some_agency", self._language) if agency is None else agency.name_in(self._language)
-        end = moment_in(self._city, read(until), self._language) if isinstance(until, str) else ""
+        end = moment_in(self._city, read(until), self._language) if own and isinstance(until, str) else ""
         return text(f"status.step.{kind.value.partition('.')[2]}", self._language, who=who, until=end, score="")
+
+
+def _steps(most: int) -> Iterator[int]:
+    """So many steps at most, and no more once the time of one request is over."""
+    began = monotonic()
+    return (n for n in range(most) if monotonic() - began < LONGEST_S)
+
+
+def _in_parts(said: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The ids that can be any, in parts of a slice."""
+    ids = known_ids(said)
+    return (ids[start : start + IDS_A_SLICE] for start in range(0, len(ids), IDS_A_SLICE))
 
 
 def known_ids(said: Iterable[str]) -> tuple[str, ...]:

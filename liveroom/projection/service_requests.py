@@ -22,7 +22,7 @@ from liveroom.projection.search import Key, Walk, walk
 from liveroom.runtime.time import RoomTime
 
 # Events a block: a slice of the database's thread.
-BLOCK = 1000
+BLOCK = 250
 SHOWN = frozenset({Status.WAITING, Status.IN_PROCESS, Status.DONE})
 # What moves a complaint so that whoever follows it may know. Only the lead agency's steps count.
 STEPS = (
@@ -76,7 +76,7 @@ class Reader:
 class ServiceRequest:
     """A complaint as it is shown: ``leading`` is the one that it was merged into, else the complaint itself.
 
-    ``changed_at``: room time of its last step, in event ``step``.
+    ``changed_at``: room time of the last step of either, in event ``step``.
     """
 
     complaint: Complaint
@@ -108,8 +108,10 @@ def by_change(connection: Connection, reader: Reader, low: int, high: int) -> li
     """Those whose last step is an event in (low, high], the latest first; a block spans at most BLOCK events."""
     query = select(_event.subject_id).where(_event.seq > low, _event.seq <= high, _event.kind.in_(_DATED)).distinct()
     ids = list(connection.execute(query).scalars())
-    halves = (ids[:500], ids[500:])
-    found = [one for half in halves for one in by_id(connection, reader, half) if low < one.step <= high]
+    if reader.own is not None:  # what is merged into another moves with it
+        ids = sorted({*ids, *(child for one in complaints(connection, ids) for child in one.children)})
+    parts = (ids[start : start + 500] for start in range(0, len(ids), 500))
+    found = [one for part in parts for one in by_id(connection, reader, part) if low < one.step <= high]
     return sorted(found, key=lambda one: one.step, reverse=True)
 
 
@@ -120,18 +122,17 @@ def by_id(connection: Connection, reader: Reader, ids: Collection[str]) -> list[
     shown = [one for one in known if one.id not in erased]
     leading = _leading(connection, shown)
     query = select(_event.subject_id, func.max(_event.seq).label("seq"), func.max(_event.logged_at).label("at"))
-    last = query.where(_event.subject_id.in_([one.id for one in shown]), _event.kind.in_(_DATED))
+    moved = sorted({one.id for one in (*shown, *leading.values())})
+    last = query.where(_event.subject_id.in_(moved), _event.kind.in_(_DATED))
     rows = connection.execute(last.group_by(_event.subject_id)).all() if shown else ()
     steps, time = {row.subject_id: row for row in rows}, read_head(connection).time
-    return [
-        ServiceRequest(
-            complaint=one,
-            leading=leading.get(one.merged_into or "", one),
-            changed_at=max(one.received_at, time.at(from_micros(steps[one.id].at))),
-            step=steps[one.id].seq,
-        )
-        for one in shown
-    ]
+    found = []
+    for one in shown:
+        led = leading.get(one.merged_into or "", one)
+        step = max(steps[one.id], steps[led.id], key=lambda row: row.seq)
+        at = max(one.received_at, time.at(from_micros(step.at)))
+        found.append(ServiceRequest(complaint=one, leading=led, changed_at=at, step=step.seq))
+    return found
 
 
 def _leading(connection: Connection, merged: Collection[Complaint]) -> dict[str, Complaint]:

@@ -84,12 +84,12 @@ class Room:
         """Accept up to IN_BULK reports in one transaction; a malformed one is refused by itself. Raises Unavailable."""
         if len(reports) > IN_BULK:
             raise ValueError(f"at most {IN_BULK} reports in one transaction, not {len(reports)}")
-        with uncollected(len(reports)):
-            return self.unit(lambda work: self._each(work, reports, source))
+        return self.unit(lambda work: self._each(work, reports, source))
 
     def _each(self, work: UnitOfWork, reports: Sequence[Report], source: str) -> tuple[IntakeResult | Malformed, ...]:
         several = [self._as_drill(report) for report in reports]
-        return BulkIntake(self.city.policy, self._intake, work, source).accept(several)
+        with uncollected(len(several)):
+            return BulkIntake(self.city.policy, self._intake, work, source).accept(several)
 
     def take_many(self, sent: Sequence[Any], *, key: str) -> tuple[IntakeResult | Malformed, ...]:
         """As ``accept_many``, for JSON values as a source sent them; ``key``: the hash of the key that it showed.

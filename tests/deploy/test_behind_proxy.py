@@ -16,7 +16,7 @@ from tests.rooms.together import together
 from tests.services import nginx
 from tests.services.postgres import Postgres
 from tests.services.screen import Screen
-from tests.services.server import Server
+from tests.services.server import Server, servers_of_test
 from tests.services.wait import until
 
 pytestmark = [
@@ -54,18 +54,34 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """One for this file: what is accepted stays, and the last test ends it."""
+def servers(request: pytest.FixtureRequest) -> Iterator[list[Server]]:
+    """What is started for this file: its logs stand under each test that fails, and all are killed in the end."""
+    started: list[Server] = []
+    for test in request.session.items:
+        if test.parent is request.node:
+            test.stash[servers_of_test] = started
+    try:
+        yield started
+    finally:
+        for one in started:
+            if one.process.running:
+                one.kill()
+
+
+@pytest.fixture(scope="module")
+def deployed(
+    servers: list[Server], postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """One for this file: what is accepted stays."""
     home = tmp_path_factory.mktemp("deployed")
     env = {"LIVEROOM_CONFIG": str(nginx.settings(home)), "LIVEROOM_DATABASE_URL": postgres_server.fresh_database()}
 
     def started(word: str) -> Server:
         folder = home / f"{word}-{len(servers)}"
         folder.mkdir()
-        servers.append(Server(word, data=folder, env=env).start(ready=False))
-        return servers[-1]
+        servers.append(Server(word, data=folder, env=env))
+        return servers[-1].start(ready=False)
 
-    servers: list[Server] = []
     started("clock")
     webs = [started("web") for _ in range(2)]
     with nginx.proxied(home, [web.port for web in webs]) as proxy, pytest.MonkeyPatch.context() as patch:
@@ -75,9 +91,17 @@ def house(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -
             patch.setenv(name, str(proxy.certificate))
         key, token = webs[0].last_word("source", "add", "lapor"), webs[0].last_word("screen", "add", "dinding")
         yield House(webs=webs, url=proxy.url, home=home, key=key, token=token)
-    for one in servers:
-        if one.process.running:
-            one.kill()
+
+
+@pytest.fixture
+def house(deployed: House) -> House:
+    """Both of its web processes serve, whatever another test did to them."""
+    for web in deployed.webs:
+        if not web.process.running:
+            web.start(ready=False)
+    for web in deployed.webs:
+        until(web.is_ready, within=60, why="a web process")
+    return deployed
 
 
 def test_a_screen_is_paired_once_and_only_by_its_token(house: House) -> None:
@@ -97,6 +121,7 @@ def test_a_screen_is_paired_once_and_only_by_its_token(house: House) -> None:
 
 
 def test_a_crowd_of_walls_that_comes_back_is_answered_once(house: House) -> None:
+    before = len(_lines(house, "/feed/resume"))
     with house.client(liveroom_screen=house.token) as browser:
         told = browser.get("/feed/snapshot").json()
         house.post(browser, "while they were away")
@@ -106,25 +131,31 @@ def test_a_crowd_of_walls_that_comes_back_is_answered_once(house: House) -> None
         assert {one.status_code for one in answers} == {200}
         assert len({one.content for one in answers}) == 1
         (batch,) = answers[0].json()["batches"]
-        assert [card["id"] for card in batch["cards"]] == list(house.accepted.values())
+        assert [card["id"] for card in batch["cards"]] == [house.accepted["while they were away"]]
         wrong = asked | {"mark": "0" * 24}
         assert [browser.get("/feed/resume", params=wrong).headers["Cache-Control"] for _ in range(2)] == [
             "no-store"
         ] * 2
     with house.client() as stranger:
         assert stranger.get("/feed/resume", params=asked).status_code == 401
-    assert _asked_of_the_room(house, "/feed/resume", 15) == 1 + 2 + 1, "the crowd, two orders, a stranger"
+    asked_of_the_room = _asked_of_the_room(house, "/feed/resume", before, 15)
+    assert asked_of_the_room == 1 + 2 + 1, "the crowd, two orders, a stranger"
 
 
-def _asked_of_the_room(house: House, path: str, number: int) -> int:
-    """How many of that number of requests the proxy passed on."""
-    log = house.home / "proxy.log"
-    until(lambda: log.read_text().count(f'"{path}"') == number, why="the proxy to log what it has answered")
-    lines = [json.loads(line[line.index("{") :]) for line in log.read_text().splitlines() if f'"{path}"' in line]
+def _asked_of_the_room(house: House, path: str, before: int, number: int) -> int:
+    """How many of that number of requests, which follow those before, the proxy passed on."""
+    until(lambda: len(_lines(house, path)) - before == number, why="the proxy to log what it has answered")
+    lines = [json.loads(line[line.index("{") :]) for line in _lines(house, path)[before:]]
     return sum(line["upstream"] not in ("", "-") for line in lines)
 
 
+def _lines(house: House, path: str) -> list[str]:
+    """What the proxy has logged of a path."""
+    return [line for line in (house.home / "proxy.log").read_text().splitlines() if f'"{path}"' in line]
+
+
 def test_with_the_database_away_every_door_says_come_back(house: House, postgres: Postgres) -> None:
+    before = [len(web.log()) for web in house.webs]
     postgres.stop()
     with house.client(liveroom_screen=house.token) as browser:
         page = browser.get("/wall")
@@ -133,7 +164,7 @@ def test_with_the_database_away_every_door_says_come_back(house: House, postgres
     postgres.start()
     for web in house.webs:
         until(web.is_ready, within=60, why="a web process with its database back")
-    log = "".join(web.log() for web in house.webs)
+    log = "".join(web.log()[length:] for web, length in zip(house.webs, before, strict=True))
     assert "Traceback" not in log and '"error"' not in log
 
 
@@ -161,21 +192,21 @@ def test_a_process_that_dies_or_ends_costs_no_complaint_and_no_picture(house: Ho
         screen.close()
 
 
-def test_with_no_process_left_a_page_comes_back_by_itself_and_a_source_is_told_to(house: House) -> None:
-    for web in house.webs:
+def test_with_no_process_left_a_page_comes_back_by_itself_and_a_source_is_told_to(deployed: House) -> None:
+    for web in deployed.webs:
         if web.process.running:
             web.kill()
-    with house.client(liveroom_screen=house.token) as browser:
+    with deployed.client(liveroom_screen=deployed.token) as browser:
         page = browser.get("/wall")
         assert (page.status_code, page.headers["Refresh"]) == (503, "10")
         assert "Ruang sedang tidak menjawab" in page.text
-        answer = browser.post("/api/v1/complaints", json={}, headers={"Authorization": f"Bearer {house.key}"})
+        answer = browser.post("/api/v1/complaints", json={}, headers={"Authorization": f"Bearer {deployed.key}"})
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
         assert (answer.headers["Content-Type"], answer.json()["code"]) == ("application/problem+json", "unavailable")
         large = browser.post("/api/v1/complaints", content=b"x" * 3_000_000)
         assert (large.status_code, large.json()["code"]) == (413, "too_large")
         browser.get("/lapor/s/private-link?q=Budi")
-    log = house.home / "proxy.log"
+    log = deployed.home / "proxy.log"
     until(lambda: "/lapor/s/" in log.read_text(), why="the proxy to log what it has answered")
     assert not [word for word in ("private-link", "Budi", "client:") if word in log.read_text()]
 

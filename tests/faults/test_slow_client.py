@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.accounts import same_as_fresh
 from tests.faults.flood import complaint, ids
-from tests.often import some
+from tests.often import SOAKING
 from tests.services.measured import measured
 from tests.services.screen import Screen, Watch
 from tests.services.server import Server
@@ -23,7 +23,7 @@ CHANGING = ids("a", 400)
 FILLING, LONGEST_S = 4, 240
 PATIENT = "tests/faults/patient_room.py"
 CUT_OFF = "liveroom_clients_cut_off_total"
-OTHERS = 8
+OTHERS = 8 if SOAKING else 3
 
 
 def change(client: httpx.Client, room: Server, names: Sequence[str], round_: int) -> int:
@@ -57,7 +57,7 @@ def change_until_one_is_cut_off(client: httpx.Client, room: Server, other: Scree
 
 
 @pytest.mark.often
-@pytest.mark.parametrize("mode", some(["eventlet", "threading"], ["eventlet"]))
+@pytest.mark.parametrize("mode", ["eventlet", "threading"])
 def test_it_is_cut_off_and_resumes_while_the_others_notice_nothing(server: Serve, watch: Watch, mode: str) -> None:
     room = server(env={"LIVEROOM_ASYNC_MODE": mode}, program=PATIENT)
     key = room.last_word("source", "add", "app")

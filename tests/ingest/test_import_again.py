@@ -74,13 +74,13 @@ def test_an_import_killed_midway_is_finished_by_a_second_one(tmp_path: Path) -> 
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["source_id", "category", "reported_at"])
-        writer.writerows([f"L-{n}", "jalan_rusak" if n % 50 else "", "2026-11-20T01:00:00Z"] for n in range(1200))
+        writer.writerows([f"L-{n}", "jalan_rusak" if n % 50 else "", "2026-11-20T01:00:00Z"] for n in range(3000))
     open_room(database)
     command = [sys.executable, "-c", AGAIN, str(path), str(database)]
     first = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True)
     assert first.stdin is not None and first.stdout is not None
-    # Every transaction takes a line: with so many it is not through, however late the kill comes.
-    first.stdin.write("\n" * 8)
+    # Every transaction of 500 takes a line: with so many it is not through, however late the kill comes.
+    first.stdin.write("\n" * 4)
     first.stdin.flush()
     for _ in range(4):
         assert first.stdout.readline()
@@ -89,11 +89,11 @@ def test_an_import_killed_midway_is_finished_by_a_second_one(tmp_path: Path) -> 
     first.stdin.close()
     first.stdout.close()
     there = len(open_room(database).open_of("s"))
-    assert there % 100 == 0
-    assert 400 <= there < 1176
+    assert there % 10 == 0
+    assert 1900 <= there < 2940
     second = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, cwd=ROOT, text=True, check=True)
-    assert second.stdout.splitlines()[-1] == f"accepted {1176 - there}, known {there}, rejected 24"
-    assert len({one.source_id for one in open_room(database).open_of("s")}) == 1176
+    assert second.stdout.splitlines()[-1] == f"accepted {2940 - there}, known {there}, rejected 60"
+    assert len({one.source_id for one in open_room(database).open_of("s")}) == 2940
 
 
 def test_memory_stays_flat(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,7 @@ from liveroom.log.texts import accesses_of
 from liveroom.projection.complaints import complaints
 from liveroom.room.clock import pause_source
 from liveroom.room.commands.sources import QuarantineActs
+from liveroom.room.room import GroupCommit
 from liveroom.room.trial import try_value
 from tests.rooms.standing import StandingRoom
 from tests.rooms.together import together
@@ -42,7 +43,9 @@ class Door:
         self.arrivals = Arrivals(standing.log)
         self.acts = QuarantineActs(room=standing.room, actor="kepala", role="supervisor")
         app = Flask(__name__)
-        app.register_blueprint(intake_blueprint(standing.room, standing.sources, IntakeGate(2000), self.arrivals))
+        app.register_blueprint(
+            intake_blueprint(GroupCommit(standing.room), standing.sources, IntakeGate(2000), self.arrivals)
+        )
         self._app = app
 
     def post(self, body: Any) -> TestResponse:

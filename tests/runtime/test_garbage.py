@@ -29,10 +29,10 @@ class Ring:
 
 @pytest.fixture
 def policy(monkeypatch: pytest.MonkeyPatch) -> Iterator[GarbagePolicy]:
-    """At work in this process until the end of the test; memory is the number of rings."""
+    """At work in this process until the end of the test; memory is the number of rings, and one."""
     monkeypatch.setattr(garbage, "_LEAST", LEAST)
     monkeypatch.setattr(Ring, "alive", 0)
-    thresholds, callbacks, found = gc.get_threshold(), list(gc.callbacks), GarbagePolicy(lambda: Ring.alive)
+    thresholds, callbacks, found = gc.get_threshold(), list(gc.callbacks), GarbagePolicy(lambda: 1 + Ring.alive)
     found.begin()
     yield found
     gc.callbacks[:] = callbacks

@@ -33,7 +33,7 @@ class Shown(StrEnum):
 
 # GET routes that answer with data, a file or a redirect.
 NO_PAGES = re.compile(
-    r"/(api|feed|static|map)/.*|/(healthz|metrics|pair)|/login/openid(/back)?|/agency/c/<subject>/.+"
+    r"/(api|feed|static|map|open311)/.*|/(healthz|metrics|pair)|/login/openid(/back)?|/agency/c/<subject>/.+"
     r"|/lapor/(files|s/<token>)/.+|/lapor/(ticket|worker\.js|outlines\.json|peta\.json|manifest\.webmanifest)"
 )
 
@@ -229,6 +229,18 @@ _DESKS = (
         shows={Shown.VISIT: ".covered:not([hidden])", Shown.STALE: ".lost:not([hidden])"},
         unchanged=NO_FLOOD,
         views=(View(name="adding", steps=(("click", '[data-act="add"]'),), stands="dialog[open]", calm=True),),
+    ),
+    Page(
+        name="sources",
+        route="/desk/sources",
+        path="/desk/sources",
+        ready=f"{LISTED} .source",
+        shows={Shown.VISIT: GUESTS, Shown.STALE: ".lost:not([hidden])"},
+        unchanged=NO_FLOOD,
+        views=(
+            View(name="opened", steps=(("click", ".source .name"),), stands=".orders:not([hidden])", stays=True),
+            View(name="pausing", steps=(("click", '[data-order="pause"]'),), stands=_dialog("pause"), calm=True),
+        ),
     ),
     Page(
         name="closed to this role",

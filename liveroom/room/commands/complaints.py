@@ -12,7 +12,7 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.proof import PROOF, REPORT
 from liveroom.domain.fields import UPLOAD
 from liveroom.domain.policy import Policy
-from liveroom.domain.requests import Code, CommandName, CommandResult, IntakeResult, Refused, Unknown
+from liveroom.domain.requests import Code, CommandName, CommandResult, IntakeResult, Malformed, Refused, Unknown
 from liveroom.log.engine import Connection
 from liveroom.log.texts import TextRows, dossier_of, erased, known_texts, knows_person, new_id, new_media, words_erased
 from liveroom.log.uploads import UploadState, upload_of, uploads_of
@@ -117,11 +117,24 @@ def result_of(complaint: Complaint, *, created: bool = False, changed: bool = Fa
     )
 
 
+# Numbers of a source and day, and how many are looked at for a gap where the last is taken.
+MOST_A_DAY, GAPS_TRIED = 99_999, 1000
+
+
 def next_number(work: UnitOfWork, city: City, source: str, letter: str) -> str:
-    """The next number of a source's day, ``M-20261125-00007``, short enough to say. Unique under the head lock."""
+    """The next number of a source's day, ``M-20261125-00007``, short enough to say. Unique under the head lock.
+
+    Raises Malformed("source_id") when none is left: a source that numbers for itself too may have taken them.
+    """
     begins = f"{letter}-{city.policy.day(work.transaction.now):%Y%m%d}-"
     last = last_number(work.transaction.connection, source, begins + "00000", begins + "99999")
-    return f"{begins}{int(last[-5:]) + 1 if last else 1:05}"
+    said = last.removeprefix(begins) if last else "00000"
+    if said.isdecimal() and len(said) == len("00000") and int(said) < MOST_A_DAY:
+        return f"{begins}{int(said) + 1:05}"
+    for n in range(1, GAPS_TRIED):
+        if work.fold.of_source(source, f"{begins}{n:05}") is None:
+            return f"{begins}{n:05}"
+    raise Malformed("source_id", "no number of this day is left")
 
 
 # Pictures that a command names: they must be complete, inspected, and belong to the complaint.

@@ -39,9 +39,11 @@ class GarbagePolicy:
     def begin(self) -> None:
         """Put aside all that there is: it lives as long as the process."""
         younger, middle, _ = gc.get_threshold()
-        gc.set_threshold(younger, middle, _FULL_AFTER)
-        gc.callbacks.append(self._collected)
+        if self._memory():  # where nobody says how much there is, nobody would look at all again
+            gc.set_threshold(younger, middle, _FULL_AFTER)
+            gc.callbacks.append(self._collected)
         self._collect()
+        gc.freeze()
 
     def _collected(self, phase: str, info: dict[str, Any]) -> None:
         """Put aside what a full collection has left."""

@@ -58,7 +58,7 @@ def read_many(process: WebProcess) -> list[tuple[int, Message]]:
         answer = process.answer(audience, asked[audience])
         asked[audience] = {"epoch": answer["epoch"], "seq": answer["seq"], "mark": answer["mark"]}
         read += [(batch["to"], batch["counts"]) for batch in answer["batches"]]
-        if turn % 100 == 0:
+        if turn % 10 == 0:
             fresh = process.fresh(audience)
             read.append((fresh.seq, fresh.counts))
         sent = [(batch["to"], batch["counts"]) for batch in process.sent["wall"] if "counts" in batch]
