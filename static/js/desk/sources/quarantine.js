@@ -67,6 +67,7 @@ export class Quarantine {
     for (const [act, work] of /** @type {const} */ ([["accept", () => this.#accept()], ["drop", () => this.#drop()], ["previous", () => this.#step(-1)], ["next", () => this.#step(1)]])) {
       find(panel, `[data-act="${act}"]`).addEventListener("click", () => void work());
     }
+    this.#paint();
   }
 
   /** @param {Source | null} source the chosen one, as last listed @param {boolean} covered guests are in the room */
