@@ -36,6 +36,7 @@ class Machine:
         room = self._open(self._url, kind=kind)
         room.log.guard = TimeGuard(lambda: self._count)
         room.log._engine = room.log._engine.execution_options(time_guard=room.log.guard)
+        room.log._writing_engine = room.log._engine.execution_options(write=True)
         if kind == "real" and not self._url:
             room.log.write(lambda unit: set_time(unit.connection, real_time()))
         self._url = room.url
