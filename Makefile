@@ -7,8 +7,9 @@ MAKEFLAGS += --no-print-directory
 PYTHON := .venv/bin/python
 TYPED := $(wildcard liveroom display ingest cli setup app.py run.py)
 BROWSER_TESTS := $(wildcard tests/browser/*.test.js tests/browser/*/*.test.js)
-# More than half of what a test of real processes lasts is waiting: five workers more than cores; by eight the ports go.
-WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 4 ? cores + 5 : 8)))
+# Half of what a test of real processes lasts is waiting, so there are two workers more than cores: seven on two cores
+# were slower than five, and by eight the ports go.
+WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 6 ? cores + 2 : 8)))
 LINTS := lint-style lint-types lint-imports lint-browser
 # Where the machine has no Node, set-up put one into .venv/bin.
 WITH_NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
