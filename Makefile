@@ -7,8 +7,8 @@ MAKEFLAGS += --no-print-directory
 PYTHON := .venv/bin/python
 TYPED := $(wildcard liveroom display ingest cli setup app.py run.py)
 BROWSER_TESTS := $(wildcard tests/browser/*.test.js tests/browser/*/*.test.js)
-# Half of what a test of real processes lasts is waiting, so there are two workers more than cores: seven on two cores
-# were slower than five, and by eight the ports go.
+# Half of what a test of real processes lasts is waiting, so there are more workers than cores: seven on two cores were
+# slower than five, and by eight the ports go.
 WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 6 ? cores + 2 : 8)))
 LINTS := lint-style lint-types lint-imports lint-browser
 # Where the machine has no Node, set-up put one into .venv/bin.
@@ -36,8 +36,8 @@ run: setup
 
 # Everything is run even when one part fails, so that one look tells all. Lint and browser tests run beside pytest, and
 # what they say comes whole after its summary; the last line says what failed.
-test: setup
-	@setup/test_programs.sh
+test:
+	@setup/test_programs.sh & programs=$$!; setup/all.sh; wait $$programs
 	@beside=$$(mktemp); failed=""; \
 	$(MAKE) beside >"$$beside" 2>&1 & job=$$!; \
 	trap 'kill $$job 2>/dev/null || true; rm -f "$$beside"' EXIT; \

@@ -1,6 +1,10 @@
-"""Runs the set-up's steps in order; the first that fails ends it with a reason and a remedy."""
+"""Runs the set-up's steps; the first that fails ends it with a reason and a remedy.
+
+What pip brings and what npm brings is brought at the same time: both mostly wait for the network and for one core.
+"""
 
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from setup.browser_files import browser_files
 from setup.bundles import bundles
@@ -12,15 +16,26 @@ from setup.step import StepFailed, perform
 def main() -> int:
     """Return 0 when every step is done or was already."""
     try:
-        perform(python_packages())
+        # By pip too where the machine has no Node: not beside the other packages, since two must not write one place.
         perform(node_wheel())
-        perform(node_packages())
-        perform(browser_files())
-        perform(bundles())
+        with ThreadPoolExecutor(2) as side_by_side:
+            chains = [side_by_side.submit(perform, python_packages()), side_by_side.submit(_pages)]
+        _results(chains)
     except StepFailed as failure:
         sys.stderr.write(f"{failure}\n")
         return 1
     return 0
+
+
+def _pages() -> None:
+    perform(node_packages())
+    perform(browser_files())
+    perform(bundles())
+
+
+def _results(chains: list[Future[None]]) -> None:
+    for chain in chains:
+        chain.result()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """The Python packages, exactly as locked: what the room needs to run and what checking it needs."""
 
+import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 from setup.step import ROOT, Step, command
@@ -11,9 +13,11 @@ LOCKS = tuple(ROOT / "requirements" / f"{name}.txt" for name in ("run", "dev"))
 def pip_install(*locks: Path) -> None:
     """Install locked requirements; a file whose hash is not in the lock is refused. Raises StepFailed."""
     files = [word for lock in locks for word in ("--requirement", str(lock))]
-    command(
-        sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", *files
-    )
+    pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile")
+    command(*pip, "--require-hashes", *files)
+    # pip compiles one file after another; what cannot be compiled is nothing that is ever imported, as for pip.
+    compiler = (sys.executable, "-m", "compileall", "-q", "-j", "0", sysconfig.get_path("purelib"))
+    subprocess.run(compiler, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 def python_packages() -> Step:
