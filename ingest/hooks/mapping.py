@@ -232,8 +232,7 @@ class PayloadMapping:
         )
         self._when = None if sheet.when is None else _expression(sheet.when, "when", f"{where}: when", faults)
         self._rules = tuple(
-            _rule(target, rule, f"{where}: fields.{target}", faults)
-            for target, rule in sheet.fields.items()
+            _rule(target, rule, f"{where}: fields.{target}", faults) for target, rule in sheet.fields.items()
         )
         faults += [Fault(f"{where}: fields.{name}", "is required") for name in REQUIRED if name not in sheet.fields]
         faults += _strange_values(sheet, where, city)
