@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from liveroom.accounts import quarantine
 from liveroom.accounts.quarantine import Reject
@@ -189,7 +189,9 @@ _seen = hook_message.c
 
 def was_seen(connection: Connection, source: str, mark: str) -> bool:
     """Whether the message with this mark was taken from a source within SEEN_KEPT."""
-    return connection.execute(select(_seen.at).where(*_marked(source, mark))).first() is not None
+    since = to_micros(database_now(connection) - SEEN_KEPT)
+    same = (_seen.source == source, _seen.mark == _mark_hash(mark), _seen.at >= since)
+    return connection.execute(select(_seen.at).where(*same)).first() is not None
 
 
 def note_seen(connection: Connection, source: str, mark: str) -> None:
@@ -197,10 +199,6 @@ def note_seen(connection: Connection, source: str, mark: str) -> None:
     now = database_now(connection)
     connection.execute(delete(hook_message).where(_seen.source == source, _seen.at < to_micros(now - SEEN_KEPT)))
     insert_or_not(connection, hook_message, source=source, mark=_mark_hash(mark), at=to_micros(now))
-
-
-def _marked(source: str, mark: str) -> tuple[ColumnElement[bool], ...]:
-    return _seen.source == source, _seen.mark == _mark_hash(mark)
 
 
 def _mark_hash(mark: str) -> str:

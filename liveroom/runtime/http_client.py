@@ -125,11 +125,16 @@ def public_address(host: str, port: int) -> str:
     return found[0]
 
 
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
 def _is_public(address: str) -> bool:
     """Whether an address is of the internet; one of IPv4 that is written in IPv6 counts as what it is."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    inner = found.ipv4_mapped or found.sixtofour if isinstance(found, ipaddress.IPv6Address) else None
-    return (inner or found).is_global and not found.is_multicast
+    if isinstance(found, ipaddress.IPv6Address):
+        translated = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in _NAT64 else None
+        found = found.ipv4_mapped or found.sixtofour or translated or found
+    return found.is_global and not found.is_multicast
 
 
 def pinned(url: str, address: str) -> tuple[str, dict[str, str], dict[str, str]]:

@@ -107,7 +107,7 @@ def test_a_name_that_leads_into_our_own_network_is_not_told(
 ) -> None:
     def leads(*_words: Any, **_more: Any) -> list[Any]:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        return [(socket.AF_INET, 1, 6, "", ("8.8.8.8", 443)), (family, 1, 6, "", (address, 443))]
+        return [(family, 1, 6, "", (address, 443)), (socket.AF_INET, 1, 6, "", ("8.8.8.8", 443))]
 
     room = post_on_file(internal_hosts=("kota.lan",))
     room.sources.add("Lapor", None)
