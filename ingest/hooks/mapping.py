@@ -267,7 +267,7 @@ class PayloadMapping:
                 found = evaluation.value(step, outer)
                 inner += [_within(one, outer) for one in (found if isinstance(found, list) else [found])]
                 if len(inner) > MOST_ITEMS:
-                    raise Malformed("items", f"are more than {MOST_ITEMS}")
+                    raise Malformed("items", f"may have at most {MOST_ITEMS} items")
             items = [one for one in inner if one is not None]
         return items
 
@@ -321,7 +321,7 @@ class PayloadMapping:
         try:
             return to_text(_READ_TIME.get(rule.rule.time, self._by_pattern(rule.rule.time))(said))
         except (ValueError, OverflowError, TypeError):
-            raise Malformed(rule.target, f"is no time as {rule.rule.time!r} says") from None
+            raise Malformed(rule.target, f"must be a time as {rule.rule.time!r} says") from None
 
     def _by_pattern(self, pattern: str) -> Callable[[Any], datetime]:
         """How a time is read as ISO 8601 or by a pattern; one without an offset is the city's."""
@@ -406,7 +406,7 @@ def _text_of(said: Any, target: str) -> str | None:
         case None:
             return None
         case bool() | dict():
-            raise Malformed(target, "is no text")
+            raise Malformed(target, "must be text")
         case str():
             return said if said.strip() else None
         case int() | float():
@@ -415,7 +415,7 @@ def _text_of(said: Any, target: str) -> str | None:
             lines = [text for one in said if (text := _text_of(one, target)) is not None]
             return "\n".join(lines) or None
         case _:
-            raise Malformed(target, "is no text")
+            raise Malformed(target, "must be text")
 
 
 def _listed(said: Any) -> list[Any]:
@@ -430,7 +430,7 @@ def _number(said: Any, target: str) -> Any:
         return None
     found = number_of(said.strip().replace(",", ".", 1))
     if found is None:
-        raise Malformed(target, "is no number")
+        raise Malformed(target, "must be a finite number")
     return found
 
 
