@@ -131,7 +131,7 @@ def hooks_blueprint(
 
 
 class HookDoor:
-    """The hooks of one room, by their paths, each with the id of its source."""
+    """The hooks of one room, by their paths, and the ids of their sources, registered as soon as the database lets."""
 
     def __init__(
         self, room: Room, sources: Sources, gate: IntakeGate, counts: IntakeCounts, hooks: Sequence[Hook]
@@ -140,18 +140,22 @@ class HookDoor:
         self._sources = sources
         self._gate = gate
         self._counts = counts
-        self._hooks = {one.path: (one, _registered(sources, one)) for one in hooks}
+        self._hooks = {one.path: one for one in hooks}
+        self._ids: dict[str, str] = {}
+        for one in hooks:
+            with suppress(Unavailable):
+                self._source_of(one)
 
     def answer(self, path: str, asked: Request) -> Response:
         """The response to one POST; every failure is a problem document."""
-        hook, source = self._hooks.get(path, (None, ""))
+        hook = self._hooks.get(path)
         try:
             if hook is None:
                 raise Unsigned
-            return self._take(hook, source, asked)
+            return self._take(hook, asked)
         except (Unsigned, UnknownKey):
-            if hook is not None:
-                self._counts.count(source, Tally(unsigned=1))
+            if hook is not None and hook.path in self._ids:
+                self._counts.count(self._ids[hook.path], Tally(unsigned=1))
             return problem(401, "unauthorized", "there is no such hook, or the request is not signed as it has to be")
         except NoSecret:
             return problem(503, "unavailable", "the secret of this hook cannot be read here", retry_after=60)
@@ -160,7 +164,7 @@ class HookDoor:
 
     def greeting(self, path: str, asked: Request) -> Response:
         """The answer to the question by which WhatsApp makes sure of the address: what it sent, as plain text."""
-        hook, _ = self._hooks.get(path, (None, ""))
+        hook = self._hooks.get(path)
         said = asked.args.get("hub.challenge", "")
         try:
             known = hook is not None and hook.check.greets(asked.args.get("hub.verify_token", ""))
@@ -170,7 +174,16 @@ class HookDoor:
             return problem(403, "forbidden", "there is no such hook, or this is not its token")
         return Response(said, 200, content_type="text/plain; charset=utf-8")
 
-    def _take(self, hook: Hook, source: str, asked: Request) -> Response:
+    def _source_of(self, hook: Hook) -> str:
+        """The id of its source, which is registered if it is new. Raises Unavailable."""
+        if hook.path not in self._ids:
+            id_ = self._sources.ensure(hook.name, hook.every_s)
+            if hook.every_s is not None:
+                self._sources.expect(id_, hook.every_s)
+            self._ids[hook.path] = id_
+        return self._ids[hook.path]
+
+    def _take(self, hook: Hook, asked: Request) -> Response:
         """Take one request. Raises Unsigned, UnknownKey, NoSecret and REFUSALS."""
         hook.check.check_head(asked.headers)
         if asked.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -178,6 +191,7 @@ class HookDoor:
         body = read_bytes(asked, MAX_BYTES)
         mark = hook.check.mark(asked.headers, body)
         prove(asked.environ)
+        source = self._source_of(hook)
         look = self._room.log.read
         caller, seen = look(lambda c: (admitted(c, source), mark is not None and was_seen(c, source, mark)))
         if caller is None:
@@ -210,13 +224,6 @@ class HookDoor:
             # Its sender knows only one answer for all, and what is known by then changes nothing.
             raise Unavailable("the room took a part of it")
         return results_of(len(items), outcomes)
-
-
-def _registered(sources: Sources, hook: Hook) -> str:
-    id_ = sources.ensure(hook.name, hook.every_s)
-    if hook.every_s is not None:
-        sources.expect(id_, hook.every_s)
-    return id_
 
 
 def _report(item: MappedItem, caller: Caller, kind: str) -> Report | Malformed:
