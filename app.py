@@ -51,6 +51,7 @@ from display.pages.lead import lead_blueprint
 from display.pages.map import base_map, map_file_blueprint, map_file_of
 from display.pages.page import add_words
 from display.pages.wall import pages_blueprint, pairing_blueprint
+from ingest.hooks.door import configured_hooks, hooks_blueprint
 from ingest.sources.api import IntakeGate, intake_blueprint
 from ingest.sources.open311 import Open311Server, open311_blueprint
 from liveroom.accounts.arrivals import Arrivals
@@ -226,6 +227,9 @@ def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> N
     door = shared.door
     app.register_blueprint(intake_blueprint(GroupCommit(room), opened.sources, door.gate, door.arrivals))
     app.register_blueprint(open311_blueprint(_open311(config, opened, shared.visitors, door)))
+    # What the settings name is the real room's: nobody's app posts into a drill.
+    hooks = () if room.kind == "drill" or not config.hooks else configured_hooks(config, room.city, key_of(config))
+    app.register_blueprint(hooks_blueprint(room, opened.sources, door.gate, door.arrivals, hooks))
     app.register_blueprint(
         figures_blueprint(room.log, room.city, shared.identity, lambda: shared.visitors.audience(request, {}))
     )

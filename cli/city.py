@@ -6,6 +6,7 @@ import click
 
 from cli.context import drill_option, handle_errors, opened, settings
 from ingest.drill.script import read_script
+from ingest.hooks.mapping import check_mappings
 from liveroom.city.pack import CHECKED_YEARS, check, load_city
 from liveroom.maintenance.replan import replan_room
 from liveroom.runtime.errors import ConfigError, Fault
@@ -27,7 +28,7 @@ def check_city(folder: Path | None) -> None:
     with handle_errors():
         config = settings() if folder is None else None
         where = folder if folder is not None or config is None else Path(config.cities) / config.city
-        faults = (check(where) or _drill_faults(where)) if where is not None else ()
+        faults = (check(where) or _more_faults(where)) if where is not None else ()
     for fault in faults:
         click.echo(str(fault))
     if faults:
@@ -35,13 +36,15 @@ def check_city(folder: Path | None) -> None:
     click.echo(f"{where}: no faults")
 
 
-def _drill_faults(folder: Path) -> tuple[Fault, ...]:
-    """The faults of the pack's drill.yaml, which is no part of the city but is played by `make run`."""
+def _more_faults(folder: Path) -> tuple[Fault, ...]:
+    """The faults of what is no part of the city and lies with it: mappings of hooks, and what `make run` plays."""
+    pack = load_city(folder, years=CHECKED_YEARS)
+    faults = check_mappings(folder, pack)
     try:
-        read_script(folder, load_city(folder, years=CHECKED_YEARS))
+        read_script(folder, pack)
     except ConfigError as error:
-        return error.faults
-    return ()
+        return (*faults, *error.faults)
+    return faults
 
 
 @city.command("replan")

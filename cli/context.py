@@ -31,14 +31,23 @@ if TYPE_CHECKING:
 
 def settings() -> Config:
     """The checked settings. Raises ConfigError."""
-    return load_config(Path(os.environ.get("LIVEROOM_CONFIG") or "config.yaml"), os.environ)
+    return load_config(_settings_file(), os.environ)
+
+
+def settings_name() -> str:
+    """The name of the settings file, for messages."""
+    return _settings_file().name
+
+
+def _settings_file() -> Path:
+    return Path(os.environ.get("LIVEROOM_CONFIG") or "config.yaml")
 
 
 def configured_sources() -> "tuple[PullSource, ...]":
     """The sources that the settings name, checked by their kinds. Raises ConfigError."""
     from ingest.pull import configured  # for cost: most commands ask no source
 
-    return configured(settings().sources, Path(os.environ.get("LIVEROOM_CONFIG") or "config.yaml").name)
+    return configured(settings().sources, settings_name())
 
 
 def time_file() -> TimeFile | None:

@@ -13,9 +13,19 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from cli.context import configured_sources, drill_option, handle_errors, settings, start_of, time_file
+from cli.context import (
+    configured_sources,
+    drill_option,
+    handle_errors,
+    settings,
+    settings_name,
+    start_of,
+    time_file,
+)
 from cli.process import Duties, ServerProcess, tell_systemd
 from cli.weeks import live, weeks_of
+from ingest.hooks.door import configured_hooks
+from liveroom.accounts.links import key_of
 from liveroom.city.pack import load_city
 from liveroom.domain.requests import Malformed
 from liveroom.log.engine import Unavailable, sqlite_path
@@ -172,6 +182,8 @@ def _serve_room(config: Config, start: Start, duties: Duties, weeks: int = 0) ->
     runtime = runtime_of(config.server.async_mode, url)
     with server_lock(url, duties.web):
         opened = open_room(config, runtime, start)
+        if duties.web and config.hooks and start.kind != "drill":
+            configured_hooks(config, opened.room.city, key_of(config), where=settings_name())  # before anything runs
         if (stood := check_clock(opened.room.log)) is not None:
             say(stood)
         if opened.head.seq == 0:

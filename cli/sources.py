@@ -4,20 +4,22 @@ A key or secret is printed once, as the last word.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from cli.accounts import name_of
-from cli.context import configured_sources, drill_option, handle_errors, opened
+from cli.context import configured_sources, drill_option, handle_errors, opened, settings, settings_name
 from liveroom.accounts import quarantine
 from liveroom.accounts.arrivals import SourceHealth, health_of_all, position_of
+from liveroom.accounts.links import key_of
 from liveroom.accounts.quarantine import Decided, QuarantineEntry, QuarantineState
 from liveroom.accounts.sources import (
     NameTaken,
@@ -32,8 +34,11 @@ from liveroom.domain.requests import COMMAND_LINE, Malformed, Role, Unknown
 from liveroom.domain.timestamps import age_of, seconds_of, span_of
 from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.clock import pause_source, revoke_source
+from liveroom.runtime.errors import ConfigError, Fault
+from liveroom.runtime.http_input import BadJson, TooLarge, read_json
 
 if TYPE_CHECKING:
+    from ingest.hooks.mapping import PayloadMapping
     from ingest.pull import Item
     from liveroom.room.commands.sources import QuarantineActs
 
@@ -94,6 +99,8 @@ def show_source(name: str, drill: bool) -> None:
     click.echo(f"rate\t{health.per_hour} an hour, {sum(health.hours)} in 24 hours")
     click.echo(f"lag\t{'-' if health.lag_s is None else age_of(round(health.lag_s))} (median)")
     click.echo(f"rejected\t{health.rejected} in 24 hours, {health.open} in quarantine")
+    if health.unsigned:
+        click.echo(f"unsigned\t{health.unsigned} requests to its hook in 24 hours did not prove to come from it")
     for entry in refused:
         click.echo(f"  {_entry_words(entry)}")
     click.echo(f"keys\t{keys}")
@@ -175,26 +182,82 @@ _SHOWN = 5
 def try_source(name: str, file: Path | None, drill: bool) -> None:
     """Show field by field what FILE (CSV, JSON or JSON lines) would become as NAME's, or what NAME has next.
 
-    Nothing is written. Exit 1 if anything of it would be refused.
+    NAME may be a hook, or a mapping of the city's pack: FILE is then a payload. Nothing is written. Exit 1 if anything
+    of it would be refused.
     """
-    from liveroom.room.trial import try_value  # for cost: the other commands need no rule of the intake
-
-    wrong = False
     with handle_errors():
         room = opened(drill=drill)
-        items = _next_items(room, name) if file is None else _file_items(name, file)
-        for number, item in enumerate(items, 1):
-            click.echo(f"{number}.")
-            trial = None if item.fault else try_value(item.value, room.room.city, room.room.now(), room.room.kind)
-            for field, said in ({} if trial is None else trial.fields).items():
-                click.echo(f"  {field}\t{said}")
-            for what, key in ({} if trial is None else trial.becomes).items():
-                click.echo(f"  -> {what}\t{key}")
-            for fault in (item.fault,) if item.fault else () if trial is None else trial.faults:
-                click.echo(f"  refused\t{fault.field or 'the whole'}: {fault.message}")
-                wrong = True
-    if wrong:
+        mapping = None if file is None else _mapping_of(room, name)
+        tries: Iterator[_Try]
+        if file is None:
+            tries = map(_try_of, _next_items(room, name))
+        elif mapping is None:
+            tries = map(_try_of, _file_items(name, file))
+        else:
+            tries = _payload_items(mapping, file)
+        refused = [_show_try(number, one, room) for number, one in enumerate(tries, 1)]
+    if any(refused):
         raise SystemExit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """One item to try: its JSON value, None where there is none, and what is wrong before it is read as a report."""
+
+    value: Any
+    faults: Sequence[Malformed]
+
+
+def _try_of(item: "Item") -> _Try:
+    return _Try(item.value, (item.fault,) if item.fault else ())
+
+
+def _show_try(number: int, one: _Try, room: OpenRoom) -> bool:
+    """Show one item; whether it would be refused."""
+    from liveroom.room.trial import try_value  # for cost: the other commands need no rule of the intake
+
+    click.echo(f"{number}.")
+    trial = None if one.value is None else try_value(one.value, room.room.city, room.room.now(), room.room.kind)
+    for field, said in ({} if trial is None else trial.fields).items():
+        click.echo(f"  {field}\t{said.replace(chr(10), chr(10) + chr(9))}")
+    for what, key in ({} if trial is None else trial.becomes).items():
+        click.echo(f"  -> {what}\t{key}")
+    known = {fault.field for fault in one.faults}
+    also = () if trial is None else (fault for fault in trial.faults if fault.field not in known)
+    faults = (*one.faults, *also)
+    for fault in faults:
+        click.echo(f"  refused\t{fault.field or 'the whole'}: {fault.message}")
+    return bool(faults)
+
+
+def _mapping_of(room: OpenRoom, name: str) -> "PayloadMapping | None":
+    """The mapping of the hook of this name or path, else that of this name in the city's pack; None without one."""
+    from ingest.hooks.door import configured_hooks
+    from ingest.hooks.mapping import FOLDER, load_mapping
+
+    config, city = settings(), room.room.city
+    hooks = configured_hooks(config, city, key_of(config), where=settings_name(), secrets=False) if config.hooks else ()
+    mine = next((one.mapping for one in hooks if name in (one.name, one.path)), None)
+    pack = Path(config.cities) / config.city
+    if mine is not None or name not in {path.stem for path in (pack / FOLDER).glob("*.yaml")}:
+        return mine
+    faults: list[Fault] = []
+    mine = load_mapping(pack, name, city, key_of(config), faults)
+    if faults:
+        raise ConfigError(faults)
+    return mine
+
+
+def _payload_items(mapping: "PayloadMapping", file: Path) -> Iterator[_Try]:
+    """The items of a payload in a file. Raises ValueError where it is none."""
+    raw = file.read_bytes()
+    try:
+        payload = mapping.read(read_json(raw), raw.decode("utf-8", "replace"))
+    except (BadJson, TooLarge) as fault:
+        raise ValueError(f"FILE: {fault}") from fault
+    if payload.ignored:
+        click.echo(f"{payload.ignored} of it no report, by `when`: acknowledged and ignored")
+    return (_Try(dict(one.value) or None, one.faults) for one in payload.items)
 
 
 def _file_items(name: str, file: Path) -> "Iterator[Item]":

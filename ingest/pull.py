@@ -8,13 +8,10 @@ Its options are the fields of its class, checked with the settings before anythi
 them: `Secret` names a variable of the environment or a file.
 """
 
-import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import islice
-from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, ClassVar, NewType, TypeVar
 
@@ -23,7 +20,7 @@ import msgspec
 import ingest.sources
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import seconds_of
-from liveroom.runtime.config import SECRET, sound_values
+from liveroom.runtime.config import SECRET_WORDS, NoSecret, is_secret, open_secret, sound_values
 from liveroom.runtime.errors import ConfigError, Fault
 
 T = TypeVar("T")
@@ -109,19 +106,14 @@ def parts_of(things: Iterable[T], size: int) -> Iterator[list[T]]:
 
 # env:LIVEROOM_SECRET_NAME or file:/run/secrets/name; `read_secret` opens it.
 Secret = NewType("Secret", str)
-_SECRET = re.compile(rf"env:{SECRET}[A-Z0-9_]+|file:.+")
 
 
 def read_secret(secret: Secret, field: str) -> str:
     """What the secret says now. Raises Misconfigured where nothing does."""
-    where, _, place = secret.partition(":")
     try:
-        text = os.environ.get(place, "") if where == "env" else Path(place).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(field, f"{place} cannot be read") from error
-    if not text.strip():
-        raise Misconfigured(field, f"{place} is empty")
-    return text.strip()
+        return open_secret(secret)
+    except NoSecret as error:
+        raise Misconfigured(field, str(error)) from error
 
 
 # The kinds there are, and the sources of a configuration.
@@ -180,9 +172,9 @@ def _source_of(
     required = [field.name for field in msgspec.structs.fields(kind) if field.required and field.name not in options]
     faults += [Fault(f"{place}{field}", "is required") for field in required]
     faults += [
-        Fault(f"{place}{field.name}", f"must be env:{SECRET}NAME or file:PATH, and never the secret itself")
+        Fault(f"{place}{field.name}", f"must be {SECRET_WORDS}, and never the secret itself")
         for field in msgspec.structs.fields(kind)
-        if field.type is Secret and field.name in sound and not _SECRET.fullmatch(sound[field.name])
+        if field.type is Secret and field.name in sound and not is_secret(sound[field.name])
     ]
     if faults:
         return None, faults

@@ -131,7 +131,9 @@ class OutboxList:
             case RecipientKind.OFFICE:
                 office = self._city.recipients.get(one.key)
                 return one.key if office is None else office.name
-            case RecipientKind.SUPERVISOR | RecipientKind.SOURCE | RecipientKind.CITIZEN | RecipientKind.PHONE:
+            case RecipientKind.SOURCE | RecipientKind.SUBSCRIBER:
+                return one.key
+            case RecipientKind.SUPERVISOR | RecipientKind.CITIZEN | RecipientKind.PHONE:
                 return one.key
 
     @staticmethod

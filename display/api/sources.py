@@ -204,6 +204,7 @@ def _source_json(one: RegisteredSource, health: SourceHealth) -> dict[str, Any]:
         "per_hour": health.per_hour,
         "lag_s": health.lag_s,
         "rejected": health.rejected,
+        "unsigned": health.unsigned,
         "open": health.open,
         "fault": health.fault,
         "fault_at": to_text_or_none(health.fault_at),

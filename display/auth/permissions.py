@@ -125,6 +125,10 @@ PERMISSIONS: Mapping[str, Permission] = {
     ),
     "open311.write": Permission(kinds=frozenset({PrincipalKind.SOURCE}), own="looks up the source's key"),
     "open311.refuse": Permission(kinds=EVERYBODY, own="answers 405"),
+    "hooks.take": Permission(
+        kinds=frozenset({PrincipalKind.SOURCE}), stranger=401, own="checks the signature or shared secret of the hook"
+    ),
+    "hooks.greet": Permission(kinds=EVERYBODY, own="answers whoever shows the handshake's token of the hook"),
     "commands.complaint": Permission(kinds=PEOPLE | THIS_MACHINE),
     "commands.complaints": Permission(kinds=PEOPLE | THIS_MACHINE),
     "commands.alarm": Permission(kinds=DESKS | THIS_MACHINE),

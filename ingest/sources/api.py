@@ -171,21 +171,8 @@ class Intake:
             return self._take(asked)
         except UnknownKey:
             return problem(401, "unauthorized", "a source's key is needed: Authorization: Bearer KEY")
-        except SourcePaused:
-            return problem(503, "paused", "this room takes nothing from this source just now", retry_after=PAUSED_AGAIN)
-        except Unsupported as fault:
-            return problem(415, "unsupported_media_type", str(fault))
-        except TooLarge as fault:
-            return problem(413, "too_large", str(fault))
-        except BadJson as fault:
-            return problem(fault.status, fault.code, str(fault))
-        except Malformed as fault:
-            return problem(422, "malformed", fault.message, fault.field)
-        except Backpressure:
-            return problem(503, "queue_full", "the intake queue is full", retry_after=RETRY_AFTER)
-        except Unavailable as error:
-            message = str(error) if isinstance(error, WrongClock) else "the room cannot be reached"
-            return problem(503, "unavailable", message, retry_after=RETRY_AFTER)
+        except REFUSALS as fault:
+            return refused(fault)
 
     def _take(self, asked: Request) -> Response:
         key = _key_of(asked)
@@ -209,37 +196,10 @@ class Intake:
             self.counts.keep(caller.id, [Reject(raw=raw.decode(), value=read_json(raw), fault=fault)])
             raise
         with self.gate.passing(len(items)):
-            outcomes = self._outcomes(items, caller.id)
-        self._count(caller, items, value, outcomes)
-        return _batch_answer(len(items), outcomes)
-
-    def _count(
-        self,
-        caller: Caller,
-        items: Sequence[Report | Malformed],
-        values: Sequence[Any],
-        outcomes: dict[int, IntakeResult | Malformed],
-    ) -> None:
-        """Count an array, and keep what was refused; what cannot be kept has no outcome, so that it is sent again.
-
-        Raises Unavailable when nothing good was taken, so that no answer given before is lost.
-        """
-        rejects: dict[int, Reject] = {}
-        tally = Tally()
-        for n, outcome in outcomes.items():
-            item = items[n]
-            if isinstance(outcome, Malformed):
-                rejects[n] = Reject(raw=as_json(values[n]), value=values[n], fault=outcome)
-            elif isinstance(item, Report):
-                tally.add(taken(outcome, lag_of(item.reported_at, caller.now)))
-        self.counts.count(caller.id, tally)
-        try:
-            self.counts.keep(caller.id, list(rejects.values()))
-        except Unavailable:
-            if not tally.total:
-                raise
-            for n in rejects:
-                del outcomes[n]
+            outcomes = outcomes_of(self.room, items, caller.id)
+        sent = [(as_json(one), one) for one in value]
+        count_outcomes(self.counts, caller, items, outcomes, sent)
+        return _json({"results": results_of(len(items), outcomes)}, 200)
 
     def _take_one(self, asked: Request, value: Any, hash_: str, *, known: str | None) -> Response:
         """Take a single report; the transaction knows whether the key holds. Raises UnknownKey, SourcePaused."""
@@ -272,26 +232,6 @@ class Intake:
         self.known[key_hash(key)] = caller.id
         return caller
 
-    def _outcomes(self, items: Sequence[Report | Malformed], source: str) -> dict[int, IntakeResult | Malformed]:
-        """What became of each item, by index; an item the database failed on has none.
-
-        Raises Unavailable only when nothing good was taken, so that no answer given before is lost.
-        """
-        outcomes: dict[int, IntakeResult | Malformed] = {
-            n: item for n, item in enumerate(items) if isinstance(item, Malformed)
-        }
-        good = [(n, item) for n, item in enumerate(items) if isinstance(item, Report)]
-        for start in range(0, len(good), BATCH):
-            chunk = good[start : start + BATCH]
-            try:
-                taken = self.room.accept_many([report for _, report in chunk], source=source)
-            except Unavailable:
-                if start == 0:
-                    raise
-                break
-            outcomes.update(zip((n for n, _ in chunk), taken, strict=True))
-        return outcomes
-
 
 def _key_of(asked: Request) -> str:
     """The key that the request bears. Raises UnknownKey where it bears none."""
@@ -301,7 +241,84 @@ def _key_of(asked: Request) -> str:
     return key.strip()
 
 
+# Several items at once.
+
+Outcomes = dict[int, IntakeResult | Malformed]
+
+
+def outcomes_of(room: IntakeRoom, items: Sequence[Report | Malformed], source: str) -> Outcomes:
+    """What became of each item, by index; an item the database failed on has none.
+
+    Raises Unavailable only when nothing good was taken, so that no answer given before is lost.
+    """
+    outcomes: Outcomes = {n: item for n, item in enumerate(items) if isinstance(item, Malformed)}
+    good = [(n, item) for n, item in enumerate(items) if isinstance(item, Report)]
+    for start in range(0, len(good), BATCH):
+        chunk = good[start : start + BATCH]
+        try:
+            taken = room.accept_many([report for _, report in chunk], source=source)
+        except Unavailable:
+            if start == 0:
+                raise
+            break
+        outcomes.update(zip((n for n, _ in chunk), taken, strict=True))
+    return outcomes
+
+
+def count_outcomes(
+    counts: IntakeCounts,
+    caller: Caller,
+    items: Sequence[Report | Malformed],
+    outcomes: Outcomes,
+    sent: Sequence[tuple[str, Any]],
+) -> None:
+    """Count items, and keep what was refused; what cannot be kept has no outcome, so that it is sent again.
+
+    ``sent``: of each item its text and its JSON value. Raises Unavailable when nothing good was taken, so that no
+    answer given before is lost.
+    """
+    rejects: dict[int, Reject] = {}
+    tally = Tally()
+    for n, outcome in outcomes.items():
+        item = items[n]
+        if isinstance(outcome, Malformed):
+            raw, value = sent[n]
+            rejects[n] = Reject(raw=raw, value=value, fault=outcome)
+        elif isinstance(item, Report):
+            tally.add(taken(outcome, lag_of(item.reported_at, caller.now)))
+    counts.count(caller.id, tally)
+    try:
+        counts.keep(caller.id, list(rejects.values()))
+    except Unavailable:
+        if not tally.total:
+            raise
+        for n in rejects:
+            del outcomes[n]
+
+
 # Answers.
+
+REFUSALS = (SourcePaused, Unsupported, TooLarge, BadJson, Malformed, Backpressure, Unavailable)
+
+
+def refused(fault: Exception) -> Response:
+    """The problem document of one of REFUSALS."""
+    match fault:
+        case SourcePaused():
+            return problem(503, "paused", "this room takes nothing from this source just now", retry_after=PAUSED_AGAIN)
+        case Unsupported():
+            return problem(415, "unsupported_media_type", str(fault))
+        case TooLarge():
+            return problem(413, "too_large", str(fault))
+        case BadJson():
+            return problem(fault.status, fault.code, str(fault))
+        case Malformed():
+            return problem(422, "malformed", fault.message, fault.field)
+        case Backpressure():
+            return problem(503, "queue_full", "the intake queue is full", retry_after=RETRY_AFTER)
+        case _:
+            message = str(fault) if isinstance(fault, WrongClock) else "the room cannot be reached"
+            return problem(503, "unavailable", message, retry_after=RETRY_AFTER)
 
 
 def _single_answer(answer: IntakeResult) -> Response:
@@ -309,9 +326,9 @@ def _single_answer(answer: IntakeResult) -> Response:
     return _json(_taken(answer), 201 if answer.created else 200)
 
 
-def _batch_answer(count: int, outcomes: Mapping[int, IntakeResult | Malformed]) -> Response:
-    """200 with a result for each of ``count`` items; an item without an outcome was not taken and may be sent again."""
-    return _json({"results": [{"index": n, **_result(outcomes.get(n))} for n in range(count)]}, 200)
+def results_of(count: int, outcomes: Mapping[int, IntakeResult | Malformed]) -> list[dict[str, Any]]:
+    """A result for each of ``count`` items; an item without an outcome was not taken and may be sent again."""
+    return [{"index": n, **_result(outcomes.get(n))} for n in range(count)]
 
 
 def _result(outcome: IntakeResult | Malformed | None) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """What comes of each source, counted: taken, known and refused by the hour, gaps and lags, and how reading goes.
 
+Messages of hooks are known again for a day (`was_seen`).
+
 `Arrivals` is what a door in tells it to: counts are gathered in memory and written every few seconds, what was refused
 at once, before the answer leaves. `SourceHealth` is what a person is shown. The interval at which a source is usually
 heard is given by a person (``every_s``, whose silence is an alarm) or learned from its gaps, which is shown and alarms
 nobody. All times are the database's real time, aware UTC.
 """
 
+import hashlib
 import logging
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +18,7 @@ from statistics import median
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from liveroom.accounts import quarantine
 from liveroom.accounts.quarantine import Reject
@@ -23,7 +26,7 @@ from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import EventLog, database_now
 from liveroom.log.rows import insert_or_not
-from liveroom.log.schema import arrival, source_pace, source_run
+from liveroom.log.schema import arrival, hook_message, source_pace, source_run
 from liveroom.runtime import Runtime
 
 # Seconds between two writes of what was counted.
@@ -40,11 +43,15 @@ _HOUR = 3_600_000_000
 
 @dataclass(slots=True)
 class Tally:
-    """What became of some reports; ``lags``: seconds from when they were reported until they came."""
+    """What became of some reports; ``lags``: seconds from when they were reported until they came.
+
+    ``unsigned``: requests to its hook that did not prove to come from it; they say nothing of the source itself.
+    """
 
     accepted: int = 0
     known: int = 0
     rejected: int = 0
+    unsigned: int = 0
     lags: list[float] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
@@ -52,6 +59,7 @@ class Tally:
         self.accepted += other.accepted
         self.known += other.known
         self.rejected += other.rejected
+        self.unsigned += other.unsigned
         self.lags = [*self.lags, *other.lags][-REMEMBERED:]
 
     @property
@@ -111,18 +119,19 @@ class Arrivals:
 
 def write_tally(connection: Connection, source: str, tally: Tally) -> None:
     """Add to the counts of this hour, and remember the gap since the last time something came, and the lags."""
-    if not tally.total:
+    if not tally.total and not tally.unsigned:
         return
     now = to_micros(database_now(connection))
     row, hour = arrival.c, now // _HOUR
-    added = {"accepted": tally.accepted, "known": tally.known, "rejected": tally.rejected}
-    sums = {name: row[name] + n for name, n in added.items()}
+    added = {name: getattr(tally, name) for name in ("accepted", "known", "rejected", "unsigned")}
+    sums = {name: func.coalesce(row[name], 0) + n for name, n in added.items()}
     change = update(arrival).where(row.source == source, row.hour == hour).values(**sums)
     if not connection.execute(change).rowcount:
         connection.execute(delete(arrival).where(row.source == source, row.hour < hour - 2 * HOURS))
         if not insert_or_not(connection, arrival, source=source, hour=hour, **added):
             connection.execute(change)
-    _remember(connection, source, now, tally.lags)
+    if tally.total:
+        _remember(connection, source, now, tally.lags)
 
 
 def _remember(connection: Connection, source: str, now: int, lags: Iterable[float]) -> None:
@@ -172,6 +181,30 @@ def note_fault(connection: Connection, source: str, why: str) -> None:
     note_run(connection, source, tried_at=now, fault=said, fault_at=since)
 
 
+# Messages that came by a hook: whoever sends one again within a day, or has caught it, changes nothing.
+
+SEEN_KEPT = timedelta(days=1)
+_seen = hook_message.c
+
+
+def was_seen(connection: Connection, source: str, mark: str) -> bool:
+    """Whether the message with this mark was taken from a source within SEEN_KEPT."""
+    since = to_micros(database_now(connection) - SEEN_KEPT)
+    same = (_seen.source == source, _seen.mark == _mark_hash(mark), _seen.at >= since)
+    return connection.execute(select(_seen.at).where(*same)).first() is not None
+
+
+def note_seen(connection: Connection, source: str, mark: str) -> None:
+    """Remember a message that was taken, and forget those of this source that came more than SEEN_KEPT ago."""
+    now = database_now(connection)
+    connection.execute(delete(hook_message).where(_seen.source == source, _seen.at < to_micros(now - SEEN_KEPT)))
+    insert_or_not(connection, hook_message, source=source, mark=_mark_hash(mark), at=to_micros(now))
+
+
+def _mark_hash(mark: str) -> str:
+    return hashlib.sha256(mark.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 # What a person is shown.
 
 
@@ -180,12 +213,14 @@ class SourceHealth:
     """How a source does. ``hours``: reports by the hour, the last 24, oldest first, this hour last.
 
     ``lag_s``: the median of the last reports that say when they were reported; None without. ``learned_s``: within how
-    many seconds it is usually heard, by its gaps; None while there are too few. ``rejected``: in those 24 hours;
+    many seconds it is usually heard, by its gaps; None while there are too few. ``rejected`` and ``unsigned`` (requests
+    to its hook that did not prove to come from it): in those 24 hours;
     ``open``: in quarantine, waiting for somebody.
     """
 
     hours: tuple[int, ...]
     rejected: int
+    unsigned: int
     open: int
     lag_s: float | None
     learned_s: int | None
@@ -209,11 +244,13 @@ def health_of_all(connection: Connection, sources: Iterable[str]) -> dict[str, S
     this_hour = to_micros(database_now(connection)) // _HOUR
     counted: dict[str, list[int]] = {}
     rejected: dict[str, int] = {}
+    unsigned: dict[str, int] = {}
     for row in connection.execute(select(arrival).where(arrival.c.hour > this_hour - HOURS)):
         hours = counted.setdefault(row.source, [0] * HOURS)
         if row.hour <= this_hour:  # one ahead was written before the clock was set back
             hours[row.hour - this_hour - 1] += row.accepted + row.known
         rejected[row.source] = rejected.get(row.source, 0) + row.rejected
+        unsigned[row.source] = unsigned.get(row.source, 0) + (row.unsigned or 0)
     paces = {row.source: row for row in connection.execute(select(source_pace))}
     runs = {row.source: row for row in connection.execute(select(source_run))}
     open_ = quarantine.open_entries(connection)
@@ -221,6 +258,7 @@ def health_of_all(connection: Connection, sources: Iterable[str]) -> dict[str, S
         id_: SourceHealth(
             hours=tuple(counted.get(id_, [0] * HOURS)),
             rejected=rejected.get(id_, 0),
+            unsigned=unsigned.get(id_, 0),
             open=open_.get(id_, 0),
             lag_s=_lag(paces.get(id_)),
             learned_s=None if id_ not in paces else learned(_seconds(paces[id_].gaps)),

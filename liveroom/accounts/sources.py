@@ -229,6 +229,20 @@ def source_of_key(connection: Connection, hash_: str) -> str:
     return found.id
 
 
+def admitted(connection: Connection, id_: str) -> AdmittedSource | None:
+    """The source with this id, with room time; None when there is none or it was revoked."""
+    query = select(_source.c.paused_at).where(_source.c.id == id_, _source.c.revoked_at.is_(None))
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        return None
+    return AdmittedSource(id=id_, now=room_now(connection), paused=found.paused_at is not None)
+
+
+def name_of_source(connection: Connection, id_: str) -> str | None:
+    """The name of the source with this id; None when there is none."""
+    return connection.execute(select(_source.c.name).where(_source.c.id == id_)).scalar_one_or_none()
+
+
 def is_source(connection: Connection, id_: str) -> bool:
     """Whether a source with this id is registered, revoked or not."""
     return connection.execute(select(_source.c.id).where(_source.c.id == id_)).first() is not None
@@ -315,8 +329,13 @@ def _end_former(connection: Connection, id_: str, until: datetime | None = None)
     connection.execute(delete(_former).where(_former.c.source == id_, *ended))
 
 
+def slug_of(name: str) -> str:
+    """The name of a source as it stands in addresses; its id too, unless another source has that."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:48] or "source"
+
+
 def _insert(connection: Connection, name: str, every_s: int | None, hash_: str | None) -> str:
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:48] or "source"
+    slug = slug_of(name)
     taken = slug == FEED or connection.execute(select(_source.c.id).where(_source.c.id == slug)).first()
     id_ = f"{slug}-{secrets.token_hex(3)}" if taken else slug
     created = to_micros(database_now(connection))

@@ -85,7 +85,7 @@ class MailChannel:
                 found = list(self._settings.page_to)
             case RecipientKind.CITIZEN:
                 found = [content.email]
-            case RecipientKind.SOURCE | RecipientKind.PHONE:
+            case RecipientKind.SOURCE | RecipientKind.SUBSCRIBER | RecipientKind.PHONE:
                 found = []
         return tuple(address for address in found if address)
 

@@ -1,12 +1,12 @@
 """Channels that post a signed JSON body (Standard Webhooks): agencies' systems, sources, and the message gateway.
 
-- `WebhookChannel`: to an agency's own system, and back to the source that sent a complaint. Both get
-  ``{type, timestamp, delivery, data}``: codes and words of the complaint as it is now.
+- `WebhookChannel`: to an agency's own system, back to the source that sent a complaint, and to who subscribes to what
+  becomes of that source's complaints. All get ``{type, timestamp, delivery, data}``: codes and words of the complaint
+  as it is now. An agency's address is the city's own; a source's and a subscriber's must be public, or named.
 - `GatewayChannel`: a short message to a citizen's telephone, by a gateway of the city's choice. It gets a number, a
   text and its language; whether it sends SMS or WhatsApp is its own business. No word of the citizen's is in it.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -21,7 +21,7 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.notifications import RecipientKind
 from liveroom.domain.phones import CallRules
 from liveroom.domain.timestamps import to_text, to_text_or_none
-from liveroom.runtime.config import GatewaySettings
+from liveroom.runtime.config import GatewaySettings, NoSecret, OutboxSettings, Subscription, open_secret
 from liveroom.runtime.errors import ConfigError, Fault
 from liveroom.runtime.time import system_now
 
@@ -32,16 +32,17 @@ LONGEST_TEXT = 480
 
 
 class WebhookChannel:
-    """Posts to agencies and sources; ``secrets`` by the names that the pack uses."""
+    """Posts to agencies, sources and subscribers; an agency's secret goes by the name that the pack uses."""
 
-    def __init__(self, city: City, secrets: Mapping[str, str], http: HttpSender) -> None:
+    def __init__(self, city: City, settings: OutboxSettings, http: HttpSender) -> None:
         self._city = city
-        self._secrets = secrets
+        self._settings = settings
+        self._subscriptions = {one.name: one for one in settings.subscriptions}
         self._http = http
 
     def send(self, content: Content) -> Outcome:
-        """Post one delivery; a source that was revoked meanwhile gets none."""
-        if content.delivery.recipient_kind == RecipientKind.SOURCE and content.webhook is None:
+        """Post one delivery; none to a source that was revoked or a subscription that was ended meanwhile."""
+        if self._is_gone(content):
             return delivered(NOBODY)
         hook = self._hook(content)
         if hook is None:
@@ -51,24 +52,44 @@ class WebhookChannel:
             headers = _signed_headers(hook.secret, content.delivery.id, body)
         except (ValueError, RuntimeError):
             return unreachable("unset", "the secret is no base64")
-        answer = self._http.post(hook.url, body, headers)
+        if content.delivery.recipient_kind == RecipientKind.AGENCY:
+            answer = self._http.post(hook.url, body, headers)
+        else:
+            answer = self._http.post_outside(hook.url, body, headers, self._settings.internal_hosts)
         return answer if isinstance(answer, Outcome) else answer.outcome()
 
+    def _is_gone(self, content: Content) -> bool:
+        kind, key = content.delivery.receiver
+        if kind == RecipientKind.SOURCE:
+            return content.webhook is None
+        return kind == RecipientKind.SUBSCRIBER and key not in self._subscriptions
+
     def _hook(self, content: Content) -> Webhook | None:
-        if content.delivery.recipient_kind == RecipientKind.SOURCE:
+        kind, key = content.delivery.receiver
+        if kind == RecipientKind.SOURCE:
             return content.webhook
-        agency = self._city.agencies.get(content.delivery.key)
-        secret = self._secrets.get(agency.secret or "") if agency is not None else None
+        if kind == RecipientKind.SUBSCRIBER:
+            return _subscribed(self._subscriptions[key])
+        agency = self._city.agencies.get(key)
+        secret = self._settings.secrets.get(agency.secret or "") if agency is not None else None
         if agency is None or agency.url is None or not secret:
             return None
         return Webhook(url=agency.url, secret=secret)
 
 
+def _subscribed(subscription: Subscription) -> Webhook | None:
+    """Address and secret of a subscription; None while its secret cannot be opened."""
+    try:
+        return Webhook(url=subscription.url, secret=open_secret(subscription.secret))
+    except NoSecret:
+        return None
+
+
 def _body(content: Content, city: City) -> bytes:
     """JSON ``{type, timestamp, delivery, data}``: the event's type and time, the delivery's id."""
     event = content.event.event
-    to_source = content.delivery.recipient_kind == RecipientKind.SOURCE
-    data = _for_source(content) if to_source else _for_agency(content, city)
+    to_agency = content.delivery.recipient_kind == RecipientKind.AGENCY
+    data = _for_agency(content, city) if to_agency else _for_source(content)
     envelope = {"type": event.kind, "timestamp": to_text(event.at), "delivery": content.delivery.id, "data": data}
     return msgspec.json.encode(envelope)
 

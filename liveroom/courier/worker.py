@@ -77,12 +77,12 @@ class Channels:
 
 
 def _senders(city: City, config: Config) -> Mapping[Channel, Send]:
-    http, secrets = HttpSender(), config.outbox.secrets
+    http = HttpSender()
     return {
         Channel.PAGE: lambda _content: delivered("here"),
         Channel.MAIL: MailChannel(config.mail, city).send,
-        Channel.WEBHOOK: WebhookChannel(city, secrets, http).send,
-        Channel.OPEN311: Open311Channel(city, secrets, http).send,
+        Channel.WEBHOOK: WebhookChannel(city, config.outbox, http).send,
+        Channel.OPEN311: Open311Channel(city, config.outbox.secrets, http).send,
         Channel.MESSAGE: GatewayChannel(config.gateway, city, http).send,
     }
 

@@ -20,12 +20,16 @@ PAGED = "page_to"
 
 
 class RecipientKind(StrEnum):
-    """What a recipient is; with its key it names one. A citizen's telephone is a recipient of its own."""
+    """What a recipient is; with its key it names one. A citizen's telephone is a recipient of its own.
+
+    A subscriber is told what its source would be: which ones there are stands in the settings.
+    """
 
     AGENCY = "agency"
     OFFICE = "office"
     SUPERVISOR = "supervisor"
     SOURCE = "source"
+    SUBSCRIBER = "subscriber"
     CITIZEN = "citizen"
     PHONE = "phone"
 

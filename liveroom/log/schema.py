@@ -704,6 +704,7 @@ arrival = Table(
     Column("accepted", BigInteger, nullable=False),
     Column("known", BigInteger, nullable=False),
     Column("rejected", BigInteger, nullable=False),
+    Column("unsigned", BigInteger),  # requests to its hook that did not prove to come from it
 )
 
 # The last gaps between what came of a source, and how old its last reports were when they came: JSON arrays of seconds.
@@ -714,6 +715,15 @@ source_pace = Table(
     Column("last_at", BigInteger, nullable=False),
     Column("gaps", Text, nullable=False),
     Column("lags", Text, nullable=False),
+)
+
+# Messages of hooks that were taken, by a hash of what names one; for a day.
+hook_message = Table(
+    "hook_message",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("mark", String(64), primary_key=True),
+    Column("at", BigInteger, nullable=False),
 )
 
 # ---- screens ----
@@ -842,6 +852,7 @@ PASSING: tuple[Table, ...] = (
     forwarded,
     arrival,
     source_pace,
+    hook_message,
     screen_page,
     screen_picture,
     screen_watch,

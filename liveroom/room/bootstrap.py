@@ -201,7 +201,8 @@ def routes_of(config: Config, city: City, kind: str) -> Recipients:
     mail = bool(config.mail.host) or kind == "drill"
     messages = bool(config.gateway.url) or kind == "drill"
     paged = bool(config.mail.page_to) or kind == "drill"
-    return Recipients(city, mail=mail, messages=messages, paged=paged, digest=digest)
+    told = config.outbox.subscriptions
+    return Recipients(city, mail=mail, messages=messages, paged=paged, digest=digest, subscriptions=told)
 
 
 def today_at(clock: str, config: Config, now: datetime) -> datetime:

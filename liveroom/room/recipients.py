@@ -4,13 +4,14 @@ A *recipient* (`domain.notifications`) is who should hear of an event; a *receiv
 delivers to.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 
 from liveroom.city.city import City
 from liveroom.domain.notifications import Recipient, RecipientKind
 from liveroom.log.outbox import Receiver
+from liveroom.runtime.config import Subscription
 
 
 class Channel(StrEnum):
@@ -33,17 +34,26 @@ class Recipients:
     ``mail``: a mail server is configured; without one everybody who would get mail reads it here. ``messages``: a
     gateway reaches citizens' telephones. ``paged``: the supervisor has an address for urgent mail; ``pages``: so
     an alarm that nobody acknowledges reaches somebody (CR-18). ``digest``: how long an agency's new work may wait to be
-    collected into one letter, unless the pack says otherwise for it; None: not at all.
+    collected into one letter, unless the pack says otherwise for it; None: not at all. ``subscriptions``: who else is
+    told what becomes of the complaints of a source.
     """
 
     def __init__(
-        self, city: City, *, mail: bool, messages: bool = False, paged: bool = False, digest: timedelta | None = None
+        self,
+        city: City,
+        *,
+        mail: bool,
+        messages: bool = False,
+        paged: bool = False,
+        digest: timedelta | None = None,
+        subscriptions: Sequence[Subscription] = (),
     ) -> None:
         self._city = city
         self._mail = mail
         self._messages = messages
         self.pages = mail and paged
         self._digest = digest
+        self.subscriptions = tuple(subscriptions)
 
     def receiver(self, to: Recipient) -> Receiver | None:
         """The receiver of a recipient; None if nobody can be reached. An office without mail is reached through its
@@ -56,6 +66,12 @@ class Recipients:
         if to.kind is RecipientKind.OFFICE and (office is None or office.email is None):
             return None if to.through is None else (RecipientKind.AGENCY.value, to.through)
         return to.kind.value, to.key
+
+    def subscribers(self, source: Collection[str], kind: str) -> tuple[Receiver, ...]:
+        """Who is told of an event of this kind on a complaint of a source with these names (its id and its name)."""
+        return tuple(
+            (RecipientKind.SUBSCRIBER.value, one.name) for one in self.subscriptions if one.wants(source, kind)
+        )
 
     def citizen(self, *, email: bool, phone: bool) -> RecipientKind | None:
         """How a citizen with these contacts is reached: mail first, else by telephone; None: not at all."""
@@ -96,7 +112,7 @@ class Recipients:
     def _usual_channel(kind: RecipientKind) -> Channel:
         """The usual channel of a kind; an agency may have its own."""
         match kind:
-            case RecipientKind.SOURCE:
+            case RecipientKind.SOURCE | RecipientKind.SUBSCRIBER:
                 return Channel.WEBHOOK
             case RecipientKind.PHONE:
                 return Channel.MESSAGE

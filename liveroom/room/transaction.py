@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 from msgspec.structs import replace
 
 from liveroom.accounts.links import Contact, contacts
-from liveroom.accounts.sources import sources_with_webhook
+from liveroom.accounts.sources import name_of_source, sources_with_webhook
 from liveroom.domain.alarms.evolve import apply
 from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmRules, of_complaint, of_source
 from liveroom.domain.alarms.rules import (
@@ -34,7 +34,7 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.settle import settle
 from liveroom.domain.events import Event, Kind, LoggedEvent, Subject
 from liveroom.domain.events.room_payloads import FloodBegan, FloodEnded
-from liveroom.domain.notifications import DIGESTED, RecipientKind, recipients_of
+from liveroom.domain.notifications import DIGESTED, Recipient, RecipientKind, recipients_of
 from liveroom.domain.requests import CLOCK, Unknown
 from liveroom.domain.room import about_room
 from liveroom.log import outbox
@@ -184,6 +184,7 @@ class _DeliveryRows:
         self._now = now
         self._routes = routes
         self._with_webhook: frozenset[str] | None = None
+        self._names: dict[str, frozenset[str]] = {}
         self._rows: dict[tuple[object, ...], Mapping[str, Any]] = {}
         self._urgent: set[str] = set()
 
@@ -194,12 +195,26 @@ class _DeliveryRows:
         if critical and before is not None and before.priority != CRITICAL:
             self._urgent.add(event.id)
         for to in recipients_of(event, before, after):
-            receiver = self._routes.receiver(to)
-            if receiver is None or (to.kind is RecipientKind.SOURCE and not self._has_webhook(to.key)):
-                continue
-            held = self._routes.held(receiver) if event.kind in DIGESTED and not critical else None
-            row = self._row(receiver, entry, held) | ({"subject": to.about} if to.about is not None else {})
-            self._rows[(*receiver, row["subject"], entry.seq)] = row
+            for receiver in self._receivers(to, event.kind):
+                held = self._routes.held(receiver) if event.kind in DIGESTED and not critical else None
+                row = self._row(receiver, entry, held) | ({"subject": to.about} if to.about is not None else {})
+                self._rows[(*receiver, row["subject"], entry.seq)] = row
+
+    def _receivers(self, to: Recipient, kind: Kind) -> tuple[Receiver, ...]:
+        """By whom a recipient is reached; beside a source those who subscribe to what becomes of its complaints."""
+        receiver = self._routes.receiver(to)
+        if receiver is None:
+            return ()
+        if to.kind is not RecipientKind.SOURCE:
+            return (receiver,)
+        others = self._routes.subscribers(self._names_of(to.key), kind) if self._routes.subscriptions else ()
+        return (receiver, *others) if self._has_webhook(to.key) else others
+
+    def _names_of(self, source: str) -> frozenset[str]:
+        if source not in self._names:
+            name = name_of_source(self._connection, source)
+            self._names[source] = frozenset(filter(None, (source, name)))
+        return self._names[source]
 
     def _row(self, receiver: Receiver, entry: LoggedEvent, held: timedelta | None) -> dict[str, Any]:
         # A citizen reads nothing here; their channel is known when the rows are written (see ``flush``).

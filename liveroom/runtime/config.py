@@ -7,8 +7,9 @@ stands in config.yaml itself.
 """
 
 import difflib
+import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ import yaml
 from standardwebhooks import Webhook
 
 from liveroom.domain.complaints.proof import MediaLimits
+from liveroom.domain.notifications import FOR_SOURCES
 from liveroom.domain.phones import COUNTRIES, KINDS
 from liveroom.domain.requests import OF_PEOPLE, Role
 from liveroom.runtime.async_mode import MODES
@@ -257,24 +259,78 @@ def _can_sign(secret: str) -> bool:
         return False
 
 
-# outbox: when a delivery counts as stuck, how long letters are collected, and the secrets that sign webhooks.
+# Secrets: a setting says where one is, and never what it is.
 
 # The secret that the city pack calls `dpupr_hook` comes from LIVEROOM_SECRET_DPUPR_HOOK.
 SECRET = "LIVEROOM_SECRET_"
+SECRET_WORDS = f"env:{SECRET}NAME or file:PATH"
+_SECRET_PLACE = re.compile(rf"env:{SECRET}[A-Z0-9_]+|file:.+")
+
+
+class NoSecret(Exception):
+    """Nothing is where a setting says that a secret is; the text names the place, never what is there."""
+
+
+def is_secret(place: str) -> bool:
+    """Whether a setting says where a secret is: ``env:LIVEROOM_SECRET_NAME`` or ``file:/run/secrets/name``."""
+    return _SECRET_PLACE.fullmatch(place) is not None
+
+
+def open_secret(place: str) -> str:
+    """What the secret at a place says now. Raises NoSecret."""
+    where, _, name = place.partition(":")
+    try:
+        text = os.environ.get(name, "") if where == "env" else Path(name).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NoSecret(f"{name} cannot be read") from error
+    if not text.strip():
+        raise NoSecret(f"{name} is empty")
+    return text.strip()
+
+
+# outbox: when a delivery counts as stuck, how long letters are collected, who is told of changes, and secrets.
+
 # Minutes. After a longer wait the time to accept would be over before the letter comes.
 _DIGEST_MOST = 240
+
+
+# A receiver's key in the outbox, behind `subscriber-`.
+_SUBSCRIBER = re.compile(r"[a-z0-9][a-z0-9-]{0,47}")
+# What a subscription may ask for, by the words that stand behind the dot of an event's kind.
+CHANGES = tuple(sorted(kind.rpartition(".")[2] for kind in FOR_SOURCES))
+
+
+class Subscription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``url`` is told of the complaints of one ``source``, by name or id; ``changes``: of which, empty: of all.
+
+    ``secret``: where the one that signs is.
+    """
+
+    name: str = ""
+    source: str = ""
+    url: str = ""
+    secret: str = ""
+    changes: tuple[str, ...] = ()
+
+    def wants(self, source: Collection[str], kind: str) -> bool:
+        """Whether it is told of an event of this kind on a complaint of a source with these names."""
+        return self.source in source and (not self.changes or kind.rpartition(".")[2] in self.changes)
 
 
 class OutboxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A delivery is stuck after ``stuck_minutes``, or after ``stuck_tries`` failures; ``secrets``: by the pack's names.
 
     ``digest_minutes``: how long an agency's new work by mail waits for more, to come in one letter; 0: each by itself.
+    ``subscriptions``: who else is told what becomes of a source's complaints; what sources are told goes to public
+    addresses alone, but for those of ``internal_hosts``.
     """
 
     stuck_minutes: int = 15
     stuck_tries: int = 10
     digest_minutes: int = 0
     secrets: Mapping[str, str] = msgspec.field(default_factory=dict)
+    subscriptions: tuple[Subscription, ...] = ()
+    internal_hosts: tuple[str, ...] = ()
 
 
 def check_outbox(outbox: OutboxSettings, where: str) -> list[Fault]:
@@ -282,7 +338,38 @@ def check_outbox(outbox: OutboxSettings, where: str) -> list[Fault]:
     faults = _below_one(outbox, ("stuck_minutes", "stuck_tries"), f"{where}: outbox")
     if not 0 <= outbox.digest_minutes <= _DIGEST_MOST:
         faults.append(Fault(f"{where}: outbox.digest_minutes", f"must be between 0 and {_DIGEST_MOST}"))
+    for host in outbox.internal_hosts:
+        if not _HOST_NAME.fullmatch(host) or _WITH_PORT.fullmatch(host):
+            bare = f"must be bare names or addresses such as app.kota.lan: no https://, port or path, not {host!r}"
+            faults.append(Fault(f"{where}: outbox.internal_hosts", bare))
+    names = [one.name for one in outbox.subscriptions]
+    for number, one in enumerate(outbox.subscriptions):
+        place = f"{where}: outbox.subscriptions[{number}]"
+        faults += [Fault(f"{place}.{field}", said) for field, said in _subscription_faults(one, outbox.internal_hosts)]
+        if one.name in names[:number]:
+            faults.append(Fault(f"{place}.name", f"{one.name!r} stands twice"))
     return faults
+
+
+def _subscription_faults(one: Subscription, internal: Collection[str]) -> Iterator[tuple[str, str]]:
+    for name in ("name", "source", "url", "secret"):
+        if not getattr(one, name):
+            yield name, "is required"
+    if one.name and not _SUBSCRIBER.fullmatch(one.name):
+        yield "name", f"must be small letters, digits and -, at most 48, not {one.name[:60]!r}"
+    if one.secret and not is_secret(one.secret):
+        yield "secret", f"must be {SECRET_WORDS}, and never the secret itself"
+    try:
+        parts = urlsplit(one.url)
+        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in internal)
+        whole = bool(parts.hostname) and safe and not (parts.username or parts.password or parts.fragment)
+    except ValueError:
+        whole = False
+    if one.url and not whole:
+        yield "url", "must be an https address without a name in it; http only to a host of outbox.internal_hosts"
+    for change in one.changes:
+        if change not in CHANGES:
+            yield "changes", f"must be of {', '.join(CHANGES)}, not {change[:60]!r}"
 
 
 # intake: how much may come at once.
@@ -308,6 +395,20 @@ def check_sources(sources: Sequence[Mapping[str, Any]], where: str) -> list[Faul
         Fault(f"{where}: sources[{number}].{key}", "is required")
         for number, section in enumerate(sources)
         for key in ("name", "kind")
+        if not section.get(key)
+    ]
+
+
+# hooks: apps that post JSON of their own making, each a name, a mapping of the city's pack and how its requests prove
+# themselves (ingest/hooks).
+
+
+def check_hooks(hooks: Sequence[Mapping[str, Any]], where: str) -> list[Fault]:
+    """A fault for each section without a name or a mapping; the rest is checked with the city, before anything runs."""
+    return [
+        Fault(f"{where}: hooks[{number}].{key}", "is required")
+        for number, section in enumerate(hooks)
+        for key in ("name", "mapping")
         if not section.get(key)
     ]
 
@@ -667,6 +768,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outbox: OutboxSettings = msgspec.field(default_factory=OutboxSettings)
     intake: IntakeSettings = msgspec.field(default_factory=IntakeSettings)
     sources: tuple[dict[str, Any], ...] = ()
+    hooks: tuple[dict[str, Any], ...] = ()
     alarms: AlarmSettings = msgspec.field(default_factory=AlarmSettings)
     screens: ScreenSettings = msgspec.field(default_factory=ScreenSettings)
     sessions: SessionSettings = msgspec.field(default_factory=SessionSettings)
@@ -695,6 +797,7 @@ def check_config(config: Config, where: str) -> list[Fault]:
         *check_outbox(config.outbox, where),
         *check_intake(config.intake, where),
         *check_sources(config.sources, where),
+        *check_hooks(config.hooks, where),
         *check_alarms(config.alarms, where),
         *check_screens(config.screens, where),
         *check_sessions(config.sessions, where),

@@ -1,15 +1,17 @@
-"""Outgoing HTTP with bounds, and a time limit for an outgoing connection as a whole.
+"""Outgoing HTTP with bounds, a time limit for an outgoing connection as a whole, and addresses that may be asked.
 
 Time-outs of httpx and smtplib are for one step: a receiver that sends one byte at a time would never reach them. httpx
 is imported at the first request, since most processes never make one.
 """
 
+import ipaddress
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     import httpx
@@ -106,6 +108,50 @@ class BoundedClient:
                 raise NoReplyError(guard.late or isinstance(error, httpx.TimeoutException)) from error
             if guard.late:
                 raise NoReplyError(late=True)
+
+
+# Addresses: what somebody else wrote into a setting must not make this machine ask its own network.
+
+
+class InternalAddress(OSError):
+    """A name leads into a network of our own, or nowhere that is public; the text names no address."""
+
+
+def public_address(host: str, port: int) -> str:
+    """An address of the host, which has public ones alone. Raises InternalAddress, and OSError where there is none."""
+    found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if not found or not all(_is_public(one) for one in found):
+        raise InternalAddress("the receiver's address is inside a network of our own")
+    return found[0]
+
+
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def _is_public(address: str) -> bool:
+    """Whether an address is of the internet; one of IPv4 that is written in IPv6 counts as what it is."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        translated = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in _NAT64 else None
+        found = found.ipv4_mapped or found.sixtofour or translated or found
+    return found.is_global and not found.is_multicast
+
+
+def pinned(url: str, address: str) -> tuple[str, dict[str, str], dict[str, str]]:
+    """The URL at the very address that was checked, since the name may lead elsewhere a moment later.
+
+    With the header and the extension of httpx by which the server and its certificate are still met under their name.
+    Raises ValueError for a URL that is none.
+    """
+    parts = urlsplit(url)
+    name, port = parts.hostname or "", f":{parts.port}" if parts.port else ""
+    shown = f"[{name}]" if ":" in name else name
+    at = f"[{address}]" if ":" in address else address
+    return (
+        urlunsplit((parts.scheme, f"{at}{port}", parts.path or "/", parts.query, "")),
+        {"Host": f"{shown}{port}"},
+        {"sni_hostname": name},
+    )
 
 
 def _watched_by(guard: Guard) -> Callable[[str, Mapping[str, Any]], None]:

@@ -39,6 +39,8 @@ NOUNS_IN_ING = {
     "Closing",
     "Wording",
     "Setting",
+    "mapping",
+    "PayloadMapping",
 }
 # A docstring with words in it, perhaps under a first line for the shell.
 OPENS = re.compile(r'(?:#[^\n]*\n|\s)*[rR]?"""\s*[^\s"]')

@@ -44,6 +44,12 @@ class PostRoom(StandingRoom):
     ) -> None:
         digest = options.pop("digest_minutes", 0)
         self.gateway: GatewaySettings = options.pop("gateway", GatewaySettings())
+        # The receivers of tests are on this machine, which is an internal host like any other.
+        self.outbox = OutboxSettings(
+            secrets={"hook": SECRET, "key": "api-key-of-ours"},
+            subscriptions=options.pop("subscriptions", ()),
+            internal_hosts=options.pop("internal_hosts", ("127.0.0.1",)),
+        )
         super().__init__(url, **options)
         whole = self.room.city
         agencies = {key: replace(agency, **reach.get(key, {})) for key, agency in whole.agencies.items()}
@@ -55,6 +61,7 @@ class PostRoom(StandingRoom):
             messages=bool(self.gateway.url) or options.get("kind") == "drill",
             paged=bool(self.settings.page_to),
             digest=timedelta(minutes=digest) or None,
+            subscriptions=self.outbox.subscriptions,
         )
         self.room = Room(self.log, changed, self.room.kind, routes=routes)
         self._clock.release()
@@ -63,9 +70,8 @@ class PostRoom(StandingRoom):
         self.courier = self.another_courier()
 
     def another_courier(self, link: Any = lambda *_: None) -> Courier:
-        outbox = OutboxSettings(secrets={"hook": SECRET, "key": "api-key-of-ours"})
-        config = Config(city=self.key, mail=self.settings, outbox=outbox, gateway=self.gateway)
-        return Courier(self.room, Channels(self.room.kind, self.room.city, config), outbox, link)
+        config = Config(city=self.key, mail=self.settings, outbox=self.outbox, gateway=self.gateway)
+        return Courier(self.room, Channels(self.room.kind, self.room.city, config), self.outbox, link)
 
     def go_round(self) -> bool:
         return self.courier.step(self.runtime)

@@ -12,7 +12,7 @@ import "../words.mjs";
 function source(said) {
   return {
     id: "a", name: "A", state: /** @type {const} */ ("ok"), every_s: null, learned_s: null, heard_at: null, paused_at: null, hours: [0, 2],
-    per_hour: 2, lag_s: null, rejected: 0, open: 0, fault: null, fault_at: null, keys: [], ...said,
+    per_hour: 2, lag_s: null, rejected: 0, unsigned: 0, open: 0, fault: null, fault_at: null, keys: [], ...said,
   };
 }
 

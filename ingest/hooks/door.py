@@ -1,0 +1,241 @@
+"""The door of hooks, `POST /hooks/SOURCE`: which ones the settings name, and what is answered.
+
+Checks come in the order signature (401), pause (503), size (413), JSON (400). Whatever is signed is acknowledged with
+200 once it is in the log or in quarantine: a provider that gets anything else sends the same again, and holds back what
+is behind it. Who is not signed leaves only a count.
+"""
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Request, Response, request
+
+from ingest.hooks.mapping import MappedItem, PayloadMapping, load_mapping
+from ingest.hooks.signature import SignatureCheck, Unsigned, VerifySettings
+from ingest.sources.api import (
+    REFUSALS,
+    Caller,
+    IntakeCounts,
+    IntakeGate,
+    count_outcomes,
+    outcomes_of,
+    refused,
+    results_of,
+)
+from liveroom.accounts.arrivals import Tally, note_seen, was_seen
+from liveroom.accounts.quarantine import Reject
+from liveroom.accounts.sources import SourcePaused, Sources, UnknownKey, admitted, slug_of
+from liveroom.city.city import City
+from liveroom.domain.complaints.intake import Report, report_of
+from liveroom.domain.requests import Malformed
+from liveroom.domain.timestamps import seconds_of
+from liveroom.log.engine import Unavailable
+from liveroom.room.room import Room
+from liveroom.runtime.config import Config, NoSecret, sound_values
+from liveroom.runtime.errors import ConfigError, Fault
+from liveroom.runtime.http_input import MAX_BYTES, BadJson, Unsupported, problem, read_bytes, read_json
+from liveroom.runtime.server.connections import prove
+
+BASE = "/hooks"
+_PATH = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_CHALLENGE = re.compile(r"[!-~]{1,256}")
+
+
+# The hooks of the settings.
+
+
+class HookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One configured hook: ``name`` of its source, ``path`` behind /hooks/ (the name's), ``mapping`` of the pack.
+
+    ``every``: how often it is heard at least; its silence is then an alarm.
+    """
+
+    name: str
+    mapping: str
+    path: str = ""
+    every: str = ""
+    verify: VerifySettings = msgspec.field(default_factory=VerifySettings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """A hook that is sound; ``mapping`` for the city of its room."""
+
+    name: str
+    path: str
+    every_s: int | None
+    mapping: PayloadMapping
+    check: SignatureCheck
+
+
+def configured_hooks(
+    config: Config, city: City, key: str, *, where: str = "config.yaml", secrets: bool = True
+) -> tuple[Hook, ...]:
+    """The hooks of the settings. Raises ConfigError with every fault under its field, as in ``hooks[0].verify.secret``.
+
+    ``key``: of the room, for what is opaque; ``secrets``: also whether they can be opened now.
+    """
+    hooks: list[Hook] = []
+    faults: list[Fault] = []
+    for number, section in enumerate(config.hooks):
+        place = f"{where}: hooks[{number}]."
+        sound, wrong = sound_values(section, HookSettings, place)
+        faults += wrong
+        if wrong or not {"name", "mapping"} <= sound.keys():
+            continue
+        settings = msgspec.convert(sound, HookSettings)
+        check = SignatureCheck(settings.verify)
+        faults += [Fault(f"{place}{field}", said) for field, said in _faults(settings)]
+        if secrets and not list(settings.verify.faults()):
+            faults += [Fault(f"{place}verify.{field}", said) for field, said in check.unopened()]
+        mapping = load_mapping(Path(config.cities) / config.city, settings.mapping, city, key, faults)
+        path = settings.path or slug_of(settings.name)
+        if any(path == one.path or settings.name == one.name for one in hooks):
+            faults.append(Fault(f"{place}path", f"there is a hook {path!r} or {settings.name!r} already"))
+        if mapping is not None:
+            every_s = seconds_of(settings.every)
+            hooks.append(Hook(name=settings.name, path=path, every_s=every_s, mapping=mapping, check=check))
+    if faults:
+        raise ConfigError(faults)
+    return tuple(hooks)
+
+
+def _faults(settings: HookSettings) -> list[tuple[str, str]]:
+    faults = [(f"verify.{field}", said) for field, said in settings.verify.faults()]
+    if not settings.name.strip() or len(settings.name) > 128 or not settings.name.isprintable():
+        faults.append(("name", "must be 1 to 128 characters that can be printed"))
+    if settings.path and not _PATH.fullmatch(settings.path):
+        faults.append(("path", f"must be small letters, digits and -, not {settings.path[:64]!r}"))
+    if settings.every and seconds_of(settings.every) is None:
+        faults.append(("every", "must be a number and a unit, such as 30s, 5m or 2h"))
+    return faults
+
+
+# The door.
+
+
+def hooks_blueprint(
+    room: Room, sources: Sources, gate: IntakeGate, counts: IntakeCounts, hooks: Sequence[Hook]
+) -> Blueprint:
+    """The blueprint to register with the app; each hook's source is registered now, so that it is seen as missing."""
+    blueprint = Blueprint("hooks", __name__)
+    door = HookDoor(room, sources, gate, counts, hooks)
+    blueprint.add_url_rule(f"{BASE}/<path>", "take", lambda path: door.answer(path, request), methods=["POST"])
+    blueprint.add_url_rule(f"{BASE}/<path>", "greet", lambda path: door.greeting(path, request), methods=["GET"])
+    return blueprint
+
+
+class HookDoor:
+    """The hooks of one room, by their paths, and the ids of their sources, registered as soon as the database lets."""
+
+    def __init__(
+        self, room: Room, sources: Sources, gate: IntakeGate, counts: IntakeCounts, hooks: Sequence[Hook]
+    ) -> None:
+        self._room = room
+        self._sources = sources
+        self._gate = gate
+        self._counts = counts
+        self._hooks = {one.path: one for one in hooks}
+        self._ids: dict[str, str] = {}
+        for one in hooks:
+            with suppress(Unavailable):
+                self._source_of(one)
+
+    def answer(self, path: str, asked: Request) -> Response:
+        """The response to one POST; every failure is a problem document."""
+        hook = self._hooks.get(path)
+        try:
+            if hook is None:
+                raise Unsigned
+            return self._take(hook, asked)
+        except (Unsigned, UnknownKey):
+            if hook is not None and hook.path in self._ids:
+                self._counts.count(self._ids[hook.path], Tally(unsigned=1))
+            return problem(401, "unauthorized", "there is no such hook, or the request is not signed as it has to be")
+        except NoSecret:
+            return problem(503, "unavailable", "the secret of this hook cannot be read here", retry_after=60)
+        except REFUSALS as fault:
+            return refused(fault)
+
+    def greeting(self, path: str, asked: Request) -> Response:
+        """The answer to the question by which WhatsApp makes sure of the address: what it sent, as plain text."""
+        hook = self._hooks.get(path)
+        said = asked.args.get("hub.challenge", "")
+        try:
+            known = hook is not None and hook.check.greets(asked.args.get("hub.verify_token", ""))
+        except NoSecret:
+            known = False
+        if not known or asked.args.get("hub.mode") != "subscribe" or not _CHALLENGE.fullmatch(said):
+            return problem(403, "forbidden", "there is no such hook, or this is not its token")
+        return Response(said, 200, content_type="text/plain; charset=utf-8")
+
+    def _source_of(self, hook: Hook) -> str:
+        """The id of its source, which is registered if it is new. Raises Unavailable."""
+        if hook.path not in self._ids:
+            id_ = self._sources.ensure(hook.name, hook.every_s)
+            if hook.every_s is not None:
+                self._sources.expect(id_, hook.every_s)
+            self._ids[hook.path] = id_
+        return self._ids[hook.path]
+
+    def _take(self, hook: Hook, asked: Request) -> Response:
+        """Take one request. Raises Unsigned, UnknownKey, NoSecret and REFUSALS."""
+        hook.check.check_head(asked.headers)
+        if asked.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise Unsupported("the body must not be compressed")
+        body = read_bytes(asked, MAX_BYTES)
+        mark = hook.check.mark(asked.headers, body)
+        prove(asked.environ)
+        source = self._source_of(hook)
+        look = self._room.log.read
+        caller, seen = look(lambda c: (admitted(c, source), mark is not None and was_seen(c, source, mark)))
+        if caller is None:
+            raise UnknownKey
+        self._sources.heard(source)
+        if caller.paused:
+            raise SourcePaused
+        if seen:
+            return _answer([], repeated=True)
+        raw = body.decode("utf-8", "backslashreplace")
+        try:
+            payload = hook.mapping.read(read_json(body), raw)
+        except BadJson as fault:
+            self._counts.keep(source, [Reject(raw=raw, fault=Malformed("", str(fault)))])
+            raise
+        results = self._accept(caller, payload.items)
+        if mark and payload.items:
+            # It is in the log: that a repeat would be looked at anew is not worth another answer.
+            with suppress(Unavailable):
+                self._room.log.touch(lambda c: note_seen(c, source, mark))
+        return _answer(results, ignored=payload.ignored)
+
+    def _accept(self, caller: Caller, mapped: Sequence[MappedItem]) -> list[dict[str, Any]]:
+        """What became of each item, as the API answers an array. Raises Backpressure, Unavailable."""
+        items = [_report(one, caller, self._room.kind) for one in mapped]
+        with self._gate.passing(len(items)):
+            outcomes = outcomes_of(self._room, items, caller.id)
+        count_outcomes(self._counts, caller, items, outcomes, [(one.raw, one.value or None) for one in mapped])
+        if len(outcomes) < len(items):
+            # Its sender knows only one answer for all, and what is known by then changes nothing.
+            raise Unavailable("the room took a part of it")
+        return results_of(len(items), outcomes)
+
+
+def _report(item: MappedItem, caller: Caller, kind: str) -> Report | Malformed:
+    if item.faults:
+        return item.faults[0]
+    try:
+        return report_of(dict(item.value), caller.now, kind)
+    except Malformed as fault:
+        return fault
+
+
+def _answer(results: list[dict[str, Any]], *, ignored: int = 0, repeated: bool = False) -> Response:
+    """``{results, ignored, repeated}``: of each report what the API says of an item of an array."""
+    body = {"results": results, "ignored": ignored, "repeated": repeated}
+    return Response(msgspec.json.encode(body), 200, content_type="application/json")
