@@ -56,6 +56,7 @@ WORDS = {
     "BSD License": "LicenseRef-BSD",
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "Python Software Foundation License": "PSF-2.0",
 }
 TEXT = re.compile(r"licen[sc]e|copying", re.IGNORECASE)
 
