@@ -48,7 +48,7 @@ from display.pages.desk import (
     users_page_blueprint,
 )
 from display.pages.lead import lead_blueprint
-from display.pages.map import base_map, map_file_blueprint, map_file_of
+from display.pages.map import add_place_ground, base_map, map_file_blueprint, map_file_of
 from display.pages.page import add_words
 from display.pages.wall import pages_blueprint, pairing_blueprint
 from ingest.sources.api import IntakeGate, intake_blueprint
@@ -273,7 +273,8 @@ def _register_pages(app: Flask, config: Config, opened: OpenRoom, shared: Shared
     s."""
     room, build, archive = opened.room, shared.identity.build, map_file_of(config.map.file)
     ground = base_map(room.city, config.map, archive, cache_of(config))
-    app.register_blueprint(map_file_blueprint(archive))
+    app.register_blueprint(map_file_blueprint(archive, room.city))
+    add_place_ground(app, room.city, ground, config.map)
     drill = room.kind == "drill"
     app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=shared.visitors))
     app.register_blueprint(alarm_desk_blueprint(room, shared.alarm_health, build))
