@@ -53,7 +53,7 @@ from display.pages.page import add_words
 from display.pages.wall import pages_blueprint, pairing_blueprint
 from ingest.sources.api import IntakeGate, intake_blueprint
 from ingest.sources.open311 import Open311Server, open311_blueprint
-from liveroom.accounts.arrivals import Arrivals
+from liveroom.accounts.arrivals import Arrivals, measure_sources
 from liveroom.accounts.links import address_of, agency_links, key_of
 from liveroom.log.engine import sqlite_path
 from liveroom.maintenance.exposure import ForwardedRequests, open_points
@@ -127,8 +127,9 @@ def web_app(
     tail, presence = _feed(opened, shared, cards, socketio, connections, runtime)
     _register(app, config, opened, shared)
     _register_pages(app, config, opened, shared)
+    measures = (health.now, lambda: measure_sources(room.log))
     app.register_blueprint(
-        health_blueprint(room, tail, draining, lambda: open_points(config, room), uploading, health.now)
+        health_blueprint(room, tail, draining, lambda: open_points(config, room), uploading, measures)
     )
     forwardings = ForwardedRequests(room.log, runtime, config.server)
     wsgi = HostCheck(app.wsgi_app, allowed_hosts(config.server), forwardings.note)
