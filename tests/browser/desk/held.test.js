@@ -163,6 +163,21 @@ test("what is taken back stands as it did: selected, chosen and open, with the n
   assert.deepEqual([here.place.open, here.chosen.id, claims.at(-1)], ["a", "a", "+a"]);
 });
 
+test("a hand that is faster than the feed goes on to an alarm that nobody has, and not back to one it has just taken", () => {
+  const cards = ["a", "b", "c"].map((id) => card(id));
+  const { desk, here, navigation } = deskOf(cards);
+  const alarms = new Map(cards.map(({ id }) => [`critical:${id}`, { id: `critical:${id}`, complaint: id, priority: 1, state: "unacked" }]));
+  const taken = new Set();
+  const before = desk.look;
+  desk.look = () => ({ ...before(), unacked: new Set(["a", "b", "c"]), state: { alarms }, markOf: (/** @type {string} */ id) => (taken.has(id) ? { kind: "sending" } : null) });
+  const order = ["a", "b", "c"].map((id) => {
+    taken.add(id);
+    navigation.answered(id);
+    return here.chosen.id;
+  });
+  assert.deepEqual(order, ["b", "c", "c"]);
+});
+
 test("Escape leaves what is open, selected or searched, and takes nothing back", async () => {
   const { act, held, here, navigation } = deskOf(["a", "b", "c"].map((id) => card(id)));
   await act("reject", "a");

@@ -114,11 +114,11 @@ export class QueueNavigation {
 
   /** @returns {string[]} complaints with a first-priority alarm that nobody has, but those that somebody else has open */
   #emergencies() {
-    const { state, at } = this.at.look();
+    const { state, at, markOf } = this.at.look();
     const me = this.at.person.read().actor;
     return emergenciesIn(state.alarms.values()).filter((id) => {
       const card = this.at.card(id);
-      return card !== null && [null, me].includes(claimOf(card, at));
+      return card !== null && !isAnswered(markOf, id) && [null, me].includes(claimOf(card, at));
     });
   }
 
@@ -139,8 +139,8 @@ export class QueueNavigation {
   /** Its alarm is somebody's: the next that is nobody's comes, emergencies first; with none left it stays. @param {string} id */
   answered(id) {
     const { here } = this.at;
-    const { list: { rows }, unacked } = this.at.look();
-    const calling = rows.filter((card) => card.id !== id && unacked.has(card.id) && this.at.held.of(card.id) === null);
+    const { list: { rows }, unacked, markOf } = this.at.look();
+    const calling = rows.filter((card) => card.id !== id && unacked.has(card.id) && !isAnswered(markOf, card.id) && this.at.held.of(card.id) === null);
     const emergencies = this.#emergencies().filter((one) => one !== id);
     const next = calling.find((card) => card.id === emergencies[0]) ?? calling[0];
     if (!next) return this.focus();
@@ -228,6 +228,11 @@ export class QueueNavigation {
     const address = `${location.pathname}${writePlace(this.at.here.place, location.search)}`;
     if (address !== `${location.pathname}${location.search}`) history.replaceState(null, "", address);
   }
+}
+
+/** @param {Look["markOf"]} markOf @param {string} id @returns {boolean} whether its alarm is being answered here: a hand may be faster than the feed */
+function isAnswered(markOf, id) {
+  return markOf(id)?.kind === "sending";
 }
 
 // Keys and buttons, brought to the moves and actions that know what they mean.
