@@ -48,13 +48,13 @@ from display.pages.desk import (
     users_page_blueprint,
 )
 from display.pages.lead import lead_blueprint
-from display.pages.map import base_map, map_file_blueprint, map_file_of
+from display.pages.map import add_place_ground, base_map, map_file_blueprint, map_file_of
 from display.pages.page import add_words
 from display.pages.wall import pages_blueprint, pairing_blueprint
 from ingest.hooks.door import configured_hooks, hooks_blueprint
 from ingest.sources.api import IntakeGate, intake_blueprint
 from ingest.sources.open311 import Open311Server, open311_blueprint
-from liveroom.accounts.arrivals import Arrivals
+from liveroom.accounts.arrivals import Arrivals, measure_sources
 from liveroom.accounts.links import address_of, agency_links, key_of
 from liveroom.log.engine import sqlite_path
 from liveroom.maintenance.exposure import ForwardedRequests, open_points
@@ -128,8 +128,9 @@ def web_app(
     tail, presence = _feed(opened, shared, cards, socketio, connections, runtime)
     _register(app, config, opened, shared)
     _register_pages(app, config, opened, shared)
+    measures = (health.now, lambda: measure_sources(room.log))
     app.register_blueprint(
-        health_blueprint(room, tail, draining, lambda: open_points(config, room), uploading, health.now)
+        health_blueprint(room, tail, draining, lambda: open_points(config, room), uploading, measures)
     )
     forwardings = ForwardedRequests(room.log, runtime, config.server)
     wsgi = HostCheck(app.wsgi_app, allowed_hosts(config.server), forwardings.note)
@@ -277,7 +278,8 @@ def _register_pages(app: Flask, config: Config, opened: OpenRoom, shared: Shared
     s."""
     room, build, archive = opened.room, shared.identity.build, map_file_of(config.map.file)
     ground = base_map(room.city, config.map, archive, cache_of(config))
-    app.register_blueprint(map_file_blueprint(archive))
+    app.register_blueprint(map_file_blueprint(archive, room.city))
+    add_place_ground(app, room.city, ground, config.map)
     drill = room.kind == "drill"
     app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=shared.visitors))
     app.register_blueprint(alarm_desk_blueprint(room, shared.alarm_health, build))

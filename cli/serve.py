@@ -25,6 +25,7 @@ from cli.context import (
 from cli.process import Duties, ServerProcess, tell_systemd
 from cli.weeks import live, weeks_of
 from ingest.hooks.door import configured_hooks
+from liveroom.accounts.arrivals import Arrivals
 from liveroom.accounts.links import key_of
 from liveroom.city.pack import load_city
 from liveroom.domain.requests import Malformed
@@ -52,13 +53,19 @@ def _drill_beside(config: Config) -> _Beside:
     """Play a city's citizens and staff for ever. Raises ConfigError for a faulty drill.yaml."""
 
     def prepare(opened: OpenRoom) -> Callable[[Runtime], None]:
-        drill = _drill(config, opened)
-        return lambda runtime: _play(runtime, drill.step)
+        arrivals = Arrivals(opened.room.log)
+        drill = _drill(config, opened, arrivals)
+
+        def play(runtime: Runtime) -> None:
+            runtime.spawn(arrivals.run, runtime)
+            _play(runtime, drill.step)
+
+        return play
 
     return prepare
 
 
-def _drill(config: Config, opened: OpenRoom) -> "Drill":
+def _drill(config: Config, opened: OpenRoom, arrivals: Arrivals) -> "Drill":
     # Imported where it is played: a real room starts without it.
     from ingest.drill.driver import Drill
     from ingest.drill.script import read_script
@@ -66,7 +73,7 @@ def _drill(config: Config, opened: OpenRoom) -> "Drill":
     seed = int(os.environ.get("LIVEROOM_DRILL_SEED") or 3671)
     city = opened.room.city
     script = read_script(Path(config.cities) / config.city, city)
-    return Drill(opened.room, opened.sources, city, seed, script)
+    return Drill(opened.room, opened.sources, city, seed, script, arrivals)
 
 
 def _replay_beside(history: "History", source: str) -> _Beside:
@@ -193,7 +200,14 @@ def _serve_room(config: Config, start: Start, duties: Duties, weeks: int = 0) ->
             say("--history is for a new room: this one has lived already and goes on as it is")
         elif weeks:
             until = start.at or opened.room.now()
-            live(_drill(config, opened), opened, runtime, config.server, weeks=weeks, until=until)
+            live(
+                _drill(config, opened, Arrivals(opened.room.log)),
+                opened,
+                runtime,
+                config.server,
+                weeks=weeks,
+                until=until,
+            )
         if duties.beside is not None:
             resume_time(opened.room.log, start)
 

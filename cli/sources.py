@@ -353,12 +353,22 @@ def show_quarantine(id_: str, drill: bool) -> None:
 @quarantined.command("accept")
 @click.argument("id_", metavar="ID")
 @click.option("--with", "file", type=click.File(encoding="utf-8"), help="The corrected JSON; - reads standard input.")
+@click.option("--same", is_flag=True, help="Correct that field of all that failed by it for the same reason.")
 @drill_option
-def accept_quarantine(id_: str, file: TextIO | None, drill: bool) -> None:
-    """Accept an entry as its source's report, as it is or corrected; it counts as received now."""
+def accept_quarantine(id_: str, file: TextIO | None, same: bool, drill: bool) -> None:
+    """Accept an entry as its source's report, as it is or corrected; it counts as received now.
+
+    With --same exit 1 if any of the others is still refused and stays.
+    """
     with handle_errors(), _unknown_entry():
+        if same and file is None:
+            raise ValueError("--same: needs --with, the corrected JSON of ID")
         _, acts = _acts(drill)
         try:
+            if same and file is not None:
+                corrected = acts.accept_same(id_, file.read())
+                click.echo(f"{corrected.accepted} accepted, {corrected.stay} stay")
+                raise SystemExit(1 if corrected.stay else 0)
             answer = acts.accept(id_, None if file is None else file.read())
         except Malformed as fault:
             raise ValueError(f"{fault.field or 'the whole'}: {fault.message}") from fault

@@ -51,6 +51,7 @@ def live(
     drill.register()
     with doorman.answering(server, runtime):
         came = opened.room.live(lambda past: drill.live(past, weeks=weeks, until=until, note=doorman.note))
+    drill.count_past(until)
     opened.room.log.scrub()  # a journal as large as all of it would stay beside it
     say(f"{came} complaints came in before now; it took {monotonic() - begun:.0f} s")
 

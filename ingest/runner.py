@@ -19,7 +19,17 @@ from ingest.sources.api import BATCH, Backpressure, IntakeGate, IntakeRoom, take
 from ingest.sources.file import history_report
 from ingest.sources.importer import Categories
 from liveroom.accounts import quarantine
-from liveroom.accounts.arrivals import Tally, lag_of, note_fault, note_run, note_success, position_of, write_tally
+from liveroom.accounts.arrivals import (
+    Tally,
+    lag_of,
+    measure_arrivals,
+    measure_rejects,
+    note_fault,
+    note_run,
+    note_success,
+    position_of,
+    write_tally,
+)
 from liveroom.accounts.quarantine import Reject
 from liveroom.accounts.sources import Sources
 from liveroom.courier.worker import pause
@@ -228,6 +238,8 @@ class SourceRunners:
                 state.lease.release_in(connection)
 
         self._room.log.touch(store)
+        measure_arrivals(state.id, outcome.tally)
+        measure_rejects(state.id, outcome.rejects)
 
     def _refuse_if_lost(self) -> None:
         """Raises Stopped in a process that was frozen for so long that another one may have its sources."""

@@ -39,11 +39,11 @@ def health_blueprint(
     draining: Callable[[], bool],
     open_points: Callable[[], Sequence[OpenPoint]],
     uploading: UploadPipeline,
-    measure: Callable[[], object],
+    measures: Sequence[Callable[[], object]],
 ) -> Blueprint:
     """The three routes; the public ``open_points`` are shown at /readyz once the process is ready.
 
-    ``measure`` sets the gauges that are read from the log, and may raise Unavailable.
+    ``measures`` set the gauges that are read from the log, and may raise Unavailable.
     """
     health, log = Blueprint("health", __name__), room.log
 
@@ -66,7 +66,8 @@ def health_blueprint(
     def metrics() -> Response:
         # While the database is away the last figures stay.
         with suppress(Unavailable):
-            measure()
+            for measure in measures:
+                measure()
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
     return health

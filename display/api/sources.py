@@ -24,7 +24,7 @@ from liveroom.domain.requests import Code, Malformed, Refused, Role, Unknown
 from liveroom.domain.timestamps import to_text, to_text_or_none
 from liveroom.log.engine import Connection
 from liveroom.room.clock import pause_source
-from liveroom.room.commands.sources import QuarantineActs, json_of
+from liveroom.room.commands.sources import SAME_AT_ONCE, QuarantineActs, json_of
 from liveroom.room.room import Room
 from liveroom.room.trial import Trial, try_value
 from liveroom.runtime.http_input import problem, read_body, read_json
@@ -108,16 +108,24 @@ class _SourceDesk:
         return json_response({"items": [_entry_json(one) for one in found], "next": last})
 
     def entry(self, id_: str) -> Response:
-        """One entry with what it holds, every fault of it, and what the room would make of the rest."""
+        """One entry with what it holds, every fault of it, and what the room would make of the rest.
+
+        ``same``: how many failed so, this one too, of which at most SAME_AT_ONCE are counted.
+        """
         if self._room.log.read(visit_now) is not None:
             raise Refused(Code.STATE, "guests are in the room: no entry is shown")
         # On trusted loopback the page acts as a supervisor, unless it says otherwise.
         who = self._visitors.who(request) or person_named({"role": Role.SUPERVISOR.value, **request.args})
         acts = self._acts(who)
-        return json_response(self._content_json(acts.look(id_)))
+        found = acts.look(id_)
+        same = self._room.log.read(lambda c: quarantine.same_entries(c, found.entry, SAME_AT_ONCE))
+        return json_response({**self._content_json(found), "same": len(same) if found.entry.field else 1})
 
     def decide(self, id_: str, act: str) -> Response:
-        """POST ``try`` or ``accept`` ``{text?}``, or ``drop``; ``text``: the corrected JSON, else it is as it came."""
+        """POST ``try`` or ``accept`` ``{text?}``, ``accept_same`` ``{text}``, or ``drop``.
+
+        ``text``: the corrected JSON, else it is as it came. ``accept_same`` answers ``{accepted, stay}``.
+        """
         who, body = self._sender()
         acts = self._acts(who)
         text = body.get("text")
@@ -128,6 +136,9 @@ class _SourceDesk:
         if act == "accept":
             taken = acts.accept(id_, text)
             return json_response({"id": id_, "complaint": taken.id, "created": taken.created})
+        if act == "accept_same":
+            same = acts.accept_same(id_, text or "")
+            return json_response({"id": id_, "accepted": same.accepted, "stay": same.stay})
         if act == "drop":
             acts.drop(id_)
             return json_response({"id": id_})
@@ -164,13 +175,18 @@ class _SourceDesk:
         try:
             value = json_of(text)
         except Malformed as fault:
-            return {"faults": [{"field": "", "message": fault.message}], "becomes": {}}
+            return {"faults": [_fault_json(fault)], "becomes": {}}
         return _trial(try_value(value, self._room.city, self._room.now(), self._room.kind))
 
 
 def _trial(found: Trial) -> dict[str, Any]:
-    faults = [{"field": fault.field, "message": fault.message} for fault in found.faults]
+    faults = [_fault_json(fault) for fault in found.faults]
     return {"faults": faults, "becomes": dict(found.becomes)}
+
+
+def _fault_json(fault: Malformed) -> dict[str, str]:
+    """``reason``: which of the kinds that a page has words for."""
+    return {"field": fault.field, "message": fault.message, "reason": quarantine.reason_of(fault.message)}
 
 
 def _pretty(text: str) -> str:

@@ -109,6 +109,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "feed.calendar": Permission(kinds=EVERYBODY),
     # The archive under the maps of the wall and the desk.
     "map_file.piece": _FEED,
+    # Where districts and areas end is nobody's secret, and the holder of a link has no other credential.
+    "map_file.outlines_file": Permission(kinds=EVERYBODY),
     "feed.stalled": _PAGE_REPORT,
     # Only screens: a page that holds the turn keeps the others from loading.
     "feed.turn": Permission(kinds=THIS_MACHINE | {PrincipalKind.SCREEN}, stranger=401, no_csrf=True),

@@ -15,6 +15,7 @@ import msgspec
 from flask import Response, request
 
 from display.citizens.responses import STATIC, CitizenSite, content_policy, message_page, render
+from display.pages.map import rounded
 from display.pages.page import language_of
 from liveroom.city.city import City
 from liveroom.city.grid import Grid, Square
@@ -41,8 +42,6 @@ QUICK_S = 1.2
 LISTED = 100
 CACHE_MINUTE = f"public, max-age={KEPT_S}"
 CACHE_DAY = "public, max-age=86400"
-# Of a degree; five would be a metre.
-DECIMALS = 4
 # The background of tokens.css, which a manifest cannot read.
 COLOUR = "#FFFFFF"
 
@@ -310,19 +309,8 @@ def _icon(size: int) -> dict[str, str]:
 
 def _outlines(city: City) -> dict[str, object]:
     shapes = [
-        {"type": "Feature", "properties": {"name": one.name, "anchor": one.anchor}, "geometry": _rounded(one.geometry)}
+        {"type": "Feature", "properties": {"name": one.name, "anchor": one.anchor}, "geometry": rounded(one.geometry)}
         for one in city.districts.values()
     ]
     whose = named("attribution", city.attribution, city.attributions)
     return {"type": "FeatureCollection", "features": shapes, "bounds": city.bounds, **whose}
-
-
-def _rounded(value: object) -> object:
-    """The same with fewer decimals, for slow networks."""
-    if isinstance(value, float):
-        return round(value, DECIMALS)
-    if isinstance(value, dict):
-        return {key: _rounded(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(part) for part in value]
-    return value

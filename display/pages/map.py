@@ -2,21 +2,22 @@
 
 The script holds no text but the attribution, nothing that a mouse can hit, and no address of another server unless
 tiles are set. An archive is checked once at the start and served by ranges of bytes; what draws it in a page is
-static/js/map/base_map.js.
+static/js/map/base_map.js. The outlines alone are a file too, for pages that draw a map only when somebody looks at it
+(static/js/map/place_map.js).
 """
 
 import logging
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from flask import Blueprint, Response, request
+from flask import Blueprint, Flask, Response, request
 from markupsafe import Markup, escape
 from pmtiles.tile import Compression, HeaderDict, TileType, deserialize_directory, deserialize_header
 from werkzeug.http import parse_range_header
@@ -40,6 +41,9 @@ _RASTER = frozenset({TileType.PNG, TileType.JPEG, TileType.WEBP, TileType.AVIF})
 _READABLE = frozenset({Compression.NONE, Compression.GZIP})
 # The address names a version of the file, so what is under it never changes.
 _CACHE_FOREVER = {"Cache-Control": "private, max-age=31536000, immutable", "Accept-Ranges": "bytes"}
+_PUBLIC_FOREVER = "public, max-age=31536000, immutable"
+# Of a degree, 11 m: what a small map shows of an outline. Neighbours keep their common edge.
+_DECIMALS = 4
 log = logging.getLogger(__name__)
 
 
@@ -146,9 +150,16 @@ def _version(about: os.stat_result) -> str:
     return f"{about.st_mtime_ns:x}-{about.st_size:x}"
 
 
-def map_file_blueprint(file: MapFile | None) -> Blueprint:
-    """``/map/VERSION/ground.pmtiles``, by ranges of bytes."""
+def map_file_blueprint(file: MapFile | None, city: City) -> Blueprint:
+    """``/map/VERSION/ground.pmtiles``, by ranges of bytes, and ``/map/VERSION/outlines.json``."""
     routes = Blueprint("map_file", __name__)
+    outlines = cache(lambda: msgspec.json.encode(_outlines(city)))
+
+    @routes.get("/map/<version>/outlines.json")
+    def outlines_file(version: str) -> Response:
+        if version != _outlines_version(city):
+            return problem(404, "no_outlines", "the city has other outlines by now")
+        return Response(outlines(), 200, {"Cache-Control": _PUBLIC_FOREVER}, content_type="application/json")
 
     @routes.get("/map/<version>/ground.pmtiles", endpoint="piece")
     def byte_range(version: str) -> Response:
@@ -336,3 +347,50 @@ def _add_outlines(
     )
     layer._id = name
     layer.add_to(base)
+
+
+# ---- the ground of a small map, drawn in the page when somebody looks at it ----
+
+
+def add_place_ground(app: Flask, city: City, ground: BaseMap, tiles: MapSettings) -> None:
+    """Let templates say ``place_ground(lang)``: addresses of all that the map of one place is made of, none of it text.
+
+    ``outlines``: the city's file; ``archive``, ``reader``: as of BaseMap; ``tiles``, ``max_zoom``: tiles by address, ""
+    for none; ``whose``: the attribution in that language.
+    """
+    fixed = {
+        "outlines": f"/map/{_outlines_version(city)}/outlines.json",
+        "archive": ground.archive,
+        "reader": ground.reader,
+        "tiles": tiles.tiles,
+        "max_zoom": tiles.max_zoom,
+    }
+    app.add_template_global(lambda lang: {**fixed, "whose": ground.whose(lang)}, "place_ground")
+
+
+def _outlines_version(city: City) -> str:
+    """Changes with the pack, so that what a browser has kept under an address is never another's."""
+    return city.hash[:16]
+
+
+def _outlines(city: City) -> dict[str, object]:
+    """``areas`` and ``districts`` as GeoJSON, each feature with its code as id."""
+    return {"areas": _collection(city.areas.values()), "districts": _collection(city.districts.values())}
+
+
+def _collection(outlines: Iterable[Area | District]) -> dict[str, object]:
+    features = [
+        {"type": "Feature", "id": one.code, "properties": {}, "geometry": rounded(one.geometry)} for one in outlines
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def rounded(value: object) -> object:
+    """The same with fewer decimals, for slow networks."""
+    if isinstance(value, float):
+        return round(value, _DECIMALS)
+    if isinstance(value, dict):
+        return {key: rounded(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(part) for part in value]
+    return value

@@ -6,11 +6,11 @@ goes on as if nothing had happened. Moments are aware UTC, places (lat, lon) in 
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from ingest.drill import script
@@ -29,6 +29,8 @@ CLUSTER_SHIFT = 2400
 RESCUE_EVERY = 20
 # Reports with a second sentence.
 ADDS_SHARE = 0.8
+# Of one app's drafts, those beside which it sends a report that no room takes, and of these the share of each slip.
+SLIPS, WORDED = 0.02, 0.7
 T = TypeVar("T")
 
 
@@ -264,6 +266,8 @@ class ReportWriter:
         """``seed``: of the drill; the same draft always gives the same report."""
         self._script, self._city, self._places, self._seed = script, city, places, seed
         self._channels = {channel.name: channel for channel in script.channels}
+        apps = [channel.name for channel in script.channels if channel.weight and not channel.office]
+        self._careless = seeded_random(seed, "careless").choice(apps)
 
     def report(self, draft: Draft) -> Report:
         """The report of a draft; those of one cluster describe one case in one street."""
@@ -287,6 +291,27 @@ class ReportWriter:
             drill=True,
             received_at=draft.at,
         )
+
+    def slip(self, draft: Draft) -> dict[str, Any] | None:
+        """What one app of the drill, with a fault in its program, sends beside a few of its drafts: a report that no
+        room takes, in the form of the intake's JSON. A priority in words of its own, or a latitude with a comma.
+        """
+        rng = seeded_random(self._seed, draft.source_id, "slip")
+        if draft.channel != self._careless or rng.random() >= SLIPS:
+            return None
+        report = self.report(draft)
+        sent = {
+            "source_id": f"E{draft.source_id[1:]}",
+            "category": report.category,
+            "description": report.description,
+            "address": report.address,
+            "lat": report.lat,
+            "lon": report.lon,
+            "person": {name: said for name, said in asdict(self._person(draft, rng)).items() if said},
+        }
+        if rng.random() < WORDED:
+            return {**sent, "priority": "tinggi"}
+        return {**sent, "lat": str(report.lat).replace(".", ",")}
 
     def _description(self, draft: Draft, street: str, rng: Random, *, matter: Random) -> str:
         """One case and mostly a second sentence, opened and closed in the manner of the channel."""

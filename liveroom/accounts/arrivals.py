@@ -5,7 +5,8 @@ Messages of hooks are known again for a day (`was_seen`).
 `Arrivals` is what a door in tells it to: counts are gathered in memory and written every few seconds, what was refused
 at once, before the answer leaves. `SourceHealth` is what a person is shown. The interval at which a source is usually
 heard is given by a person (``every_s``, whose silence is an alarm) or learned from its gaps, which is shown and alarms
-nobody. All times are the database's real time, aware UTC.
+nobody. Hours are those of room time, which in a drill is not the hour outside; all else is the database's real time,
+aware UTC. `measure_sources` shows the same as metrics, by the id of each source that is registered.
 """
 
 import hashlib
@@ -18,16 +19,18 @@ from statistics import median
 from typing import Any
 
 import msgspec
+from prometheus_client import Gauge
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from liveroom.accounts import quarantine
-from liveroom.accounts.quarantine import Reject
+from liveroom.accounts.quarantine import Reject, reason_of
+from liveroom.accounts.sources import RegisteredSource, all_sources
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.engine import Unavailable
-from liveroom.log.event_log import EventLog, database_now
+from liveroom.log.event_log import EventLog, database_now, room_now
 from liveroom.log.rows import insert_or_not
 from liveroom.log.schema import arrival, hook_message, source_pace, source_run
-from liveroom.runtime import Runtime
+from liveroom.runtime import Runtime, metrics
 
 # Seconds between two writes of what was counted.
 FLUSH_S = 2.0
@@ -74,18 +77,25 @@ class Arrivals:
     def __init__(self, log: EventLog) -> None:
         self._log = log
         self._lock = threading.Lock()
-        self._waiting: dict[str, Tally] = {}
+        # By source and hour of room time; None: the hour in which it is written.
+        self._waiting: dict[tuple[str, int | None], Tally] = {}
 
-    def count(self, source: str, tally: Tally) -> None:
-        """Count what came of a source."""
+    def count(self, source: str, tally: Tally, at: datetime | None = None) -> None:
+        """Count what came of a source: now, or for a drill's past ``at`` a moment of room time."""
+        measure_arrivals(source, tally)
+        self._add({(source, None if at is None else to_micros(at) // _HOUR): tally})
+
+    def _add(self, tallies: Mapping[tuple[str, int | None], Tally]) -> None:
         with self._lock:
-            self._waiting.setdefault(source, Tally()).add(tally)
+            for key, tally in tallies.items():
+                self._waiting.setdefault(key, Tally()).add(tally)
 
     def keep(self, source: str, rejects: Sequence[Reject]) -> None:
         """Keep what was refused in quarantine, and count it. Raises Unavailable: then the sender must send again."""
         if rejects:
             self._log.touch(lambda c: quarantine.keep(c, source, rejects))
             self.count(source, Tally(rejected=len(rejects)))
+            measure_rejects(source, rejects)
 
     def run(self, runtime: Runtime) -> None:
         """Write for ever what was counted; a database that is away gets it later."""
@@ -106,23 +116,24 @@ class Arrivals:
             return
 
         def write(connection: Connection) -> None:
-            for source, tally in taken.items():
-                write_tally(connection, source, tally)
+            for (source, hour), tally in taken.items():
+                write_tally(connection, source, tally, hour)
 
         try:
             self._log.note(write)
         except Unavailable:
-            for source, tally in taken.items():
-                self.count(source, tally)
+            self._add(taken)
             raise
 
 
-def write_tally(connection: Connection, source: str, tally: Tally) -> None:
-    """Add to the counts of this hour, and remember the gap since the last time something came, and the lags."""
+def write_tally(connection: Connection, source: str, tally: Tally, at_hour: int | None = None) -> None:
+    """Add to the counts of this hour, and remember the gap since the last time something came, and the lags.
+
+    With ``at_hour``, in hours since 1970 of room time, only to the counts of that one.
+    """
     if not tally.total and not tally.unsigned:
         return
-    now = to_micros(database_now(connection))
-    row, hour = arrival.c, now // _HOUR
+    row, hour = arrival.c, _this_hour(connection) if at_hour is None else at_hour
     added = {name: getattr(tally, name) for name in ("accepted", "known", "rejected", "unsigned")}
     sums = {name: func.coalesce(row[name], 0) + n for name, n in added.items()}
     change = update(arrival).where(row.source == source, row.hour == hour).values(**sums)
@@ -130,8 +141,12 @@ def write_tally(connection: Connection, source: str, tally: Tally) -> None:
         connection.execute(delete(arrival).where(row.source == source, row.hour < hour - 2 * HOURS))
         if not insert_or_not(connection, arrival, source=source, hour=hour, **added):
             connection.execute(change)
-    if tally.total:
-        _remember(connection, source, now, tally.lags)
+    if tally.total and at_hour is None:
+        _remember(connection, source, to_micros(database_now(connection)), tally.lags)
+
+
+def _this_hour(connection: Connection) -> int:
+    return to_micros(room_now(connection)) // _HOUR
 
 
 def _remember(connection: Connection, source: str, now: int, lags: Iterable[float]) -> None:
@@ -241,7 +256,7 @@ NOTHING: Mapping[str, Any] = {"position": None, "tried_at": None, "success_at": 
 
 def health_of_all(connection: Connection, sources: Iterable[str]) -> dict[str, SourceHealth]:
     """The health of each of ``sources``, by id."""
-    this_hour = to_micros(database_now(connection)) // _HOUR
+    this_hour = _this_hour(connection)
     counted: dict[str, list[int]] = {}
     rejected: dict[str, int] = {}
     unsigned: dict[str, int] = {}
@@ -292,3 +307,53 @@ def lag_of(reported_at: datetime | None, now: datetime) -> list[float]:
     if reported_at is None or now - reported_at > timedelta(days=2):  # what is older was imported, and came in time
         return []
     return [max(0.0, (now - reported_at).total_seconds())]
+
+
+# The same for whoever watches many rooms: counters of this process as it comes, and what is read when it is asked.
+
+
+def measure_arrivals(source: str, tally: Tally) -> None:
+    """Count what came of a source for /metrics; a source is registered before anything of it is counted."""
+    for outcome, n in (("accepted", tally.accepted), ("known", tally.known), ("refused", tally.rejected)):
+        if n:
+            metrics.SOURCE_REPORTS.labels(source, outcome).inc(n)
+
+
+def measure_rejects(source: str, rejects: Iterable[Reject]) -> None:
+    """Count what was refused by the kind of its reason."""
+    for reject in rejects:
+        metrics.SOURCE_REFUSED.labels(source, reason_of(reject.fault.message)).inc()
+
+
+def measure_sources(log: EventLog) -> None:
+    """Set the gauges of the sources that are registered now; one that was revoked is shown no more. Raises Unavailable.
+
+    One that was never heard counts from when it was registered; one without lags has none.
+    """
+    sources, lags, open_ = log.read(_to_measure)
+    for gauge, values in (
+        (metrics.SOURCE_HEARD, {one.source.id: _age_s(one) for one in sources}),
+        (metrics.SOURCE_PAUSED, {one.source.id: float(one.paused_at is not None) for one in sources}),
+        (metrics.SOURCE_QUARANTINE, {one.source.id: float(open_.get(one.source.id, 0)) for one in sources}),
+        (metrics.SOURCE_LAG, {one.source.id: lags[one.source.id] for one in sources if one.source.id in lags}),
+    ):
+        for (gone,) in [sample for sample in _labels(gauge) if sample[0] not in values]:
+            gauge.remove(gone)
+        for source, value in values.items():
+            gauge.labels(source).set(value)
+
+
+def _to_measure(connection: Connection) -> tuple[list[RegisteredSource], dict[str, float], dict[str, int]]:
+    used = [one for one in all_sources(connection) if one.revoked_at is None]
+    paces = connection.execute(select(source_pace.c.source, source_pace.c.lags))
+    lags = {source: median(known) for source, text in paces if (known := _seconds(text))}
+    return used, lags, quarantine.open_entries(connection)
+
+
+def _age_s(one: RegisteredSource) -> float:
+    return (one.now - (one.heard_at or one.since)).total_seconds()
+
+
+def _labels(gauge: Gauge) -> list[tuple[str, ...]]:
+    """The label values that a gauge has now."""
+    return [tuple(sample.labels.values()) for family in gauge.collect() for sample in family.samples]

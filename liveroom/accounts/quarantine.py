@@ -34,6 +34,33 @@ SHOWN = "quarantine"
 _row = quarantine.c
 
 
+# The kinds of reasons, by how the message of a fault begins; what is none of these is "other".
+REASONS = (
+    ("is required", "required"),
+    ("must be text", "text"),
+    ("may have at most", "long"),
+    ("must not contain NUL", "signs"),
+    ("must be Unicode", "signs"),
+    ("must be RFC 3339", "time"),
+    ("must be a time", "time"),
+    ("must not be before", "before"),
+    ("lies in the future", "future"),
+    ("must be between", "range"),
+    ("must be a finite number", "number"),
+    ("must be one of", "choice"),
+    ("must be an object", "object"),
+    ("must be an http", "address"),
+    ("lat and lon come", "point"),
+    ("a real room takes no drill", "drill"),
+    ("not JSON", "json"),
+)
+
+
+def reason_of(message: str) -> str:
+    """The kind of a fault: one of a closed set, whatever a source has sent."""
+    return next((kind for begins, kind in REASONS if message.startswith(begins)), "other")
+
+
 class QuarantineState(StrEnum):
     """What became of an entry."""
 
@@ -175,6 +202,14 @@ def entries(
         query = query if wanted is None else query.where(column == wanted)
     query = query if cursor is None else query.where(_row.id < cursor)
     return tuple(map(_entry, connection.execute(query)))
+
+
+def same_entries(connection: Connection, entry: QuarantineEntry, limit: int) -> tuple[str, ...]:
+    """Ids of up to ``limit`` open entries of the same source with the same field and reason, this one too, the latest
+    first."""
+    alike = (_row.source == entry.source, _row.field == entry.field, _row.message == entry.message)
+    query = select(_row.id).where(_row.state == QuarantineState.OPEN, *alike).order_by(_row.id.desc()).limit(limit)
+    return tuple(connection.execute(query).scalars())
 
 
 def open_entries(connection: Connection) -> dict[str, int]:

@@ -1,4 +1,8 @@
-"""The Prometheus metrics of /metrics. No label holds anything a person wrote."""
+"""The Prometheus metrics of /metrics.
+
+No label holds anything that a citizen or an officer wrote; the sources are there by their ids, which whoever registers
+one names.
+"""
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -60,3 +64,9 @@ DISK_FREE = Gauge("liveroom_disk_free_bytes", "Free on the fullest disk that the
 DISK_RESERVE = Gauge("liveroom_disk_reserve_bytes", "Of it kept for the log: files are refused below")
 PUBLIC_UPLOADS = Gauge("liveroom_public_uploads_bytes", "Files without a log-in: unclaimed, come in 24 h", ("which",))
 PUBLIC_UPLOADS_MOST = Gauge("liveroom_public_uploads_most_bytes", "How many may be", ("which",))
+SOURCE_REPORTS = Counter("liveroom_source_reports_total", "Reports by source and outcome", ("source", "outcome"))
+SOURCE_REFUSED = Counter("liveroom_source_refused_total", "Refused, by source and kind of reason", ("source", "reason"))
+SOURCE_HEARD = Gauge("liveroom_source_heard_age_seconds", "Since a source was last heard, or registered", ("source",))
+SOURCE_LAG = Gauge("liveroom_source_lag_seconds", "Median from report to arrival, of the last 64", ("source",))
+SOURCE_PAUSED = Gauge("liveroom_source_paused", "1 while nothing is taken from a source", ("source",))
+SOURCE_QUARANTINE = Gauge("liveroom_source_quarantine_open", "Refused, and nobody has looked after it", ("source",))

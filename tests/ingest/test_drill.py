@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from ingest.drill.driver import Drill
+from liveroom.accounts import quarantine
+from liveroom.accounts.arrivals import Arrivals, health_of_all
 from liveroom.accounts.sources import Sources
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import Complaint, State, Status
@@ -37,13 +39,15 @@ class Show:
 
     def start(self) -> None:
         """Begin as a process does that knows nothing."""
-        self.drill = Drill(self.room, Sources(self.room.log), city(self.key), self.seed)
+        self.arrivals = Arrivals(self.room.log)
+        self.drill = Drill(self.room, Sources(self.room.log), city(self.key), self.seed, counts=self.arrivals)
         self.step()
 
     def step(self) -> datetime:
         while (wanted := self.drill.step()) <= self.now:
             pass
         Clock(self.room, None).tick()
+        self.arrivals.flush()
         return wanted
 
     def pass_(self, minutes: int, every: int = 5) -> None:
@@ -54,6 +58,15 @@ class Show:
 
     def ours(self) -> dict[str, Complaint]:
         return {one.source_id: one for one in complaints(self.room)}
+
+    def ids(self) -> list[str]:
+        """Of its sources."""
+        return [one.source.id for one in Sources(self.room.log).all()]
+
+    def slips(self) -> list[tuple[str, str]]:
+        """Source and field of what was refused."""
+        found = self.room.log.read(lambda c: quarantine.entries(c, source=None, state=None, cursor=None, limit=500))
+        return sorted((entry.source, entry.field) for entry in found)
 
     def counts(self) -> Counter[Status]:
         return Counter(one.status for one in complaints(self.room))
@@ -118,6 +131,7 @@ def test_a_restart_neither_repeats_nor_skips(seven: Show, tmp_path: Path) -> Non
     differ = [key for key in one if one[key].state is not other[key].state]
     assert len(differ) <= len(one) / 50
     assert {key: one[key].reopened for key in one} == {key: other[key].reopened for key in one}
+    assert through.slips() == broken.slips() != []
 
 
 def test_after_a_long_stop_the_room_fills_up_again(show: Show) -> None:
@@ -178,6 +192,20 @@ def day(seven: Show, tmp_path_factory: pytest.TempPathFactory) -> Day:
         drill.pass_(240, every=20)
         looks.append({one.id: one for one in complaints(room)})
     return Day(others=others, held=held.id, declined=declined.id, taken=taken.id, looks=looks)
+
+
+def test_what_its_sources_send_is_counted_by_the_hour_and_one_app_now_and_then_sends_what_is_refused(
+    show: Show,
+) -> None:
+    show.pass_(180, every=20)
+    counted = show.room.log.read(lambda c: health_of_all(c, show.ids()))
+    came = sum(one.received_at > show.now - timedelta(hours=24) for one in complaints(show.room))
+    assert 0.9 * came < sum(sum(one.hours) for one in counted.values()) <= came
+    assert 0 < sum(one.per_hour for one in counted.values()) < 0.3 * came
+    refused = show.slips()
+    assert len({source for source, _ in refused}) == 1
+    assert {field for _, field in refused} <= {"lat", "priority"}
+    assert all(one.source_id.startswith("D-") for one in complaints(show.room))
 
 
 def test_complaints_of_others_are_never_touched(day: Day) -> None:

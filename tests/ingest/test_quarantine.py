@@ -109,6 +109,36 @@ def test_what_comes_again_is_counted_and_stays_decided(door: Door) -> None:
     assert (health.rejected, health.open) == (4, 0)
 
 
+def test_one_correction_holds_for_all_that_failed_so_and_each_is_checked_by_itself(door: Door) -> None:
+    loud = {"category": "sampah", "priority": "tinggi"}
+    door.post([{**loud, "source_id": f"P-{n}"} for n in range(3)])
+    door.post([{**loud, "source_id": "P-3", "priority": "rendah"}, {**loud, "source_id": "P-4", "person": 7}])
+    door.post([{"source_id": f"C-{n}", "category": "sampah", "lat": f"-6,{n}", "lon": 106.6} for n in range(1, 4)])
+    door.post([{"source_id": "C-9", "category": "sampah", "lat": "north", "lon": 106.6}])
+    by_number = {entry.source_id: entry.id for entry in door.entries()}
+    with pytest.raises(Malformed, match="priority"):
+        door.acts.accept_same(by_number["P-0"], json.dumps({**loud, "source_id": "P-0"}))
+    assert len(door.entries()) == 9
+    same = door.acts.accept_same(by_number["P-0"], json.dumps({**loud, "source_id": "P-0", "priority": "urgent"}))
+    assert (same.accepted, same.stay) == (3, 2)
+    right = {"source_id": "C-1", "category": "sampah", "lat": -6.1, "lon": 106.6}
+    same = door.acts.accept_same(by_number["C-1"], json.dumps(right))
+    assert (same.accepted, same.stay) == (3, 1)
+    taken = {one.source_id: one for one in door.entries(QuarantineState.ACCEPTED)}
+    ids = [str(taken[name].complaint) for name in ("P-2", "C-2", "C-3")]
+    found = {one.source_id: one for one in door.standing.read(lambda c: complaints(c, ids))}
+    assert (found["P-2"].priority, found["C-2"].lat, found["C-3"].lat) == ("urgent", -6.2, -6.3)
+    assert {entry.source_id for entry in door.entries()} == {"P-3", "P-4", "C-9"}
+    with pytest.raises(Malformed, match="one at a time"):
+        door.acts.accept_same(door.acts.look(_kept(door, 7)).entry.id, json.dumps(right))
+
+
+def _kept(door: Door, sent: Any) -> str:
+    """The id of the entry of what was refused now."""
+    door.post([sent])
+    return door.entries()[0].id
+
+
 def test_the_same_from_several_at_once_is_one_entry(door: Door) -> None:
     answers: list[int] = []
     together(4, lambda _: answers.append(door.post(BAD).status_code))

@@ -6,6 +6,7 @@ import { deadlineWords } from "../desk/phrases.js";
 import { mountHistory } from "../desk/queue/detail.js";
 import { findingWords } from "../desk/queue/proof.js";
 import { standing } from "../feed/clock.js";
+import { mountPlaceMap } from "../map/place_map.js";
 import { findingsAbout, moves, placeWords, shareLeft, sidesOf, whatWords } from "../ui/complaints.js";
 import { element, find, mark, show, write } from "../ui/dom.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
@@ -79,6 +80,7 @@ export function mountReading(page, room) {
   const part = (/** @type {string} */ name) => find(root, `.${name}`);
   const shape = symbol("waiting");
   const [history, pictures] = [mountHistory(part("history"), room), mountPictures(part("pictures"), room)];
+  const place = mountPlaceMap(page, { city: room.city, queue: room.queue, failed: room.work("map_failed") });
   part("status-symbol").append(shape);
   write(part("history-title"), room.work("history"));
   let open = "";
@@ -95,6 +97,7 @@ export function mountReading(page, room) {
     paintTime(root, card, look, room);
     paintTold(root, detail, look, room);
     paintFacts(part("facts"), factsOf(card, detail, look, room));
+    place(card);
     (pictures(detail), history(detail?.history ?? [], look));
   };
 }

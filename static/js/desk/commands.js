@@ -23,6 +23,22 @@ const FAILURE_SHOWN_MS = 8000;
 /** The door takes so many in one command. */
 const AT_ONCE = 100;
 
+/** @typedef {{command_id: string, items: {id: string, seen_seq: number}[]}} Part of an act on many: one command of up to a hundred, under its own id */
+
+/** @param {readonly Subject[]} subjects @param {() => string} newId @returns {Part[]} */
+export function partsOf(subjects, newId) {
+  const parts = [];
+  for (let start = 0; start < subjects.length; start += AT_ONCE) {
+    parts.push({ command_id: newId(), items: subjects.slice(start, start + AT_ONCE).map(({ id, seq }) => ({ id, seen_seq: seq ?? 0 })) });
+  }
+  return parts;
+}
+
+/** @param {Reply | null} reply to a command on many @returns {any[] | null} one result a subject; null: none of them was decided */
+export function resultsOf(reply) {
+  return reply?.status === 200 && Array.isArray(reply.body?.results) ? reply.body.results : null;
+}
+
 /** @param {Reply} reply @returns {Pick<Mark, "kind" | "why">} what a refusal says, with who was faster */
 export function refusalOf({ body }) {
   // Time may have been faster too: then the alarm is another one than was answered.
@@ -83,25 +99,33 @@ export class Commands {
     return command;
   }
 
-  /** One record for each subject given, whatever else came meanwhile. @param {readonly Subject[]} subjects @param {string} name @param {Record<string, unknown>} [fields] @param {boolean} [outlives] */
-  async many(subjects, name, fields = {}, outlives = false) {
-    this.#sending(subjects, name);
-    const parts = [];
-    for (let start = 0; start < subjects.length; start += AT_ONCE) parts.push(subjects.slice(start, start + AT_ONCE));
-    // A page that closes has no time for one after the other.
-    if (outlives) await Promise.all(parts.map((part) => this.#part(part, name, fields, true)));
-    else for (const part of parts) await this.#part(part, name, fields, false);
+  /** One record for each subject given, whatever else came meanwhile. @param {readonly Subject[]} subjects @param {string} name @param {Record<string, unknown>} [fields] */
+  async many(subjects, name, fields = {}) {
+    this.expect(subjects, name);
+    for (const part of partsOf(subjects, this.#edge.newId)) await this.group(name, { ...this.#edge.person(), ...fields, ...part });
   }
 
-  /** @param {readonly Subject[]} part @param {string} name @param {Record<string, unknown>} fields @param {boolean} outlives */
-  async #part(part, name, fields, outlives) {
-    const items = part.map(({ id, seq }) => ({ id, seen_seq: seq ?? 0 }));
-    const reply = await this.#edge.post(`/api/v1/${this.#about}/${name}`, { command_id: this.#edge.newId(), ...this.#edge.person(), ...fields, items }, outlives).catch(() => null);
-    const results = reply?.status === 200 && Array.isArray(reply.body?.results) ? reply.body.results : null;
-    for (const [i, { id }] of part.entries()) {
+  /** Their turn will come: they are shown as being sent, and are not late before it has. @param {readonly Subject[]} subjects @param {string} name */
+  expect(subjects, name) {
+    this.#sending(subjects, name, Infinity);
+  }
+
+  /** What was expected will not be sent. @param {readonly string[]} ids */
+  forgo(ids) {
+    for (const id of ids) if (this.#marks.get(id)?.kind === "sending") this.#marks.delete(id);
+    this.#edge.changed();
+  }
+
+  /** One command on up to a hundred subjects, each answered by itself. @param {string} name @param {Part & Record<string, unknown>} body @param {boolean} [outlives] @returns {Promise<Reply | null>} null: no answer */
+  async group(name, body, outlives = false) {
+    this.#sending(body.items.map(({ id, seen_seq: seq }) => ({ id, seq })), name);
+    const reply = await this.#edge.post(`/api/v1/${this.#about}/${name}`, body, outlives).catch(() => null);
+    const results = resultsOf(reply);
+    for (const [i, { id }] of body.items.entries()) {
       if (!results) this.#refused(id, reply);
       else if (results[i]?.error) this.#refused(id, { status: 409, body: results[i].error });
     }
+    return reply;
   }
 
   /** @param {{get: (id: string) => {seq?: number} | null | undefined}} subjects as the feed has them now: a newer one is the confirmation */
@@ -133,9 +157,8 @@ export class Commands {
     return changed;
   }
 
-  /** @param {readonly Subject[]} subjects @param {string} name */
-  #sending(subjects, name) {
-    const since = this.#edge.mono();
+  /** @param {readonly Subject[]} subjects @param {string} name @param {number} [since] monotonic ms, from when on an answer may be waited for */
+  #sending(subjects, name, since = this.#edge.mono()) {
     for (const { id, seq } of subjects) this.#marks.set(id, { kind: "sending", why: "", seq: seq ?? 0, since, name });
     this.#edge.changed();
   }
@@ -228,7 +251,7 @@ export class ComplaintCommands extends Commands {
 // Acts that end a complaint wait here for as long as a hand takes to see its mistake: until then nobody else knows of them.
 
 /** @typedef {{selected: readonly string[], chosen: string, open: string | null}} Stood how it stood on the desk when it was decided */
-/** @typedef {{ids: readonly string[], into?: string | null, stood?: Stood, name: string, send: (outlives: boolean) => Promise<unknown>}} Act into: the complaint that these go into; send: gives the command, at once when called; outlives: also if the page closes meanwhile */
+/** @typedef {{ids: readonly string[], into?: string | null, stood?: Stood, name: string, send: (outlives: boolean) => Promise<unknown>, undone?: (() => void) | undefined}} Act into: the complaint that these go into; send: gives the command, at once when called; outlives: also if the page closes meanwhile; undone: it will not be given */
 /** @typedef {Act & {until: number}} HeldAct until: monotonic ms */
 
 export const HELD_MS = 5000;
@@ -274,6 +297,7 @@ export class HeldActs {
   undo(act = this.#acts.at(-1)) {
     if (!act || !this.#acts.includes(act)) return null;
     this.#acts = this.#acts.filter((one) => one !== act);
+    act.undone?.();
     this.#edge.changed();
     return act;
   }

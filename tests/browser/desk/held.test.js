@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ComplaintCommands, HELD_MS, HeldActs, LATE_MS } from "../../../static/js/desk/commands.js";
+import { MassActs } from "../../../static/js/desk/mass_acts.js";
 import { QueueActions } from "../../../static/js/desk/queue/actions.js";
 import { QueueNavigation } from "../../../static/js/desk/queue/navigation.js";
 import { createSender } from "../../../static/js/feed/http.js";
@@ -25,9 +26,11 @@ function deskOf(cards, answered = async () => ({ status: 200, body: { seq: 9 } }
   const held = new HeldActs(edge);
   const here = { place: { open: /** @type {string | null} */ (null), q: "" }, chosen: { id: cards[0].id, at: 0 }, selected: new Set(), seen: new Map() };
   const commands = new ComplaintCommands({ ...edge, post: /** @type {any} */ (post) });
+  let id = 0;
+  const mass = new MassActs({ commands, store: { getItem: () => null, setItem: () => {}, removeItem: () => {} }, newId: () => `id${(id += 1)}`, person: () => who, signs: () => ({ screen: "desk-1" }), now: mono, later: () => {}, alone: () => {}, changed: () => {}, finished: () => {} });
   const gives = { complaint: ["reject", "merge", "forward", "triage"], room: [] };
   const desk = /** @type {any} */ ({
-    here, held, commands, card: (/** @type {string} */ id) => cards.find((one) => one.id === id) ?? null, details: { of: () => ({ detail: null }), follow: () => {} }, named: async () => true, mute: () => false,
+    here, held, mass, commands, card: (/** @type {string} */ id) => cards.find((one) => one.id === id) ?? null, details: { of: () => ({ detail: null }), follow: () => {} }, named: async () => true, mute: () => false,
     person: { read: () => ({ actor: who }), signature: () => ({ actor: who, role: "duty" }) }, look: () => ({ gives, unacked: new Set(), at: 0, list: { rows: cards }, state: { alarms: new Map() } }),
     say: (/** @type {string} */ words) => said.push(words), words: (/** @type {string} */ key) => key, drafts: { sent: async () => {} }, otherCategories: () => [{ key: "banjir" }], paint: () => {},
     claim: (/** @type {any} */ one) => claims.push(`+${one.id}`), release: (/** @type {any} */ one) => claims.push(`-${one.id}`), search: (/** @type {string} */ q) => (here.place.q = q), chooser: { asking: false },
@@ -158,6 +161,21 @@ test("what is taken back stands as it did: selected, chosen and open, with the n
   navigation.undo();
   await new Promise((go) => void setImmediate(go));
   assert.deepEqual([here.place.open, here.chosen.id, claims.at(-1)], ["a", "a", "+a"]);
+});
+
+test("a hand that is faster than the feed goes on to an alarm that nobody has, and not back to one it has just taken", () => {
+  const cards = ["a", "b", "c"].map((id) => card(id));
+  const { desk, here, navigation } = deskOf(cards);
+  const alarms = new Map(cards.map(({ id }) => [`critical:${id}`, { id: `critical:${id}`, complaint: id, priority: 1, state: "unacked" }]));
+  const taken = new Set();
+  const before = desk.look;
+  desk.look = () => ({ ...before(), unacked: new Set(["a", "b", "c"]), state: { alarms }, markOf: (/** @type {string} */ id) => (taken.has(id) ? { kind: "sending" } : null) });
+  const order = ["a", "b", "c"].map((id) => {
+    taken.add(id);
+    navigation.answered(id);
+    return here.chosen.id;
+  });
+  assert.deepEqual(order, ["b", "c", "c"]);
 });
 
 test("Escape leaves what is open, selected or searched, and takes nothing back", async () => {

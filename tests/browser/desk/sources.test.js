@@ -33,7 +33,7 @@ test("a square says the worst of a source", () => {
 
 test("a fault is said in the page's language, and in the server's own words where there are none", () => {
   const say = sayIn("id", "sources");
-  assert.deepEqual(faultWords({ field: "person.phone", message: "must be text" }, say), ["person.phone", "bukan tulisan"]);
+  assert.deepEqual(faultWords({ field: "person.phone", message: "must be text", reason: "text" }, say), ["person.phone", "bukan tulisan"]);
   assert.deepEqual(faultWords({ field: "", message: "odd" }, say), ["seluruhnya", "tidak sesuai (odd)"]);
   assert.deepEqual([...wrongFields([{ field: "person.phone", message: "" }, { field: "media[2]", message: "" }])], ["person", "media"]);
   assert.deepEqual(fieldsOf('{"a": 1, "b": "<b>"}'), [["a", "1"], ["b", "<b>"]]);

@@ -2,25 +2,34 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from markupsafe import escape
 from sqlalchemy.exc import OperationalError
 
 from display.api.health import health_blueprint, reasons
 from display.feed.tail import Tail
 from display.pages.alarm_health import AlarmHealth
+from liveroom.accounts.arrivals import Arrivals, Tally, measure_sources
+from liveroom.accounts.quarantine import Reject
+from liveroom.domain.requests import Malformed
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import database_now
+from liveroom.room.clock import pause_source, revoke_source
 from liveroom.runtime.language import text
 from liveroom.runtime.metrics import ALARM_STALE
 from liveroom.runtime.time import monotonic
 from tests.rooms.staffed import House
 from tests.rooms.standing import StandingRoom
+
+numbers = count()
+ODD = Malformed("category", "'a word of the sender' is not known")
 
 
 @pytest.fixture(autouse=True)
@@ -76,10 +85,7 @@ def test_events_that_find_no_room_are_told_though_the_pulse_finds_some(standing:
 def test_the_figures_of_alarms_are_measured_when_they_are_asked_for_and_stay_while_the_database_is_away(
     standing: StandingRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    health = AlarmHealth(standing.room)
-    app = Flask("health")
-    app.register_blueprint(health_blueprint(standing.room, cast(Any, None), bool, tuple, cast(Any, None), health.now))
-    client = app.test_client()
+    client = _asked(standing, AlarmHealth(standing.room).now)
     ALARM_STALE.set(77)
 
     def away() -> None:
@@ -89,6 +95,42 @@ def test_the_figures_of_alarms_are_measured_when_they_are_asked_for_and_stay_whi
     assert "liveroom_alarms_stale 77.0" in client.get("/metrics").text
     monkeypatch.undo()
     assert "liveroom_alarms_stale 0.0" in client.get("/metrics").text
+
+
+def _asked(standing: StandingRoom, measure: Callable[[], object]) -> FlaskClient:
+    app = Flask("health")
+    app.register_blueprint(health_blueprint(standing.room, cast(Any, None), bool, tuple, cast(Any, None), (measure,)))
+    return app.test_client()
+
+
+def test_each_registered_source_is_measured_and_one_that_is_revoked_no_more(standing: StandingRoom) -> None:
+    siaga = f"siaga{next(numbers)}"  # counters are the process's, and other tests count too
+    for name in (siaga, "Pasar"):
+        standing.sources.add(name, 60)
+    arrivals = Arrivals(standing.log)
+    arrivals.count(siaga, Tally(accepted=2, known=1, lags=[3.0, 5.0, 40.0]))
+    arrivals.keep(siaga, [Reject(raw="7", fault=Malformed("", "must be an object")), Reject(raw="{", fault=ODD)])
+    arrivals.flush()
+    pause_source(standing.room, siaga, paused=True, actor="kepala")
+    client = _asked(standing, lambda: measure_sources(standing.log))
+    told = client.get("/metrics").text
+    for line in (
+        'reports_total{outcome="accepted",source="SIAGA"} 2.0',
+        'reports_total{outcome="known",source="SIAGA"} 1.0',
+        'refused_total{reason="object",source="SIAGA"} 1.0',
+        'refused_total{reason="other",source="SIAGA"} 1.0',
+        'lag_seconds{source="SIAGA"} 5.0',
+        'paused{source="SIAGA"} 1.0',
+        'paused{source="pasar"} 0.0',
+        'quarantine_open{source="SIAGA"} 2.0',
+    ):
+        assert f"liveroom_source_{line}".replace("SIAGA", siaga) in told
+    assert 'liveroom_source_heard_age_seconds{source="pasar"}' in told
+    assert 'liveroom_source_lag_seconds{source="pasar"}' not in told
+    revoke_source(standing.room, siaga, actor="kepala")
+    told = client.get("/metrics").text
+    assert f'liveroom_source_paused{{source="{siaga}"}}' not in told
+    assert 'liveroom_source_paused{source="pasar"} 0.0' in told
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

@@ -53,6 +53,7 @@ def test_what_an_entry_holds_is_shown_alone_and_whoever_sees_it_is_noted(desk: D
     assert status == 200 and json.loads(entry["raw"]) == WRONG == json.loads(entry["draft"])
     assert [fault["field"] for fault in entry["faults"]] == ["lat"]
     assert entry["becomes"]["category"] == "sampah"
+    assert (entry["faults"][0]["reason"], entry["same"]) == ("number", 1)
     assert [one.actor for one in accesses_of(on_file.log, listed["id"])] == ["kepala"]
     assert desk.get("sources/quarantine/nothing", **ME)[0] == 404
 
@@ -70,6 +71,19 @@ def test_it_is_tried_accepted_once_and_another_is_dropped(desk: Desk, on_file: S
     for act in ("accept", "drop"):
         assert desk.post(f"sources/quarantine/{id_}/{act}", text=right, **ME)[:1] == (409,)
     assert desk.get("sources/quarantine", **ME)[1]["items"] == []
+
+
+def test_one_correction_is_made_of_all_that_failed_so(desk: Desk, on_file: StandingRoom) -> None:
+    others = [{**WRONG, "source_id": f"L-{n}", "lat": lat} for n, lat in enumerate(("-6,2", "south"))]
+    rejects = [
+        Reject(raw=json.dumps(one), value=one, fault=Malformed("lat", "must be a finite number")) for one in others
+    ]
+    on_file.log.touch(lambda c: quarantine.keep(c, "lapor", rejects))
+    id_ = next(one["id"] for one in desk.get("sources/quarantine", **ME)[1]["items"] if one["number"] == "L-7")
+    assert desk.get(f"sources/quarantine/{id_}", **ME)[1]["same"] == 3
+    answer = desk.post(f"sources/quarantine/{id_}/accept_same", text=json.dumps({**WRONG, "lat": -6.17}), **ME)
+    assert answer == (200, {"id": id_, "accepted": 2, "stay": 1})
+    assert only(desk)["number"] == "L-1"
 
 
 def test_a_source_is_paused_resumed_and_gets_a_new_key(desk: Desk, on_file: StandingRoom) -> None:

@@ -122,7 +122,8 @@ def faults(page: Page) -> list[str]:
 
 
 def test_new_work_is_heard_and_seen_accepted_and_begun(room: Agencies, phone: Callable[..., Page]) -> None:
-    page = phone()
+    page, asked = phone(), list[str]()
+    page.on("request", lambda request: asked.append(request.url))
     until(lambda: page.locator(".sound").get_attribute("data-shown") == "false", why="the page to be allowed a sound")
     assert page.evaluate("window.sounds.length") == 0
     id_ = room.given("baru")
@@ -132,6 +133,10 @@ def test_new_work_is_heard_and_seen_accepted_and_begun(room: Agencies, phone: Ca
     assert "Jalan rusak" in page.locator(".announce").inner_text()
     page.tap(f'.row[data-id="{id_}"] button')
     until(lambda: "Laporan baru" in page.locator(".told").inner_text(), why="what was reported")
+    page.locator(".place-map").scroll_into_view_if_needed()
+    until(lambda: page.locator(".place-map").get_attribute("data-state") == "there", why="the map of the place")
+    assert (page.locator(".place-land.lifted").count(), page.locator(".place-mark .symbol").count()) == (1, 1)
+    assert asked and all(url.startswith(room.url) for url in asked)
     press(page, "accept")
     state(room, id_, "accepted")
     press(page, "start")

@@ -274,17 +274,18 @@ export class QueueActions {
     const fields = { ...answer.fields, ...this.at.person.signature() };
     // What waits to go into one of these comes before whatever is decided about it.
     const before = this.at.held.before(ids);
-    const give = async (outlives = false) => (cards.length > 1 ? this.at.commands.many(meant, command, fields, outlives) : this.at.commands.one(card, command, fields, outlives));
+    const mass = cards.length > 1 ? this.at.mass.keep({ act: name, command, subjects: meant, fields, held }) : null;
+    const give = async (outlives = false) => (mass ? this.at.mass.send(mass, outlives) : this.at.commands.one(card, command, fields, outlives));
     const send = (outlives = false) => (before && !outlives ? before.then(() => give()) : give(outlives));
     const stood = this.#stood(ids);
     for (const id of ids) this.at.here.selected.delete(id);
     if (held) {
-      this.at.held.hold({ ids, into, stood, name, send });
+      this.at.held.hold({ ids, into, stood, name, send, undone: mass ? () => this.at.mass.drop(mass) : undefined });
       return this.navigation.goOn(ids);
     }
     const sent = send();
     this.navigation.goOn(answer.leaves ? ids : []);
-    await this.at.drafts.sent(draftOf(name, card), sent.then((reply) => Boolean(reply && "status" in reply && reply.status === 200)));
+    await this.at.drafts.sent(draftOf(name, card), sent.then((reply) => mass !== null || Boolean(reply && "status" in reply && reply.status === 200)));
   }
 
   /** @param {readonly string[]} ids @returns {import("../commands.js").Stood} how these stand on the desk, to be so again when it is taken back */
@@ -322,33 +323,71 @@ export class QueueActions {
   }
 }
 
-// Acts that wait: each with what it is about, how long it can still be taken back, and the way to do so.
+// Acts that wait, each with what it is about, how long it can still be taken back, and the way to do so; and below them acts
+// on many that are under way, with how far they are.
 
 /** @param {Document} page @param {QueueRoom} room @param {Desk} desk @param {(act: import("../commands.js").HeldAct) => void} undo @returns {(look: Look) => void} a line keeps its node */
 export function mountHeld(page, room, desk, undo) {
   const box = find(page, ".held-acts");
-  /** @type {Map<import("../commands.js").HeldAct, {node: HTMLElement, left: HTMLElement}>} */
+  /** @type {Map<object, {node: HTMLElement, paint: (look: Look) => void}>} */
   const lines = new Map();
-  return ({ mono }) => {
-    const acts = desk.held.all;
-    for (const act of acts) if (!lines.has(act)) lines.set(act, heldLine(act, room, desk, () => undo(act)));
-    for (const act of lines.keys()) if (!acts.includes(act)) lines.delete(act);
-    for (const [act, { left }] of lines) write(left, room.format.span(Math.max(1000, Math.ceil((act.until - mono) / 1000) * 1000)));
-    settle(box, acts.flatMap((act) => lines.get(act)?.node ?? []));
-    show(box, acts.length > 0);
+  /** @template {object} A @param {A} act @param {(act: A) => {node: HTMLElement, paint: (look: Look) => void}} make */
+  const lineOf = (act, make) => {
+    const line = lines.get(act) ?? make(act);
+    lines.set(act, line);
+    return line;
+  };
+  return (look) => {
+    const held = desk.held.all.map((one) => lineOf(one, (act) => heldLine(act, room, desk, () => undo(act))));
+    const mass = desk.mass.all.map(([one]) => lineOf(one, (act) => massLine(act, room, desk)));
+    const shown = [...held, ...mass];
+    for (const [act, line] of lines) if (!shown.includes(line)) lines.delete(act);
+    for (const { paint } of shown) paint(look);
+    settle(box, shown.map(({ node }) => node));
+    show(box, shown.length > 0);
   };
 }
 
 /** @param {import("../commands.js").HeldAct} act @param {QueueRoom} room @param {Desk} desk @param {() => void} undo */
-function heldLine({ ids, name }, room, desk, undo) {
+function heldLine({ ids, name, until }, room, desk, undo) {
   const card = ids.length === 1 ? desk.card(ids[0] ?? "") : null;
   const about = card ? [whatWords(card, room), placeWords(card, room)].join(", ") : room.queue("held_many", { n: room.format.number(ids.length) });
   const words = element("span", "held-words", `${room.queue(/** @type {"act_reject"} */ (`act_${name}`))}: ${about}`);
   const left = element("span", "held-left");
   // Read out once; the seconds are for eyes.
   mark(left, "aria-hidden", "true");
-  const button = element("button", "held-undo", room.queue("undo"), " ", element("kbd", "", "Z"));
-  mark(button, "type", "button");
-  button.addEventListener("click", undo);
-  return { node: element("p", "held-act", words, left, button), left };
+  const button = buttonOf("held-undo", undo, room.queue("undo"), " ", element("kbd", "", "Z"));
+  const paint = (/** @type {Look} */ { mono }) => write(left, room.format.span(Math.max(1000, Math.ceil((until - mono) / 1000) * 1000)));
+  return { node: element("p", "held-act", words, left, button), paint };
+}
+
+/** @param {import("../mass_acts.js").MassAct} act @param {QueueRoom} room @param {Desk} desk */
+function massLine(act, room, desk) {
+  const { queue, format } = room;
+  const words = element("span", "held-words");
+  const bar = /** @type {HTMLProgressElement} */ (element("progress", "mass-bar"));
+  bar.max = act.all;
+  const [go, drop] = [buttonOf("held-undo", () => desk.mass.goOn(act), queue("mass_go")), buttonOf("held-undo", () => desk.mass.drop(act), queue("mass_drop"))];
+  const paint = () => {
+    const state = desk.mass.all.find(([one]) => one === act)?.[1] ?? "going";
+    const why = state === "again" ? queue("mass_again") : state === "asks" ? queue("mass_asks", { span: format.span(Math.max(0, Date.now() - act.at)) }) : "";
+    write(words, [massWords(act, room), why].filter(Boolean).join(" · "));
+    bar.value = act.done + act.refused;
+    for (const button of [go, drop]) button.hidden = state !== "asks";
+  };
+  return { node: element("p", "held-act", words, bar, go, drop), paint };
+}
+
+/** @param {import("../mass_acts.js").MassAct} act @param {QueueRoom} room @returns {string} how many of how many are done */
+export function massWords({ act, all, done, refused }, { queue, format }) {
+  const said = queue("mass_done", { act: queue(/** @type {"act_reject"} */ (`act_${act}`)), n: format.number(done), all: format.number(all) });
+  return refused > 0 ? `${said}, ${queue("mass_refused", { n: format.number(refused) })}` : said;
+}
+
+/** @param {string} name @param {() => void} act @param {...(Node | string)} words */
+function buttonOf(name, act, ...words) {
+  const made = element("button", name, ...words);
+  mark(made, "type", "button");
+  made.addEventListener("click", act);
+  return made;
 }

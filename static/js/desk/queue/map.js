@@ -3,9 +3,10 @@
  * A marker opens its complaint; the picture moves only when an operator moves it or opens another complaint (CR-83).
  */
 import { Cards } from "../../feed/cards.js";
-import { archiveOf, layLocalTiles } from "../../map/base_map.js";
+import { layLocalTiles } from "../../map/base_map.js";
 import { IncidentField, toWorld, WORLD } from "../../map/clusters.js";
 import { createIncidentLayer, paletteOf } from "../../map/incident_layer.js";
+import { closestOf, mountNames } from "../../map/names.js";
 import { ringOf } from "../../ui/alarms.js";
 import { element, find, mark, write } from "../../ui/dom.js";
 import { NEAR_M } from "./questions.js";
@@ -13,6 +14,7 @@ import { NEAR_M } from "./questions.js";
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./queue.js").Look} Look */
 /** @typedef {import("leaflet").Map} LeafletMap */
+/** @typedef {import("../../wall/scenes/map_placement.js").Box} Box */
 
 /** Pixels of one unit of the wall's canvas: its 48 are 17 here. */
 const UNIT = 0.36;
@@ -22,10 +24,6 @@ const REACH_PX = 26;
 const MOST_NEAR = 150;
 const EMPTY = new Cards();
 const METRES_PER_DEGREE = 111_195;
-/** From so close on kelurahan are named, and not their districts. */
-const NAMED = 13;
-/** How close: outlines alone show nothing more than this, and streets end with their tiles. */
-const CLOSEST = { outlines: 16, tiles: 19 };
 /** So much nearer than the closest view every mark opens its own complaint. */
 const ALL_BUT = 1;
 
@@ -74,65 +72,9 @@ function globalMap(name) {
 function prepare(leaflet, box, name) {
   leaflet.options.zoomSnap = 0.1;
   leaflet.options.zoomDelta = 1;
-  leaflet.setMaxZoom(hasTiles(leaflet, box) ? CLOSEST.tiles : CLOSEST.outlines);
+  leaflet.setMaxZoom(closestOf(leaflet, box));
   mark(box, "role", "application");
   mark(box, "aria-label", name);
-}
-
-/** @param {LeafletMap} leaflet @param {HTMLElement} box @returns {boolean} whether streets lie under the outlines */
-function hasTiles(leaflet, box) {
-  let found = archiveOf(box) !== null;
-  leaflet.eachLayer((layer) => (found ||= /** @type {any} */ (layer)._url !== undefined));
-  return found;
-}
-
-// Names on the map: districts from afar, kelurahan near by; each as near to its place as no mark and no other name stands.
-// What was free stays where it is, so that no name hops when a mark comes elsewhere.
-
-/** Where a name may stand, in px from its place, the best first. @type {readonly (readonly [number, number])[]} */
-const SPOTS = [[0, 0], [0, -24], [0, 24], [0, -46], [0, 46], [-60, 0], [60, 0], [-60, -30], [60, -30], [-60, 30], [60, 30]];
-/** Half of a name: so wide a letter, so high a line. */
-const LETTER = 4.6;
-const LINE = 10;
-
-/** @typedef {import("../../wall/scenes/map_placement.js").Box} Box */
-
-/** @param {Box} a @param {Box} b */
-function meet(a, b) {
-  return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
-}
-
-/** @param {LeafletMap} leaflet @param {import("../../ui/city.js").City} city @param {() => readonly Box[]} marks where something stands @returns {() => void} */
-function mountNames(leaflet, city, marks) {
-  const layer = element("div", "map-names");
-  mark(layer, "aria-hidden", "true");
-  leaflet.getContainer().append(layer);
-  /** @type {Map<string, {node: HTMLElement, spot: readonly [number, number]}>} */
-  const known = new Map();
-  const paint = () => {
-    const { x: width, y: height } = leaflet.getSize();
-    const taken = [...marks()];
-    const shown = (leaflet.getZoom() >= NAMED ? city.areas : city.districts).flatMap(({ code, name, lat, lon }) => {
-      const { x, y } = leaflet.latLngToContainerPoint([lat, lon]);
-      const half = name.length * LETTER + 4;
-      const boxAt = (/** @type {readonly [number, number]} */ [right, down]) => ({ x: x + right - half, y: y + down - LINE, w: 2 * half, h: 2 * LINE });
-      const one = known.get(code) ?? { node: element("span", "map-name", name), spot: /** @type {readonly [number, number]} */ ([0, 0]) };
-      const spot = [one.spot, ...SPOTS].find((tried) => {
-        const box = boxAt(tried);
-        return box.x >= 0 && box.y >= 0 && box.x + box.w <= width && box.y + box.h <= height && !taken.some((other) => meet(box, other));
-      });
-      if (!spot) return [];
-      taken.push(boxAt(spot));
-      known.set(code, { ...one, spot });
-      const place = `translate(-50%, -50%) translate(${(x + spot[0]).toFixed(1)}px, ${(y + spot[1]).toFixed(1)}px)`;
-      if (one.node.style.transform !== place) one.node.style.transform = place;
-      mark(one.node, "data-area", code);
-      return [one.node];
-    });
-    if (shown.length !== layer.childElementCount || shown.some((node, n) => layer.children[n] !== node)) layer.replaceChildren(...shown);
-  };
-  leaflet.on("move zoom resize", paint);
-  return paint;
 }
 
 // Buttons for whoever has no wheel: closer, farther, the whole city.

@@ -114,11 +114,11 @@ export class QueueNavigation {
 
   /** @returns {string[]} complaints with a first-priority alarm that nobody has, but those that somebody else has open */
   #emergencies() {
-    const { state, at } = this.at.look();
+    const { state, at, markOf } = this.at.look();
     const me = this.at.person.read().actor;
     return emergenciesIn(state.alarms.values()).filter((id) => {
       const card = this.at.card(id);
-      return card !== null && [null, me].includes(claimOf(card, at));
+      return card !== null && !isAnswered(markOf, id) && [null, me].includes(claimOf(card, at));
     });
   }
 
@@ -139,8 +139,8 @@ export class QueueNavigation {
   /** Its alarm is somebody's: the next that is nobody's comes, emergencies first; with none left it stays. @param {string} id */
   answered(id) {
     const { here } = this.at;
-    const { list: { rows }, unacked } = this.at.look();
-    const calling = rows.filter((card) => card.id !== id && unacked.has(card.id) && this.at.held.of(card.id) === null);
+    const { list: { rows }, unacked, markOf } = this.at.look();
+    const calling = rows.filter((card) => card.id !== id && unacked.has(card.id) && !isAnswered(markOf, card.id) && this.at.held.of(card.id) === null);
     const emergencies = this.#emergencies().filter((one) => one !== id);
     const next = calling.find((card) => card.id === emergencies[0]) ?? calling[0];
     if (!next) return this.focus();
@@ -230,10 +230,15 @@ export class QueueNavigation {
   }
 }
 
+/** @param {Look["markOf"]} markOf @param {string} id @returns {boolean} whether its alarm is being answered here: a hand may be faster than the feed */
+function isAnswered(markOf, id) {
+  return markOf(id)?.kind === "sending";
+}
+
 // Keys and buttons, brought to the moves and actions that know what they mean.
 
 /**
- * @typedef {Pick<Desk, "look" | "here" | "paint" | "commands" | "alarmCommands" | "held" | "chooser" | "drafts" | "details" | "person" | "handles" | "lists" | "card"> & {
+ * @typedef {Pick<Desk, "look" | "here" | "paint" | "commands" | "alarmCommands" | "held" | "mass" | "chooser" | "drafts" | "details" | "person" | "handles" | "lists" | "card"> & {
  *   post: (url: string, body: unknown) => Promise<import("../commands.js").Reply>, getJson: (url: string) => Promise<unknown>, newId: () => string,
  *   sound: import("../../screen/alertness.js").Sound, find: (q: string) => void,
  * }} Edge
@@ -261,7 +266,7 @@ export function mountQueueInput(page, room, edge) {
   const key = (/** @type {string} */ name) => (BACK.includes(name) && navigation.back() ? undefined : press(name));
   mountKeys(page, { press: key, number: (n) => void acts.number(n), unknown: (one) => say(room.queue("dead_key", { key: one })), asking: () => edge.chooser.asking });
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-do]"))) button.addEventListener("click", () => press(button.dataset.do ?? ""));
-  endHeld(page, edge.held);
+  endHeld(page, edge);
   const paintHeld = mountHeld(page, room, desk, (one) => navigation.undo(one));
   return { desk, navigation, act, say, paintOverview, paintHeld, number: (/** @type {number} */ n) => void acts.number(n), begin: () => navigation.focus() };
 }
@@ -270,9 +275,12 @@ const BACK = ["hold", "resume"];
 /** A log-out waits so long for what it would else leave undone. */
 const LOG_OUT_MS = 2000;
 
-/** What waits is done at once when nobody is there to take it back: the page closes or is hidden, the log-in ends. @param {Document} page @param {import("../commands.js").HeldActs} held */
-function endHeld(page, held) {
-  addEventListener("pagehide", () => void held.flush(true));
+/** What waits is done at once when nobody is there to take it back: the page closes or is hidden, the log-in ends. @param {Document} page @param {Pick<Edge, "held" | "mass">} edge */
+function endHeld(page, { held, mass }) {
+  addEventListener("pagehide", () => {
+    mass.flush();
+    void held.flush(true);
+  });
   page.addEventListener("visibilitychange", () => page.hidden && void held.flush(true));
   const warning = /** @type {HTMLElement | null} */ (page.querySelector(".session-warning"));
   if (warning) new MutationObserver(() => !warning.hidden && void held.flush()).observe(warning, { attributes: true });
@@ -315,7 +323,7 @@ function deskOf(page, room, edge, say) {
 }
 
 /** @param {Document} page @param {Edge} edge */
-async function sit(page, { person, details, held, paint }) {
+async function sit(page, { person, details, held, mass, paint }) {
   const answer = await ask(page, "person");
   if (answer?.actor?.trim()) {
     // What waits was decided by whoever sat here before, and nobody else takes it back.
@@ -323,6 +331,7 @@ async function sit(page, { person, details, held, paint }) {
     person.sit(answer.actor, answer.role ?? "duty");
     // What may be done was told to somebody else.
     details.forget();
+    mass.resume();
   }
   paint();
 }

@@ -15,9 +15,10 @@ import { languageOf, sayIn } from "../../ui/language.js";
 import { Chooser } from "../dialogs.js";
 import { keepNames, mountGuests } from "../guests.js";
 import { ComplaintCommands, Commands, HeldActs } from "../commands.js";
+import { aloneInBrowser, MassActs } from "../mass_acts.js";
 import { mountAnnounce, mountDeskHead, workerAt } from "../page.js";
 import { momentIn, queueSayIn, statesIn } from "../phrases.js";
-import { ACTIONS, keyWords, mountActionButtons } from "./actions.js";
+import { ACTIONS, keyWords, massWords, mountActionButtons } from "./actions.js";
 import { Details, mountDetail, mountSide, timeOfEvent } from "./detail.js";
 import { isListed, keepChosen, listComplaints, mountFilters, readPlace, Search } from "./list.js";
 import { mountDeskMap } from "./map.js";
@@ -126,7 +127,7 @@ function writeKeys(box, { queue }) {
 /**
  * @typedef {object} Desk what the actions of the desk work with
  * @property {() => Look} look @property {Here} here @property {() => void} paint
- * @property {ComplaintCommands} commands @property {Commands} alarmCommands @property {HeldActs} held acts that can still be taken back
+ * @property {ComplaintCommands} commands @property {Commands} alarmCommands @property {HeldActs} held acts that can still be taken back @property {MassActs} mass acts on many at once
  * @property {(words: string) => void} say @property {QueueRoom["queue"]} words @property {Chooser} chooser @property {Drafts} drafts @property {Details} details
  * @property {ReturnType<typeof workerAt>} person @property {import("./questions.js").WhoHandles} handles @property {import("./questions.js").Lists} lists
  * @property {(id: string) => Card | null} card @property {() => Promise<boolean>} named @property {(card: Card) => void} claim @property {(card: Card) => void} release @property {(card: Card) => void} show @property {() => boolean} mute false while the feed is not lost
@@ -167,7 +168,7 @@ const here = { place: first, chosen: { id: first.open, at: 0 }, selected: new Se
 const live = new LivePage({
   audience: "desk", every: PAINT_EVERY_MS, paint, tickEvery: TICK_MS,
   // Only when nobody is in the middle of something.
-  mayReload: () => !navigation.busy() && here.place.open === null && held.all.length === 0,
+  mayReload: () => !navigation.busy() && here.place.open === null && held.all.length === 0 && mass.idle,
   tick: () => (commands.tick(), alarmCommands.tick(), held.tick(), changed()),
   took(next) {
     commands.confirm(next.cards);
@@ -181,6 +182,10 @@ const sound = live.speak(alerts, mountSoundBadge(document, room));
 const edge = { post: person.post, mono, newId, person: person.screen, changed: () => paint(), hidden: () => document.hidden };
 const [commands, alarmCommands] = [new ComplaintCommands(edge), new Commands(edge)];
 const held = new HeldActs({ mono, changed: () => paint(), ends: () => document.querySelector(".session-warning:not([hidden])") !== null });
+const mass = new MassActs({
+  commands, store: localStorage, newId, person: () => person.read().actor, signs: person.screen, now: () => Date.now(), later: (ms, act) => void setTimeout(act, ms), alone: aloneInBrowser,
+  changed: () => paint(), finished: (act) => doing.say(massWords(act, room)),
+});
 document.addEventListener("visibilitychange", () => (commands.tick(), alarmCommands.tick(), changed()));
 const details = new Details({ getJson: person.get, mono, changed });
 const search = new Search({ getJson: person.get, changed });
@@ -259,7 +264,7 @@ function reading() {
 }
 
 const doing = mountQueueInput(document, room, {
-  look, here, commands, alarmCommands, held, chooser, drafts, details, person, handles, card: cardOf, post: person.post, getJson: person.get, newId, sound,
+  look, here, commands, alarmCommands, held, mass, chooser, drafts, details, person, handles, card: cardOf, post: person.post, getJson: person.get, newId, sound,
   lists: readLists(raw), paint: () => paint(), find: (q) => search.ask(q),
 });
 const { navigation } = doing;
@@ -287,6 +292,7 @@ function paint() {
 await fontReady();
 live.start();
 doing.begin();
+mass.resume();
 if (first.q) search.ask(first.q);
 setInterval(() => navigation.hold(), HOLD_EVERY_MS);
 keepNames({ get: person.get, changed });

@@ -5,25 +5,16 @@ import { element, find, mark, write } from "../../ui/dom.js";
 import { ask } from "../dialogs.js";
 
 /** @typedef {import("./list.js").Source} Source */
-/** @typedef {{field: string, message: string}} Fault */
+/** @typedef {{field: string, message: string, reason?: string}} Fault reason: which of the kinds that there are words for; none in a refusal of the room itself */
 /** @typedef {{faults: readonly Fault[], becomes: Record<string, string>}} Trial */
-/** @typedef {Trial & {id: string, number: string | null, at: string, times: number, state: string, raw: string, cut: number, draft: string}} Entry */
+/** @typedef {Trial & {id: string, field: string, number: string | null, at: string, times: number, state: string, raw: string, cut: number, draft: string, same: number}} Entry same: how many failed by the same field for the same reason, this one too */
 /** @typedef {{say: import("./list.js").SourcesSay, format: import("../../ui/format.js").Format, send: import("../../feed/http.js").Send, named: (path: string) => string, somebody: () => Promise<boolean>, done: () => Promise<void>}} Desk named: a path as this person reads it */
 
 const CHECK_MS = 400;
 
-/** What the server says is wrong, by how it begins, and the word for it; its own words follow where there is none. */
-const FAULTS = /** @type {const} */ ([
-  ["is required", "fault_required"], ["must be text", "fault_text"], ["may have at most", "fault_long"], ["must not contain NUL", "fault_signs"],
-  ["must be Unicode", "fault_signs"], ["must be RFC 3339", "fault_time"], ["must be a time", "fault_time"], ["must not be before", "fault_before"],
-  ["lies in the future", "fault_future"], ["must be between", "fault_range"], ["must be a finite number", "fault_number"], ["must be one of", "fault_choice"],
-  ["must be an object", "fault_object"], ["must be an http", "fault_address"], ["lat and lon come", "fault_point"], ["a real room takes no drill", "fault_drill"], ["not JSON", "fault_json"],
-]);
-
 /** @param {Fault} fault @param {Desk["say"]} say @returns {[string, string]} its field and what is wrong with it */
-export function faultWords({ field, message }, say) {
-  const known = FAULTS.find(([begins]) => message.startsWith(begins));
-  return [field || say("whole"), known ? say(known[1]) : say("fault_other", { why: message })];
+export function faultWords({ field, message, reason = "other" }, say) {
+  return [field || say("whole"), say(/** @type {"fault_other"} */ (`fault_${reason}`), { why: message })];
 }
 
 /** @param {string} text @returns {[string, string][]} the fields of what came, as text; none where it is no object */
@@ -64,7 +55,7 @@ export class Quarantine {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => void this.#check(), CHECK_MS);
     });
-    for (const [act, work] of /** @type {const} */ ([["accept", () => this.#accept()], ["drop", () => this.#drop()], ["previous", () => this.#step(-1)], ["next", () => this.#step(1)]])) {
+    for (const [act, work] of /** @type {const} */ ([["accept", () => this.#accept()], ["accept_same", () => this.#acceptSame()], ["drop", () => this.#drop()], ["previous", () => this.#step(-1)], ["next", () => this.#step(1)]])) {
       find(panel, `[data-act="${act}"]`).addEventListener("click", () => void work());
     }
     this.#paint();
@@ -126,7 +117,7 @@ export class Quarantine {
 
   /** Nothing can be decided about the next entry before it is seen. @param {boolean} held */
   #hold(held) {
-    for (const act of ["accept", "drop"]) /** @type {HTMLButtonElement} */ (find(this.panel, `[data-act="${act}"]`)).disabled = held;
+    for (const act of ["accept", "accept_same", "drop"]) /** @type {HTMLButtonElement} */ (find(this.panel, `[data-act="${act}"]`)).disabled = held;
   }
 
   /** @param {Entry} entry */
@@ -144,6 +135,9 @@ export class Quarantine {
     write(raw, fields.length > 0 ? "" : entry.raw);
     write(find(this.panel, ".cut"), entry.cut > 0 ? say("cut", { n: format.number(entry.cut) }) : "");
     this.text.value = entry.draft;
+    const same = find(this.panel, '[data-act="accept_same"]');
+    same.hidden = entry.same < 2;
+    write(same, say("same_all", { n: format.number(entry.same) }));
     this.#tellTrial(entry);
     find(this.panel, '[data-act="previous"]').hidden = this.#at === 0;
     find(this.panel, '[data-act="next"]').hidden = this.#at + 1 >= this.#items.length;
@@ -154,8 +148,7 @@ export class Quarantine {
     const { say } = this.desk;
     write(find(this.panel, ".still"), faults.length > 0 ? say("still", { fields: faults.map((fault) => faultWords(fault, say).join(": ")).join("; ") }) : say("right"));
     write(find(this.panel, ".becomes"), Object.entries(becomes).map(([what, key]) => `${say(/** @type {"becomes_class"} */ (`becomes_${what}`))} ${key}`).join(", "));
-    const accept = /** @type {HTMLButtonElement} */ (find(this.panel, '[data-act="accept"]'));
-    accept.disabled = faults.length > 0;
+    for (const act of ["accept", "accept_same"]) /** @type {HTMLButtonElement} */ (find(this.panel, `[data-act="${act}"]`)).disabled = faults.length > 0;
     mark(this.text, "aria-invalid", String(faults.length > 0));
   }
 
@@ -169,6 +162,20 @@ export class Quarantine {
 
   async #accept() {
     if (this.#entry) await this.#decide(this.#entry, "accept", { text: this.text.value });
+  }
+
+  /** The correction of the field that is wrong, for all that failed so: each is checked by itself. */
+  async #acceptSame() {
+    const { say, format, send, somebody, done } = this.desk;
+    const entry = this.#entry;
+    if (!entry || !(await somebody())) return;
+    if (!(await ask(document, "same", { title: say("same_title", { n: format.number(entry.same), field: entry.field }) }))) return;
+    const answer = await send("POST", `/api/v1/sources/quarantine/${entry.id}/accept_same`, { text: this.text.value }).catch(() => null);
+    if (answer?.status !== 200) return this.#tell(answer?.status === 422 ? faultWords(answer.body, say).join(": ") : String(answer?.body?.message ?? say("no_answer")));
+    const { accepted, stay } = answer.body;
+    this.#tell(say(stay > 0 ? "same_stay" : "same_done", { n: format.number(accepted), m: format.number(stay) }));
+    await done();
+    await this.#load();
   }
 
   async #drop() {
