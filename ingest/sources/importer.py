@@ -214,6 +214,11 @@ class ImportRun:
         self._batch.clear()
         self._now = self._room.now()
 
+    @property
+    def noted(self) -> Counter[str]:
+        """What was done to coordinates: see `TableReader`."""
+        return self._reader.noted
+
     def _count_category(self, name: str) -> None:
         known = self._room.city.categories
         if name not in known and (name in self.unmatched or len(self.unmatched) < MOST_CATEGORIES):

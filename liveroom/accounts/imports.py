@@ -191,7 +191,7 @@ def note_order(connection: Connection, id_: str, what: str, *, actor: str, role:
 
 
 def forget_jobs(connection: Connection) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """End what nobody imported in time, and forget what is over for long; ids that are left, and of those still open."""
+    """End what nobody imported in time, and forget what is over for long; ids left, and ids of the open ones."""
     now = database_now(connection)
     unused = (_row.state.in_([*WAITS]), _row.changed_at < to_micros(now - UNUSED))
     connection.execute(update(import_job).where(*unused).values(state=ImportState.CANCELLED.value))
@@ -202,7 +202,7 @@ def forget_jobs(connection: Connection) -> tuple[tuple[str, ...], tuple[str, ...
 
 
 def _job(row: Row[Any]) -> ImportJob:
-    plain: Mapping[str, Any] = row._mapping
+    plain: Mapping[str, Any] = row._asdict()
     times = {name: from_micros(plain[name]) for name in ("created_at", "changed_at")}
     tally = msgspec.json.decode(row.tally, type=JobTally)
     return ImportJob(**{**plain, **times, "state": ImportState(row.state), "tally": tally})

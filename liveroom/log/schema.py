@@ -716,8 +716,8 @@ source_pace = Table(
     Column("lags", Text, nullable=False),
 )
 
-# Files that people import: how far each is read, by which plan, and what came of it. ``turn`` grows with each order that
-# somebody gives about it; ``rejects``: bytes of the file of what was refused.
+# Files that people import: how far each is read, by which plan, and what came of it. ``turn`` grows with each order
+# about it; ``rejects``: bytes of the file of what was refused.
 import_job = Table(
     "import_job",
     metadata,
