@@ -16,7 +16,7 @@ _NAMES: Mapping[str, str] = {
         case id, caseid, case enquiry id, case number, ticket number, ticket id, ticket, incident id, reference
         number, reference, request number, ref | numero de reporte, numero reporte, folio, numero de folio, no
         folio, numero de solicitud, numero solicitud, id reporte, id solicitud, radicado, expediente, numero de
-        expediente, numero | id, kode, code, codigo, objectid, globalid, no, number
+        expediente, numero | id, kode, code, codigo, contacto, objectid, globalid, no, number
     """,
     "category": """
         category | kategori, kategori laporan, kategori aduan, kategori pengaduan, jenis aduan, jenis laporan,
@@ -29,12 +29,12 @@ _NAMES: Mapping[str, str] = {
         description | isi laporan, isi aduan, isi pengaduan, isi, uraian, deskripsi, keterangan, keluhan, aduan,
         pengaduan, laporan, detail | descriptor, request details, details, service notes, complaint, comments,
         summary, case title, notes, text, body | descripcion, detalle, detalles, observaciones, comentarios,
-        comentario, relato, texto, asunto
+        comentario, relato, texto, concepto, asunto
     """,
     "address": """
         address | alamat kejadian, alamat lengkap, alamat, lokasi kejadian, lokasi, tempat, jalan | incident
         address, street address, address string, full address, location address, location street name, location
-        | direccion, domicilio, ubicacion, calle, lugar
+        | direccion, domicilio, ubicacion, domicilio calle, calle, lugar
     """,
     "lat": "lat | lintang, garis lintang, koordinat lat | latitude, lat wgs84, geo lat | latitud, coord y, y",
     "lon": """
@@ -67,7 +67,8 @@ _NAMES: Mapping[str, str] = {
         closed_at | tanggal selesai, tgl selesai, waktu selesai, selesai pada, tanggal tutup, tgl tutup,
         ditutup, selesai | closed date, closed dt, date closed, close date, completion date, completed at, date
         completed, resolved at, resolution date, closed | fecha de cierre, fecha cierre, fecha de resolucion,
-        fecha resolucion, fecha de termino, fecha termino, fecha fin, cerrado
+        fecha resolucion, fecha de termino, fecha termino, fecha fin,
+        fecha cierre contacto, cerrado
     """,
     "updated_at": """
         updated_at | tanggal ubah, tgl ubah, diperbarui pada, diperbarui | updated datetime, last updated, last

@@ -23,9 +23,12 @@ DELIMITERS = ",;\t|^~"
 # What is looked at to find out the encoding, the delimiter, and above which line the table begins.
 _SCANNED, _PIECE, _SAMPLE = 64 << 20, 1 << 18, 64 * 1024
 _FIRST_LINES = 30
-# What offices of our languages write is looked for first; of several that fit, the first.
+# What offices of our languages write is looked for first, by the letters and signs that they have: of a few words
+# charset-normalizer cannot tell these three apart.
 _USUAL = ("cp1252", "cp850", "mac_roman")
 _OTHERS = ("cp1250", "cp1251", "cp1253", "cp1254", "cp1256", "gb18030", "shift_jis", "euc_kr", "big5", "cp874")
+_LETTERS = frozenset("áéíóúüñçàèìòùâêîôûäöãõÁÉÍÓÚÜÑÇÀÈÌÒÙÂÊÎÔÛÄÖÃÕ¿¡ªº«»“”‘’–—…•°²³±€£©®\xa0")
+_MOSTLY = 0.8
 ENCODINGS = ("utf-8", "utf-16", "utf-32", *_USUAL, *_OTHERS)
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"))
 _MARKS_16 = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -87,16 +90,24 @@ def _looked_through(path: Path) -> _Bytes:
 
 
 def _legacy(sample: bytes) -> str:
-    """What charset-normalizer takes the lines for; where they are too few to say, the most usual that has all of it."""
-    for among in (_USUAL, _OTHERS):
-        best = from_bytes(sample, cp_isolation=list(among), preemptive_behaviour=False).best()
-        if best is not None:
-            return _USUAL[0] if _USUAL[0] in best.could_be_from_charset else best.encoding
+    """The encoding of the lines: a usual one that makes letters of them, or what charset-normalizer finds."""
+    shares = {name: _share_of_letters(sample, name) for name in _USUAL}
+    usual = max(_USUAL, key=lambda name: shares[name])
+    if shares[usual] >= _MOSTLY:
+        return usual
+    best = from_bytes(sample, cp_isolation=[*_OTHERS], preemptive_behaviour=False).best()
+    if best is not None:
+        return best.encoding
+    return usual if shares[usual] > 0 else "utf-8"
+
+
+def _share_of_letters(sample: bytes, encoding: str) -> float:
+    """How much of what is not ASCII are letters and signs of our languages; 0 where it does not fit at all."""
     try:
-        sample.decode(_USUAL[0])
+        others = [one for one in sample.decode(encoding) if one > "\x7f"]
     except UnicodeDecodeError:
-        return "utf-8"
-    return _USUAL[0]
+        return 0.0
+    return sum(1 for one in others if one in _LETTERS) / max(1, len(others))
 
 
 # Delimiter and quoting, and the line of the names.

@@ -28,6 +28,8 @@ from liveroom.tables.source_rows import SourceRow, SourceRows, has_column, names
 from liveroom.tables.table_plan import FIELDS, MOMENTS, CategoryNames, TableCity, TablePlan
 
 SAMPLE = 1_000
+# Where these do not show whether day or month is first, so many are asked: an export is often in order of time.
+_ASKED = 50_000
 # Of the filled cells of a column so many must be what its name says, and so many of an id be different.
 _MOST_OF, _NEARLY_ALL = 0.6, 0.98
 _SHOWN, _LONGEST_SHOWN = 3, 80
@@ -91,6 +93,8 @@ def understand(rows: SourceRows, city: TableCity, given: TablePlan) -> Understoo
     taken, why = _Guess(names, good, city, given.columns).made()
     columns = {**taken, **{field: "" for field in ("source_id",) if field not in taken}}
     order, order_why = _order(good, columns, given.dates)
+    if order_why == "asked":
+        order, order_why = _order(islice(rows, SAMPLE, _ASKED), columns, None, asked=True)
     plan = msgspec.structs.replace(given, columns=columns, dates=order)
     questions = ["category"] if names and not columns.get("category") else []
     questions += ["dates"] if order_why == "asked" else []
@@ -268,8 +272,9 @@ def _is_text(value: Any, field: str) -> bool:
 
 
 def _order(
-    sample: Sequence[SourceRow], columns: Mapping[str, str], given: DateOrder | None
+    sample: Iterable[SourceRow], columns: Mapping[str, str], given: DateOrder | None, *, asked: bool = False
 ) -> tuple[DateOrder | None, str]:
+    """The order and why; ``asked``: it is in doubt already."""
     used = [columns[field] for field in MOMENTS if columns.get(field)]
     shown = Counter(order_shown(value_at(row.values, name)) for row in sample for name in used)
     if given is not None:
@@ -278,7 +283,7 @@ def _order(
         return "dmy", "shown"
     if shown["mdy"] and not shown["dmy"]:
         return "mdy", "shown"
-    return None, "asked" if shown["either"] else ""
+    return None, "asked" if asked or shown["either"] else ""
 
 
 # What is shown.

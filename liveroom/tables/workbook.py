@@ -7,11 +7,11 @@ An archive is refused by what it declares before anything is unpacked, and by wh
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
@@ -58,7 +58,7 @@ class WorkbookRows(SourceRows):
         """Find the sheet and its names."""
         check_archive(path)
         self._path, self._size = path, path.stat().st_size
-        with closing(self._opened()) as book:
+        with self._opened() as book:
             self._sheets = [sheet.title for sheet in book.worksheets]
             for title in self._sheets:
                 first = list(islice(_values(book[title]), _FIRST_ROWS))
@@ -69,9 +69,15 @@ class WorkbookRows(SourceRows):
                     return
         raise Malformed("file", "no sheet of it holds a table")
 
-    def _opened(self) -> Any:
+    @contextmanager
+    def _opened(self) -> Iterator[Any]:
+        """The workbook; given as an open file, for openpyxl would go by the name of one."""
+        with self._path.open("rb") as file, closing(self._loaded(file)) as book:
+            yield book
+
+    def _loaded(self, file: BinaryIO) -> Any:
         try:
-            return openpyxl.load_workbook(self._path, read_only=True, data_only=True, keep_links=False)
+            return openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
         except (InvalidFileException, KeyError, ValueError, OSError, SyntaxError, zipfile.BadZipFile) as error:
             raise Malformed("file", f"cannot be read as XLSX ({type(error).__name__})") from error
 
@@ -82,7 +88,7 @@ class WorkbookRows(SourceRows):
 
     def __iter__(self) -> Iterator[SourceRow]:
         """Each row below the names that has something in it; ``line`` is the row's number in the sheet."""
-        with closing(self._opened()) as book:
+        with self._opened() as book:
             rows = enumerate(_values(book[self._title]), 1)
             while True:
                 try:

@@ -62,7 +62,7 @@ export class FileView {
       const select = selectOf(/** @type {[string, string][]} */ (choices), field, say("becomes_of", { column: name }), open);
       select.addEventListener("change", () => job.plan && change(withColumn(job.plan, fields(), name, select.value)));
       const personal = why === "personal" || field.startsWith("person.");
-      const row = element("tr", "", elementWith("th", "", { scope: "row" }, name), element("td", "samples", personal ? say("hidden") : samples.join(", ")), element("td", "", select), element("td", "why", this.#because(name, field, why)));
+      const row = element("tr", "", elementWith("th", "", { scope: "row" }, name), element("td", "samples", element("div", "", personal ? say("hidden") : samples.join(", "))), element("td", "", select), element("td", "why", this.#because(name, field, why)));
       mark(row, "data-taken", String(field !== ""));
       mark(row, "data-asked", String(asked && field === "" && !personal));
       return row;
@@ -125,8 +125,8 @@ export class FileView {
     const { say } = this.desk;
     arrange(find(this.root, ".preview"), (job.preview ?? []).map(({ line, fields, becomes, faults }) => {
       const refused = faults.length > 0;
-      const { description = "", ...others } = fields;
-      const parts = Object.entries(others).map(([field, text]) => `${this.#field(field)}: ${text}`);
+      const { description = "", category: _, ...others } = fields;
+      const parts = Object.entries(others).map(([field, text]) => `${this.#field(field)}: ${field.endsWith("_at") ? this.#moment(text) : text}`);
       const named = Object.entries(becomes).map(([what, key]) => `${say(/** @type {"becomes_class"} */ (`becomes_${what}`))} ${this.#named(what, key)}`);
       const faulty = faults.map((fault) => Object.values(faultWords(fault, say)).join(": "));
       const item = element("li", "", element("b", "", say("line", { n: line })), " ", refused ? element("b", "", faulty.join("; ")) : named.join(", "), element("p", "text", description), element("p", "parts", parts.join(" · ")));
@@ -135,9 +135,18 @@ export class FileView {
     }));
   }
 
+  /** @param {string} text RFC 3339 @returns {string} day and hour as the city has them */
+  #moment(text) {
+    const { format } = this.desk;
+    return `${format.shortDate(Date.parse(text))} ${format.hour(Date.parse(text))}`;
+  }
+
   /** @param {string} what @param {string} key @returns {string} a name of the city for its key */
   #named(what, key) {
-    return what === "category" ? (this.desk.categories.find((one) => one.key === key)?.name ?? key) : key;
+    const { city, categories } = this.desk;
+    if (what === "area") return city.area(key)?.name ?? key;
+    if (what === "agency") return city.agency(key) ?? key;
+    return what === "category" ? (categories.find((one) => one.key === key)?.name ?? key) : key;
   }
 
   /** @param {Job} job */

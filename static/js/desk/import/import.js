@@ -29,7 +29,7 @@ const format = formatIn(lang, city);
 const who = whoIn(document);
 const person = personAt(sessionStorage, () => crypto.randomUUID());
 const send = createSender(who, () => ({ actor: person.read().actor, role: ROLE }));
-/** @type {{job: Job | null, fields: readonly string[], encodings: readonly string[], most: number, heardAt: number}} */
+/** @type {{job: Job | null, fields: readonly string[], encodings: readonly string[], most: number, heardAt: number, timer?: ReturnType<typeof setTimeout>}} */
 const place = { job: null, fields: [], encodings: [], most: 0, heardAt: performance.now() };
 
 for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-say]"))) {
@@ -68,6 +68,7 @@ function show(job) {
   write(find(document, ".sum"), [fileWords(job, say, format), say("to", { source: job.source, room: city.room })].join(" · "));
   view.paint(job);
   paintOrders(job);
+  if (other && isMoving(job)) lookIn(SOON_MS);
 }
 
 /** @param {Job} job */
@@ -107,6 +108,7 @@ async function give(order, body) {
   if (answer?.status === 200) {
     tell("");
     show(answer.body);
+    lookIn(SOON_MS);
   } else {
     tell(whyWords(answer));
     await open(job.id);
@@ -203,6 +205,17 @@ async function look() {
   write(lost, lost.hidden ? "" : say("lost", { span: format.span(silent) }));
 }
 
+async function keepLooking() {
+  await look();
+  lookIn(place.job && isMoving(place.job) ? SOON_MS : EVERY_MS);
+}
+
+/** @param {number} ms until the next look, instead of any that was to come */
+function lookIn(ms) {
+  clearTimeout(place.timer);
+  place.timer = setTimeout(keepLooking, ms);
+}
+
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   void receive();
@@ -220,8 +233,4 @@ for (const [name, over] of /** @type {const} */ ([["dragover", true], ["dragleav
   });
 }
 mark(page, "data-listed", "false");
-async function keepLooking() {
-  await look();
-  setTimeout(keepLooking, place.job && isMoving(place.job) ? SOON_MS : EVERY_MS);
-}
 void keepLooking();
