@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from ingest.sources.importer import ImportRoom, ImportRun, Sender, Trial
+from ingest.sources.importer import ImportRoom, ImportRun, BulkSender, TrialSender
 from liveroom.accounts.imports import (
     ImportFiles,
     ImportJob,
@@ -99,13 +99,14 @@ class ImportRunner:
         try:
             self._work(job)
         except _Over:
-            pass
+            return not self._stopping
         except Malformed as fault:
             self._end(job, ImportState.FAILED, fault=f"{fault.field}: {fault.message}")
         except OSError as error:
             log.warning("the file of import %s: %s", job.id, error)
             self._end(job, ImportState.FAILED, fault=f"file: {error.strerror}")
-        return not self._stopping
+        self._lease.release()  # the next file may lie with another process
+        return True
 
     def sweep(self) -> None:
         """Once an hour: end what nobody imported, forget what is old, and delete files of neither."""
@@ -159,8 +160,8 @@ class ImportRunner:
     def run_of(self, job: ImportJob, plan: TablePlan, rejects: "RejectFile") -> "ImportRun":
         """The import itself, or its trial."""
         room, source = self._room, job.source or ""
-        trial = Trial(lambda ids: room.log.read(partial(named_by_source, source=source, names=ids)))
-        send = trial if job.state is ImportState.TRIAL else Sender(room, source, lambda _: None)
+        trial = TrialSender(lambda ids: room.log.read(partial(named_by_source, source=source, names=ids)))
+        send = trial if job.state is ImportState.TRIAL else BulkSender(room, source, lambda _: None)
         return ImportRun(reader=TableReader(plan, room.city), room=room, send=send, reject=rejects.add)
 
 

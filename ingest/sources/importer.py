@@ -82,7 +82,7 @@ def run_import(
     plan = settled(found)
     reader = TableReader(plan, room.city)
     with Rejects(order.path, kept=not order.trial) as rejects:
-        send = Trial(order.known) if order.trial else Sender(room, order.source, rest)
+        send = TrialSender(order.known) if order.trial else BulkSender(room, order.source, rest)
         run = ImportRun(reader=reader, room=room, send=send, reject=rejects.add)
         for row in rows:
             if run.take(row):
@@ -131,14 +131,14 @@ class Rejects:
             self._place.unlink(missing_ok=True)
 
 
-class Sending(Protocol):
+class BatchTaker(Protocol):
     """What becomes of a batch of reports."""
 
     def __call__(self, reports: Sequence[Report]) -> Sequence[IntakeResult | Malformed | bool]:
         """One answer a report, in order: the room's, or for a trial whether it would be new."""
 
 
-class Sender:
+class BulkSender:
     """Hands batches to the room, each in one transaction, then gives way for as long as it took."""
 
     def __init__(self, room: IntakeRoom, source: str, rest: Callable[[float], None]) -> None:
@@ -152,7 +152,7 @@ class Sender:
         return answers
 
 
-class Trial:
+class TrialSender:
     """Writes nothing: a report is known where ``known`` says so, and whatever has the number of one before it here."""
 
     def __init__(self, known: Callable[[Sequence[str]], frozenset[str]] | None) -> None:
@@ -179,7 +179,7 @@ class ImportRun:
         *,
         reader: TableReader,
         room: ImportRoom,
-        send: Sending,
+        send: BatchTaker,
         reject: Callable[[SourceRow, Malformed], None],
     ) -> None:
         """Begin with nothing taken."""

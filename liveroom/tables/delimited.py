@@ -191,6 +191,10 @@ class CsvRows(SourceRows):
         """Find out how ``path`` is written, and read its names; ``encoding``: where somebody said it."""
         self._path = path
         self._encoding = encoding or encoding_of(path)
+        try:
+            "".encode(self._encoding)
+        except LookupError as error:
+            raise Malformed("encoding", f"{self._encoding[:40]!r} is none that is known here") from error
         with self._opened() as text:
             start = [line for line in islice(iter(lambda: text.readline(MAX_LINE), ""), _FIRST_LINES) if line]
             if any("\0" in line for line in start[:1]):
@@ -214,10 +218,7 @@ class CsvRows(SourceRows):
         """The file as text; bytes that do not fit become lone surrogates, which no field takes, or marks of doubt."""
         utf8 = self._encoding == "utf-8"
         encoding, errors = ("utf-8-sig", "surrogateescape") if utf8 else (self._encoding, "replace")
-        try:
-            return io.TextIOWrapper(self._path.open("rb"), encoding=encoding, errors=errors, newline="")
-        except LookupError as error:
-            raise Malformed("encoding", f"{self._encoding!r} is none that is known here") from error
+        return io.TextIOWrapper(self._path.open("rb"), encoding=encoding, errors=errors, newline="")
 
     def _reader(self, lines: "_Lines") -> Any:
         """A reader past what stands above the names."""

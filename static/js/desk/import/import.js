@@ -2,7 +2,7 @@
  * Entry of the page of import: sends a file, shows what it is taken for, and follows its trial and its import, which go
  * on by themselves: whoever opens the page again finds them.
  */
-import { createSender, readAs } from "../../feed/http.js";
+import { createSender, readAs, sendFile } from "../../feed/http.js";
 import { cityOf } from "../../ui/city.js";
 import { element, find, mark, write } from "../../ui/dom.js";
 import { formatIn } from "../../ui/format.js";
@@ -124,23 +124,11 @@ async function cancel() {
   if (place.job && (await ask(document, "cancel", { title: say("cancel_title", { name: place.job.name }) }))) await give("cancel", {});
 }
 
-/** @param {File} file @param {string} source @returns {Promise<{status: number, body: any} | null>} null: no answer */
+/** @param {File} file @param {string} source @returns {Promise<import("../../feed/http.js").Reply | null>} null: no answer */
 function upload(file, source) {
   const bar = /** @type {HTMLProgressElement} */ (find(form, "progress"));
-  const path = named(`${API}?${new URLSearchParams({ name: file.name, source })}`);
-  return new Promise((answer) => {
-    const asked = new XMLHttpRequest();
-    asked.open("POST", path);
-    asked.setRequestHeader("Content-Type", "application/octet-stream");
-    asked.setRequestHeader("Accept", "application/json");
-    if (who) asked.setRequestHeader("X-CSRF-Token", who.csrf);
-    asked.responseType = "json";
-    asked.upload.addEventListener("progress", ({ loaded, total }) => (bar.value = total > 0 ? loaded / total : 0));
-    asked.addEventListener("load", () => answer({ status: asked.status, body: asked.response }));
-    asked.addEventListener("error", () => answer(null));
-    bar.hidden = false;
-    asked.send(file);
-  });
+  bar.hidden = false;
+  return sendFile(named(`${API}?${new URLSearchParams({ name: file.name, source })}`), file, who, (share) => (bar.value = share));
 }
 
 async function receive() {
