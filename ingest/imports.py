@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from ingest.sources.importer import ImportRoom, ImportRun, BulkSender, TrialSender
+from ingest.sources.importer import BulkSender, ImportRoom, ImportRun, TrialSender
 from liveroom.accounts.imports import (
     ImportFiles,
     ImportJob,
@@ -126,9 +126,9 @@ class ImportRunner:
         part = _Part(self, job, plan, RejectFile(self._files.rejects(job.id), job.rejects, (*names, *self._words)))
         source = iter(rows)
         self._pass_over(source, job.read_rows)
-        while some := self._runtime.run_aside(lambda: list(islice(source, PART))):
+        while self._runtime.run_aside(lambda: part.read(list(islice(source, PART)))):
             begun = monotonic()
-            part.take(some)
+            part.send()
             self.store(part)
             self._runtime.sleep(min(monotonic() - begun, REST_S))  # others write too
         over = ImportState.READY if job.state is ImportState.TRIAL else ImportState.DONE
@@ -179,12 +179,16 @@ class _Part:
         self._began = job.tally.began_at or to_text(system_now())
         self._offset = job.read_bytes
 
-    def take(self, rows: Sequence[SourceRow]) -> None:
-        """Read some rows, hand them over, and put what was refused on the disk."""
+    def read(self, rows: Sequence[SourceRow]) -> bool:
+        """Make reports of some rows, too few to go out by themselves; false where there are none."""
         for row in rows:
             self._run.take(row)
+            self._offset = max(self._offset, row.offset)
+        return bool(rows)
+
+    def send(self) -> None:
+        """Hand them over, and put what was refused on the disk."""
         self._run.send()
-        self._offset = max(self._offset, rows[-1].offset)
         self._rejects.keep()
 
     def values(self) -> dict[str, Any]:

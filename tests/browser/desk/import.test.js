@@ -43,11 +43,11 @@ test("how far an import is, and how long it still takes, is said once it can be 
   assert.equal(paceOf(job({ read_rows: 0 }), Date.parse("2026-11-24T00:00:10Z")), null);
 });
 
-test("categories that nothing matches are those of the whole file once it was tried, without those that are left so", () => {
+test("categories that nothing matches are those of the whole file once it was tried, those somebody answered for last", () => {
   const known = { text: "Banjir", rows: 9, key: "banjir", near: null };
   const [few, many] = [{ text: "PJU", rows: 1, key: null, near: "pju_mati" }, { text: "PKL", rows: 5, key: null, near: null }];
   const seen = job({ read_rows: 0, looked_at: 10, categories: [known, few], plan: PLAN });
-  assert.deepEqual(unmatchedOf(seen), [few]);
+  assert.deepEqual(unmatchedOf(seen), [{ ...few, chosen: null }]);
   const tried = job({ read_rows: 500, looked_at: 10, categories: [known, few], plan: withCategory(PLAN, "PJU", ""), tally: { ...job({}).tally, unmatched: [few, many] } });
-  assert.deepEqual(unmatchedOf(tried), [many]);
+  assert.deepEqual(unmatchedOf(tried).map(({ text, chosen }) => [text, chosen]), [["PKL", null], ["PJU", ""]]);
 });

@@ -9,6 +9,8 @@ import { faultWords, isMoving, paceOf, shareOf, unmatchedOf, withCategory, withC
 /** @typedef {import("./plan.js").Word} Word */
 /** @typedef {{say: import("./plan.js").ImportSay, format: import("../../ui/format.js").Format, city: import("../../ui/city.js").City, categories: readonly {key: string, name: string}[], fields: () => readonly string[], encodings: () => readonly string[], change: (plan: Plan) => void, now: () => number}} Desk */
 
+/** Categories that are asked about at once: those with the most rows. */
+const MOST = 60;
 const MARKS = /** @type {Record<string, Word>} */ ({ ",": "mark_comma", ";": "mark_semicolon", "\t": "mark_tab", "|": "mark_bar" });
 
 export class FileView {
@@ -109,14 +111,14 @@ export class FileView {
     const fits = (job.categories ?? []).filter(({ key }) => key !== null).length;
     write(find(this.root, ".categories-words"), all > 0 ? say("categories", { n: format.number(fits), all: format.number(all) }) : "");
     const list = find(this.root, ".categories");
-    const words = JSON.stringify([job.id, open, unmatched.map(({ text, rows }) => [text, open ? 0 : rows])]);
+    const words = JSON.stringify([job.id, open, unmatched.map(({ text, rows, chosen }) => [text, chosen, isMoving(job) ? 0 : rows])]);
     if (list.dataset.shown === words) return;
     list.dataset.shown = words;
-    list.replaceChildren(...unmatched.slice(0, 60).map(({ text, rows, near }) => {
+    list.replaceChildren(...unmatched.slice(0, MOST).map(({ text, rows, near, chosen }) => {
       const named = near === null ? [] : categories.filter(({ key }) => key === near).map(({ key, name }) => /** @type {[string, string]} */ ([key, say("near", { name })]));
-      const select = selectOf([["?", say("category_choose")], ...named, ["", say("category_leave")], ...categories.map(({ key, name }) => /** @type {[string, string]} */ ([key, name]))], "?", say("becomes_of", { column: text }), open);
+      const select = selectOf([["?", say("category_choose")], ...named, ["", say("category_leave")], ...categories.map(({ key, name }) => /** @type {[string, string]} */ ([key, name]))], chosen ?? "?", say("becomes_of", { column: text }), open);
       select.addEventListener("change", () => this.job?.plan && select.value !== "?" && change(withCategory(this.job.plan, text, select.value)));
-      return element("li", "", element("span", "", text), element("small", "", say("rows", { n: format.number(rows) })), select);
+      return element("li", "", element("span", "", text), element("small", "", rows > 0 ? say("rows", { n: format.number(rows) }) : ""), select);
     }));
   }
 

@@ -72,9 +72,13 @@ export function isMoving({ state }) {
   return state === "trial" || state === "running";
 }
 
-/** @param {Job} job what the trial or the first rows said @returns {readonly Category[]} categories that the city does not know, most rows first */
+/** @typedef {Category & {chosen: string | null}} Asked chosen: the key that somebody said, "" for none of the city's, null while nobody did */
+
+/** @param {Job} job what the trial or the first rows said @returns {readonly Asked[]} categories that the city does not know, most rows first; those that somebody answered for stand last, to be answered anew */
 export function unmatchedOf({ tally, categories, read_rows: read, looked_at: seen, plan }) {
+  const said = plan?.categories ?? {};
   const whole = read > (seen ?? 0) ? tally.unmatched : (categories ?? []).filter(({ key }) => key === null);
-  const left = Object.entries(plan?.categories ?? {}).filter(([, key]) => key === "").map(([text]) => text);
-  return [...whole].filter(({ text }) => !left.includes(text)).sort((a, b) => b.rows - a.rows);
+  const open = whole.filter(({ text }) => !Object.hasOwn(said, text)).map((one) => ({ ...one, chosen: null }));
+  const answered = Object.entries(said).map(([text, key]) => ({ text, key, near: null, rows: categories?.find((one) => one.text === text)?.rows ?? 0, chosen: key }));
+  return [...open.sort((a, b) => b.rows - a.rows), ...answered];
 }
