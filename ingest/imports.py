@@ -10,8 +10,8 @@ import csv
 import io
 import logging
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -124,13 +124,13 @@ class ImportRunner:
         rows: SourceRows = self._runtime.run_aside(lambda: open_rows(self._files.table(job.id), plan.encoding or None))
         names = self._runtime.run_aside(lambda: names_of_columns(rows, list(islice(rows, SAMPLE))))
         part = _Part(self, job, plan, RejectFile(self._files.rejects(job.id), job.rejects, (*names, *self._words)))
-        source = iter(rows)
-        self._pass_over(source, job.read_rows)
-        while self._runtime.run_aside(lambda: part.read(list(islice(source, PART)))):
-            begun = monotonic()
-            part.send()
-            self.store(part)
-            self._runtime.sleep(min(monotonic() - begun, REST_S))  # others write too
+        with closing(_each(rows)) as source:
+            self._pass_over(source, job.read_rows)
+            while self._runtime.run_aside(lambda: part.read(list(islice(source, PART)))):
+                begun = monotonic()
+                part.send()
+                self.store(part)
+                self._runtime.sleep(min(monotonic() - begun, REST_S))  # others write too
         over = ImportState.READY if job.state is ImportState.TRIAL else ImportState.DONE
         self._end(job, over, read_bytes=job.size)
 
@@ -163,6 +163,10 @@ class ImportRunner:
         trial = TrialSender(lambda ids: room.log.read(partial(named_by_source, source=source, names=ids)))
         send = trial if job.state is ImportState.TRIAL else BulkSender(room, source, lambda _: None)
         return ImportRun(reader=TableReader(plan, room.city), room=room, send=send, reject=rejects.add)
+
+
+def _each(rows: SourceRows) -> Generator[SourceRow, None, None]:
+    yield from rows
 
 
 def _skip(rows: Iterator[SourceRow], many: int) -> None:
