@@ -136,7 +136,7 @@ def test_another_process_goes_on_where_one_died_and_nothing_is_lost_or_twice(
     assert world.job().state is ImportState.RUNNING
     # It wrote of the next part what nobody stored the length of.
     with world.files.rejects("one").open("ab") as file:
-        file.write(b"half a row")
+        file.write(b"half a row" * 1_000)
     dying.stop()
     assert world.runner().step()
     state, accepted, known, rejected = counts(world.job())
