@@ -24,6 +24,8 @@ from liveroom.tables.source_rows import MOST_COLUMNS, SourceRow, SourceRows
 MOST_MEMBERS, MOST_BYTES, MOST_TEXTS, MOST_RATIO = 2_000, 512 << 20, 96 << 20, 400
 _SMALL = 1 << 20
 _TEXTS, _BOOK = "xl/sharedStrings.xml", "xl/workbook.xml"
+# One cell far down makes a million empty rows of a sheet: after so many it is over.
+MOST_BLANK = 2_000
 # Names of columns stand in one of the first rows.
 _FIRST_ROWS = 20
 _LONGEST_CELL = 40_000
@@ -89,7 +91,7 @@ class WorkbookRows(SourceRows):
     def __iter__(self) -> Iterator[SourceRow]:
         """Each row below the names that has something in it; ``line`` is the row's number in the sheet."""
         with self._opened() as book:
-            rows = enumerate(_values(book[self._title]), 1)
+            rows = enumerate(_values(book[self._title], len(self.columns or ())), 1)
             while True:
                 try:
                     line, cells = next(rows)
@@ -109,9 +111,14 @@ class WorkbookRows(SourceRows):
         return SourceRow(line=line, offset=offset, values=values, raw=raw)
 
 
-def _values(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    for cells in sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True):
-        yield tuple(_cell(one) for one in cells)
+def _values(sheet: Any, columns: int = MOST_COLUMNS) -> Iterator[tuple[Any, ...]]:
+    """The rows with their numbers as places; a sheet ends where nothing follows for long."""
+    blank = 0
+    for cells in sheet.iter_rows(max_col=columns, values_only=True):
+        blank = blank + 1 if cells.count(None) == len(cells) else 0
+        if blank > MOST_BLANK:
+            return
+        yield () if blank else tuple(_cell(one) for one in cells)
 
 
 def _cell(value: Any) -> Any:

@@ -194,6 +194,17 @@ NO_TABLES = [
 ]
 
 
+def test_one_cell_far_down_does_not_make_a_million_rows(office: Office) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["id", "kategori"])
+    sheet.append(["A", "Banjir"])
+    sheet["XFD1048576"] = "x"
+    book.save(office.path)
+    assert len(office.brings(office.looks(office.path.read_bytes()))) == 1
+
+
 @pytest.mark.parametrize(("raw", "why"), NO_TABLES)
 def test_what_is_no_table_is_told_why_before_it_is_unpacked(office: Office, raw: bytes, why: str) -> None:
     with pytest.raises(Malformed) as told:
