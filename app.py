@@ -15,6 +15,7 @@ from flask_socketio import SocketIO
 from display.api.commands import commands_blueprint
 from display.api.desk import register_desk_api
 from display.api.health import health_blueprint
+from display.api.imports import ImportParts, imports_blueprint
 from display.api.outbox import outbox_blueprint
 from display.api.responses import register_error_handlers
 from display.api.screens import screens_blueprint
@@ -42,6 +43,7 @@ from display.pages.assets import Assets, register_assets
 from display.pages.desk import (
     alarm_desk_blueprint,
     duty_desk_blueprint,
+    import_page_blueprint,
     outbox_page_blueprint,
     screens_page_blueprint,
     sources_page_blueprint,
@@ -52,9 +54,11 @@ from display.pages.map import add_place_ground, base_map, map_file_blueprint, ma
 from display.pages.page import add_words
 from display.pages.wall import pages_blueprint, pairing_blueprint
 from ingest.hooks.door import configured_hooks, hooks_blueprint
+from ingest.imports import ImportRunner
 from ingest.sources.api import IntakeGate, intake_blueprint
 from ingest.sources.open311 import Open311Server, open311_blueprint
 from liveroom.accounts.arrivals import Arrivals, measure_sources
+from liveroom.accounts.imports import ImportFiles
 from liveroom.accounts.links import address_of, agency_links, key_of
 from liveroom.log.engine import sqlite_path
 from liveroom.maintenance.exposure import ForwardedRequests, open_points
@@ -66,7 +70,8 @@ from liveroom.room.bootstrap import OpenRoom, cache_of
 from liveroom.room.room import GroupCommit
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import LOOPBACK, Config, ServerSettings
-from liveroom.runtime.disk import disk_of
+from liveroom.runtime.disk import Disk, disk_of
+from liveroom.runtime.language import text
 from liveroom.runtime.server.connections import ConnectionLimits, affordable
 from liveroom.runtime.time import build_of
 
@@ -79,12 +84,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Web:
-    """A wired web process: the WSGI application, its Socket.IO server, the tail of the log and the presence loop."""
+    """A wired web process: the WSGI application, its Socket.IO server, and what runs beside it."""
 
     wsgi: Callable[..., Iterable[bytes]]
     socketio: SocketIO
     tail: Tail
     presence: PresenceLoop
+    imports: ImportRunner
 
 
 def web_app(
@@ -132,9 +138,10 @@ def web_app(
     app.register_blueprint(
         health_blueprint(room, tail, draining, lambda: open_points(config, room), uploading, measures)
     )
+    imports = _register_imports(app, config, opened, visitors, disk, runtime)
     forwardings = ForwardedRequests(room.log, runtime, config.server)
     wsgi = HostCheck(app.wsgi_app, allowed_hosts(config.server), forwardings.note)
-    return Web(wsgi=wsgi, socketio=socketio, tail=tail, presence=presence)
+    return Web(wsgi=wsgi, socketio=socketio, tail=tail, presence=presence, imports=imports)
 
 
 def _feed(
@@ -257,6 +264,23 @@ def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> N
     )
 
 
+def _register_imports(
+    app: Flask, config: Config, opened: OpenRoom, visitors: Visitors, disk: Disk, runtime: Runtime
+) -> ImportRunner:
+    """The routes of imports, and the loop that works on them here, since here is where their files are."""
+    room = opened.room
+    files = ImportFiles(Path(config.data_dir) / "imports" / room.kind)
+    parts = ImportParts(register=opened.sources, visitors=visitors, files=files, disk=disk, runtime=runtime)
+    app.register_blueprint(imports_blueprint(room, parts))
+    language = room.city.languages[0]
+    words = (
+        text("page.import.csv_line", language),
+        text("page.import.csv_field", language),
+        text("page.import.csv_reason", language),
+    )
+    return ImportRunner(room, files, runtime, words)
+
+
 def _open311(config: Config, opened: OpenRoom, visitors: Visitors, door: IntakeDoor) -> Open311Server:
     room, files = opened.room, (Path(config.cities) / config.city).glob("*.yaml")
     space = f"liveroom:{opened.links}:open311"
@@ -285,6 +309,7 @@ def _register_pages(app: Flask, config: Config, opened: OpenRoom, shared: Shared
     app.register_blueprint(alarm_desk_blueprint(room, shared.alarm_health, build))
     app.register_blueprint(screens_page_blueprint(room, build))
     app.register_blueprint(sources_page_blueprint(room, build))
+    app.register_blueprint(import_page_blueprint(room, build))
     app.register_blueprint(outbox_page_blueprint(room, build))
     app.register_blueprint(users_page_blueprint(room, build))
     app.register_blueprint(pairing_blueprint(room.log, shared.visitors))

@@ -12,11 +12,12 @@ from typing import Any
 from bench.figures import keep, machine
 from bench.process import resident_mb
 from bench.room import AT_ONCE, opened, past
-from ingest.sources.file import row_report
-from ingest.sources.importer import open_rows
 from liveroom.domain.complaints.intake import Report
 from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.bulk import IN_BULK
+from liveroom.tables.file_kinds import open_rows
+from liveroom.tables.table_plan import TablePlan, TableReader
+from liveroom.tables.understood import settled, understand
 
 ROUNDS = 5
 # Rows of a room's event and complaint, in bytes of JSON.
@@ -63,8 +64,9 @@ def _reports(folder: Path, count: int, room: OpenRoom) -> list[Report]:
     file = folder / "old.jsonl"
     with file.open("w", encoding="utf-8") as out:
         out.writelines(json.dumps(past(n) | {"description": f"Jalan berlubang nomor {n}"}) + "\n" for n in range(count))
-    now = room.room.now()
-    return [row_report(row, {}, now, "real") for row in open_rows(file)]
+    now, city, rows = room.room.now(), room.room.city, open_rows(file)
+    reader = TableReader(settled(understand(rows, city, TablePlan())), city)
+    return [reader.report(row, now, "real") for row in rows]
 
 
 def _cost(reports: list[Report], take: Callable[[list[Report]], object], at_once: int) -> float:

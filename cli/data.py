@@ -3,12 +3,12 @@
 import os
 from functools import partial
 from pathlib import Path
+from typing import Any, Literal
 
 import click
 
 from cli.context import drill_option, handle_errors, opened, settings, start_of
-from ingest.sources.file import parse_map
-from ingest.sources.importer import bar, run_import
+from ingest.sources.importer import ImportOrder, bar, run_import
 from liveroom.domain.requests import COMMAND_LINE, Malformed, Unknown
 from liveroom.log.backup import backup as write_backup
 from liveroom.log.engine import sqlite_path
@@ -24,38 +24,95 @@ from liveroom.maintenance.restore import WITHOUT, RestoreResult, restore_room
 from liveroom.media.inspect import held_here, tell
 from liveroom.media.store import MediaStore, StoreUnavailable
 from liveroom.projection.audit import examine, still
-from liveroom.projection.complaints import complaints
+from liveroom.projection.complaints import complaints, named_by_source
 from liveroom.room.room import Room
 from liveroom.runtime.config import Config
 from liveroom.runtime.disk import disk_of
 from liveroom.runtime.server.thread_mode import ThreadRuntime
+from liveroom.tables.delimited import CsvRows
+from liveroom.tables.table_plan import TablePlan, parse_map
+from liveroom.tables.understood import Understood
+
+_TABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--source", "name", required=True, help="The source these complaints came from; created if need be.")
-@click.option("--map", "mapping", default="", metavar="FIELD=COLUMN,…", help="Columns by another name.")
+@click.option("--map", "mapping", default="", metavar="FIELD=COLUMN,…", help="Columns that no name tells.")
+@click.option("--dates", type=click.Choice(["dmy", "mdy"]), help="Which is first, where the file does not show it.")
+@click.option("--categories", "table", type=_TABLE, help="CSV of two columns: a name in the file, and its key here.")
+@click.option("--encoding", default="", help="Of a CSV whose encoding is not found, such as cp1252.")
+@click.option("--outside", type=click.Choice(["take", "refuse"]), default="take", help="Points outside the city.")
+@click.option("--dry-run", "trial", is_flag=True, help="Say what would become of the file; write nothing.")
 @drill_option
-def import_(file: Path, name: str, mapping: str, drill: bool) -> None:
-    """Import FILE (CSV, JSON or JSON lines); rejected rows go to FILE.rejects.jsonl, exit 1 if there are any."""
+def import_(file: Path, name: str, mapping: str, trial: bool, drill: bool, **how: Any) -> None:
+    """Import FILE (CSV, JSON, JSON lines, GeoJSON, XLSX); rejected rows go to FILE.rejects.jsonl, exit 1 if any is.
+
+    What each column is taken for is said on the other stream before anything is written.
+    """
     with handle_errors():
         room = opened(drill=drill)
-        source = room.sources.ensure(name, None)
+        source = "" if trial else room.sources.ensure(name, None)
+        known = next((one.source.id for one in room.sources.all() if one.source.name == name), "")
         try:
+            order = ImportOrder(
+                path=file,
+                source=source,
+                plan=_plan(mapping, **how),
+                trial=trial,
+                known=lambda ids: room.room.log.read(lambda c: named_by_source(c, known, ids)),
+            )
             with bar(file) as progress:
                 tally = run_import(
-                    file,
+                    order,
                     room=room.room,
-                    source=source,
-                    columns=parse_map(mapping),
                     progress=progress,
                     rest=partial(_give_way, room.room.log),
+                    understood=lambda found: _tell(found, whole=trial),
                 )
         except Malformed as fault:
             raise ValueError(f"{fault.field}: {fault.message}") from fault
-    click.echo(str(tally))
+    click.echo(f"nothing was written; would be: {tally}" if trial else str(tally))
     if tally.rejected:
         raise SystemExit(1)
+
+
+def _plan(
+    mapping: str,
+    dates: Literal["dmy", "mdy"] | None,
+    table: Path | None,
+    encoding: str,
+    outside: Literal["take", "refuse"],
+) -> TablePlan:
+    """The options as a plan. Raises Malformed for a map or a table that cannot be read."""
+    categories: dict[str, str] = {}
+    for row in CsvRows(table) if table else ():
+        texts = [str(cell).strip() for cell in row.values.values()]
+        if row.fault is not None or len(texts) != 2:
+            raise Malformed("--categories", f"line {row.line} must have two cells: what the file says, and a key")
+        categories[texts[0]] = texts[1]
+    return TablePlan(columns=parse_map(mapping), dates=dates, categories=categories, encoding=encoding, outside=outside)
+
+
+def _tell(found: Understood, *, whole: bool) -> None:
+    """Say what a file is taken for; ``whole``: with examples and with the columns that are not taken."""
+    click.echo(", ".join(f"{name} {said!r}" for name, said in found.said.items()), err=True)
+    for column in found.columns:
+        if column.field or whole:
+            examples = f": {' | '.join(column.samples)}" if whole and column.samples else ""
+            why = {"personal": "about a person", "content": "by its content"}.get(column.why, "")
+            taken = column.field or "not taken"
+            click.echo(f"  {column.name} -> {taken}{f' ({why})' if why else ''}{examples}", err=True)
+    if not found.plan.columns.get("source_id"):
+        click.echo("  no column is a number of its own for each row: an id is made of what the row says", err=True)
+    if found.order == "shown":
+        first = "day/month" if found.plan.dates == "dmy" else "month/day"
+        click.echo(f"  dates are {first}, as some of them show", err=True)
+    for one in found.categories:
+        if one.key is None:
+            near = f" (is it {one.near}?)" if one.near else ""
+            click.echo(f"  category {one.text!r} is not known here: goes to triage{near}", err=True)
 
 
 def _give_way(log: EventLog, seconds: float) -> None:

@@ -117,6 +117,8 @@ class ServerProcess:
         self._web = web_app(self._config, self._opened, runtime, lambda: self._draining, self._gate)
         runtime.spawn(self._web.tail.run, runtime, self._opened.bell, lambda: self._opened.doorbell.poll_s)
         runtime.spawn(self._web.presence.run, runtime)
+        runtime.spawn(self._web.imports.run, runtime)
+        self._releases.append(self._web.imports.stop)
         self._in_flight = RequestsInFlight(self._web.wsgi, lambda: self._draining)
         garbage = GarbagePolicy()
         garbage.begin()

@@ -284,8 +284,8 @@ def _fresh(config: Config) -> Config:
 
 
 def _history(file: Path, mapping: str, config: Config) -> "History":
-    from ingest.sources.file import parse_map
     from ingest.sources.replay import read_history
+    from liveroom.tables.table_plan import parse_map
 
     now = system_now()
     city = load_city(Path(config.cities) / config.city, years=(now.year, now.year + 1))

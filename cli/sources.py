@@ -29,6 +29,7 @@ from liveroom.accounts.sources import (
     set_webhook,
     state_after,
 )
+from liveroom.city.city import City
 from liveroom.city.sheet import is_address
 from liveroom.domain.requests import COMMAND_LINE, Malformed, Role, Unknown
 from liveroom.domain.timestamps import age_of, seconds_of, span_of
@@ -192,7 +193,7 @@ def try_source(name: str, file: Path | None, drill: bool) -> None:
         if file is None:
             tries = map(_try_of, _next_items(room, name))
         elif mapping is None:
-            tries = map(_try_of, _file_items(name, file))
+            tries = map(_try_of, _file_items(name, file, room.room.city))
         else:
             tries = _payload_items(mapping, file)
         refused = [_show_try(number, one, room) for number, one in enumerate(tries, 1)]
@@ -260,24 +261,36 @@ def _payload_items(mapping: "PayloadMapping", file: Path) -> Iterator[_Try]:
     return (_Try(dict(one.value) or None, one.faults) for one in payload.items)
 
 
-def _file_items(name: str, file: Path) -> "Iterator[Item]":
+def _file_items(name: str, file: Path, city: City) -> "Iterator[Item]":
     """The first items of a file, by the columns that the configured source of this name gives."""
     from ingest.pull import Item
-    from ingest.sources.file import row_values
-    from ingest.sources.importer import open_rows
+    from ingest.sources.folder import item_of
+    from liveroom.tables.file_kinds import open_rows
+    from liveroom.tables.table_plan import TablePlan, TableReader
+    from liveroom.tables.understood import settled, understand
 
     mine = next((one for one in configured_sources() if one.name == name), None)
-    columns = getattr(mine, "map", {})
+    given = TablePlan(columns=getattr(mine, "map", {}))
+    if file.suffix == ".json" and (whole := _whole_object(file)) is not None:
+        return iter([Item(raw="", value=whole)])
     try:
         rows = open_rows(file)
+        reader = TableReader(settled(understand(rows, city, given)), city)
     except Malformed as fault:
-        raise ValueError(f"FILE: {fault.message}") from fault
-    if file.suffix == ".json" and rows.columns is None and file.read_bytes().lstrip()[:1] == b"{":
-        return iter([Item(raw="", value=json.loads(file.read_text("utf-8-sig")))])
-    return (
-        Item(raw=row.raw, value=row_values(row, columns) if row.values else None, fault=row.fault)
-        for row in islice(rows, _SHOWN)
-    )
+        raise ValueError(f"FILE: {fault.field}: {fault.message}") from fault
+    return (item_of(row, reader) for row in islice(rows, _SHOWN))
+
+
+def _whole_object(file: Path) -> Any:
+    """The one report that a JSON file is; None where it is a table."""
+    try:
+        value = json.loads(file.read_text("utf-8-sig"))
+    except ValueError:
+        return None
+    if not isinstance(value, dict):
+        return None
+    inner = (one for one in value.values() if isinstance(one, list) and one)
+    return None if any(isinstance(one[0], dict) for one in inner) else value
 
 
 def _next_items(room: OpenRoom, name: str) -> "Iterator[Item]":
@@ -290,7 +303,7 @@ def _next_items(room: OpenRoom, name: str) -> "Iterator[Item]":
     known = next((one.source.id for one in room.sources.all() if one.source.name == name), None)
     position = None if known is None else room.room.log.read(lambda c: position_of(c, known))
     try:
-        batch = next(iter(mine.fetch(position)), None)
+        batch = next(iter(mine.fetch_in(position, room.room.city)), None)
     except (Misconfigured, TryLater) as error:
         raise ValueError(f"{name}: {error}") from error
     return iter(() if batch is None else batch.items[:_SHOWN])

@@ -2,5 +2,6 @@
 
 - `sources/`: one file for each kind of source (HTTP API, Open311, file import, replay, watched folder, journal).
 - `pull`: what a kind of source is that the room asks by itself; `runner`: everything about it that is not its own.
+- `imports`: files that people import on a page, worked on in the background.
 - `drill/`: the invented citizens and staff of a drill room.
 """

@@ -22,6 +22,7 @@ from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import seconds_of
 from liveroom.runtime.config import SECRET_WORDS, NoSecret, is_secret, open_secret, sound_values
 from liveroom.runtime.errors import ConfigError, Fault
+from liveroom.tables.table_plan import TableCity
 
 T = TypeVar("T")
 
@@ -88,6 +89,11 @@ class PullSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         may rely on that. Raises TryLater or Misconfigured; any other exception is a fault of ours, and tried later too.
         """
         raise NotImplementedError
+
+    def fetch_in(self, position: str | None, city: TableCity) -> Iterator[Batch]:
+        """As ``fetch``, which most kinds have; one that reads by the city's zone, land and categories has this."""
+        del city
+        return self.fetch(position)
 
     @property
     def every_s(self) -> int:

@@ -16,8 +16,6 @@ from typing import Protocol
 
 from ingest.pull import MOST_IN_BATCH, Batch, Item, Misconfigured, PullSource, TryLater
 from ingest.sources.api import BATCH, Backpressure, IntakeGate, IntakeRoom, taken
-from ingest.sources.file import history_report
-from ingest.sources.importer import Categories
 from liveroom.accounts import quarantine
 from liveroom.accounts.arrivals import (
     Tally,
@@ -40,6 +38,7 @@ from liveroom.log.event_log import EventLog, NoLog
 from liveroom.log.lease import LASTS, Lease
 from liveroom.runtime import Runtime
 from liveroom.runtime.time import monotonic
+from liveroom.tables.table_plan import TableCity, history_report
 
 # Seconds: of a round of the loop; between two tries at a full gate; the longest rest after a batch.
 ROUND_S, GATE_S, REST_S = 0.5, 0.1, 0.5
@@ -56,8 +55,8 @@ class RunnerRoom(IntakeRoom, Protocol):
     log: EventLog
 
     @property
-    def city(self) -> Categories:
-        """The city whose categories the items name."""
+    def city(self) -> TableCity:
+        """The city whose categories the items name, and by which tables are read."""
 
 
 class Stopped(Exception):
@@ -200,7 +199,7 @@ class SourceRunners:
 
     def _read(self, state: SourceState, runtime: Runtime) -> None:
         position = self._room.log.read(lambda c: position_of(c, state.id))
-        batches = iter(state.source.fetch(position))
+        batches = iter(state.source.fetch_in(position, self._room.city))
         try:
             for batch in batches:
                 begun = monotonic()

@@ -6,6 +6,7 @@
 - `complaints`: one complaint, the list with its filters, suggestions, the form for telephone calls.
 - `desk`: loads of agencies, shift handover, names of people.
 - `outbox`, `screens`, `users`: the list of each; `sources`: theirs, and the quarantine.
+- `imports`: files of an office that come in, are tried and imported.
 - `uploads`: resumable uploads (tus) and the content of pictures and videos.
 - `health`: ``/healthz``, ``/readyz`` and ``/metrics``.
 """

@@ -1,5 +1,5 @@
-"""The pages of the desks, ``/desk`` and below it alarms, alarm health, outbox, screens, sources and people; and
-their header.
+"""The pages of the desks, ``/desk`` and below it alarms, alarm health, outbox, screens, sources, import and
+people; and their header.
 
 Each page holds what the city says of itself; complaints, alarms and lists arrive by the feed and the API.
 """
@@ -159,6 +159,7 @@ _LINKS = (
     ("/desk/outbox", "page.header.outbox"),
     ("/desk/screens", "page.header.screens"),
     ("/desk/sources", "page.header.sources"),
+    ("/desk/import", "page.header.import"),
     ("/desk/people", "page.header.people"),
     ("/agency", "page.header.agency"),
     ("/lead", "page.header.lead"),
@@ -223,6 +224,13 @@ def sources_page_blueprint(room: Room, build: str) -> Blueprint:
     sources = Blueprint("sources_page", __name__, url_prefix="/desk")
     sources.add_url_rule("/sources", "sources", lambda: page("desk_sources.html", page_context(room, build)))
     return sources
+
+
+def import_page_blueprint(room: Room, build: str) -> Blueprint:
+    """``/desk/import``; files go to ``/api/v1/imports``."""
+    imports = Blueprint("import_page", __name__, url_prefix="/desk")
+    imports.add_url_rule("/import", "imports", lambda: page("desk_import.html", page_context(room, build)))
+    return imports
 
 
 def users_page_blueprint(room: Room, build: str) -> Blueprint:

@@ -4,8 +4,7 @@
 - `open311`: the Open311 GeoReport v2 server: keys, services, posted reports and updates.
 - `open311_reads`: the lists of it: filters, pages, what is shown of a complaint and what happened to it.
 - `georeport`: the same protocol on the wire: XML and JSON, parameters, times.
-- `file`: a CSV, JSON or JSONL file -> rows -> reports, and the faults of what is none.
-- `importer`: a file into the room in batches, restartable, with the rejected rows in a file beside it.
+- `importer`: a table (liveroom/tables) into the room in batches, restartable; rejected rows in a file beside it.
 - `folder`: files put into a watched folder; `journal`: a file to which an app appends (the example of docs/ingest.md).
 - `replay`: a file's history played into a drill room by the room's clock.
 """

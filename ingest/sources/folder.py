@@ -1,24 +1,26 @@
-"""A watched folder: whatever CSV, JSON or JSON lines file is put into it is read once and moved to `done/`.
+"""A watched folder: whatever table is put into it (CSV, JSON, GeoJSON, XLSX) is read once and moved to `done/`.
 
 A file is read when nobody has written to it for a few seconds, row by row with a position, so that a restart goes on
-where it stopped. One that is no file of complaints at all goes to `refused/`, and its beginning into quarantine.
+where it stopped. One that is no file of complaints at all, or whose dates could be read in two ways, goes to
+`refused/`, and its beginning into quarantine.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import msgspec
 
 from ingest.pull import Batch, Item, Misconfigured, PullSource, TryLater, parts_of
-from ingest.sources.file import FIELDS, SourceRow, check_columns, row_values
-from ingest.sources.importer import open_rows
 from liveroom.accounts.quarantine import LONGEST
 from liveroom.domain.requests import Malformed
 from liveroom.runtime.time import system_now
+from liveroom.tables.file_kinds import ENDINGS, open_rows
+from liveroom.tables.source_rows import SourceRow
+from liveroom.tables.table_plan import FIELDS, TableCity, TablePlan, TableReader, said
+from liveroom.tables.understood import settled, understand
 
-ENDINGS = (".csv", ".json", ".jsonl")
 DONE, REFUSED = "done", "refused"
 ROWS = 100
 
@@ -33,11 +35,14 @@ class FolderPosition(msgspec.Struct, frozen=True):
 
 
 class FolderSource(PullSource, frozen=True, kw_only=True):
-    """``map``: columns by field, as `run.py import --map` has it. ``quiet_s``: a file is whole when nobody wrote to it
-    for so long; one that is moved into the folder when it is whole needs none."""
+    """``map``: columns by field, as `run.py import --map` has it. ``dates``: dmy or mdy, where files do not show which.
+    ``categories``: keys by what the files call them. ``quiet_s``: a file is whole when nobody wrote to it for so long;
+    one that is moved into the folder when it is whole needs none."""
 
     folder: str
     map: dict[str, str] = msgspec.field(default_factory=dict)
+    dates: str = ""
+    categories: dict[str, str] = msgspec.field(default_factory=dict)
     quiet_s: float = 5.0
 
     history: ClassVar[bool] = True
@@ -47,12 +52,17 @@ class FolderSource(PullSource, frozen=True, kw_only=True):
         for field in self.map:
             if field not in FIELDS:
                 yield "map", f"knows no field {field!r}, only {', '.join(FIELDS)}"
+        if self.dates not in ("", "dmy", "mdy"):
+            yield "dates", "must be dmy or mdy"
         if self.quiet_s < 0:
             yield "quiet_s", "must not be negative"
 
-    def fetch(self, position: str | None) -> Iterator[Batch]:
+    def fetch_in(self, position: str | None, city: TableCity) -> Iterator[Batch]:
         """The files in the order of their names."""
         known = _known(position)
+        given = msgspec.convert(
+            {"columns": self.map, "dates": self.dates or None, "categories": self.categories}, TablePlan
+        )
         folder = Path(self.folder)
         for path in self._files(folder):
             stat = path.stat()
@@ -61,7 +71,7 @@ class FolderSource(PullSource, frozen=True, kw_only=True):
                 start = known
             try:
                 rows = open_rows(path)
-                check_columns(rows, self.map)
+                reader = TableReader(settled(understand(rows, city, given)), city)
             except Malformed as fault:
                 yield Batch([Item(raw=_beginning(path), fault=_of_file(path, fault))], _text(start))
                 self._move(path, REFUSED)
@@ -69,7 +79,7 @@ class FolderSource(PullSource, frozen=True, kw_only=True):
             read = start.rows
             for some in parts_of(_after(iter(rows), read), ROWS):
                 read += len(some)
-                items = [_item(row, self.map) for row in some]
+                items = [item_of(row, reader) for row in some]
                 yield Batch(items, _text(msgspec.structs.replace(start, rows=read)))
             # Everything is in the log: what follows a yield runs after that.
             self._move(path, DONE)
@@ -109,14 +119,12 @@ def _after(rows: Iterator[SourceRow], read: int) -> Iterator[SourceRow]:
     return rows
 
 
-def _item(row: SourceRow, columns: Mapping[str, str]) -> Item:
-    return Item(raw=row.raw, value=_said(row_values(row, columns)) if row.values else None, fault=row.fault)
-
-
-def _said(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that say something: whoever corrects a row need not read past the others."""
-    inner = {name: _said(one) if isinstance(one, dict) else one for name, one in values.items()}
-    return {name: one for name, one in inner.items() if one not in (None, {})}
+def item_of(row: SourceRow, reader: TableReader) -> Item:
+    """A row as the runner takes it; one that cannot be read has its cells as they stand, to be corrected."""
+    try:
+        return Item(raw=row.raw, value=said(reader.values(row)))
+    except Malformed as fault:
+        return Item(raw=row.raw, value=reader.unread(row) or None, fault=fault)
 
 
 def _of_file(path: Path, fault: Malformed) -> Malformed:

@@ -2,47 +2,37 @@
 
 A source_id that the room knows is counted and changes nothing, so an import that was killed is simply run again. Rows
 that are refused go to FILE.rejects.jsonl, one JSON object a line, never the row itself: it may hold personal data.
+`ImportRun` is the import itself, of the command and of the page alike.
 """
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, TextIO
 
 from ingest.sources.api import IntakeRoom
-from ingest.sources.file import (
-    CsvRows,
-    JsonArray,
-    JsonLines,
-    SourceRow,
-    SourceRows,
-    check_columns,
-    first_byte,
-    row_report,
-)
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import IntakeResult, Malformed
 from liveroom.room.bulk import IN_BULK
 from liveroom.runtime.time import monotonic
-
-
-class Categories(Protocol):
-    """The city as an import needs it."""
-
-    def category_key(self, text: str) -> str:
-        """The key of the category that a source calls ``text``."""
+from liveroom.tables.file_kinds import open_rows
+from liveroom.tables.source_rows import SourceRow
+from liveroom.tables.table_plan import TableCity, TablePlan, TableReader
+from liveroom.tables.understood import MOST_CATEGORIES, Understood, settled, understand
 
 
 class ImportRoom(IntakeRoom, Protocol):
     """The room as an import needs it."""
 
     @property
-    def city(self) -> Categories:
-        """The city whose categories the rows name."""
+    def city(self) -> TableCity:
+        """The city whose categories, zone and land the rows are read by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,39 +48,44 @@ class ImportTally:
         return f"accepted {self.accepted}, known {self.known}, rejected {self.rejected}"
 
 
-def open_rows(path: Path) -> SourceRows:
-    """The rows of a file by what it holds: an array, objects a line, otherwise CSV. Raises Malformed("file")."""
-    match first_byte(path):
-        case b"":
-            raise Malformed("file", "the file is empty")
-        case b"[":
-            return JsonArray(path)
-        case b"{":
-            return JsonLines(path)
-        case _:
-            return CsvRows(path)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportOrder:
+    """What the command is told: the file, whose it is (a source's id), how it is read, and whether it is only tried.
+
+    ``known``: which of some ``source_id`` the room has, for a trial.
+    """
+
+    path: Path
+    source: str
+    plan: TablePlan = field(default_factory=TablePlan)
+    trial: bool = False
+    known: Callable[[Sequence[str]], frozenset[str]] | None = None
 
 
 def run_import(
-    path: Path,
+    order: ImportOrder,
     *,
     room: ImportRoom,
-    source: str,
-    columns: Mapping[str, str],
     progress: Callable[[int], None],
     rest: Callable[[float], None],
+    understood: Callable[[Understood], None] = lambda _: None,
 ) -> ImportTally:
-    """Import ``path`` as ``source`` (its id). Raises Malformed with nothing written, or Unavailable part of the way.
+    """Carry out an order. Raises Malformed with nothing written, or Unavailable part of the way.
 
-    ``columns`` by field; ``progress`` gets the bytes read so far; ``rest`` gives way between
-    transactions for as many seconds as the last one took, where a server runs whose own writes need their turn.
+    ``progress`` gets the bytes read so far, ``understood`` what the file is taken for before anything is written;
+    ``rest`` gives way between transactions for as many seconds as the last one took, where a server runs whose own
+    writes need their turn. A trial writes nothing, not even rejects.
     """
-    rows = open_rows(path)
-    check_columns(rows, columns)
-    with Rejects(path) as rejects:
-        run = ImportRun(room=room, source=source, rejects=rejects, rest=rest)
+    rows = open_rows(order.path, order.plan.encoding or None)
+    found = understand(rows, room.city, order.plan)
+    understood(found)
+    plan = settled(found)
+    reader = TableReader(plan, room.city)
+    with Rejects(order.path, kept=not order.trial) as rejects:
+        send = TrialSender(order.known) if order.trial else BulkSender(room, order.source, rest)
+        run = ImportRun(reader=reader, room=room, send=send, reject=rejects.add)
         for row in rows:
-            if run.take(row, columns):
+            if run.take(row):
                 progress(row.offset)
         run.send()
         return ImportTally(accepted=run.accepted, known=run.known, rejected=rejects.count)
@@ -99,29 +94,32 @@ def run_import(
 class Rejects:
     """The file of rejects beside ``path``: put in place when the block ends well, complete or not there at all.
 
-    An older one is then replaced, or removed when nothing was rejected.
+    An older one is then replaced, or removed when nothing was rejected. Not ``kept``: only counted.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, kept: bool = True) -> None:
         """``path``: the imported file."""
         self._place = path.with_name(path.name + ".rejects.jsonl")
         self._draft = self._place.with_name(self._place.name + ".part")
+        self._kept = kept
         self._file: TextIO | None = None
         self.count = 0
 
     def __enter__(self) -> "Rejects":
-        self._file = self._draft.open("w", encoding="utf-8", newline="\n")
+        if self._kept:
+            self._file = self._draft.open("w", encoding="utf-8", newline="\n")
         return self
 
-    def add(self, line: int, fault: Malformed) -> None:
+    def add(self, row: SourceRow, fault: Malformed) -> None:
         """Write down the fault of one row."""
-        assert self._file is not None
-        entry = {"line": line, "field": fault.field, "message": fault.message}
-        self._file.write(json.dumps(entry) + "\n")
         self.count += 1
+        if self._file is not None:
+            entry = {"line": row.line, "field": fault.field, "message": fault.message}
+            self._file.write(json.dumps(entry) + "\n")
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        assert self._file is not None
+        if self._file is None:
+            return
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
@@ -133,51 +131,111 @@ class Rejects:
             self._place.unlink(missing_ok=True)
 
 
+class BatchTaker(Protocol):
+    """What becomes of a batch of reports."""
+
+    def __call__(self, reports: Sequence[Report]) -> Sequence[IntakeResult | Malformed | bool]:
+        """One answer a report, in order: the room's, or for a trial whether it would be new."""
+
+
+class BulkSender:
+    """Hands batches to the room, each in one transaction, then gives way for as long as it took."""
+
+    def __init__(self, room: IntakeRoom, source: str, rest: Callable[[float], None]) -> None:
+        self._room, self._source, self._rest = room, source, rest
+
+    def __call__(self, reports: Sequence[Report]) -> Sequence[IntakeResult | Malformed | bool]:
+        """Raises Unavailable."""
+        begun = monotonic()
+        answers = self._room.accept_many(reports, source=self._source)
+        self._rest(monotonic() - begun)
+        return answers
+
+
+class TrialSender:
+    """Writes nothing: a report is known where ``known`` says so, and whatever has the number of one before it here."""
+
+    def __init__(self, known: Callable[[Sequence[str]], frozenset[str]] | None) -> None:
+        self._known = known
+
+    def __call__(self, reports: Sequence[Report]) -> Sequence[IntakeResult | Malformed | bool]:
+        """Whether each would be new."""
+        there = set(self._known([one.source_id for one in reports]) if self._known else ())
+        answers: list[bool] = []
+        for one in reports:
+            answers.append(one.source_id not in there)
+            there.add(one.source_id)
+        return answers
+
+
 class ImportRun:
-    """One import under way: a batch that fills, and the counts so far."""
+    """One import under way: a batch that fills, and the counts so far.
 
-    def __init__(self, *, room: ImportRoom, source: str, rejects: Rejects, rest: Callable[[float], None]) -> None:
+    ``read``: rows taken. ``unmatched``: by name, how many rows have a category that the city does not know.
+    """
+
+    def __init__(
+        self,
+        *,
+        reader: TableReader,
+        room: ImportRoom,
+        send: BatchTaker,
+        reject: Callable[[SourceRow, Malformed], None],
+    ) -> None:
         """Begin with nothing taken."""
-        self._room, self._source, self._rejects, self._rest = room, source, rejects, rest
-        self._now = room.now()
-        self._batch: list[tuple[int, Report]] = []
-        self.accepted = self.known = 0
+        self._reader, self._room, self._send, self._reject = reader, room, send, reject
+        self._now: datetime = room.now()
+        self._batch: list[tuple[SourceRow, Report]] = []
+        self.accepted = self.known = self.rejected = self.read = 0
+        self.unmatched: Counter[str] = Counter()
 
-    def take(self, row: SourceRow, columns: Mapping[str, str]) -> bool:
+    def take(self, row: SourceRow) -> bool:
         """Add one row to the batch, or to the rejects; true when the batch was full and went out."""
+        self.read += 1
         try:
-            report = row_report(row, columns, self._now, self._room.kind)
+            report = self._reader.report(row, self._now, self._room.kind)
         except Malformed as fault:
-            self._rejects.add(row.line, fault)
+            self._refuse(row, fault)
             return False
-        key = self._room.city.category_key(report.category.strip())
-        self._batch.append((row.line, replace(report, category=key)))
+        self._count_category(report.category)
+        self._batch.append((row, report))
         if len(self._batch) < IN_BULK:
             return False
         self.send()
         return True
 
     def send(self) -> None:
-        """Hand the batch over in one transaction, then give way for as long as it took."""
+        """Hand the batch over."""
         if not self._batch:
             return
-        begun = monotonic()
-        answers = self._room.accept_many([report for _, report in self._batch], source=self._source)
-        for (line, _), answer in zip(self._batch, answers, strict=True):
-            self._count(line, answer)
+        answers = self._send([report for _, report in self._batch])
+        for (row, _), answer in zip(self._batch, answers, strict=True):
+            self._count(row, answer)
         self._batch.clear()
-        took = monotonic() - begun
         self._now = self._room.now()
-        self._rest(took)
 
-    def _count(self, line: int, answer: IntakeResult | Malformed) -> None:
+    @property
+    def noted(self) -> Counter[str]:
+        """What was done to coordinates: see `TableReader`."""
+        return self._reader.noted
+
+    def _count_category(self, name: str) -> None:
+        known = self._room.city.categories
+        if name not in known and (name in self.unmatched or len(self.unmatched) < MOST_CATEGORIES):
+            self.unmatched[name] += 1
+
+    def _count(self, row: SourceRow, answer: IntakeResult | Malformed | bool) -> None:
         """Note what became of one row."""
         if isinstance(answer, Malformed):
-            self._rejects.add(line, answer)
-        elif answer.created:
+            self._refuse(row, answer)
+        elif answer if isinstance(answer, bool) else answer.created:
             self.accepted += 1
         else:
             self.known += 1
+
+    def _refuse(self, row: SourceRow, fault: Malformed) -> None:
+        self.rejected += 1
+        self._reject(row, fault)
 
 
 @contextmanager

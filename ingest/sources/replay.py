@@ -6,10 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 from ingest.sources.api import BATCH, IntakeRoom
-from ingest.sources.file import SourceRow, check_columns, row_report
-from ingest.sources.importer import Categories, open_rows
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Malformed
+from liveroom.tables.file_kinds import open_rows
+from liveroom.tables.source_rows import SourceRow
+from liveroom.tables.table_plan import TableCity, TablePlan, TableReader
+from liveroom.tables.understood import settled, understand
 
 MAX_ROWS = 250_000
 AT_ONCE = 5 * BATCH
@@ -31,19 +33,19 @@ class History:
         return self.moves[0][0]
 
 
-def read_history(path: Path, columns: Mapping[str, str], city: Categories, now: datetime) -> History:
+def read_history(path: Path, columns: Mapping[str, str], city: TableCity, now: datetime) -> History:
     """The history in a file, whatever its order. Raises Malformed when it does not fit or holds nothing to play.
 
     ``columns`` by field as for the import; ``now`` (aware UTC, real) bounds its times.
     """
     rows = open_rows(path)
-    check_columns(rows, columns)
+    reader = TableReader(settled(understand(rows, city, TablePlan(columns=dict(columns)))), city)
     moves: list[tuple[datetime, Report]] = []
     rejected = 0
     for count, row in enumerate(rows):
         if count >= MAX_ROWS:
             raise Malformed("file", f"a replay takes at most {MAX_ROWS} rows")
-        found = _moves(row, columns, city, now)
+        found = _moves(row, reader, now)
         moves += found
         rejected += not found
     if not moves:
@@ -52,17 +54,15 @@ def read_history(path: Path, columns: Mapping[str, str], city: Categories, now: 
     return History(moves=tuple(sorted(moves, key=lambda move: move[0])), rejected=rejected)
 
 
-def _moves(
-    row: SourceRow, columns: Mapping[str, str], city: Categories, now: datetime
-) -> list[tuple[datetime, Report]]:
+def _moves(row: SourceRow, reader: TableReader, now: datetime) -> list[tuple[datetime, Report]]:
     """The report of a row and, if it is closed, its end; empty for a row that cannot be played."""
     try:
-        report = row_report(row, columns, now, "drill")
+        report = reader.report(row, now, "drill")
     except Malformed:
         return []
     if report.received_at is None:
         return []
-    opened = replace(report, category=city.category_key(report.category.strip()), closed_at=None)
+    opened = replace(report, closed_at=None)
     ended = [] if report.closed_at is None else [(report.closed_at, opened.ended(report.closed_at))]
     return [(report.received_at, opened), *ended]
 

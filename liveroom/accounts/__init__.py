@@ -11,6 +11,7 @@
 - `sources`: registered sources and their keys, paused, late or lost ones, their webhooks
 - `arrivals`: what comes of each source, counted; how reading those goes that this room asks
 - `quarantine`: what sources sent and the room refused, until somebody corrects or drops it
+- `imports`: files that people import, how far each is, and where it lies
 
 Rows and rules only: what is also an event is written by `liveroom.room.commands`.
 """

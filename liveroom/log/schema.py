@@ -726,6 +726,30 @@ hook_message = Table(
     Column("at", BigInteger, nullable=False),
 )
 
+# Files that people import: how far each is read, by which plan, and what came of it. ``turn`` grows with each order
+# about it; ``rejects``: bytes of the file of what was refused.
+import_job = Table(
+    "import_job",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("state", String(12), nullable=False, index=True),
+    Column("turn", Integer, nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("source_name", String(128), nullable=False),
+    Column("source", String(64)),
+    Column("actor", String(128), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("read_bytes", BigInteger, nullable=False),
+    Column("read_rows", BigInteger, nullable=False),
+    Column("rejects", BigInteger, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("said", Text, nullable=False),
+    Column("tally", Text, nullable=False),
+    Column("fault", String(300)),
+)
+
 # ---- screens ----
 
 # What each page last said of itself; ``screen`` is null for a page that no token names.
@@ -853,6 +877,7 @@ PASSING: tuple[Table, ...] = (
     arrival,
     source_pace,
     hook_message,
+    import_job,
     screen_page,
     screen_picture,
     screen_watch,

@@ -207,6 +207,13 @@ def open_of_source(connection: Connection, source: str) -> tuple[Complaint, ...]
     return tuple(event_log.decode_complaint(body) for body in bodies)
 
 
+def named_by_source(connection: Connection, source: str, names: Sequence[str]) -> frozenset[str]:
+    """Which of these numbers of a source the room has."""
+    table = _complaint.c
+    query = select(table.source_id).where(table.source == source, table.source_id.in_(names))
+    return frozenset(connection.execute(query).scalars())
+
+
 def last_number(connection: Connection, source: str, first: str, last: str) -> str | None:
     """The highest number of a source from ``first`` to ``last``, which have one format; None if there is none."""
     table = _complaint.c

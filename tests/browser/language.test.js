@@ -12,7 +12,7 @@ import { CATALOGUES } from "./words.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
 /** First parts of the keys that browsers say; the others are the server's. */
-const SUBJECTS = ["wall", "desk", "alarms", "outbox", "people", "screens", "sources", "agency", "lead", "citizen", "ui"];
+const SUBJECTS = ["wall", "desk", "alarms", "outbox", "people", "screens", "sources", "import", "agency", "lead", "citizen", "ui"];
 /** Said by keys that come from the server, which may be newer than the page: states, events, codes of findings. */
 const FROM_SERVER = ["desk.state", "desk.stage", "desk.event", "desk.event_done", "desk.deadline", "desk.finding"];
 /** Parts of a page with a subject of their own. */
@@ -21,7 +21,7 @@ const PARTS = [...FROM_SERVER, "desk.proof", "agency.upload", "citizen.map", "ui
 const SAID_BY = /** @type {Record<string, string>} */ ({
   "desk.html data-say": "desk", "desk.html data-word": "alarms", "desk_alarms.html data-say": "alarms", "_desk_list_page.html data-say": "outbox",
   "desk_outbox.html data-say": "outbox", "desk_people.html data-say": "people", "desk_screens.html data-say": "screens",
-  "desk_sources.html data-say": "sources",
+  "desk_sources.html data-say": "sources", "desk_import.html data-say": "import",
 });
 
 /** @typedef {string | Record<string, string>} Text */

@@ -24,8 +24,8 @@ LARGE_FOLDERS = {"liveroom/domain": 15, "liveroom/projection": 20}
 # A base name stands for one file, but for subjects that several packages know from their own side (`accounts/users.py`,
 # `room/commands/users.py`), and for parts that every such folder has.
 SUBJECTS = {
-    "agencies", "alarms", "city", "clock_repair", "complaints", "desk", "erasure", "lead", "oidc", "open311", "outbox",
-    "room", "screens", "second_factor", "sources", "uploads", "users",
+    "agencies", "alarms", "city", "clock_repair", "complaints", "desk", "erasure", "imports", "lead", "oidc", "open311",
+    "outbox", "room", "screens", "second_factor", "sources", "uploads", "users",
 }  # fmt: skip
 PARTS = {"commands", "evolve", "model", "requests", "responses", "routes"}
 # The standard library's and the language's own words; all other names ending so are deeds and not things.

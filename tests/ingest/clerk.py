@@ -3,9 +3,11 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from ingest.sources.importer import ImportTally, run_import
+from ingest.sources.importer import ImportOrder, ImportTally, run_import
 from liveroom.domain.complaints.intake import Report
+from liveroom.tables.table_plan import TablePlan
 from tests.ingest.stand_in import StandIn
 
 
@@ -20,10 +22,10 @@ class Clerk:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return path
 
-    def bring(self, path: Path, columns: Mapping[str, str] | None = None) -> ImportTally:
-        return run_import(
-            path, room=self.room, source="s", columns=columns or {}, progress=lambda _: None, rest=self.rests.append
-        )
+    def bring(self, path: Path, columns: Mapping[str, str] | None = None, **more: Any) -> ImportTally:
+        plan = TablePlan(columns=dict(columns or {}), **more)
+        order = ImportOrder(path=path, source="s", plan=plan)
+        return run_import(order, room=self.room, progress=lambda _: None, rest=self.rests.append)
 
     def rejects(self, path: Path) -> list[tuple[int, str]]:
         place = path.with_name(path.name + ".rejects.jsonl")

@@ -162,7 +162,7 @@ class PullContract:
     def test_its_health_says_what_a_person_has_to_mend_until_it_is(self, world: "World") -> None:
         right, world.source = world.source, self.unreadable(world.folder)
         with pytest.raises(Misconfigured):
-            list(world.source.fetch(None))
+            list(world.source.fetch_in(None, world.standing.room.city))
         world.run()
         since = world.health.fault_at
         assert world.health.fault and since is not None and world.health.success_at is None
@@ -233,4 +233,4 @@ class World:
 
     def sizes(self, position: str | None) -> Iterator[int]:
         """Of the batches from a position on."""
-        return (len(batch.items) for batch in self.source.fetch(position))
+        return (len(batch.items) for batch in self.source.fetch_in(position, self.standing.room.city))

@@ -1,11 +1,14 @@
 """An in-memory room for the doors in: keeps reports by source and source_id as the real one does, and can be down."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from liveroom.accounts.sources import UnknownKey, key_hash
+from liveroom.city.areas import Area
+from liveroom.city.categories import Category
 from liveroom.domain.complaints.intake import Report, report_of
 from liveroom.domain.requests import IntakeResult, Malformed
 from liveroom.log.engine import Unavailable
@@ -15,7 +18,15 @@ KEY = "k" * 43
 
 
 class Aliases:
-    """A city that calls "Flood" banjir."""
+    """A city that calls "Flood" banjir, with no categories of its own and no land beyond its box."""
+
+    zone = ZoneInfo("Asia/Jakarta")
+    categories: Mapping[str, Category] = {}
+    areas: Mapping[str, Area] = {}
+    bounds = ((-6.3, 106.5), (-6.1, 106.8))
+
+    def in_city(self, lat: float, lon: float) -> bool:
+        return -6.3 <= lat <= -6.1 and 106.5 <= lon <= 106.8
 
     def category_key(self, text: str) -> str:
         return {"Flood": "banjir"}.get(text, text)

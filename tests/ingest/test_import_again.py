@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from ingest.sources.file import parse_map
-from ingest.sources.importer import ImportTally, run_import
+from ingest.sources.importer import ImportOrder, ImportTally, run_import
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import State
 from liveroom.log.engine import Unavailable
+from liveroom.tables.table_plan import TablePlan, parse_map
 from tests.ingest.clerk import Clerk
 from tests.ingest.stand_in import StandIn
 from tests.rooms.on_sqlite import open_room
@@ -61,11 +61,12 @@ def test_a_database_that_goes_away_leaves_the_old_rejects(clerk: Clerk) -> None:
 AGAIN = """
 import sys
 from pathlib import Path
-from ingest.sources.importer import run_import
+from ingest.sources.importer import ImportOrder, run_import
 from tests.rooms.on_sqlite import open_room
 room = open_room(Path(sys.argv[2]))
 told = lambda read: (print(read, flush=True), sys.stdin.readline())
-print(run_import(Path(sys.argv[1]), room=room, source="s", columns={}, progress=told, rest=lambda _: None), flush=True)
+order = ImportOrder(path=Path(sys.argv[1]), source="s")
+print(run_import(order, room=room, progress=told, rest=lambda _: None), flush=True)
 """
 
 
@@ -120,7 +121,8 @@ def test_a_thousand_real_requests_of_another_city(tmp_path: Path) -> None:
     columns = parse_map("source_id=id,reported_at=created,closed_at=closed")
 
     def bring() -> ImportTally:
-        return run_import(path, room=room, source="nyc", columns=columns, progress=lambda _: None, rest=lambda _: None)
+        order = ImportOrder(path=path, source="nyc", plan=TablePlan(columns=columns))
+        return run_import(order, room=room, progress=lambda _: None, rest=lambda _: None)
 
     assert str(bring()) == "accepted 1000, known 0, rejected 0"
     assert str(bring()) == "accepted 0, known 1000, rejected 0"

@@ -76,7 +76,7 @@ class TestOnlyTheFolder:
         folder.run()
         assert folder.numbers() == ["L-000001"]
         (kept,) = folder.kept()
-        assert (kept.entry.field, kept.raw) == ("source_id", "nama;alamat\nSiti;Gerendeng\n")
+        assert (kept.entry.field, kept.raw) == ("category", "nama;alamat\nSiti;Gerendeng\n")
         assert (folder.folder / "in" / "refused" / "a.csv").exists()
 
     def test_times_of_a_file_count_as_an_import_has_them(self, folder: World) -> None:
@@ -87,11 +87,11 @@ class TestOnlyTheFolder:
         assert folder.standing.complaint(received.event.id).status.value == "done"
 
     def test_a_refused_row_can_be_corrected_from_what_was_made_of_it(self, folder: World) -> None:
-        (folder.folder / "in" / "a.csv").write_text("source_id;category;lat;lon\nL-1;banjir;-6,17;106,6\n")
+        (folder.folder / "in" / "a.csv").write_text("nomor;category;lat;lon\nL-1;banjir;-6,17;BT\n")
         folder.run()
         (kept,) = folder.kept()
-        assert kept.entry.source_id == "L-1" and kept.raw == "L-1;banjir;-6,17;106,6\n"
-        assert json.loads(kept.draft)["lat"] == "-6,17"
+        assert kept.entry.source_id == "L-1" and kept.raw == "L-1;banjir;-6,17;BT\n"
+        assert json.loads(kept.draft) == {"source_id": "L-1", "category": "banjir", "lat": "-6,17", "lon": "BT"}
 
     def test_a_file_that_is_still_written_to_is_left_alone(self, folder: World) -> None:
         folder.source = FolderSource(name="Kantor", folder=str(folder.folder / "in"), quiet_s=3600)

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sources.file import parse_map
 from ingest.sources.replay import AT_ONCE, Replay, read_history
 from liveroom.domain.complaints.model import State
 from liveroom.domain.requests import Malformed
 from liveroom.room.room import Room
+from liveroom.tables.table_plan import parse_map
 from tests.ingest.test_import_again import SAMPLE
 from tests.rooms.on_sqlite import city, complaints, open_room, set_time
 

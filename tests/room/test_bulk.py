@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from ingest.sources.importer import run_import
+from ingest.sources.importer import ImportOrder, run_import
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import IntakeResult, Malformed
 from liveroom.log import schema
@@ -145,7 +145,7 @@ def brought(standing: StandingRoom, room: Any, folder: Path) -> tuple[str, str]:
     folder.mkdir()
     path = folder / "rows.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in told(standing.now)), "utf-8")
-    tally = run_import(path, room=room, source=SOURCE, columns={}, progress=lambda _: None, rest=lambda _: None)
+    tally = run_import(ImportOrder(path=path, source=SOURCE), room=room, progress=lambda _: None, rest=lambda _: None)
     return str(tally), path.with_name("rows.jsonl.rejects.jsonl").read_text("utf-8")
 
 

@@ -243,6 +243,14 @@ _DESKS = (
         ),
     ),
     Page(
+        name="import",
+        route="/desk/import",
+        path="/desk/import",
+        ready=LISTED,
+        shows={Shown.VISIT: GUESTS, Shown.STALE: ".lost:not([hidden])"},
+        unchanged=NO_FLOOD,
+    ),
+    Page(
         name="closed to this role",
         route="/desk",
         path="/desk",

@@ -81,6 +81,26 @@ export function createSender(who, chosen) {
   };
 }
 
+/**
+ * Sends a file as it is, however long it takes.
+ * @param {string} path @param {Blob} file @param {Who | null} who @param {(share: number) => void} progress how much went out, 0 to 1
+ * @returns {Promise<Reply | null>} null when there is no answer at all
+ */
+export function sendFile(path, file, who, progress) {
+  return new Promise((answer) => {
+    // Only this way of asking tells how much went out.
+    const asked = new XMLHttpRequest();
+    asked.open("POST", ownUrl(path));
+    const headers = { "Content-Type": "application/octet-stream", Accept: "application/json", ...(who ? { "X-CSRF-Token": who.csrf } : {}) };
+    for (const [name, value] of Object.entries(headers)) asked.setRequestHeader(name, value);
+    asked.responseType = "json";
+    asked.upload.addEventListener("progress", ({ loaded, total }) => progress(total > 0 ? loaded / total : 0));
+    asked.addEventListener("load", () => answer({ status: asked.status, body: asked.response }));
+    asked.addEventListener("error", () => answer(null));
+    asked.send(file);
+  });
+}
+
 /** @param {string} path @param {Who | null} who @param {string} role in which a page acts while nobody is logged in @returns {string} a list as this person reads it: it says what they could do */
 export function readAs(path, who, role) {
   return who ? path : `${path}${path.includes("?") ? "&" : "?"}role=${role}`;

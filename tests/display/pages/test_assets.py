@@ -15,7 +15,7 @@ from tests.services.server import ROOT, Server
 from tests.services.wait import until
 
 STATIC = ROOT / "static"
-DESKS = ("/desk", "/desk/alarms", "/desk/outbox", "/desk/screens", "/desk/sources")
+DESKS = ("/desk", "/desk/alarms", "/desk/outbox", "/desk/screens", "/desk/sources", "/desk/import")
 PAGES = ("/", "/wall", *DESKS, "/lead", "/agency", "/lapor")
 LOADED = "performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)"
 # Of a page's own script: it says so in the page when it runs.
@@ -40,7 +40,7 @@ def test_every_page_that_a_template_names_is_there_and_no_other() -> None:
     for template in (ROOT / "templates").glob("*.html"):
         text = template.read_text("utf-8")
         named |= set(re.findall(r'assets\("(\w+)"\)', text)) | set(re.findall(r'set files = "(\w+)"', text))
-    named |= {"outbox", "people", "screens", "sources", "lapor"}  # named by a variable
+    named |= {"outbox", "people", "screens", "sources", "import", "lapor"}  # named by a variable
     assert named == set(load_assets(STATIC, bundled=False).pages)
 
 

@@ -33,6 +33,7 @@ PAGES = {
     "/desk/people?": "Personas",
     "/desk/screens?": "Pantallas",
     "/desk/sources?": "Fuentes",
+    "/desk/import?": "Importar",
     "/lead?": "Todas las dependencias",
     "/agency?": "Departamento de Policía",
     "/agency?as=nypd": "Trabajo",

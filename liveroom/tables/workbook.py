@@ -1,0 +1,149 @@
+"""The first sheet with a table in an XLSX file, read as a stream; macros, links and formulas are never run.
+
+An archive is refused by what it declares before anything is unpacked, and by what comes out of it while it is read:
+`zipfile` gives no more of a member than it declares. Dates are dates, whatever they look like in the sheet.
+"""
+
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from liveroom.domain.requests import Malformed
+from liveroom.tables.source_rows import MOST_COLUMNS, SourceRow, SourceRows
+
+# Of an archive, by what it declares: its members, all of them unpacked in bytes, and the table of texts, which alone is
+# held in memory; one packed more tightly than this is a bomb.
+MOST_MEMBERS, MOST_BYTES, MOST_TEXTS, MOST_RATIO = 2_000, 512 << 20, 96 << 20, 400
+_SMALL = 1 << 20
+_TEXTS, _BOOK = "xl/sharedStrings.xml", "xl/workbook.xml"
+# One cell far down makes a million empty rows of a sheet: after so many it is over.
+MOST_BLANK = 2_000
+# Names of columns stand in one of the first rows.
+_FIRST_ROWS = 20
+_LONGEST_CELL = 40_000
+
+
+def check_archive(path: Path) -> None:
+    """Raises Malformed("file") for what is no workbook, is encrypted, or would become too large."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise Malformed("file", "is no whole XLSX file") from error
+    if len(members) > MOST_MEMBERS:
+        raise Malformed("file", f"is an archive of {len(members)} files, at most {MOST_MEMBERS} are looked at")
+    if _BOOK not in {one.filename for one in members}:
+        raise Malformed("file", "is an archive and no XLSX file")
+    if any(one.flag_bits & 1 for one in members):
+        raise Malformed("file", "is encrypted: save it without a password")
+    if sum(one.file_size for one in members) > MOST_BYTES:
+        raise Malformed("file", f"would unpack to more than {MOST_BYTES >> 20} MB; save it as CSV")
+    for one in members:
+        if one.filename == _TEXTS and one.file_size > MOST_TEXTS:
+            raise Malformed("file", f"has more than {MOST_TEXTS >> 20} MB of texts; save it as CSV")
+        if one.file_size > _SMALL and one.file_size > MOST_RATIO * max(one.compress_size, 1):
+            raise Malformed("file", f"{one.filename[:80]} is packed {MOST_RATIO} times and more: not unpacked")
+
+
+class WorkbookRows(SourceRows):
+    """The sheet of an XLSX file that has a table. Raises Malformed("file") where there is none."""
+
+    def __init__(self, path: Path) -> None:
+        """Find the sheet and its names."""
+        check_archive(path)
+        self._path, self._size = path, path.stat().st_size
+        with self._opened() as book:
+            self._sheets = [sheet.title for sheet in book.worksheets]
+            for title in self._sheets:
+                first = list(islice(_values(book[title]), _FIRST_ROWS))
+                place = _names_at(first)
+                if place is not None:
+                    self._title, self._skipped, self._most = title, place + 1, book[title].max_row or 0
+                    self.columns = _named(first[place])
+                    return
+        raise Malformed("file", "no sheet of it holds a table")
+
+    @contextmanager
+    def _opened(self) -> Iterator[Any]:
+        """The workbook; given as an open file, for openpyxl would go by the name of one."""
+        with self._path.open("rb") as file, closing(self._loaded(file)) as book:
+            yield book
+
+    def _loaded(self, file: BinaryIO) -> Any:
+        try:
+            return openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        except (InvalidFileException, KeyError, ValueError, OSError, SyntaxError, zipfile.BadZipFile) as error:
+            raise Malformed("file", f"cannot be read as XLSX ({type(error).__name__})") from error
+
+    @property
+    def said(self) -> Mapping[str, str]:
+        """The sheet that is read."""
+        return {"kind": "xlsx", "sheet": self._title, "sheets": str(len(self._sheets))}
+
+    def __iter__(self) -> Iterator[SourceRow]:
+        """Each row below the names that has something in it; ``line`` is the row's number in the sheet."""
+        with self._opened() as book:
+            rows = enumerate(_values(book[self._title], len(self.columns or ())), 1)
+            while True:
+                try:
+                    line, cells = next(rows)
+                except StopIteration:
+                    return
+                except (ValueError, KeyError, SyntaxError, OSError, zipfile.BadZipFile) as error:
+                    fault = Malformed("", f"the sheet cannot be read from here on ({type(error).__name__})")
+                    yield SourceRow(line=0, offset=self._size, values={}, fault=fault)
+                    return
+                if line > self._skipped and any(cell is not None for cell in cells):
+                    yield self._row(line, cells)
+
+    def _row(self, line: int, cells: tuple[Any, ...]) -> SourceRow:
+        values = {name: cell for name, cell in zip(self.columns or (), cells, strict=False) if cell is not None}
+        raw = json.dumps(values, ensure_ascii=False, default=str)
+        offset = self._size * line // max(self._most, line)
+        return SourceRow(line=line, offset=offset, values=values, raw=raw)
+
+
+def _values(sheet: Any, columns: int = MOST_COLUMNS) -> Iterator[tuple[Any, ...]]:
+    """The rows with their numbers as places; a sheet ends where nothing follows for long."""
+    blank = 0
+    for cells in sheet.iter_rows(max_col=columns, values_only=True):
+        blank = blank + 1 if cells.count(None) == len(cells) else 0
+        if blank > MOST_BLANK:
+            return
+        yield () if blank else tuple(_cell(one) for one in cells)
+
+
+def _cell(value: Any) -> Any:
+    """A cell as JSON and `cells` know it: text, number, date or nothing."""
+    if isinstance(value, str):
+        return value[:_LONGEST_CELL] if value.strip() else None
+    if isinstance(value, bool | int | float | datetime | date) or value is None:
+        return value
+    if isinstance(value, time | timedelta):
+        return str(value)
+    return str(value)[:_LONGEST_CELL]
+
+
+def _names_at(first: list[tuple[Any, ...]]) -> int | None:
+    """The place of the names: the first row with nearly as many filled cells as the fullest of the first."""
+    filled = [sum(1 for cell in cells if cell is not None) for cells in first]
+    fullest = max(filled, default=0)
+    return next((place for place, n in enumerate(filled) if n and n >= fullest * 0.6), None)
+
+
+def _named(cells: tuple[Any, ...]) -> tuple[str, ...]:
+    """Names of columns; a blank one is ``#3``, one that stands twice gets its number."""
+    found: list[str] = []
+    last = max(place for place, cell in enumerate(cells, 1) if cell is not None)
+    for place, cell in enumerate(cells[:last], 1):
+        name = " ".join(str(cell).split()) if cell is not None else f"#{place}"
+        found.append(f"{name} #{place}" if name in found else name)
+    return tuple(found)
