@@ -8,22 +8,21 @@ Its options are the fields of its class, checked with the settings before anythi
 them: `Secret` names a variable of the environment or a file.
 """
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import islice
-from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, ClassVar, NewType, TypeVar
 
 import msgspec
 
 import ingest.sources
+from liveroom.accounts.sources import StatusAddress
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import seconds_of
-from liveroom.runtime.config import SECRET, sound_values
+from liveroom.runtime.config import SECRET, opened_secret, sound_values
 from liveroom.runtime.errors import ConfigError, Fault
 
 T = TypeVar("T")
@@ -92,6 +91,10 @@ class PullSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         """
         raise NotImplementedError
 
+    def status_to(self) -> StatusAddress | None:
+        """Where it is told by Open311 what becomes of its reports; None: nowhere."""
+        return None
+
     @property
     def every_s(self) -> int:
         """``every`` in seconds."""
@@ -114,14 +117,10 @@ _SECRET = re.compile(rf"env:{SECRET}[A-Z0-9_]+|file:.+")
 
 def read_secret(secret: Secret, field: str) -> str:
     """What the secret says now. Raises Misconfigured where nothing does."""
-    where, _, place = secret.partition(":")
     try:
-        text = os.environ.get(place, "") if where == "env" else Path(place).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured(field, f"{place} cannot be read") from error
-    if not text.strip():
-        raise Misconfigured(field, f"{place} is empty")
-    return text.strip()
+        return opened_secret(secret)
+    except LookupError as error:
+        raise Misconfigured(field, str(error)) from error
 
 
 # The kinds there are, and the sources of a configuration.

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from liveroom.runtime.http_client import BoundedClient, NoReplyError, retryable
+from liveroom.runtime.http_client import BoundedClient, InwardAddress, NoReplyError, retryable
 from liveroom.runtime.time import system_now
 
 if TYPE_CHECKING:
@@ -56,13 +56,16 @@ class Result(StrEnum):
 class Outcome:
     """``code``: the number of an answer, or a word. ``reason``: one printable line of the answer, or empty.
 
-    ``retry_after``: how long a receiver that cannot take it now wants no more of ours.
+    ``retry_after``: how long a receiver that cannot take it now wants no more of ours. ``number`` or ``token``: by
+    which its system knows what it took, where its status can be asked for.
     """
 
     result: Result
     code: str
     reason: str = ""
     retry_after: timedelta = NO_WAIT
+    number: str = ""
+    token: str = ""
 
 
 def delivered(code: str, reason: str = "") -> Outcome:
@@ -149,13 +152,16 @@ class HttpSender:
     def __init__(self) -> None:
         self._client = BoundedClient()
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer | Outcome:
-        """The answer, or the outcome of an attempt that got none."""
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, outside: bool = False) -> HttpAnswer | Outcome:
+        """The answer, or the outcome of an attempt that got none; ``outside``: never into a private network."""
+        request = self._client.request_outside if outside else self._client.request
         sent = {"User-Agent": "Liveroom", "Accept-Encoding": "identity", **headers}
         try:
-            with self._client.request("POST", url, content=body, headers=sent) as answer:
+            with request("POST", url, content=body, headers=sent) as answer:
                 wait = retry_after(answer.headers.get("Retry-After"), system_now())
                 return HttpAnswer(status=answer.status_code, text=_beginning(answer), retry_after=wait)
+        except InwardAddress:
+            return refused("inward")
         except (OSError, ValueError) as error:
             cause = error.__cause__ or error
             if isinstance(error, NoReplyError) and error.late:

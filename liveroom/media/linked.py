@@ -4,14 +4,11 @@
 - `Fetcher`: one GET: https, no redirect, no proxy, no private address, bounded in time and size.
 """
 
-import ipaddress
 import logging
-import socket
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import NoLog
@@ -22,7 +19,7 @@ from liveroom.room.room import Room
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Host, host_of
 from liveroom.runtime.disk import DiskFull
-from liveroom.runtime.http_client import OK, BoundedClient, retryable
+from liveroom.runtime.http_client import OK, BoundedClient, public_address, retryable, url_at
 from liveroom.runtime.time import monotonic, system_now
 
 if TYPE_CHECKING:
@@ -64,7 +61,7 @@ class Fetcher:
         if host is None or host not in self._hosts:
             return FetchedPicture.NEVER
         try:
-            address = _address(host)
+            address = public_address(host)
         except OSError:
             return FetchedPicture.LATER
         if address is None:
@@ -78,7 +75,7 @@ class Fetcher:
         """GET from the very address that was checked: the name may lead elsewhere a moment later."""
         name, port = host
         headers = {"Host": name if port == 443 else f"{name}:{port}", "User-Agent": "Liveroom", "Accept": "image/*"}
-        at, sni = _url_at(url, address, port), {"sni_hostname": name}
+        at, sni = url_at(url, address, port), {"sni_hostname": name}
         with self._client.request("GET", at, headers=headers, extensions=sni) as answer:
             if answer.status_code != OK:
                 return FetchedPicture.LATER if retryable(answer.status_code) else FetchedPicture.NEVER
@@ -94,29 +91,6 @@ class Fetcher:
                     return FetchedPicture.NEVER
                 kept.write(block)
         return FetchedPicture.HERE if size else FetchedPicture.NEVER
-
-
-def _address(host: Host) -> str | None:
-    """An address of the host; None when any of them is private, unless the host is itself given as an address."""
-    found = [str(info[4][0]) for info in socket.getaddrinfo(*host, type=socket.SOCK_STREAM)]
-    public = all(ipaddress.ip_address(one.partition("%")[0]).is_global for one in found)
-    if not found or not (public or _is_address(host[0])):
-        return None
-    return found[0]
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _url_at(url: str, address: str, port: int) -> str:
-    parts = urlsplit(url)
-    netloc = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-    return urlunsplit(("https", netloc, parts.path or "/", parts.query, ""))
 
 
 class LinkedPictures:

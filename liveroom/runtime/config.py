@@ -7,6 +7,7 @@ stands in config.yaml itself.
 """
 
 import difflib
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -269,17 +270,19 @@ class OutboxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A delivery is stuck after ``stuck_minutes``, or after ``stuck_tries`` failures; ``secrets``: by the pack's names.
 
     ``digest_minutes``: how long an agency's new work by mail waits for more, to come in one letter; 0: each by itself.
+    ``status_minutes``: how often agencies' own Open311 systems are asked what became of what was forwarded to them.
     """
 
     stuck_minutes: int = 15
     stuck_tries: int = 10
     digest_minutes: int = 0
+    status_minutes: int = 5
     secrets: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 def check_outbox(outbox: OutboxSettings, where: str) -> list[Fault]:
     """Faults of the section."""
-    faults = _below_one(outbox, ("stuck_minutes", "stuck_tries"), f"{where}: outbox")
+    faults = _below_one(outbox, ("stuck_minutes", "stuck_tries", "status_minutes"), f"{where}: outbox")
     if not 0 <= outbox.digest_minutes <= _DIGEST_MOST:
         faults.append(Fault(f"{where}: outbox.digest_minutes", f"must be between 0 and {_DIGEST_MOST}"))
     return faults
@@ -785,6 +788,21 @@ def _put_trust(raw: dict[str, Any], text: str) -> list[Fault]:
     if text:
         raw["server"] = {**server, "trust_loopback": _TRUST_WORDS[text]}
     return []
+
+
+def opened_secret(reference: str) -> str:
+    """What ``env:LIVEROOM_SECRET_NAME`` or ``file:/run/secrets/name`` holds now. Raises LookupError if that is nothing.
+
+    Asked for at each use, so that a secret is changed without a restart and never stands in a row.
+    """
+    where, _, place = reference.partition(":")
+    try:
+        text = os.environ.get(place, "") if where == "env" else Path(place).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LookupError(f"{place} cannot be read") from error
+    if not text.strip():
+        raise LookupError(f"{place} is empty")
+    return text.strip()
 
 
 def _with_secrets(outbox: OutboxSettings, environment: Mapping[str, str]) -> OutboxSettings:

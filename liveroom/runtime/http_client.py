@@ -4,12 +4,14 @@ Time-outs of httpx and smtplib are for one step: a receiver that sends one byte 
 is imported at the first request, since most processes never make one.
 """
 
+import ipaddress
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     import httpx
@@ -74,6 +76,13 @@ class NoReplyError(OSError):
         self.late = late
 
 
+class InwardAddress(OSError):
+    """A name leads into a private network. Whoever means that writes the address itself, or says so in the settings."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} leads to a private address")
+
+
 class BoundedClient:
     """One connection a request, no redirect, no proxy from the environment, ``seconds`` in all, ``step`` for a wait."""
 
@@ -106,6 +115,50 @@ class BoundedClient:
                 raise NoReplyError(guard.late or isinstance(error, httpx.TimeoutException)) from error
             if guard.late:
                 raise NoReplyError(late=True)
+
+    @contextmanager
+    def request_outside(self, method: str, url: str, **sent: Any) -> Iterator["httpx.Response"]:
+        """As ``request``, but never into a private network by a name: asked is the very address that was checked.
+
+        Raises InwardAddress, and OSError for a name that cannot be looked up, beside what ``request`` raises.
+        """
+        parts = urlsplit(url)
+        name, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+        if not name:
+            raise ValueError("the address names no host")
+        if (address := public_address((name, port))) is None:
+            raise InwardAddress(name)
+        sent["headers"] = {**sent.get("headers", {}), "Host": parts.netloc.rpartition("@")[2]}
+        sent["extensions"] = {**sent.get("extensions", {}), "sni_hostname": name}
+        with self.request(method, url_at(url, address, port), **sent) as answer:
+            yield answer
+
+
+def public_address(host: tuple[str, int]) -> str | None:
+    """An address of ``(name, port)``; None when any of them is private, unless the name is itself an address.
+
+    Raises OSError when the name cannot be looked up.
+    """
+    found = [str(info[4][0]) for info in socket.getaddrinfo(*host, type=socket.SOCK_STREAM)]
+    public = all(ipaddress.ip_address(one.partition("%")[0]).is_global for one in found)
+    if not found or not (public or _is_address(host[0])):
+        return None
+    return found[0]
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def url_at(url: str, address: str, port: int) -> str:
+    """The URL with an address in the place of its host: the name may lead elsewhere a moment later."""
+    parts = urlsplit(url)
+    netloc = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    return urlunsplit((parts.scheme, netloc, parts.path or "/", parts.query, ""))
 
 
 def _watched_by(guard: Guard) -> Callable[[str, Mapping[str, Any]], None]:

@@ -9,7 +9,7 @@ import { element, mark, write } from "../../ui/dom.js";
 /** Codes of attempts that are said in words. */
 const CODES = /** @type {const} */ ([
   "broke_off", "certificate", "certificate_authority", "certificate_early", "certificate_expired",
-  "certificate_name", "certificate_own", "closed_port", "no_name", "no_route", "no_tls", "nobody", "number",
+  "certificate_name", "certificate_own", "closed_port", "inward", "no_name", "no_route", "no_tls", "nobody", "number",
   "number_country", "number_kind", "sender", "timeout", "unset", "unsupported",
 ]);
 
