@@ -4,12 +4,12 @@ Servers are late, their clocks differ from ours, and their lists shift while the
 its mark, which moves on only past a time that was read whole; what was read before is told by its content.
 Where the server filters by change (`updated_after`), that is asked for; where it does not, closings of older requests
 are found by going through the last weeks from time to time. An answer that is full is asked for page by page, and where
-there are no pages, by ever shorter times.
+there are no pages, for ever shorter times.
 """
 
 import threading
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -23,9 +23,9 @@ from ingest.pull import Batch, Item, Misconfigured, PullSource, Secret, TryLater
 from liveroom.accounts.sources import StatusAddress
 from liveroom.courier.open311_client import (
     BadDocument,
-    PeerAnswer,
     Open311Client,
     Peer,
+    PeerAnswer,
     PeerAway,
     PeerRefusal,
     RequestRow,
@@ -42,8 +42,8 @@ ROWS = 100
 USUAL_PAGES = frozenset({20, 25, 30, 50, 100, 128, 200, 250, 300, 400, 500, 1000})
 SMALLEST_PAGE = 10
 # Bounds of one round and of one time; beyond them the next round, or shorter times, go on.
-MOST_PAGES, MOST_REQUESTS = 100, 1000
-LONGEST_SPAN, SHORTEST_SPAN = timedelta(days=45), timedelta(seconds=2)
+MOST_PAGES, MOST_REQUESTS = 400, 1000
+LONGEST_S, SHORTEST_SPAN = 45 * 86_400, timedelta(seconds=2)
 PROBED_AGAIN, AHEAD = timedelta(days=1), timedelta(days=1)
 # So long before anything else no server has requests.
 LONG_AGO = timedelta(days=12_000)
@@ -52,6 +52,8 @@ MARKS_LAST = timedelta(days=1)
 # Rows that are remembered by eight letters each, and requests that have no number yet.
 MOST_SEEN, LETTERS, MOST_TOKENS = 10_000, 8, 200
 UNAUTHORIZED = (401, 403)
+# What some servers answer beyond the last page.
+END_OF_PAGES = frozenset({400, 404, 416, 422})
 SPANS = ("since", "overlap", "sweep", "look_back")
 
 
@@ -137,8 +139,9 @@ class Open311PollSource(PullSource, frozen=True, kw_only=True):
 
 
 class PollPosition(msgspec.Struct, kw_only=True):
-    """How far a server was read: all until ``mark``, all of the last weeks at ``swept``.
+    """How far a server was read: all until ``mark``; the last weeks at ``swept``, and now up to ``swept_to`` again.
 
+    ``span_s``: how long a time it can show whole.
     ``filters``: whether it filters by change, found out at ``probed``. ``most``: rows of its longest answer so far.
     ``question`` has been answered with ``etag`` and
     ``modified``. ``seen``: the last rows, eight letters each; ``tokens``: of requests without a number yet.
@@ -147,6 +150,8 @@ class PollPosition(msgspec.Struct, kw_only=True):
     server: str
     mark: datetime | None = None
     swept: datetime | None = None
+    swept_to: datetime | None = None
+    span_s: int = LONGEST_S
     filters: bool | None = None
     probed: datetime | None = None
     most: int = 0
@@ -189,8 +194,9 @@ class _Memory:
 class _Round:
     """One round: from the position to now.
 
-    ``single``: the answer to the last time that was asked for, where it was one page and no more. ``cut``: there is
-    more than the server showed. ``blind``: it does not look at the time. ``missing``: a time could not be read whole.
+    Of the last time that was asked for: ``single``: the answer, where it was one page and no more; ``rows`` of its
+    first page, how many ``pages``; ``cut``: there is more than the server showed. ``blind``: it does not look at the
+    time. ``missing``: a time could not be read whole.
     """
 
     source: Open311PollSource
@@ -200,6 +206,8 @@ class _Round:
     requests: int = 0
     date: datetime | None = None
     single: PeerAnswer | None = None
+    rows: int = 0
+    pages: int = 0
     cut: bool = False
     blind: bool | None = None
     missing: bool = False
@@ -211,67 +219,98 @@ class _Round:
         self.memory = _Memory(self.state.seen)
 
     def batches(self) -> Iterator[Batch]:
-        """All of it, the oldest time first; the mark moves on with each time that was read whole."""
-        before = self._position()
+        """What is new and changed since the mark, then of what was before it some more, where that has to be."""
+        state, before = self.state, self._position()
         self._probe()
         yield from self._numbered()
-        since, sweeping = self._begin()
-        while self.now - since > LONGEST_SPAN and not self._spent:
-            yield from self._time(since, since + LONGEST_SPAN)
-            since += LONGEST_SPAN
-        if not self._spent:
-            yield from self._last(since)
-        if sweeping and not self.missing and not self._spent:
-            self.state.swept = self.now
+        first = state.mark is None
+        yield from self._walk(self._beginning(), None, self._set_mark)
+        if first and not self._spent():
+            state.swept = self.now
+        elif not state.filters and self._is_due(state.swept, self.source.span("sweep")):
+            yield from self._sweep()
         if self._position() != before:
             yield Batch([], self._position())
         if self.missing:
             raise TryLater("more requests of one moment than the server shows at once: some of them are missing")
 
-    def _begin(self) -> tuple[datetime, bool]:
-        """From when on is asked, on the hour so that the question stays the same for a while; whether that is all."""
+    def _beginning(self) -> datetime:
+        """From when on is asked: on the hour, so that the question stays the same for a while."""
         state, source = self.state, self.source
         start = self.now - source.span("since") if state.mark is None else state.mark - source.span("overlap")
-        sweeping = not state.filters and (state.swept is None or self.now - state.swept >= source.span("sweep"))
-        if sweeping:
-            start = min(start, self.now - source.span("look_back"))
-        return min(start, self.now).replace(minute=0, second=0, microsecond=0), sweeping
+        return min(start, self.now).replace(minute=0, second=0, microsecond=0)
 
-    @property
+    def _set_mark(self, until: datetime) -> None:
+        if not self.missing:
+            self.state.mark = until if self.state.mark is None else max(self.state.mark, until)
+
+    def _sweep(self) -> Iterator[Batch]:
+        """The last weeks once more, for what ended meanwhile; over as many rounds as it takes."""
+        state, end = self.state, self._beginning()
+        start = (self.now - self.source.span("look_back")).replace(minute=0, second=0, microsecond=0)
+
+        def done(until: datetime) -> None:
+            state.swept_to = until
+
+        yield from self._walk(max(start, state.swept_to or start), end, done)
+        if not self._spent():
+            state.swept, state.swept_to = self.now, None
+
+    def _is_due(self, last: datetime | None, span: timedelta) -> bool:
+        return last is None or self.now - last >= span
+
     def _spent(self) -> bool:
         return self.requests >= MOST_REQUESTS
 
     # ---- times ----
 
-    def _last(self, since: datetime) -> Iterator[Batch]:
-        """The time up to now; asked for with the marks of the last answer where the question is the same."""
-        state, question = self.state, urlencode(self._question(since, None, 1, self.source.page_size))
-        fresh = state.mark is not None and self.now - state.mark < MARKS_LAST
-        same = fresh and question == state.question and (state.etag or state.modified)
-        yield from self._time(since, None, PeerAnswer(etag=state.etag, modified=state.modified) if same else None)
-        one = self.single
-        if one is None or not one.unchanged:
-            state.question = "" if one is None else question
-            state.etag, state.modified = (None, None) if one is None else (one.etag, one.modified)
+    def _walk(self, since: datetime, end: datetime | None, done: Callable[[datetime], None]) -> Iterator[Batch]:
+        """What lies between two times (``end`` None: to now), in spans that the server can show whole.
 
-    def _time(self, since: datetime, until: datetime | None, marks: PeerAnswer | None = None) -> Iterator[Batch]:
-        """What lies in a time: page by page, and by halves where the server shows no more; ``until`` None: to now."""
-        yield from self._paged(since, until, marks)
-        if self.single is not None and self.single.unchanged:
-            return
-        end = self.now if until is None else until
-        if self.cut and self._is_blind(since):
-            self.cut = False
-        if self.cut and end - since > SHORTEST_SPAN and not self._spent:
-            middle = (since + (end - since) / 2).replace(microsecond=0)
-            yield from self._time(since, middle)
-            yield from self._time(middle, until)
-            self.single = None
-            return
-        self.missing = self.missing or self.cut
-        if not self.missing and not self._spent:
-            reached = until or min(self.now, self.date or self.now)
-            self.state.mark = reached if self.state.mark is None else max(self.state.mark, reached)
+        ``done`` is told how far all has been read. The span is kept for the next round, so that each gets further.
+        """
+        last = end or self.now
+        while not self._spent() and (end is None or since < last):
+            until = min(since + timedelta(seconds=self.state.span_s), last)
+            now = end is None and until == last
+            marks = self._marks(since) if now else None
+            yield from self._paged(since, None if now else until, marks)
+            if self.single is not None and self.single.unchanged:
+                return
+            if self.cut and self._is_blind(since):
+                self.cut = False
+            if self.cut and until - since > SHORTEST_SPAN:
+                self.state.span_s = max(int((until - since).total_seconds() / 2), 2)
+                continue
+            if self._spent():
+                return
+            self.missing = self.missing or self.cut
+            done(min(last, self.date or last) if now else until)
+            self._widen()
+            if now:
+                self._keep_marks(since)
+                return
+            since = until
+
+    def _widen(self) -> None:
+        """Take a longer span next, where there was room in this one."""
+        if self.rows * 2 <= self.state.most or 2 < self.pages < MOST_PAGES / 2:
+            self.state.span_s = min(self.state.span_s * 2, LONGEST_S)
+
+    def _marks(self, since: datetime) -> PeerAnswer | None:
+        """Those of the last answer, where the question is the same and the answer not too old."""
+        state = self.state
+        fresh = state.mark is not None and not self._is_due(state.mark, MARKS_LAST)
+        same = fresh and (state.etag or state.modified) and state.question == self._to_now(since)
+        return PeerAnswer(etag=state.etag, modified=state.modified) if same else None
+
+    def _keep_marks(self, since: datetime) -> None:
+        state, one = self.state, self.single
+        state.question = "" if one is None else self._to_now(since)
+        state.etag, state.modified = (None, None) if one is None else (one.etag, one.modified)
+
+    def _to_now(self, since: datetime) -> str:
+        return urlencode(self._question(since, None, 1, self.source.page_size))
 
     def _is_blind(self, since: datetime) -> bool:
         """Whether the server does not look at the time: then it has requests of one in which there were none."""
@@ -296,31 +335,32 @@ class _Round:
                 size //= 2
 
     def _pages(self, since: datetime, until: datetime | None, size: int, marks: PeerAnswer | None) -> Iterator[Batch]:
-        known: set[str] = set()
-        self.single, self.cut, first = None, False, 0
+        self.single, self.cut = None, False
+        first: set[str] = set()
+        before: set[str] = set()
         for page in range(1, MOST_PAGES + 1):
+            self.pages = page
             try:
                 found = self._ask("requests", self._question(since, until, page, size), marks=marks)
-            except PeerRefusal:
-                if page == 1:
+            except PeerRefusal as error:
+                if page == 1 or error.status not in END_OF_PAGES:
                     raise
                 return
             ids = {_id_of(row) for row in found.rows}
-            new = ids - known
             if page == 1:
-                self.single, first = found, len(found.rows)
-            elif not new:
+                self.single, self.rows, first = found, len(found.rows), ids
+            elif not ids - first - before:
                 # It has no pages and repeats the first one, or it repeats the last one at the end.
-                self.cut = page == 2 and ids == known and first >= max(self.state.most, 1)
+                self.cut = page == 2 and ids == first and self.rows >= max(self.state.most, 1)
                 return
             else:
                 self.single = None
             yield from self._taken(found.rows)
-            known |= ids
+            before = ids
             if not self.source.paging:
-                self.cut = first >= self.state.most and _may_be_full(first, size)
+                self.cut = self.rows >= self.state.most and _may_be_full(self.rows, size)
                 return
-            if len(found.rows) < first or (page == 1 and not _may_be_full(first, size)) or self._spent:
+            if len(found.rows) < self.rows or (page == 1 and not _may_be_full(self.rows, size)) or self._spent():
                 return
         self.cut = True
 
@@ -347,7 +387,7 @@ class _Round:
         state, changes = self.state, self.source.changes
         if changes != "auto":
             state.filters = changes == "updated"
-        elif state.probed is None or self.now - state.probed >= PROBED_AGAIN:
+        elif self._is_due(state.probed, PROBED_AGAIN):
             asked = {**self.source.parameters, "updated_after": to_text((self.now + AHEAD).replace(microsecond=0))}
             try:
                 state.filters = not self._ask("requests", asked).rows
@@ -359,7 +399,7 @@ class _Round:
 
     def _taken(self, rows: Sequence[Any]) -> Iterator[Batch]:
         """The rows that are new or changed, of one request the latest last."""
-        for some in parts_of(sorted(rows, key=_age), ROWS):
+        for some in parts_of(sorted(reversed(rows), key=_age), ROWS):
             items = [item for row in some if (item := self._item(row)) is not None]
             if items:
                 yield Batch(items, self._position())
@@ -378,7 +418,7 @@ class _Round:
 
     def _number(self, token: str) -> str:
         """The number of a request that came with a token alone; "" as long as it has none, and then it is kept."""
-        if not token or self._spent:
+        if not token or self._spent():
             return ""
         try:
             found = self._ask("tokens", {}, key=token).rows
@@ -411,19 +451,23 @@ def _id_of(row: Any) -> str:
 
 
 def _age(row: Any) -> str:
-    return text_in(row, "updated_datetime") if isinstance(row, Mapping) else ""
+    """Servers list the newest first; where they say when each changed, that is its place."""
+    return text_in(row, "updated_datetime", "requested_datetime") if isinstance(row, Mapping) else ""
 
 
 def report_values(row: RequestRow, number: str, categories: Mapping[str, str], now: datetime) -> dict[str, Any]:
-    """The row in the form of the intake. A time that has not come is left out, and an end lies between receipt and now.
+    """The row in the form of the intake. A time of receipt that has not come is left out.
 
-    Its last change is left out: not every server moves it when the status changes, and what is read last is later.
+    An end lies between receipt and now; where it is not known when the request came, it ends now, since the room may
+    have had it for a while. The last change is left out: not every server moves it when the status changes, and what is
+    read last is later.
     """
-    closed_at = min(row.updated or now, now) if row.closed else None
-    received = row.requested if row.requested is None or row.requested <= now else None
-    if closed_at is not None:
+    received, closed_at = row.requested, None
+    if received is not None and received > now:
+        received = None
+    if row.closed:
+        closed_at = now if received is None else max(received, min(row.updated or now, now))
         received = received or closed_at
-        closed_at = max(received, closed_at)
     values = {
         "source_id": number,
         "category": categories.get(row.code) or categories.get(row.name) or row.code or row.name,
