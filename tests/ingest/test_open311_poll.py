@@ -136,8 +136,9 @@ def test_the_end_of_an_old_request_is_seen_whether_or_not_changes_can_be_asked_f
     assert told["source_id"] == "OLD" and told["closed_at"] > told["reported_at"]
 
 
-def test_what_is_as_it_was_is_not_sent_again(peer: Open311Peer) -> None:
-    peer.tags = True
+def test_what_is_as_it_was_is_not_sent_again(peer: Open311Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    peer.tags, moment = True, (system_now() - timedelta(days=1)).replace(minute=30)
+    monkeypatch.setattr("ingest.sources.open311_poll.system_now", lambda: moment)
     peer.add("A")
     reading = Reading(source_of(peer, changes="received", sweep="1d"))
     reading.round()

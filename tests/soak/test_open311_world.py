@@ -49,6 +49,12 @@ def inward(handler: Any) -> None:
 WORST = [*(answer for answer, _ in ODD.values()), inward]
 
 
+@pytest.fixture(autouse=True)
+def at_leisure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round here renews no lease while it reads, as the loop of a process does, and may take long."""
+    monkeypatch.setattr("ingest.runner.LASTS", timedelta(hours=1))
+
+
 class Hands:
     """A clock that a test moves, for the room, the poller and the servers that it asks."""
 
@@ -147,8 +153,6 @@ def _ended(world: World) -> set[str]:
 
 @pytest.mark.parametrize("manners", [MANNERS[0], MANNERS[-1]])
 def test_ten_thousand_changes_at_once(manners: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # A round here renews no lease while it reads, as the loop of a process does.
-    monkeypatch.setattr("ingest.runner.LASTS", timedelta(hours=1))
     room, peer = StandingRoom(tabled_file(tmp_path / "room.db")), Open311Peer().start()
     hands = Hands(monkeypatch, room)
     for name, value in manners.items():
