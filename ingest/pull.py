@@ -18,6 +18,7 @@ from typing import Any, ClassVar, NewType, TypeVar
 import msgspec
 
 import ingest.sources
+from liveroom.accounts.sources import StatusAddress
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import seconds_of
 from liveroom.runtime.config import SECRET_WORDS, NoSecret, is_secret, open_secret, sound_values
@@ -94,6 +95,10 @@ class PullSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         """As ``fetch``, which most kinds have; one that reads by the city's zone, land and categories has this."""
         del city
         return self.fetch(position)
+
+    def status_to(self) -> StatusAddress | None:
+        """Where it is told by Open311 what becomes of its reports; None: nowhere."""
+        return None
 
     @property
     def every_s(self) -> int:

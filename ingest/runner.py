@@ -148,7 +148,9 @@ class SourceRunners:
     def _registered(self) -> tuple[SourceState, ...]:
         """The sources with their ids, registered at the first round."""
         if self._states is None:
-            self._states = tuple(self._register_one(source) for source in self._sources)
+            states = tuple(self._register_one(source) for source in self._sources)
+            self._register.tell({state.id: state.source.status_to() for state in states})
+            self._states = states
         return self._states
 
     def _register_one(self, source: PullSource) -> SourceState:

@@ -23,13 +23,13 @@ from jmespath.exceptions import JMESPathError, JMESPathTypeError
 from jmespath.functions import Functions
 from jmespath.visitor import TreeInterpreter
 
-from ingest.sources.georeport import number_of, time_of
+from ingest.sources.georeport import number_of
 from liveroom.accounts.quarantine import as_json
 from liveroom.city.city import City
 from liveroom.city.sheet import shape
 from liveroom.domain.complaints.intake import PRIORITIES
 from liveroom.domain.requests import Malformed
-from liveroom.domain.timestamps import EPOCH, to_text, words_of
+from liveroom.domain.timestamps import EPOCH, time_of, to_text, words_of
 from liveroom.runtime.errors import Fault, line_of, plain_values
 
 # The largest message of WhatsApp, of 1,000, takes 52,000 steps; 100,000 take a third of a second.

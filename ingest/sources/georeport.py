@@ -7,7 +7,7 @@ arrays, ids as text, an empty element or null for what is not there. Read is wha
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import IO, Any
 from urllib.parse import parse_qsl
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -220,14 +220,7 @@ def _multipart(asked: Request) -> MultiDict[str, str]:
 # Numbers and times.
 
 _NUMBER = re.compile(r"[+-]?(\d{1,24}(\.\d{0,24})?|\.\d{1,24})", re.ASCII)
-# Years of a filter.
-YEARS = range(1970, 9000)
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
-_TIME = re.compile(
-    r"(?P<day>\d{4}-\d\d-\d\d)"
-    r"(?:[Tt ](?P<time>\d\d:\d\d(:\d\d)?)(?:\.(?P<part>\d{1,9}))?(?P<zone>[Zz]|[+\- ]\d\d:?\d\d)?)?",
-    re.ASCII,
-)
 
 
 def number_of(said: str) -> float | None:
@@ -238,26 +231,6 @@ def number_of(said: str) -> float | None:
 def whole_of(said: str) -> int | None:
     """A whole number from 0 to 999,999,999; None for anything else."""
     return int(said) if _WHOLE.fullmatch(said) else None
-
-
-def time_of(said: str, zone: ZoneInfo) -> datetime:
-    """An ISO 8601 time in aware UTC; without an offset, or as a bare date, it is the city's own.
-
-    A blank in place of the offset's plus is what an unescaped plus of an address becomes. Raises ValueError.
-    """
-    found = _TIME.fullmatch(said)
-    if found is None:
-        raise ValueError("is no time such as 2026-03-04T08:15:30+07:00")
-    offset = (found["zone"] or "").replace(" ", "+").upper()
-    part = f".{found['part'][:6]:0<6}" if found["part"] else ""
-    try:
-        read = datetime.fromisoformat(f"{found['day']}T{found['time'] or '00:00'}{part}{offset}")
-        moment = (read if offset else read.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValueError("is no time that there is") from None
-    if moment.year not in YEARS:  # beyond them sums of times are not sure to exist
-        raise ValueError(f"must lie in the years {YEARS.start} to {YEARS.stop - 1}")
-    return moment
 
 
 def end_of(moment: datetime) -> datetime:

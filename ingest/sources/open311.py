@@ -26,7 +26,6 @@ from ingest.sources.georeport import (
     read_form,
     refusal,
     target_of,
-    time_of,
     written,
 )
 from ingest.sources.open311_reads import RequestReads, known_ids
@@ -36,6 +35,7 @@ from liveroom.city.city import City
 from liveroom.domain.complaints.intake import Report, report_of
 from liveroom.domain.fields import TEXT_MAX
 from liveroom.domain.requests import Malformed, Unknown
+from liveroom.domain.timestamps import time_of
 from liveroom.log.engine import Unavailable
 from liveroom.projection.service_requests import Reader
 from liveroom.room.commands.apps import AppCommands, AppUpdate

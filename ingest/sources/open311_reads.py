@@ -7,25 +7,27 @@ asked for, a bounded part of the log is looked at, in slices.
 
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from ingest.sources.georeport import Parameters, RequestRefused, end_of, time_of, whole_of, written
+from ingest.sources.georeport import Parameters, RequestRefused, end_of, whole_of, written
 from liveroom.city.city import City
 from liveroom.city.grid import Grid
-from liveroom.courier.content import category_in, moment_in
+from liveroom.courier.content import category_in, step_in
 from liveroom.domain.complaints.model import OPEN, Complaint, State, Status
 from liveroom.domain.events import Kind
-from liveroom.domain.timestamps import read, to_micros
+from liveroom.domain.timestamps import time_of, to_micros
 from liveroom.log.event_log import EventLog, Slices
 from liveroom.log.texts import current_text
 from liveroom.projection.search import NEWEST, VALUES_AT_ONCE, Key, Walk
 from liveroom.projection.service_requests import (
     BLOCK,
+    STATE_WORDS,
+    STEP_WORDS,
     Reader,
     ServiceRequest,
     Update,
@@ -57,35 +59,6 @@ DECIMALS = 5
 OPEN_WORD, CLOSED_WORD = "open", "closed"
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 TOO_FAR = "too much lies in that time to look through: ask for a shorter one"
-# The state after each step in FixMyStreet's words.
-STEP_WORDS = {
-    Kind.FORWARDED: "investigating",
-    Kind.ACCEPTED: "action_scheduled",
-    Kind.DECLINED: "open",
-    Kind.STARTED: "in_progress",
-    Kind.HELD: "planned",
-    Kind.RESUMED: "in_progress",
-    Kind.PROOF_SUBMITTED: "in_progress",
-    Kind.SENT_BACK: "in_progress",
-    Kind.VALIDATED: "fixed",
-    Kind.CLOSED: "closed",
-    Kind.REOPENED: "open",
-    Kind.REFERRED: "not_councils_responsibility",
-    Kind.REJECTED: "no_further_action",
-    Kind.MERGED: "duplicate",
-    Kind.SPLIT: "open",
-}
-STATE_WORDS = {
-    State.RECEIVED: "open",
-    State.FORWARDED: "investigating",
-    State.ACCEPTED: "action_scheduled",
-    State.WORKING: "in_progress",
-    State.PROOF_SUBMITTED: "in_progress",
-    State.DONE: "closed",
-    State.NOT_OURS: "not_councils_responsibility",
-    State.REJECTED: "no_further_action",
-    State.MERGED: "duplicate",
-}
 
 
 # ---- what is asked for ----
@@ -330,18 +303,10 @@ class RequestReads:
             "update_id": f"{logged.seq}-{logged.mark[:8]}",
             "service_request_id": update.complaint.id,
             "status": STEP_WORDS.get(kind) or STATE_WORDS[update.complaint.state],
-            "description": said or self._step(kind, logged.event.fields, own=own),
+            "description": said or step_in(self._city, logged.event, self._language, own=own),
             "updated_datetime": written(update.at, self._city.zone),
             "media_url": None,
         }
-
-    def _step(self, kind: Kind, fields: Mapping[str, Any], *, own: bool) -> str:
-        """What happened, in the words of the citizen's own page; who has it and until when is for its own source."""
-        key, until = str(fields.get("agency") or fields.get("outside") or ""), fields.get("until")
-        agency = (self._city.agencies.get(key) or self._city.outside.get(key)) if own else None
-        who = text("status.some_agency", self._language) if agency is None else agency.name_in(self._language)
-        end = moment_in(self._city, read(until), self._language) if own and isinstance(until, str) else ""
-        return text(f"status.step.{kind.value.partition('.')[2]}", self._language, who=who, until=end, score="")
 
 
 def _steps(most: int) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""Sources: the apps and channels that hand in reports, their keys, which are late or lost, and their webhooks.
+"""Sources: the apps and channels that hand in reports, their keys, which are late or lost, and where each is told back.
 
 Keys are 256 random bits and stored as SHA-256. All times are the database's real time, aware UTC.
 """
@@ -7,6 +7,7 @@ import base64
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.event_log import EventLog, database_now, room_now
 from liveroom.log.rows import PreparedQuery
-from liveroom.log.schema import source_webhook
+from liveroom.log.schema import source_updates, source_webhook
 from liveroom.runtime.time import monotonic
 
 # The register.
@@ -148,6 +149,12 @@ class Sources:
         query = select(_source.c.every_s).where(_source.c.id == id_)
         if self._log.read(lambda c: c.execute(query).scalar_one_or_none()) != every_s:
             self._log.touch(lambda c: _change(c, id_, every_s=every_s))
+
+    def tell(self, addresses: "Mapping[str, StatusAddress | None]") -> None:
+        """Where each source of the settings is told what becomes of its reports; all others are told nothing there."""
+        wanted = {id_: address for id_, address in addresses.items() if address is not None}
+        if self._log.read(_status_addresses) != wanted:
+            self._log.touch(lambda c: _set_status_addresses(c, wanted))
 
     def paused(self) -> frozenset[str]:
         """Ids of the sources that are paused or revoked: nothing is taken from them."""
@@ -377,9 +384,9 @@ def changed_sources(connection: Connection) -> dict[str, str]:
     return changed
 
 
-# Webhooks: where a source is notified of what becomes of its complaints.
+# Where a source is notified of what becomes of its complaints: a webhook, or an address that takes Open311's updates.
 
-_row = source_webhook.c
+_row, _updates = source_webhook.c, source_updates.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -390,18 +397,36 @@ class Webhook:
     secret: str = field(repr=False)
 
 
-_WITH_WEBHOOK = PreparedQuery(select(_row.source))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusAddress:
+    """An Open311 server that takes service request updates; ``secret`` says where its key is, "" for none.
+
+    ``inside``: it stands in the city's own network.
+    """
+
+    url: str
+    secret: str = ""
+    jurisdiction: str | None = None
+    inside: bool = False
 
 
-def sources_with_webhook(connection: Connection) -> frozenset[str]:
-    """Ids of the sources that have a webhook."""
-    return frozenset(source for (source,) in _WITH_WEBHOOK.rows(connection, {}))
+_NOTIFIED = PreparedQuery(select(_row.source).union_all(select(_updates.source)))
+
+
+def notified_sources(connection: Connection) -> frozenset[str]:
+    """Ids of the sources that are notified."""
+    return frozenset(source for (source,) in _NOTIFIED.rows(connection, {}))
 
 
 def webhook_of(connection: Connection, source: str) -> Webhook | None:
     """The webhook of a source; None without one."""
     row = connection.execute(select(source_webhook).where(_row.source == source)).one_or_none()
     return None if row is None else Webhook(url=row.url, secret=row.secret)
+
+
+def status_address_of(connection: Connection, source: str) -> StatusAddress | None:
+    """Where a source takes updates; None where it takes none."""
+    return _status_addresses(connection, source).get(source)
 
 
 def set_webhook(log: EventLog, source: str, url: str) -> str:
@@ -416,6 +441,24 @@ def set_webhook(log: EventLog, source: str, url: str) -> str:
     return secret
 
 
-def remove_webhook(connection: Connection, source: str) -> None:
-    """Remove the webhook of a source; deliveries under way find no address and end."""
+def remove_addresses(connection: Connection, source: str) -> None:
+    """Remove all addresses of a source; deliveries under way find none and end."""
     connection.execute(delete(source_webhook).where(_row.source == source))
+    connection.execute(delete(source_updates).where(_updates.source == source))
+
+
+def _status_addresses(connection: Connection, *sources: str) -> dict[str, StatusAddress]:
+    query = select(source_updates).where(_updates.source.in_(sources)) if sources else select(source_updates)
+    return {
+        row.source: StatusAddress(
+            url=row.url, secret=row.secret, jurisdiction=row.jurisdiction, inside=bool(row.inside)
+        )
+        for row in connection.execute(query)
+    }
+
+
+def _set_status_addresses(connection: Connection, wanted: Mapping[str, StatusAddress]) -> None:
+    connection.execute(delete(source_updates))
+    for id_, address in wanted.items():
+        values = {"url": address.url, "secret": address.secret, "jurisdiction": address.jurisdiction}
+        connection.execute(insert(source_updates).values(source=id_, inside=int(address.inside), **values))

@@ -23,11 +23,15 @@ Channel = Literal["page", "mail", "webhook", "open311"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open311Settings:
-    """What a GeoReport v2 server needs; ``services``: its codes for our categories, the others keep ours."""
+    """What a GeoReport v2 server needs; ``services``: its codes for our categories, the others keep ours.
+
+    ``status``: how it is asked what became of a request: by the requests themselves, by their updates, or not at all.
+    """
 
     jurisdiction: Text | None = None
     format: Literal["json", "xml"] = "json"
     services: Mapping[str, Text] = field(default_factory=dict)
+    status: Literal["requests", "updates", "none"] = "requests"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

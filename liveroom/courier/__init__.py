@@ -3,6 +3,8 @@
 - `worker`: who is due, one attempt, when it is tried again, which deliveries are stuck. `courier_of` wires it.
 - `content`: a delivery -> all that its letter or body may say, read when it is sent.
 - `letters`: content -> subject, text and HTML of an e-mail, for agencies, citizens and digests.
+- `agency_status`: what became of what was forwarded to agencies' Open311 systems, asked for and made commands here.
+- `open311_client`: a bounded GET of any Open311 server, and the rows of it as cities really send them.
 - `mail`, `webhook`, `open311`: the channels; each has `send(content) -> Outcome`. `webhook` also holds the SMS gateway.
 - `http`: one bounded POST, `Retry-After`, and what an answer or an error means for a delivery.
 """

@@ -9,20 +9,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from liveroom.accounts.links import Contact, contact_of
-from liveroom.accounts.sources import Webhook, webhook_of
+from liveroom.accounts.sources import StatusAddress, Webhook, status_address_of, webhook_of
 from liveroom.city.city import City
 from liveroom.courier.http import line_of
 from liveroom.domain.alarms.model import Alarm
 from liveroom.domain.complaints.model import Complaint
-from liveroom.domain.events import Kind, LoggedEvent
+from liveroom.domain.events import Event, Kind, LoggedEvent
 from liveroom.domain.notifications import OF_CITIZENS, RecipientKind
+from liveroom.domain.timestamps import read
 from liveroom.log import texts as text_rows
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import event_at, room_now
 from liveroom.log.outbox import Delivery
 from liveroom.projection import complaints
 from liveroom.projection.alarms import alarms_of
-from liveroom.runtime.language import written_moment
+from liveroom.runtime.language import text, written_moment
 
 # The receiver of a citizen's link, in the place of an agency's key.
 CITIZENS = "@citizen"
@@ -59,6 +60,7 @@ class Content:
     said: str | None = None
     link: str | None = None
     webhook: Webhook | None = None
+    status_to: StatusAddress | None = None
     email: str | None = None
     phone: str | None = None
     also: tuple["Content", ...] = ()
@@ -88,9 +90,10 @@ def _content(connection: Connection, delivery: Delivery, link: Link) -> Content 
     about = (alarm.complaint if alarm is not None else delivery.subject) or ""
     complaint = next(iter(complaints.complaints(connection, (about,))), None)
     citizen = delivery.recipient_kind in OF_CITIZENS
+    of_source = delivery.recipient_kind == RecipientKind.SOURCE
     link_for = CITIZENS if citizen else delivery.key if delivery.recipient_kind == RecipientKind.AGENCY else None
     contact = contact_of(connection, about) if citizen else Contact()
-    text = event.event.fields.get(WORDS_FOR_RECEIVER.get(event.event.kind, ""))
+    words = event.event.fields.get(WORDS_FOR_RECEIVER.get(event.event.kind, ""))
     return Content(
         delivery=delivery,
         event=event,
@@ -99,9 +102,10 @@ def _content(connection: Connection, delivery: Delivery, link: Link) -> Content 
         alarm=alarm,
         texts=text_rows.current_texts(connection, about),
         pictures=text_rows.current_links(connection, about),
-        said=text_rows.current_text(connection, text) if isinstance(text, str) else None,
+        said=text_rows.current_text(connection, words) if isinstance(words, str) else None,
         link=link(link_for, about, now) if link_for is not None and complaint is not None else None,
-        webhook=webhook_of(connection, delivery.key) if delivery.recipient_kind == RecipientKind.SOURCE else None,
+        webhook=webhook_of(connection, delivery.key) if of_source else None,
+        status_to=status_address_of(connection, delivery.key) if of_source else None,
         email=contact.email,
         phone=contact.phone,
     )
@@ -134,6 +138,15 @@ def place_in(city: City, complaint: Complaint) -> str:
 def moment_in(city: City, moment: datetime, language: str) -> str:
     """``Kamis 26 Nov 2026 16.00 WIB``."""
     return f"{written_moment(moment.astimezone(city.zone), language)} {city.zone_label}"
+
+
+def step_in(city: City, event: Event, language: str, *, own: bool) -> str:
+    """What happened, in the words of the citizen's own page; ``own``: also which agency has it, and until when."""
+    key, until = str(event.fields.get("agency") or event.fields.get("outside") or ""), event.fields.get("until")
+    agency = (city.agencies.get(key) or city.outside.get(key)) if own else None
+    who = text("status.some_agency", language) if agency is None else agency.name_in(language)
+    end = moment_in(city, read(until), language) if own and isinstance(until, str) else ""
+    return text(f"status.step.{event.kind.value.partition('.')[2]}", language, who=who, until=end, score="")
 
 
 def due_in(city: City, complaint: Complaint, language: str) -> str:

@@ -7,22 +7,16 @@ Rule: RFC 9110 section 10.2.3 for `Retry-After`.
 
 import socket
 import ssl
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from liveroom.runtime.http_client import (
-    BoundedClient,
-    InternalAddress,
-    NoReplyError,
-    pinned,
-    public_address,
-    retryable,
-)
+from liveroom.runtime.http_client import BoundedClient, InternalAddress, NoReplyError, retryable
 from liveroom.runtime.time import system_now
 
 if TYPE_CHECKING:
@@ -64,13 +58,16 @@ class Result(StrEnum):
 class Outcome:
     """``code``: the number of an answer, or a word. ``reason``: one printable line of the answer, or empty.
 
-    ``retry_after``: how long a receiver that cannot take it now wants no more of ours.
+    ``retry_after``: how long a receiver that cannot take it now wants no more of ours. ``number`` or ``token``: by
+    which its system knows what it took, where its status can be asked for.
     """
 
     result: Result
     code: str
     reason: str = ""
     retry_after: timedelta = NO_WAIT
+    number: str = ""
+    token: str = ""
 
 
 def delivered(code: str, reason: str = "") -> Outcome:
@@ -109,7 +106,7 @@ def outcome_of_error(error: BaseException) -> Outcome:
 def _code_and_reason(error: BaseException) -> tuple[str, str] | None:
     match error:
         case InternalAddress():
-            return "internal", f"{error}: outbox.internal_hosts names those that may be told"
+            return "internal", f"{error}: outbox.internal_hosts, or inside of an Open311 source, allows it"
         case ssl.SSLCertVerificationError():
             # OpenSSL's own words for the rest name a rule, never a host.
             other = f"the receiver's certificate cannot be trusted: {error.verify_message}"
@@ -161,28 +158,24 @@ class HttpSender:
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer | Outcome:
         """The answer, or the outcome of an attempt that got none."""
-        return self._post(url, body, headers, {})
+        return self._post(self._client.request, url, body, headers)
 
     def post_outside(
-        self, url: str, body: bytes, headers: Mapping[str, str], internal: Collection[str]
+        self, url: str, body: bytes, headers: Mapping[str, str], inside: Collection[str] = ()
     ) -> HttpAnswer | Outcome:
-        """The same to an address that somebody else chose: a public one, or at a host of ``internal``."""
-        try:
-            parts = urlsplit(url)
-            if (parts.hostname or "") in internal:
-                return self.post(url, body, headers)
-            port = parts.port or (443 if parts.scheme == "https" else 80)
-            at, host, name = pinned(url, public_address(parts.hostname or "", port))
-        except (OSError, ValueError) as error:
-            return outcome_of_error(error)
-        return self._post(at, body, {**headers, **host}, name)
+        """The same to an address that somebody else chose: a public one, or at a host of ``inside``."""
+        return self._post(partial(self._client.request_outside, inside=inside), url, body, headers)
 
     def _post(
-        self, url: str, body: bytes, headers: Mapping[str, str], extensions: Mapping[str, str]
+        self,
+        request: Callable[..., AbstractContextManager["httpx.Response"]],
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
     ) -> HttpAnswer | Outcome:
         sent = {"User-Agent": "Liveroom", "Accept-Encoding": "identity", **headers}
         try:
-            with self._client.request("POST", url, content=body, headers=sent, extensions=dict(extensions)) as answer:
+            with request("POST", url, content=body, headers=sent) as answer:
                 wait = retry_after(answer.headers.get("Retry-After"), system_now())
                 return HttpAnswer(status=answer.status_code, text=_beginning(answer), retry_after=wait)
         except (OSError, ValueError) as error:

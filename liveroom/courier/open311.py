@@ -1,21 +1,31 @@
-"""The channel to an agency's own Open311 server (GeoReport v2, POST requests): a form out, JSON or XML back.
+"""The Open311 channels (GeoReport v2): a request to an agency's own server, an update to a source that takes them.
 
-Answers are texts from outside: the service request's number is looked for, nothing is parsed.
+A form goes out, JSON or XML comes back. Answers are texts from outside: the number or the token that the server gave a
+request is looked for, nothing is parsed. What becomes of such a request is asked for by `agency_status`.
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlencode
 
+from liveroom.accounts.sources import StatusAddress
 from liveroom.city.agencies import Agency
 from liveroom.city.city import City
-from liveroom.courier.content import Content, due_in, place_in
-from liveroom.courier.http import HttpSender, Outcome, delivered, unreachable
+from liveroom.courier.content import SAID_TO_CITIZENS, Content, due_in, place_in, step_in
+from liveroom.courier.http import NOBODY, HttpSender, Outcome, delivered, unreachable
+from liveroom.domain.complaints.model import Complaint
+from liveroom.projection.service_requests import STATE_WORDS, STEP_WORDS
+from liveroom.runtime.config import NoSecret, open_secret
+from liveroom.runtime.http_client import meant_inside
 
-REQUEST_ID = re.compile(
-    r'"service_request_id"\s*:\s*(?:"((?:[^"\\]|\\/){1,64})"|(\d{1,64}))'
-    r"|<(?:[\w-]+:)?service_request_id(?:\s[^<>]*)?>(?:\s*<!\[CDATA\[)?([^<>\]]{1,64})"
-)
+ANSWERED = {
+    name: re.compile(
+        rf'"{name}"\s*:\s*(?:"((?:[^"\\]|\\/){{1,64}})"|(\d{{1,64}}))'
+        rf"|<(?:[\w-]+:)?{name}(?:\s[^<>]*)?>(?:\s*<!\[CDATA\[)?([^<>\]]{{1,64}})"
+    )
+    for name in ("service_request_id", "token")
+}
 DESCRIPTION_MAX = 4_000
 
 
@@ -38,10 +48,11 @@ class Open311Channel:
         answer = self._http.post(url, urlencode(form).encode(), _headers(content))
         if isinstance(answer, Outcome):
             return answer
-        number = _request_id(answer.text)
-        if answer.ok and number:
-            return delivered(str(answer.status), f"service_request_id {number}")
-        return answer.outcome()
+        if not answer.ok:
+            return answer.outcome()
+        number, token = (_answered(name, answer.text) for name in ANSWERED)
+        reason = f"service_request_id {number}" if number else ""
+        return replace(delivered(str(answer.status), reason), number=number, token=token)
 
     def _form(self, content: Content, agency: Agency) -> dict[str, str]:
         complaint = content.complaint
@@ -67,12 +78,65 @@ class Open311Channel:
         return "\n".join(part for part in (*parts, content.texts.get("description", "")) if part)[:DESCRIPTION_MAX]
 
 
-def _request_id(text: str) -> str:
-    """The number that the agency's system gave the request; "" where it gives none: some answer with a token alone."""
-    found = REQUEST_ID.search(text)
-    number = next(filter(None, found.groups()), "") if found is not None else ""
-    return number.replace("\\/", "/").strip()
+def _answered(name: str, text: str) -> str:
+    """The number that the agency's system gave the request, or the token for it; "" where there is none."""
+    found = ANSWERED[name].search(text)
+    said = next(filter(None, found.groups()), "") if found is not None else ""
+    return said.replace("\\/", "/").strip()
 
 
 def _headers(content: Content) -> dict[str, str]:
     return {"Content-Type": "application/x-www-form-urlencoded", "Idempotency-Key": content.delivery.id}
+
+
+# Updates of a source's own requests, as FixMyStreet reads them.
+
+# What its server answers to an update that it has already.
+KNOWN = re.compile(r"already|duplicate|exists", re.IGNORECASE)
+REFUSED = 400
+
+
+class Open311Updates:
+    """Posts service request updates to the servers of sources."""
+
+    def __init__(self, city: City, http: HttpSender) -> None:
+        self._city = city
+        self._http = http
+
+    def send(self, content: Content) -> Outcome:
+        """Post one delivery; its id is the update's, at every attempt."""
+        to = content.status_to
+        if to is None or content.complaint is None:
+            return delivered(NOBODY)
+        try:
+            key = open_secret(to.secret) if to.secret else None
+        except NoSecret:
+            return unreachable("unset", "its api_key cannot be read")
+        form = self._form(content, content.complaint, to) | ({"api_key": key} if key else {})
+        answer = self._http.post_outside(
+            _address(to.url), urlencode(form).encode(), _headers(content), meant_inside(to.url, said=to.inside)
+        )
+        if isinstance(answer, Outcome):
+            return answer
+        if answer.status == REFUSED and KNOWN.search(answer.text):
+            return delivered(str(answer.status), answer.text)
+        return answer.outcome()
+
+    def _form(self, content: Content, complaint: Complaint, to: StatusAddress) -> dict[str, str]:
+        event, language = content.event.event, self._city.languages[0]
+        said = content.said if event.kind in SAID_TO_CITIZENS else None
+        form = {
+            "jurisdiction_id": to.jurisdiction,
+            "service_request_id": complaint.source_id,
+            "update_id": content.delivery.id,
+            "status": (STEP_WORDS.get(event.kind) or STATE_WORDS[complaint.state]).upper(),
+            "updated_datetime": event.at.astimezone(self._city.zone).isoformat(timespec="seconds"),
+            "service_code": complaint.category,
+            "description": (said or step_in(self._city, event, language, own=True))[:DESCRIPTION_MAX],
+        }
+        return {name: value for name, value in form.items() if value}
+
+
+def _address(url: str) -> str:
+    """The address of updates: as it stands where it ends with a format, else below the endpoint."""
+    return url if url.endswith((".json", ".xml")) else f"{url.rstrip('/')}/servicerequestupdates.json"

@@ -4,6 +4,7 @@
   lease; a second or a late one repeats at most an attempt under the same key, which is at-least-once.
 - `DeliveryAttempts`: one attempt, from reading the content to writing down what became of it; every attempt is kept.
 - `Channels`: what sends by which channel. Here and nowhere else a drill is kept in: nothing of it leaves the room.
+- `AgencyStatus` (its own file): what became of what was forwarded by Open311, asked for in the same rounds.
 - `DeadLetterMonitor`: one event for each cause that keeps deliveries back, and one when it is over. While the mail
   server or the gateway is down, that is the cause, and not each receiver behind it.
 """
@@ -19,13 +20,14 @@ from typing import Any
 
 from liveroom.accounts.links import agency_links, citizen_links
 from liveroom.city.city import City
+from liveroom.courier.agency_status import AgencyStatus
 from liveroom.courier.content import CITIZENS, Content, Link, content_of
 from liveroom.courier.http import NOBODY, HttpSender, Outcome, Result, delivered, refused
 from liveroom.courier.mail import MailChannel, is_about_receiver
-from liveroom.courier.open311 import Open311Channel
+from liveroom.courier.open311 import Open311Channel, Open311Updates
 from liveroom.courier.webhook import GatewayChannel, WebhookChannel
 from liveroom.domain.alarms.model import way_out
-from liveroom.domain.events import Event
+from liveroom.domain.events import Event, Kind
 from liveroom.domain.events.room_payloads import OutboxCounted, OutboxRecovered, OutboxSent, OutboxStuck
 from liveroom.domain.notifications import OF_CITIZENS, RecipientKind
 from liveroom.domain.room import about_room
@@ -52,6 +54,8 @@ SINK = "sink"
 ROUND_S, WATCH_S = 0.5, 5.0
 # Deliveries that are read at once for one receiver.
 BATCH = 20
+# Deliveries that become work in an agency's own system; a question or an escalation is another request beside it.
+FOLLOWED = frozenset({Kind.FORWARDED, Kind.COORDINATED, Kind.REOPENED, Kind.SENT_BACK})
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
 # A refused delivery seldom succeeds by itself: a few tries, far apart, then a person has to act.
 REFUSED_PAUSES = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
@@ -81,10 +85,15 @@ def _senders(city: City, config: Config) -> Mapping[Channel, Send]:
     return {
         Channel.PAGE: lambda _content: delivered("here"),
         Channel.MAIL: MailChannel(config.mail, city).send,
-        Channel.WEBHOOK: WebhookChannel(city, config.outbox, http).send,
+        Channel.WEBHOOK: _to_sources(WebhookChannel(city, config.outbox, http).send, Open311Updates(city, http).send),
         Channel.OPEN311: Open311Channel(city, config.outbox.secrets, http).send,
         Channel.MESSAGE: GatewayChannel(config.gateway, city, http).send,
     }
+
+
+def _to_sources(webhook: Send, updates: Send) -> Send:
+    """A source whose settings name where it takes Open311's updates gets those, and no webhook."""
+    return lambda content: webhook(content) if content.status_to is None else updates(content)
 
 
 # The loop.
@@ -98,6 +107,7 @@ class Courier:
         self._lease = Lease(room.log, "courier")
         self._attempts = DeliveryAttempts(room, channels, link, random.SystemRandom().random)
         self._monitor = DeadLetterMonitor(room, settings)
+        self.status = AgencyStatus(room, settings, pause)
         # Monotonic seconds of the last renewal of the lease and of the last look of the monitor.
         self._leased_at = self._watched_at = float("-inf")
         self._busy: set[Receiver] = set()
@@ -128,6 +138,7 @@ class Courier:
         if monotonic() - self._watched_at >= WATCH_S:
             self._watched_at = monotonic()
             self._monitor.look()
+        self.status.step(runtime)
         return True
 
     def release(self) -> None:
@@ -283,6 +294,8 @@ def _settle(work: UnitOfWork, parcel: Parcel, channel: str, outcome: Outcome, at
         if outbox.mark_sent(connection, one.id, now) and reached:
             sent = OutboxSent(**named(one), channel=channel, cause=one.cause)
             work.append((about_delivery(one, sent, at=now),), actor=COURIER)
+            if (outcome.number or outcome.token) and Kind(one.cause) in FOLLOWED:
+                outbox.follow(connection, one, now, number=outcome.number, token=outcome.token)
         if reached and outbox.was_refused(connection, one.id):
             outbox.wake(connection, one.receiver, now)
 

@@ -34,8 +34,10 @@ OF_AGENCIES = frozenset({Role.AGENCY, Role.AGENCY_HEAD})
 OF_PEOPLE = tuple(role for role in Role if role is not Role.SYSTEM)
 # The actor of what time alone makes true.
 CLOCK = "clock"
+# The actor of what an agency's own system says of a request that was forwarded to it; the event names the agency.
+AGENCY_SYSTEM = "agency_system"
 # Actors of the log that are no officers; a source acts under its own id.
-MACHINES = frozenset({"system", CLOCK, "courier", "retention", "source", "citizen", "room"})
+MACHINES = frozenset({"system", CLOCK, "courier", "retention", "source", "citizen", "room", AGENCY_SYSTEM})
 # The actor: whoever works on the machine itself; rooms of before also hold it as ``console``.
 COMMAND_LINE = "command-line"
 

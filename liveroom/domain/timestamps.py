@@ -1,12 +1,12 @@
 """Times as RFC 3339 text and as microseconds since 1970, and texts as words to search by.
 
-``read`` is strict, for text from outside and payloads; ``from_text`` is for text that we wrote. All datetimes are
-aware; nothing here knows which moment it is now.
+``read`` is strict, for text from outside and payloads, ``time_of`` takes what other systems are known to send;
+``from_text`` is for text that we wrote. All datetimes are aware; nothing here knows which moment it is now.
 """
 
 import re
 import unicodedata
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 _RFC_3339 = re.compile(
@@ -34,6 +34,36 @@ def to_text_or_none(moment: datetime | None) -> str | None:
 def read_or_none(text: str | None) -> datetime | None:
     """``read``, or None for none."""
     return None if text is None else read(text)
+
+
+# Times as other systems write them.
+
+YEARS = range(1970, 9000)
+_TIME = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d)"
+    r"(?:[Tt ](?P<time>\d\d:\d\d(:\d\d)?)(?:\.(?P<part>\d{1,9}))?(?P<zone>[Zz]|[+\- ]\d\d:?\d\d)?)?",
+    re.ASCII,
+)
+
+
+def time_of(said: str, zone: tzinfo) -> datetime:
+    """An ISO 8601 time in aware UTC; without an offset, or as a bare date, it is of ``zone``.
+
+    A blank in place of the offset's plus is what an unescaped plus of an address becomes. Raises ValueError.
+    """
+    found = _TIME.fullmatch(said)
+    if found is None:
+        raise ValueError("is no time such as 2026-03-04T08:15:30+07:00")
+    offset = (found["zone"] or "").replace(" ", "+").upper()
+    part = f".{found['part'][:6]:0<6}" if found["part"] else ""
+    try:
+        read = datetime.fromisoformat(f"{found['day']}T{found['time'] or '00:00'}{part}{offset}")
+        moment = (read if offset else read.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("is no time that there is") from None
+    if moment.year not in YEARS:  # beyond them sums of times are not sure to exist
+        raise ValueError(f"must lie in the years {YEARS.start} to {YEARS.stop - 1}")
+    return moment
 
 
 # Times in rows and messages.

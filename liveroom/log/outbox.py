@@ -32,7 +32,7 @@ from uuid_utils import uuid7
 from liveroom.domain.events import LoggedEvent
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.rows import insert_rows
-from liveroom.log.schema import delivery_attempt, outbox, outbox_hold
+from liveroom.log.schema import agency_request, delivery_attempt, outbox, outbox_hold
 
 WAITING, SENT = "waiting", "sent"
 # A `next_at` before every moment: a person wants it tried now, whatever was said of its receiver.
@@ -430,4 +430,74 @@ def stuck(connection: Connection, late: ColumnElement[bool]) -> tuple[Stuck, ...
     return tuple(
         Stuck(receiver=(kind, key), refused=bool(no), n=n, since=from_micros(since), first=first)
         for kind, key, no, n, since, first in connection.execute(query)
+    )
+
+
+# ---- requests in agencies' own systems: what deliveries became there, whose status is asked for ----
+
+_followed = agency_request.c
+MOST_FOLLOWED = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyRequest:
+    """A request in an agency's own system, made by ``delivery``: its ``number`` there, or a token as long as it has
+    none. ``heard``: what its system said last, in the courier's own form. Times are room time.
+    """
+
+    delivery: str
+    agency: str
+    complaint: str
+    number: str | None
+    token: str | None
+    sent_at: datetime
+    asked_at: datetime | None
+    heard: str | None
+
+
+def follow(connection: Connection, one: Delivery, now: datetime, *, number: str, token: str) -> None:
+    """Follow what a delivery became; what the same agency was sent about the complaint before does not count now."""
+    mine = (_followed.agency == one.key, _followed.complaint == one.subject, _followed.over == 0)
+    connection.execute(update(agency_request).where(*mine).values(over=1))
+    connection.execute(agency_request.delete().where(_followed.delivery == one.id))  # it was resent by hand
+    values = {"delivery": one.id, "agency": one.key, "complaint": one.subject, "sent_at": to_micros(now), "over": 0}
+    connection.execute(insert(agency_request).values(number=number or None, token=token or None, **values))
+
+
+def followed(connection: Connection, agency: str) -> tuple[AgencyRequest, ...]:
+    """The agency's requests that are followed, those asked about longest ago first, at most MOST_FOLLOWED."""
+    asked = func.coalesce(_followed.asked_at, 0)
+    query = select(agency_request).where(_followed.agency == agency, _followed.over == 0)
+    rows = connection.execute(query.order_by(asked, _followed.delivery).limit(MOST_FOLLOWED))
+    return tuple(_agency_request(row._mapping) for row in rows)
+
+
+def agency_request_of(connection: Connection, delivery: str) -> AgencyRequest | None:
+    """The request of a delivery, while it is followed."""
+    query = select(agency_request).where(_followed.delivery == delivery, _followed.over == 0)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _agency_request(row._mapping)
+
+
+def note_request(connection: Connection, delivery: str, **values: str | int) -> None:
+    """Set ``number``, ``heard`` or ``over``."""
+    connection.execute(update(agency_request).where(_followed.delivery == delivery).values(**values))
+
+
+def note_asked(connection: Connection, deliveries: Collection[str], now: datetime) -> None:
+    """That their system was asked about these, and answered."""
+    some = update(agency_request).where(_followed.delivery.in_(tuple(deliveries)))
+    connection.execute(some.values(asked_at=to_micros(now)))
+
+
+def _agency_request(row: RowMapping) -> AgencyRequest:
+    return AgencyRequest(
+        delivery=row["delivery"],
+        agency=row["agency"],
+        complaint=row["complaint"],
+        number=row["number"],
+        token=row["token"],
+        sent_at=from_micros(row["sent_at"]),
+        asked_at=None if row["asked_at"] is None else from_micros(row["asked_at"]),
+        heard=row["heard"],
     )

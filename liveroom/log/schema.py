@@ -246,6 +246,17 @@ source_webhook = Table(
     Column("secret", String(128), nullable=False),
 )
 
+# Sources of the settings that take Open311's updates; ``secret`` says where their key is and is none itself.
+source_updates = Table(
+    "source_updates",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("jurisdiction", String(255)),
+    Column("inside", Integer, nullable=False),
+)
+
 screen = Table(
     "screen",
     metadata,
@@ -362,6 +373,23 @@ delivery_attempt = Table(
     Column("took_ms", Integer, nullable=False),
 )
 
+# A delivery that became a request in an agency's own Open311 system, whose status is followed: ``number`` or, while it
+# has none, ``token``; ``heard``: what it said last; ``over`` is 1 once nothing that it says matters any more.
+agency_request = Table(
+    "agency_request",
+    metadata,
+    Column("delivery", String(36), primary_key=True),
+    Column("agency", String(64), nullable=False),
+    Column("complaint", String(36), nullable=False),
+    Column("number", String(128)),
+    Column("token", String(128)),
+    Column("sent_at", BigInteger, nullable=False),
+    Column("asked_at", BigInteger),
+    Column("heard", Text),
+    Column("over", Integer, nullable=False),
+    Index("agency_request_followed", "agency", "over", "delivery"),
+)
+
 TRUTH: tuple[Table, ...] = (
     head,
     event,
@@ -376,6 +404,7 @@ TRUTH: tuple[Table, ...] = (
     quarantine,
     former_key,
     source_webhook,
+    source_updates,
     screen,
     user,
     personal_token,
@@ -384,6 +413,7 @@ TRUTH: tuple[Table, ...] = (
     access,
     outbox,
     delivery_attempt,
+    agency_request,
 )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from liveroom.domain.complaints.model import Complaint, Status
+from liveroom.domain.complaints.model import Complaint, State, Status
 from liveroom.domain.events import Kind, LoggedEvent, Subject
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
@@ -44,6 +44,35 @@ STEPS = (
 )
 # What is said to the citizen, and so to the source that sent the complaint.
 SAID = (Kind.REPLIED, Kind.ASKED)
+# The state after each step in FixMyStreet's words.
+STEP_WORDS = {
+    Kind.FORWARDED: "investigating",
+    Kind.ACCEPTED: "action_scheduled",
+    Kind.DECLINED: "open",
+    Kind.STARTED: "in_progress",
+    Kind.HELD: "planned",
+    Kind.RESUMED: "in_progress",
+    Kind.PROOF_SUBMITTED: "in_progress",
+    Kind.SENT_BACK: "in_progress",
+    Kind.VALIDATED: "fixed",
+    Kind.CLOSED: "closed",
+    Kind.REOPENED: "open",
+    Kind.REFERRED: "not_councils_responsibility",
+    Kind.REJECTED: "no_further_action",
+    Kind.MERGED: "duplicate",
+    Kind.SPLIT: "open",
+}
+STATE_WORDS = {
+    State.RECEIVED: "open",
+    State.FORWARDED: "investigating",
+    State.ACCEPTED: "action_scheduled",
+    State.WORKING: "in_progress",
+    State.PROOF_SUBMITTED: "in_progress",
+    State.DONE: "closed",
+    State.NOT_OURS: "not_councils_responsibility",
+    State.REJECTED: "no_further_action",
+    State.MERGED: "duplicate",
+}
 _DATED = [kind.value for kind in (Kind.RECEIVED, *STEPS)]
 _TOLD = [kind.value for kind in (*STEPS, *SAID)]
 _complaint, _event = schema.complaint.c, schema.event.c

@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 
 from liveroom.accounts.screens import DARK, changed_screens
-from liveroom.accounts.sources import changed_sources, end_keys, remove_webhook, set_paused
+from liveroom.accounts.sources import changed_sources, end_keys, remove_addresses, set_paused
 from liveroom.city.city import City
 from liveroom.domain import room
 from liveroom.domain.complaints.decide import REDACTED
@@ -68,7 +68,7 @@ def revoke_source(room: Room, name: str, *, actor: str) -> None:
 
     def revoke(work: UnitOfWork) -> None:
         id_ = end_keys(work.transaction.connection, name)
-        remove_webhook(work.transaction.connection, id_)
+        remove_addresses(work.transaction.connection, id_)
         work.append((_source_changed(id_, CLOSED, work.transaction.now),), actor=actor)
 
     room.unit(revoke)

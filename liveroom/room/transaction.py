@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 from msgspec.structs import replace
 
 from liveroom.accounts.links import Contact, contacts
-from liveroom.accounts.sources import name_of_source, sources_with_webhook
+from liveroom.accounts.sources import name_of_source, notified_sources
 from liveroom.domain.alarms.evolve import apply
 from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmRules, of_complaint, of_source
 from liveroom.domain.alarms.rules import (
@@ -223,7 +223,7 @@ class _DeliveryRows:
 
     def _has_webhook(self, source: str) -> bool:
         if self._with_webhook is None:
-            self._with_webhook = sources_with_webhook(self._connection)
+            self._with_webhook = notified_sources(self._connection)
         return source in self._with_webhook
 
     def flush(self) -> None:

@@ -321,6 +321,7 @@ class OutboxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A delivery is stuck after ``stuck_minutes``, or after ``stuck_tries`` failures; ``secrets``: by the pack's names.
 
     ``digest_minutes``: how long an agency's new work by mail waits for more, to come in one letter; 0: each by itself.
+    ``status_minutes``: how often agencies' own Open311 systems are asked what became of what was forwarded to them.
     ``subscriptions``: who else is told what becomes of a source's complaints; what sources are told goes to public
     addresses alone, but for those of ``internal_hosts``.
     """
@@ -328,6 +329,7 @@ class OutboxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stuck_minutes: int = 15
     stuck_tries: int = 10
     digest_minutes: int = 0
+    status_minutes: int = 5
     secrets: Mapping[str, str] = msgspec.field(default_factory=dict)
     subscriptions: tuple[Subscription, ...] = ()
     internal_hosts: tuple[str, ...] = ()
@@ -335,7 +337,7 @@ class OutboxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def check_outbox(outbox: OutboxSettings, where: str) -> list[Fault]:
     """Faults of the section."""
-    faults = _below_one(outbox, ("stuck_minutes", "stuck_tries"), f"{where}: outbox")
+    faults = _below_one(outbox, ("stuck_minutes", "stuck_tries", "status_minutes"), f"{where}: outbox")
     if not 0 <= outbox.digest_minutes <= _DIGEST_MOST:
         faults.append(Fault(f"{where}: outbox.digest_minutes", f"must be between 0 and {_DIGEST_MOST}"))
     for host in outbox.internal_hosts:

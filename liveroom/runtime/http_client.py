@@ -8,7 +8,7 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -109,6 +109,23 @@ class BoundedClient:
             if guard.late:
                 raise NoReplyError(late=True)
 
+    @contextmanager
+    def request_outside(
+        self, method: str, url: str, *, inside: Collection[str] = (), **sent: Any
+    ) -> Iterator["httpx.Response"]:
+        """As ``request``, to public addresses alone or at a host of ``inside``; asked is the address that was checked.
+
+        Raises InternalAddress, and OSError for a name that cannot be looked up, beside what ``request`` raises.
+        """
+        parts = urlsplit(url)
+        if (parts.hostname or "") not in inside:
+            port = parts.port or (443 if parts.scheme == "https" else 80)
+            url, host, name = pinned(url, public_address(parts.hostname or "", port))
+            sent["headers"] = {**sent.get("headers", {}), **host}
+            sent["extensions"] = {**sent.get("extensions", {}), **name}
+        with self.request(method, url, **sent) as answer:
+            yield answer
+
 
 # Addresses: what somebody else wrote into a setting must not make this machine ask its own network.
 
@@ -135,6 +152,20 @@ def _is_public(address: str) -> bool:
         translated = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in _NAT64 else None
         found = found.ipv4_mapped or found.sixtofour or translated or found
     return found.is_global and not found.is_multicast
+
+
+def meant_inside(url: str, *, said: bool) -> Collection[str]:
+    """The host of the URL where it may be inside: the settings say so, or write the address itself and no name."""
+    host = urlsplit(url).hostname or ""
+    return (host,) if said or _is_address(host) else ()
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def pinned(url: str, address: str) -> tuple[str, dict[str, str], dict[str, str]]:

@@ -56,6 +56,7 @@ ALARM_FORWARDED = Gauge(
     "liveroom_critical_forwarded_share", "Critical complaints forwarded within so many s", ("seconds",)
 )
 DELIVERIES = Counter("liveroom_deliveries_total", "Attempts of the courier by outcome", ("channel", "result"))
+AGENCY_STATUS = Gauge("liveroom_agency_status_up", "1 while an agency's own system says what became of it", ("agency",))
 FORWARDED = Counter("liveroom_forwarded_requests_total", "Requests of a forwarder while no proxy is configured")
 CLOCK_JUMPED = Gauge("liveroom_clock_jumped", "1 while the clock of the database's machine is not believed")
 MEDIA_STORE = Gauge("liveroom_media_store_up", "1 while photos and videos can be kept and shown")

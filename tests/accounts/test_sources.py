@@ -13,8 +13,8 @@ from liveroom.accounts.sources import (
     NameTaken,
     NoSource,
     RegisteredSource,
+    notified_sources,
     set_webhook,
-    sources_with_webhook,
 )
 from liveroom.log import schema
 from liveroom.log.backup import backup
@@ -115,7 +115,7 @@ def test_revoked_it_is_heard_no_more_and_its_complaints_stay(standing: StandingR
     # Nobody is called to a source that nobody waits for, and no wall lists it.
     assert standing.read(lambda c: alarms_of(c, ("lost:lapor",)))[0].state == "returned"
     assert standing.read(sources) == []
-    assert standing.read(sources_with_webhook) == frozenset()
+    assert standing.read(notified_sources) == frozenset()
     assert standing.complaint(id_).source == "lapor"
     one = listed(standing)
     assert (one.keys, one.revoked_at is not None) == ((), True)

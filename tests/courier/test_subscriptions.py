@@ -131,7 +131,7 @@ def test_the_address_that_was_looked_at_is_the_one_that_is_asked_and_no_redirect
     room.sources.add("Lapor", None)
     set_webhook(room.log, "lapor", f"http://app.example:{system.port}/inbox?a=1")
     room.forwarded("dinkes")
-    monkeypatch.setattr("liveroom.courier.http.public_address", lambda *_: "127.0.0.1")
+    monkeypatch.setattr("liveroom.runtime.http_client.public_address", lambda *_: "127.0.0.1")
     room.go_round()
     (request,) = system.requests
     assert (request.path, request.headers["host"]) == ("/inbox?a=1", f"app.example:{system.port}")

@@ -14,9 +14,10 @@ from werkzeug.test import TestResponse
 
 import app
 from ingest.sources import open311_reads
-from ingest.sources.georeport import ELEMENTS, time_of
+from ingest.sources.georeport import ELEMENTS
 from liveroom.city.categories import Attribute, AttributeValue
 from liveroom.domain.surge import metres_between
+from liveroom.domain.timestamps import time_of
 from liveroom.log.erasure import ErasureScope
 from liveroom.log.texts import dossier_of
 from liveroom.maintenance.erasure import Eraser

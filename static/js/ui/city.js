@@ -33,7 +33,7 @@ function wholeHours(minutes) {
 
 // Roles, for those who are told an officer's role and not their name: agencies, leadership, holders of links.
 
-const ROLES = /** @type {const} */ (["duty", "supervisor", "agency", "agency_head", "leadership", "admin", "officer", "citizen"]);
+const ROLES = /** @type {const} */ (["duty", "supervisor", "agency", "agency_head", "leadership", "admin", "officer", "citizen", "agency_system"]);
 
 /** @param {string} lang @returns {Record<string, string>} what each is called */
 export function rolesIn(lang) {
