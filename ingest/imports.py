@@ -21,6 +21,7 @@ import msgspec
 
 from ingest.sources.importer import BulkSender, ImportRoom, ImportRun, TrialSender
 from liveroom.accounts.imports import (
+    UNUSED,
     ImportFiles,
     ImportJob,
     ImportState,
@@ -114,7 +115,7 @@ class ImportRunner:
             return
         self._swept_at = monotonic()
         ids, open_ = self._room.log.touch(forget_jobs)
-        for path in self._files.others(ids):
+        for path in self._files.strays(ids, system_now() - UNUSED):
             path.unlink(missing_ok=True)
         for id_ in set(ids) - set(open_):
             self._files.forget(id_, rejects=False)

@@ -117,11 +117,12 @@ class ImportFiles:
             with suppress(FileNotFoundError):
                 path.unlink()
 
-    def others(self, ids: Sequence[str]) -> list[Path]:
-        """Files of none of these jobs."""
+    def strays(self, ids: Sequence[str], before: datetime) -> list[Path]:
+        """Files of none of these jobs to which nobody wrote since ``before``: one that is coming in has no job yet."""
         if not self._folder.is_dir():
             return []
-        return [path for path in self._folder.iterdir() if path.name.partition(".")[0] not in ids]
+        others = (path for path in self._folder.iterdir() if path.name.partition(".")[0] not in ids)
+        return [path for path in others if path.stat().st_mtime < before.timestamp()]
 
 
 # The register.

@@ -1,6 +1,7 @@
 """Imports in the background: tried and run in parts, killed between any two steps, taken over, ordered anew, ended."""
 
 import csv
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -177,10 +178,13 @@ def test_a_file_that_cannot_be_read_fails_and_says_why(world: World) -> None:
 def test_what_nobody_imports_ends_and_its_file_is_deleted(world: World) -> None:
     world.comes(3)
     world.runner().step()
-    (world.files.made() / "stray.table").write_text("left by a process that was killed")
+    stray, coming = (world.files.made() / name for name in ("stray.table", "coming.table"))
+    stray.write_text("left by a process that was killed")
+    coming.write_text("has no job yet")
+    os.utime(stray, (0, 0))
     runner = world.runner()
     runner.sweep()
-    assert [path.name for path in world.files.made().glob("*.table")] == ["one.table"]
+    assert sorted(path.name for path in world.files.made().glob("*.table")) == ["coming.table", "one.table"]
     world.touch(
         lambda c: c.exec_driver_sql(f"UPDATE import_job SET changed_at = changed_at - {2 * UNUSED.days} * 86400000000")
     )

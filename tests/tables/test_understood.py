@@ -205,6 +205,22 @@ def test_one_cell_far_down_does_not_make_a_million_rows(office: Office) -> None:
     assert len(office.brings(office.looks(office.path.read_bytes()))) == 1
 
 
+def test_no_entity_of_a_workbook_is_ever_expanded(office: Office) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["id", "kategori"])
+    book.save(office.path)
+    made = io.BytesIO()
+    with zipfile.ZipFile(office.path) as whole, zipfile.ZipFile(made, "w") as out:
+        for name in whole.namelist():
+            raw = whole.read(name).replace(b"kategori", b"&boom;")
+            out.writestr(name, b'<!DOCTYPE x [<!ENTITY boom "kategori">]>' + raw if b"&boom;" in raw else raw)
+    with pytest.raises(Malformed) as told:
+        office.looks(made.getvalue())
+    assert told.value.field == "file"
+
+
 @pytest.mark.parametrize(("raw", "why"), NO_TABLES)
 def test_what_is_no_table_is_told_why_before_it_is_unpacked(office: Office, raw: bytes, why: str) -> None:
     with pytest.raises(Malformed) as told:

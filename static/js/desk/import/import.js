@@ -19,6 +19,7 @@ import { faultWords, isMoving } from "./plan.js";
 const SOON_MS = 1000;
 const EVERY_MS = 5000;
 const ROLE = "supervisor";
+const MIB = 1024 * 1024;
 const API = "/api/v1/imports";
 
 const page = document.documentElement;
@@ -95,7 +96,7 @@ function tell(words) {
 function whyWords(answer) {
   if (!answer) return say("no_answer");
   if (answer.status === 403) return say("role");
-  if (answer.status === 413) return say("too_large", { mb: format.number(Math.round(place.most / 1_000_000)) });
+  if (answer.status === 413) return say("too_large", { mb: format.number(Math.round(place.most / MIB)) });
   const message = String(answer.body?.message ?? "");
   return answer.status === 422 && message ? Object.values(faultWords({ field: String(answer.body.field ?? ""), message }, say)).join(": ") : message || say("no_answer");
 }
@@ -175,7 +176,7 @@ async function look() {
     if (status !== 200) throw new Error(String(status));
     const first = place.most === 0;
     Object.assign(place, { fields: body.fields, encodings: body.encodings, most: body.most, heardAt: performance.now() });
-    write(find(form, ".limits"), say("limits", { mb: format.number(Math.round(body.most / 1_000_000)) }));
+    write(find(form, ".limits"), say("limits", { mb: format.number(Math.round(body.most / MIB)) }));
     /** @type {Job[]} */
     const jobs = body.items;
     paintLatest(jobs);
