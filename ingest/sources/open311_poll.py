@@ -10,6 +10,7 @@ there are no pages, for ever shorter times.
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -433,7 +434,8 @@ class _Round:
         """The requests whose tokens have become numbers."""
         for token in list(self.state.tokens):
             if number := self._number(token):
-                yield from self._taken(self._ask("requests", {}, key=number).rows)
+                with suppress(PeerRefusal):  # its row comes with the lists too
+                    yield from self._taken(self._ask("requests", {}, key=number).rows)
 
     def _position(self) -> str:
         self.state.seen = self.memory.text()

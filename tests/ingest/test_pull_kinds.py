@@ -133,6 +133,6 @@ def test_settings_that_cannot_be_are_told_by_their_field() -> None:
     faults = [(fault.where, fault.message) for fault in told.value.faults]
     assert faults[0] == ("config.yaml: sources[0].quiet", "is not a setting: do you mean quiet_s?")
     assert ("config.yaml: sources[1].folder", "is required") in faults
-    assert ("config.yaml: sources[2].kind", "must be one of folder, journal, not 'ftp'") in faults
+    assert ("config.yaml: sources[2].kind", f"must be one of {', '.join(kinds())}, not 'ftp'") in faults
     assert [where for where, _ in faults][3:] == ["config.yaml: sources[3].map", "config.yaml: sources[4].file"]
     assert "folder" in kinds() and "api" not in kinds()
