@@ -1,127 +1,15 @@
 /**
  * The alarm band: how many, and the three that need somebody first; one banner during a flood.
  */
-import { alarmLate, alarmWhat, alarmWhere, alarmWho, countAlarms, drawnAs, isOfLate, QUIET, slotRing, SLOTS } from "../ui/alarms.js";
-import { element, find, fit, mark, NARROW, show, write, writeEnds } from "../ui/dom.js";
+import { alarmWhat, alarmWhere, countAlarms, isOfLate, QUIET, SLOTS } from "../ui/alarms.js";
+import { element, find, fit, mark, NARROW, show, write } from "../ui/dom.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
+import { CAPTION, isEmergency, layoutOf, mountSlot, TITLE_WEIGHT } from "./alarm_slot.js";
 
 /** @typedef {import("../ui/picture.js").Picture} Picture */
 /** @typedef {import("../ui/picture.js").WallRoom} Room */
-/** @typedef {import("../ui/alarms.js").Attention} Attention */
+/** @typedef {import("./alarm_slot.js").Layout} Layout */
 /** @typedef {import("../ui/alarms.js").Flood} Flood */
-
-// One alarm of the band: symbol, what and how late, where, who must act. An emergency that nobody has taken stands inverted, one at
-// a time, and all of them under their word.
-
-/** What of its width a line keeps at the narrowest that the font has. */
-const NARROWEST = 0.9;
-/** What a line may take, by layout: the kind of complaint and its lateness on one line, or below each other; the place; who must act, where that is said. Units. */
-const LINES = {
-  fine: { size: 72, total: 880, stacked: false, place: { size: 60, total: 880 }, who: 880 },
-  wide: { size: 72, total: 634, stacked: true, place: { size: 60, total: 700 }, who: 634 / NARROWEST },
-  portrait: { size: 96, total: 1740, stacked: false, place: { size: 60, total: 800 }, who: 800 },
-  coarse: { size: 60, total: 560, stacked: true, place: { size: 48, total: 590 }, who: 0 },
-  coarse_halves: { size: 60, total: 930, stacked: true, place: { size: 48, total: 980 }, who: 0 },
-  coarse_portrait: { size: 60, total: 1084, stacked: false, place: { size: 48, total: 780 }, who: 0 },
-};
-const TITLE_WEIGHT = 600;
-/** Air between what it is and the word that stands for the flash when nothing may move. */
-const NEW_GAP = 24;
-/** The smallest step, units. */
-const CAPTION = 48;
-/** A white slot and a dark one with a white edge take turns, so that no panel ages unevenly (CR-69). */
-const SWAP_EVERY_MS = 300_000;
-
-/** @typedef {keyof typeof LINES} Layout */
-
-/** @param {DOMStringMap} look of the page @returns {Layout} */
-function layoutOf({ density, shape, panels }) {
-  if (density !== "coarse") return shape === "wide" || shape === "portrait" ? shape : "fine";
-  if (shape === "portrait") return "coarse_portrait";
-  return shape === "wide" || panels === "2" ? "coarse_halves" : "coarse";
-}
-
-/** @param {Attention} chosen @returns {boolean} first of all: a complaint of priority 1 that nobody has taken */
-export function isEmergency({ alarm, acted }) {
-  return alarm?.priority === 1 && !acted && !alarm.source;
-}
-
-/** @param {number} since @param {number} mono ms for which it has stood inverted, and now: real time, whatever the room's rate @returns {boolean} whether it has its turn as the dark one */
-export function isSwapped(since, mono) {
-  return Math.floor((mono - since) / SWAP_EVERY_MS) % 2 === 1;
-}
-
-/** @param {HTMLElement} list @param {Room} room @param {Layout} layout @returns {(chosen: Attention | null, picture: Picture, first: boolean) => void} first: of the emergencies */
-function mountSlot(list, room, layout) {
-  const { size, total, stacked, place, who: acting } = LINES[layout];
-  const shape = symbol("waiting");
-  const [what, late] = [element("p", "slot-what"), element("p", "slot-late")];
-  const [where, who, fresh, tag] = [element("p", "slot-where"), element("p", "slot-who"), element("p", "slot-new"), element("p", "slot-emergency")];
-  write(fresh, room.say("new_alarm"));
-  write(tag, room.say("emergency"));
-  const slot = element("li", "slot", shape, element("div", "slot-head", what, late), where, who, fresh, tag);
-  list.append(slot);
-  /** @type {{id: string, since: number} | null} */
-  let inverted = null;
-  return (chosen, picture, first) => {
-    show(slot, chosen !== null);
-    const emergency = chosen !== null && isEmergency(chosen);
-    if (!emergency || !first) inverted = null;
-    else if (inverted?.id !== chosen.id) inverted = { id: chosen.id, since: picture.mono };
-    mark(slot, "data-emergency", String(emergency));
-    mark(slot, "data-inverted", !inverted ? "no" : isSwapped(inverted.since, picture.mono) ? "swapped" : "yes");
-    if (!chosen) {
-      for (const words of [what, late, where, who]) write(words, "");
-      mark(slot, "data-acted", "true");
-      return setSymbol(shape, { flash: false });
-    }
-    const { card, alarm, id, acted } = chosen;
-    mark(slot, "data-acted", String(acted));
-    mark(slot, "data-id", id);
-    mark(slot, "data-state", alarm?.state ?? "");
-    mark(slot, "data-priority", String(alarm?.priority ?? ""));
-    const drawn = card ? drawnAs(card, picture) : null;
-    setSymbol(shape, { status: drawn?.status ?? (alarm?.source ? "source" : "waiting"), ring: slotRing(chosen, picture), flash: !acted, quiet: drawn?.quiet === true });
-    const title = alarmWhat(chosen, room);
-    const lateness = alarmLate(chosen, picture, room);
-    if (stacked) {
-      write(what, title);
-      mark(what, "data-fit", fit(room.width(title, size, TITLE_WEIGHT), total));
-      writeLate(slot, late, lateness, { size, total, tag: emergency }, room);
-    } else writeEnds([what, title], [late, lateness], { total, size, weight: TITLE_WEIGHT, width: room.width });
-    const whole = alarmWhere(chosen, picture, room);
-    // A kelurahan is found without its kecamatan, and not by half of its name.
-    write(where, room.width(whole, place.size, 400) > place.total ? (whole.split(", ")[0] ?? "") : whole);
-    const acts = alarmWho(chosen, room);
-    const actsWide = room.width(acts, 60, 400);
-    write(who, acts);
-    // In one line with the word of an emergency it is set at the narrowest, and in caption where even that is too wide.
-    const tagged = layout === "fine" && emergency;
-    const whoRoom = !acting ? Infinity : tagged ? (acting - NEW_GAP - room.width(room.say("emergency"), 60, TITLE_WEIGHT)) / NARROWEST : acting;
-    mark(who, "data-fit", actsWide > whoRoom ? "cut" : "whole");
-    slot.style.setProperty("--after-who", (actsWide + NEW_GAP).toFixed(0));
-  };
-}
-
-/**
- * Below what it is: how late, beside it the word of an emergency. The lateness grows narrower and smaller for that word; where even
- * that is not enough the word goes down to the place.
- * @param {HTMLElement} slot @param {HTMLElement} late @param {string} words
- * @param {{size: number, total: number, tag: boolean}} line @param {Room} room
- */
-function writeLate(slot, late, words, { size, total, tag }, room) {
-  const tagged = tag ? NARROWEST * room.width(room.say("emergency"), CAPTION, TITLE_WEIGHT) + NEW_GAP : 0;
-  const [whole, small] = [size, CAPTION].map((step) => room.width(words, step, TITLE_WEIGHT));
-  const fits = (/** @type {number} */ width) => {
-    const best = fit(whole ?? 0, width);
-    return best !== "cut" ? best : NARROW * (small ?? 0) <= width ? "small" : "none";
-  };
-  const beside = fits(total - tagged);
-  write(late, words);
-  mark(late, "data-fit", beside === "none" ? fits(total) : beside);
-  mark(slot, "data-tag", beside === "none" ? "apart" : "beside");
-  slot.style.setProperty("--tag", tagged.toFixed(0));
-}
 
 // The one banner of a flood: how many, where, since when, who has most of them. It hides nothing: the desk lists all.
 
@@ -268,7 +156,6 @@ export function mountBand(page, room) {
   const band = find(page, ".band");
   const layout = layoutOf(band.ownerDocument.documentElement.dataset);
   const blocks = layout === "wide" ? SLOTS + 1 : layout === "coarse_portrait" || room.panels === 2 ? SLOTS - 1 : SLOTS;
-  mark(band, "data-stacked", String(LINES[layout].stacked));
   const slots = Array.from({ length: blocks }, () => mountSlot(find(band, ".band-slots"), room, layout));
   const none = find(band, ".band-none");
   write(none, room.say("no_alarm"));

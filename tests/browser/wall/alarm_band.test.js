@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sayIn } from "../../../static/js/ui/language.js";
-import { bandSum, isEmergency, isSwapped, mainKind, sumWords } from "../../../static/js/wall/alarm_band.js";
+import { bandSum, mainKind, sumWords } from "../../../static/js/wall/alarm_band.js";
+import { isEmergency, isSwapped } from "../../../static/js/wall/alarm_slot.js";
 import { lateBy } from "../../../static/js/wall/scenes/agencies.js";
 import { headlineOf, lengthOf } from "../../../static/js/wall/rail.js";
 import "../words.mjs";
