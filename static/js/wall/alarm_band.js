@@ -18,16 +18,16 @@ const KINDS = /** @type {const} */ (["critical", "passed", "lost", "warned"]);
 
 /** So large a part of a flood is of one kind that the banner is named after it. */
 const MAIN_PART = 0.6;
-/** Widths of the banner's number by its steps, units: the largest that fits. */
-const NUMBER = { total: 870, weight: 600, steps: /** @type {const} */ ([168, 128, 96, 72]) };
+/** Widths of the banner's number by its steps, units: the largest that fits; beside the shares of a television it has less. */
+const NUMBER = { total: 870, beside: 790, weight: 600, steps: /** @type {const} */ ([168, 128, 96, 72]) };
 /** For how long nobody has taken it, units: what that may take, by layout, and its steps. */
 const AGE = { total: { fine: 1120, wide: 820, portrait: 1000, coarse: 980, coarse_halves: 1100, coarse_portrait: 1090 }, steps: /** @type {const} */ ([96, 72, 60, 48]) };
 /** Ultra-wide it may take two cells where no emergency stands in the second. */
 const WIDE_AGE = 1760;
 /** The largest of those steps. */
 const AGE_MOST = { fine: 72, wide: 72, portrait: 96, coarse: 60, coarse_halves: 60, coarse_portrait: 60 };
-/** A share's line, units: what it may take, by layout, the air between its name and its number, and the steps of a name. A coarse layout has none. */
-const SHARE = { total: { fine: 1080, wide: 520, portrait: 900 }, air: 36, few: 96, many: 72, steps: [96, 72, 60, 48] };
+/** A share's line, units: what it may take, by layout, the air between its name and its number, its steps by how many there are, and those of a name. */
+const SHARE = { total: { fine: 1080, wide: 520, portrait: 900, coarse: 420, coarse_halves: 1080, coarse_portrait: 0 }, air: 36, few: 96, many: 72, coarse: 60, steps: [96, 72, 60, 48] };
 
 /** @param {Iterable<import("../feed/messages.js").Alarm>} alarms @returns {{category: string, n: number} | null} what most of the unacknowledged are about; null: of many things */
 export function mainKind(alarms) {
@@ -49,12 +49,12 @@ function mountFlood(banner, room, layout) {
   banner.prepend(shape);
   const [many, where, kinds] = [find(banner, ".flood-n"), find(banner, ".flood-where"), find(banner, ".flood-kinds")];
   const list = find(banner, ".flood-shares");
-  const total = { ...SHARE.total, coarse: Infinity, coarse_halves: Infinity, coarse_portrait: Infinity }[layout];
-  const shares = Array.from({ length: SHARES }, () => mountShare(list, total));
+  const coarse = layout.startsWith("coarse");
+  const shares = Array.from({ length: SHARES }, () => mountShare(list, SHARE.total[layout], coarse));
   const [age, who, rest] = [find(banner, ".flood-age"), find(banner, ".flood-who"), find(banner, ".flood-rest")];
   return (picture, blocks) => {
     const { flood } = picture;
-    const most = (flood?.shares.length ?? 0) < SHARES ? SHARE.few : SHARE.many;
+    const most = coarse ? SHARE.coarse : (flood?.shares.length ?? 0) < SHARES ? SHARE.few : SHARE.many;
     for (const [i, paint] of shares.entries()) paint(flood?.shares[i] ?? null, most, room, picture);
     show(banner, flood !== null);
     mark(banner, "data-blocks", String(blocks));
@@ -65,7 +65,7 @@ function mountFlood(banner, room, layout) {
     const what = main && room.city.category(main.category);
     const number = main && what ? room.say("flood_times", { n: room.format.number(main.n), what }) : room.say("flood_n", { n: room.format.number(flood.n) });
     write(many, number);
-    mark(many, "data-step", String(NUMBER.steps.find((step) => room.width(number, step, NUMBER.weight) <= NUMBER.total) ?? NUMBER.steps.at(-1)));
+    mark(many, "data-step", String(NUMBER.steps.find((step) => room.width(number, step, NUMBER.weight) <= (layout === "coarse" ? NUMBER.beside : NUMBER.total)) ?? NUMBER.steps.at(-1)));
     write(where, whereWords(flood, picture, room));
     write(kinds, kindWords(flood, room));
     const space = layout === "wide" && blocks >= SLOTS ? WIDE_AGE : AGE.total[layout];
@@ -82,10 +82,10 @@ function mountFlood(banner, room, layout) {
 }
 
 /**
- * @param {HTMLElement} list @param {number} total units of its line
+ * @param {HTMLElement} list @param {number} total units of its line @param {boolean} first whether its number comes first, and the names begin below each other
  * @returns {(share: import("../ui/alarms.js").Share | null, most: number, room: Room, picture: Picture) => void} most: the largest step; a long name takes a smaller one
  */
-function mountShare(list, total) {
+function mountShare(list, total, first) {
   const [n, name] = [element("span", "share-n"), element("span", "share-name")];
   const item = element("li", "share", n, name);
   list.append(item);
@@ -94,7 +94,7 @@ function mountShare(list, total) {
     if (!share) return [n, name].forEach((words) => write(words, ""));
     const [id, count] = [share.key.slice(1), format.number(share.n)];
     const whose = share.key.startsWith("@") ? (city.source(id) ?? state.sources.find((one) => one.id === id)?.name ?? id) : (city.agency(share.key) ?? say("no_agency"));
-    const space = total - width(count, most, TITLE_WEIGHT) - SHARE.air;
+    const space = total - Math.max(width(count, most, TITLE_WEIGHT), first ? width("00", most, TITLE_WEIGHT) : 0) - SHARE.air;
     const fits = (/** @type {number} */ step) => fit(width(whose, step, TITLE_WEIGHT), space);
     const step = SHARE.steps.find((one) => one <= most && fits(one) !== "cut") ?? CAPTION;
     write(n, count);

@@ -370,15 +370,18 @@ class MapField {
    */
   makeRoom(raised, state) {
     const band = [...this.#scene.ownerDocument.querySelectorAll(STRIPS)].find((one) => one.checkVisibility({ visibilityProperty: true }));
-    const now = `${band?.className ?? ""} ${state} ${[...raised].sort()}`;
+    const line = find(this.#scene, ".question-line");
+    const now = `${band?.className ?? ""} ${state} ${[...raised].sort()} ${raised.length > 0 ? Math.round(this.#boxOf(line).w) : ""}`;
     if (now === this.#room) return;
     this.#room = now;
     this.#down = 0;
     this.#measure();
     const field = this.#boxOf(find(this.#scene, ".map-field"));
     const over = band && this.#boxOf(band);
-    const above = Math.min(...raised.map((code) => (this.#base.land?.boxOf(code)?.y ?? Infinity) - RISE));
-    this.#down = Math.max(0, over ? over.y + over.h + LAND_AIR - field.y : FRAME - above);
+    const lifted = raised.flatMap((code) => this.#base.land?.boxOf(code) ?? []).map((box) => ({ ...box, y: box.y - RISE }));
+    const head = this.#boxOf(line);
+    const under = lifted.filter((box) => overlap(box, head) > 0).map(({ y }) => head.y + head.h + HEAD_AIR - y);
+    this.#down = Math.max(0, ...under, over ? over.y + over.h + LAND_AIR - field.y : FRAME - Math.min(...lifted.map(({ y }) => y)));
     if (this.#down > 0) this.#measure();
   }
 
