@@ -297,8 +297,11 @@ const HEAD = {
   coarse_halves: { size: 48, total: 1120, stacked: false, rest: null },
   coarse_portrait: { size: 48, total: 1280, stacked: false, rest: null },
 };
-/** What the count of alarms may take while guests are here, by layout: the head is larger then, and alone with it. Units. */
-const GUESTS = { fine: { size: 72, total: 1200 }, wide: { size: 72, total: 600 }, portrait: { size: 72, total: 1200 }, coarse: { size: 60, total: 780 }, coarse_halves: { size: 60, total: 780 }, coarse_portrait: { size: 60, total: 780 } };
+/** What the count of alarms may take while guests are here, by layout: the head is larger then, and alone with it; from its own place, or with what is late before it. Units. */
+const GUESTS = {
+  fine: { size: 72, total: 1200, alone: true }, wide: { size: 72, total: 600, alone: true }, portrait: { size: 72, total: 1200, alone: false },
+  coarse: { size: 60, total: 1130, alone: false }, coarse_halves: { size: 60, total: 1130, alone: false }, coarse_portrait: { size: 60, total: 1130, alone: false },
+};
 /** Between the parts of the head, and what the word of a drill takes before them. */
 const [HEAD_GAP, DRILL_TAG] = [48, 340];
 
@@ -312,7 +315,8 @@ function mountHead(band, room, layout) {
     const sum = bandSum(state);
     const words = sumWords(sum, room);
     const late = room.say("overdue_n", { n: whole ? room.format.number(sum.late) : "–" });
-    const line = guests ? GUESTS[layout] : { size, total: total - tagged - (stacked ? 0 : room.width(late, size, TITLE_WEIGHT) + HEAD_GAP) };
+    const visit = GUESTS[layout];
+    const line = guests ? { ...visit, total: visit.total - (visit.alone ? 0 : room.width(late, visit.size, TITLE_WEIGHT) + HEAD_GAP) } : { size, total: total - tagged - (stacked ? 0 : room.width(late, size, TITLE_WEIGHT) + HEAD_GAP) };
     const fits = (/** @type {string} */ one) => fit(room.width(one, line.size, TITLE_WEIGHT), line.total);
     // What somebody has may go unsaid.
     const said = words.unacked.find((one) => fits(one) !== "cut") ?? (words.calm ? "" : words.unacked.at(-1)) ?? "";
