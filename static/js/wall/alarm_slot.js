@@ -176,7 +176,8 @@ function mountLines(slot, nodes, { say, width }, layout) {
     mark(slot, "data-tag", !emergency ? "none" : (chosen ?? (joined ? "who" : "own")));
     slot.style.setProperty("--tag", tagged.toFixed(0));
     // Four lines are closer than three.
-    if (emergency && !chosen && !joined) lines.late = lines.late.filter(({ size }) => size === CAPTION);
+    const smallest = (/** @type {readonly Standing[]} */ all) => all.filter(({ size }) => size === CAPTION);
+    if (emergency && !chosen && !joined) [lines.what, lines.late] = [smallest(lines.what), smallest(lines.late)];
     const space = (/** @type {Line} */ name) => total - (name === chosen ? tagged : 0);
     const alone = (/** @type {Line} */ name) => stand(nodes[name], bestIn(lines[name], space(name)) ?? lines[name].at(-1), space(name));
     const together = (/** @type {Line} */ left, /** @type {Line} */ right, /** @type {number} */ whole) => {
