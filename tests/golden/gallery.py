@@ -16,7 +16,7 @@ from tests.golden.contact_sheet import sheet
 from tests.golden.renderer import Renderer, renderer
 from tests.golden.shots import Shot
 
-# What a visitor is shown, each as a state of the room and a scene of the wall.
+# What a visitor is shown, each as a state of the room and a scene of the wall; lost data in both its turns.
 SHOWN = {
     "map": ("busy-morning", "map"),
     "flood": ("flood", "map"),
@@ -26,6 +26,7 @@ SHOWN = {
     "trend": ("busy-morning", "trend"),
     "quiet": ("quiet-night", "map"),
     "lost": ("feed-lost", "map"),
+    "lost-dark": ("feed-lost-swapped", "map"),
     "drill": ("drill", "map"),
     "visit": ("visit", "visit"),
 }

@@ -1,127 +1,15 @@
 /**
  * The alarm band: how many, and the three that need somebody first; one banner during a flood.
  */
-import { alarmLate, alarmWhat, alarmWhere, alarmWho, countAlarms, drawnAs, isOfLate, QUIET, slotRing, SLOTS } from "../ui/alarms.js";
-import { element, find, fit, mark, NARROW, show, write, writeEnds } from "../ui/dom.js";
+import { alarmWhat, alarmWhere, countAlarms, isOfLate, QUIET, SLOTS } from "../ui/alarms.js";
+import { element, find, fit, mark, NARROW, show, write } from "../ui/dom.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
+import { CAPTION, isEmergency, layoutOf, mountSlot, TITLE_WEIGHT } from "./alarm_slot.js";
 
 /** @typedef {import("../ui/picture.js").Picture} Picture */
 /** @typedef {import("../ui/picture.js").WallRoom} Room */
-/** @typedef {import("../ui/alarms.js").Attention} Attention */
+/** @typedef {import("./alarm_slot.js").Layout} Layout */
 /** @typedef {import("../ui/alarms.js").Flood} Flood */
-
-// One alarm of the band: symbol, what and how late, where, who must act. An emergency that nobody has taken stands inverted, one at
-// a time, and all of them under their word.
-
-/** What of its width a line keeps at the narrowest that the font has. */
-const NARROWEST = 0.9;
-/** What a line may take, by layout: the kind of complaint and its lateness on one line, or below each other; the place; who must act, where that is said. Units. */
-const LINES = {
-  fine: { size: 72, total: 880, stacked: false, place: { size: 60, total: 880 }, who: 880 },
-  wide: { size: 72, total: 634, stacked: true, place: { size: 60, total: 700 }, who: 634 / NARROWEST },
-  portrait: { size: 96, total: 1740, stacked: false, place: { size: 60, total: 800 }, who: 800 },
-  coarse: { size: 60, total: 560, stacked: true, place: { size: 48, total: 590 }, who: 0 },
-  coarse_halves: { size: 60, total: 930, stacked: true, place: { size: 48, total: 980 }, who: 0 },
-  coarse_portrait: { size: 60, total: 1084, stacked: false, place: { size: 48, total: 780 }, who: 0 },
-};
-const TITLE_WEIGHT = 600;
-/** Air between what it is and the word that stands for the flash when nothing may move. */
-const NEW_GAP = 24;
-/** The smallest step, units. */
-const CAPTION = 48;
-/** A white slot and a dark one with a white edge take turns, so that no panel ages unevenly (CR-69). */
-const SWAP_EVERY_MS = 300_000;
-
-/** @typedef {keyof typeof LINES} Layout */
-
-/** @param {DOMStringMap} look of the page @returns {Layout} */
-function layoutOf({ density, shape, panels }) {
-  if (density !== "coarse") return shape === "wide" || shape === "portrait" ? shape : "fine";
-  if (shape === "portrait") return "coarse_portrait";
-  return shape === "wide" || panels === "2" ? "coarse_halves" : "coarse";
-}
-
-/** @param {Attention} chosen @returns {boolean} first of all: a complaint of priority 1 that nobody has taken */
-export function isEmergency({ alarm, acted }) {
-  return alarm?.priority === 1 && !acted && !alarm.source;
-}
-
-/** @param {number} since @param {number} mono ms for which it has stood inverted, and now: real time, whatever the room's rate @returns {boolean} whether it has its turn as the dark one */
-export function isSwapped(since, mono) {
-  return Math.floor((mono - since) / SWAP_EVERY_MS) % 2 === 1;
-}
-
-/** @param {HTMLElement} list @param {Room} room @param {Layout} layout @returns {(chosen: Attention | null, picture: Picture, first: boolean) => void} first: of the emergencies */
-function mountSlot(list, room, layout) {
-  const { size, total, stacked, place, who: acting } = LINES[layout];
-  const shape = symbol("waiting");
-  const [what, late] = [element("p", "slot-what"), element("p", "slot-late")];
-  const [where, who, fresh, tag] = [element("p", "slot-where"), element("p", "slot-who"), element("p", "slot-new"), element("p", "slot-emergency")];
-  write(fresh, room.say("new_alarm"));
-  write(tag, room.say("emergency"));
-  const slot = element("li", "slot", shape, element("div", "slot-head", what, late), where, who, fresh, tag);
-  list.append(slot);
-  /** @type {{id: string, since: number} | null} */
-  let inverted = null;
-  return (chosen, picture, first) => {
-    show(slot, chosen !== null);
-    const emergency = chosen !== null && isEmergency(chosen);
-    if (!emergency || !first) inverted = null;
-    else if (inverted?.id !== chosen.id) inverted = { id: chosen.id, since: picture.mono };
-    mark(slot, "data-emergency", String(emergency));
-    mark(slot, "data-inverted", !inverted ? "no" : isSwapped(inverted.since, picture.mono) ? "swapped" : "yes");
-    if (!chosen) {
-      for (const words of [what, late, where, who]) write(words, "");
-      mark(slot, "data-acted", "true");
-      return setSymbol(shape, { flash: false });
-    }
-    const { card, alarm, id, acted } = chosen;
-    mark(slot, "data-acted", String(acted));
-    mark(slot, "data-id", id);
-    mark(slot, "data-state", alarm?.state ?? "");
-    mark(slot, "data-priority", String(alarm?.priority ?? ""));
-    const drawn = card ? drawnAs(card, picture) : null;
-    setSymbol(shape, { status: drawn?.status ?? (alarm?.source ? "source" : "waiting"), ring: slotRing(chosen, picture), flash: !acted, quiet: drawn?.quiet === true });
-    const title = alarmWhat(chosen, room);
-    const lateness = alarmLate(chosen, picture, room);
-    if (stacked) {
-      write(what, title);
-      mark(what, "data-fit", fit(room.width(title, size, TITLE_WEIGHT), total));
-      writeLate(slot, late, lateness, { size, total, tag: emergency }, room);
-    } else writeEnds([what, title], [late, lateness], { total, size, weight: TITLE_WEIGHT, width: room.width });
-    const whole = alarmWhere(chosen, picture, room);
-    // A kelurahan is found without its kecamatan, and not by half of its name.
-    write(where, room.width(whole, place.size, 400) > place.total ? (whole.split(", ")[0] ?? "") : whole);
-    const acts = alarmWho(chosen, room);
-    const actsWide = room.width(acts, 60, 400);
-    write(who, acts);
-    // In one line with the word of an emergency it is set at the narrowest, and in caption where even that is too wide.
-    const tagged = layout === "fine" && emergency;
-    const whoRoom = !acting ? Infinity : tagged ? (acting - NEW_GAP - room.width(room.say("emergency"), 60, TITLE_WEIGHT)) / NARROWEST : acting;
-    mark(who, "data-fit", actsWide > whoRoom ? "cut" : "whole");
-    slot.style.setProperty("--after-who", (actsWide + NEW_GAP).toFixed(0));
-  };
-}
-
-/**
- * Below what it is: how late, beside it the word of an emergency. The lateness grows narrower and smaller for that word; where even
- * that is not enough the word goes down to the place.
- * @param {HTMLElement} slot @param {HTMLElement} late @param {string} words
- * @param {{size: number, total: number, tag: boolean}} line @param {Room} room
- */
-function writeLate(slot, late, words, { size, total, tag }, room) {
-  const tagged = tag ? NARROWEST * room.width(room.say("emergency"), CAPTION, TITLE_WEIGHT) + NEW_GAP : 0;
-  const [whole, small] = [size, CAPTION].map((step) => room.width(words, step, TITLE_WEIGHT));
-  const fits = (/** @type {number} */ width) => {
-    const best = fit(whole ?? 0, width);
-    return best !== "cut" ? best : NARROW * (small ?? 0) <= width ? "small" : "none";
-  };
-  const beside = fits(total - tagged);
-  write(late, words);
-  mark(late, "data-fit", beside === "none" ? fits(total) : beside);
-  mark(slot, "data-tag", beside === "none" ? "apart" : "beside");
-  slot.style.setProperty("--tag", tagged.toFixed(0));
-}
 
 // The one banner of a flood: how many, where, since when, who has most of them. It hides nothing: the desk lists all.
 
@@ -130,16 +18,16 @@ const KINDS = /** @type {const} */ (["critical", "passed", "lost", "warned"]);
 
 /** So large a part of a flood is of one kind that the banner is named after it. */
 const MAIN_PART = 0.6;
-/** Widths of the banner's number by its steps, units: the largest that fits. */
-const NUMBER = { total: 870, weight: 600, steps: /** @type {const} */ ([168, 128, 96, 72]) };
+/** Widths of the banner's number by its steps, units: the largest that fits; beside the shares of a television it has less. */
+const NUMBER = { total: 870, beside: 790, weight: 600, steps: /** @type {const} */ ([168, 128, 96, 72]) };
 /** For how long nobody has taken it, units: what that may take, by layout, and its steps. */
 const AGE = { total: { fine: 1120, wide: 820, portrait: 1000, coarse: 980, coarse_halves: 1100, coarse_portrait: 1090 }, steps: /** @type {const} */ ([96, 72, 60, 48]) };
 /** Ultra-wide it may take two cells where no emergency stands in the second. */
 const WIDE_AGE = 1760;
 /** The largest of those steps. */
 const AGE_MOST = { fine: 72, wide: 72, portrait: 96, coarse: 60, coarse_halves: 60, coarse_portrait: 60 };
-/** A share's line, units: what it may take, by layout, the air between its name and its number, and the steps of a name. A coarse layout has none. */
-const SHARE = { total: { fine: 1080, wide: 520, portrait: 900 }, air: 36, few: 96, many: 72, steps: [96, 72, 60, 48] };
+/** A share's line, units: what it may take, by layout, the air between its name and its number, its steps by how many there are, and those of a name. */
+const SHARE = { total: { fine: 1080, wide: 520, portrait: 900, coarse: 420, coarse_halves: 1080, coarse_portrait: 0 }, air: 36, few: 96, many: 72, coarse: 60, steps: [96, 72, 60, 48] };
 
 /** @param {Iterable<import("../feed/messages.js").Alarm>} alarms @returns {{category: string, n: number} | null} what most of the unacknowledged are about; null: of many things */
 export function mainKind(alarms) {
@@ -161,12 +49,12 @@ function mountFlood(banner, room, layout) {
   banner.prepend(shape);
   const [many, where, kinds] = [find(banner, ".flood-n"), find(banner, ".flood-where"), find(banner, ".flood-kinds")];
   const list = find(banner, ".flood-shares");
-  const total = { ...SHARE.total, coarse: Infinity, coarse_halves: Infinity, coarse_portrait: Infinity }[layout];
-  const shares = Array.from({ length: SHARES }, () => mountShare(list, total));
+  const coarse = layout.startsWith("coarse");
+  const shares = Array.from({ length: SHARES }, () => mountShare(list, SHARE.total[layout], coarse));
   const [age, who, rest] = [find(banner, ".flood-age"), find(banner, ".flood-who"), find(banner, ".flood-rest")];
   return (picture, blocks) => {
     const { flood } = picture;
-    const most = (flood?.shares.length ?? 0) < SHARES ? SHARE.few : SHARE.many;
+    const most = coarse ? SHARE.coarse : (flood?.shares.length ?? 0) < SHARES ? SHARE.few : SHARE.many;
     for (const [i, paint] of shares.entries()) paint(flood?.shares[i] ?? null, most, room, picture);
     show(banner, flood !== null);
     mark(banner, "data-blocks", String(blocks));
@@ -177,7 +65,7 @@ function mountFlood(banner, room, layout) {
     const what = main && room.city.category(main.category);
     const number = main && what ? room.say("flood_times", { n: room.format.number(main.n), what }) : room.say("flood_n", { n: room.format.number(flood.n) });
     write(many, number);
-    mark(many, "data-step", String(NUMBER.steps.find((step) => room.width(number, step, NUMBER.weight) <= NUMBER.total) ?? NUMBER.steps.at(-1)));
+    mark(many, "data-step", String(NUMBER.steps.find((step) => room.width(number, step, NUMBER.weight) <= (layout === "coarse" ? NUMBER.beside : NUMBER.total)) ?? NUMBER.steps.at(-1)));
     write(where, whereWords(flood, picture, room));
     write(kinds, kindWords(flood, room));
     const space = layout === "wide" && blocks >= SLOTS ? WIDE_AGE : AGE.total[layout];
@@ -194,10 +82,10 @@ function mountFlood(banner, room, layout) {
 }
 
 /**
- * @param {HTMLElement} list @param {number} total units of its line
+ * @param {HTMLElement} list @param {number} total units of its line @param {boolean} first whether its number comes first, and the names begin below each other
  * @returns {(share: import("../ui/alarms.js").Share | null, most: number, room: Room, picture: Picture) => void} most: the largest step; a long name takes a smaller one
  */
-function mountShare(list, total) {
+function mountShare(list, total, first) {
   const [n, name] = [element("span", "share-n"), element("span", "share-name")];
   const item = element("li", "share", n, name);
   list.append(item);
@@ -206,7 +94,7 @@ function mountShare(list, total) {
     if (!share) return [n, name].forEach((words) => write(words, ""));
     const [id, count] = [share.key.slice(1), format.number(share.n)];
     const whose = share.key.startsWith("@") ? (city.source(id) ?? state.sources.find((one) => one.id === id)?.name ?? id) : (city.agency(share.key) ?? say("no_agency"));
-    const space = total - width(count, most, TITLE_WEIGHT) - SHARE.air;
+    const space = total - Math.max(width(count, most, TITLE_WEIGHT), first ? width("00", most, TITLE_WEIGHT) : 0) - SHARE.air;
     const fits = (/** @type {number} */ step) => fit(width(whose, step, TITLE_WEIGHT), space);
     const step = SHARE.steps.find((one) => one <= most && fits(one) !== "cut") ?? CAPTION;
     write(n, count);
@@ -268,7 +156,6 @@ export function mountBand(page, room) {
   const band = find(page, ".band");
   const layout = layoutOf(band.ownerDocument.documentElement.dataset);
   const blocks = layout === "wide" ? SLOTS + 1 : layout === "coarse_portrait" || room.panels === 2 ? SLOTS - 1 : SLOTS;
-  mark(band, "data-stacked", String(LINES[layout].stacked));
   const slots = Array.from({ length: blocks }, () => mountSlot(find(band, ".band-slots"), room, layout));
   const none = find(band, ".band-none");
   write(none, room.say("no_alarm"));
@@ -410,8 +297,11 @@ const HEAD = {
   coarse_halves: { size: 48, total: 1120, stacked: false, rest: null },
   coarse_portrait: { size: 48, total: 1280, stacked: false, rest: null },
 };
-/** What the count of alarms may take while guests are here, by layout: the head is larger then, and alone with it. Units. */
-const GUESTS = { fine: { size: 72, total: 1200 }, wide: { size: 72, total: 600 }, portrait: { size: 72, total: 1200 }, coarse: { size: 60, total: 780 }, coarse_halves: { size: 60, total: 780 }, coarse_portrait: { size: 60, total: 780 } };
+/** What the count of alarms may take while guests are here, by layout: the head is larger then, and alone with it; from its own place, or with what is late before it. Units. */
+const GUESTS = {
+  fine: { size: 72, total: 1200, alone: true }, wide: { size: 72, total: 600, alone: true }, portrait: { size: 72, total: 1200, alone: false },
+  coarse: { size: 60, total: 1130, alone: false }, coarse_halves: { size: 60, total: 1130, alone: false }, coarse_portrait: { size: 60, total: 1130, alone: false },
+};
 /** Between the parts of the head, and what the word of a drill takes before them. */
 const [HEAD_GAP, DRILL_TAG] = [48, 340];
 
@@ -425,7 +315,8 @@ function mountHead(band, room, layout) {
     const sum = bandSum(state);
     const words = sumWords(sum, room);
     const late = room.say("overdue_n", { n: whole ? room.format.number(sum.late) : "–" });
-    const line = guests ? GUESTS[layout] : { size, total: total - tagged - (stacked ? 0 : room.width(late, size, TITLE_WEIGHT) + HEAD_GAP) };
+    const visit = GUESTS[layout];
+    const line = guests ? { ...visit, total: visit.total - (visit.alone ? 0 : room.width(late, visit.size, TITLE_WEIGHT) + HEAD_GAP) } : { size, total: total - tagged - (stacked ? 0 : room.width(late, size, TITLE_WEIGHT) + HEAD_GAP) };
     const fits = (/** @type {string} */ one) => fit(room.width(one, line.size, TITLE_WEIGHT), line.total);
     // What somebody has may go unsaid.
     const said = words.unacked.find((one) => fits(one) !== "cut") ?? (words.calm ? "" : words.unacked.at(-1)) ?? "";

@@ -3,7 +3,7 @@
  */
 import { leftOf, shownIn } from "../feed/room_notices.js";
 import { whatWords } from "../ui/complaints.js";
-import { element, find, mark, show, write } from "../ui/dom.js";
+import { BETWEEN, element, find, fit, mark, show, write } from "../ui/dom.js";
 import { minutesLeft } from "../ui/format.js";
 import { PATIENCE } from "../ui/picture.js";
 
@@ -137,13 +137,28 @@ export function mountStaleness(page, room) {
   };
 }
 
+/** What the strip's word may take, units: beside its age, which ends or begins at a place of its own. */
+const DELAYED = { block: 1120, upright: 612, wide: 802, weight: 600 };
+
+/** @param {HTMLElement} node @param {Room} room so that no language writes it over the age */
+function writeDelayed(node, { say, format, width }) {
+  const { density, shape } = node.ownerDocument.documentElement.dataset;
+  const words = say("data_delayed");
+  const size = density === "coarse" ? 60 : shape === "portrait" ? 72 : 96;
+  const beside = DELAYED.block - width(format.span((BOXES - 1) * 1000), size, DELAYED.weight) - BETWEEN;
+  const total = density === "coarse" || shape === "landscape" ? beside : shape === "portrait" ? DELAYED.upright : DELAYED.wide;
+  write(node, words);
+  mark(node, "data-fit", fit(width(words, size, DELAYED.weight), total));
+}
+
 /** @param {Document} page @param {Room} room @returns {(strip: Strip, seconds: number) => void} */
-function mountDelayedStrip(page, { say, format }) {
+function mountDelayedStrip(page, room) {
+  const { say, format } = room;
   const node = find(page, ".delayed-strip");
   const age = find(node, ".delayed-age");
   const boxes = Array.from({ length: BOXES }, () => element("span", "delayed-box"));
   find(node, ".delayed-boxes").append(...boxes);
-  write(find(node, ".delayed-word"), say("data_delayed"));
+  writeDelayed(find(node, ".delayed-word"), room);
   write(find(node, ".delayed-next"), say("lost_at", { n: format.number(BOXES) }));
   return (strip, seconds) => {
     mark(node, "role", strip === "delayed" ? "status" : "none");

@@ -2,7 +2,7 @@
  * The rail of the wall: clock, the sum of the day, and the sources.
  */
 import { countAlarms, QUIET } from "../ui/alarms.js";
-import { element, find, fit, mark, show, write } from "../ui/dom.js";
+import { element, find, fit, mark, NARROW, show, write } from "../ui/dom.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
 
 /** @typedef {import("../ui/picture.js").Picture} Picture */
@@ -40,7 +40,7 @@ export function mountLedger(page, room) {
   const ledger = find(page, ".ledger");
   const rows = STATUSES.map((status) => mountRow(ledger, status, room));
   const total = find(ledger, ".ledger-sum .figure");
-  writeWord(find(ledger, ".ledger-sum .ledger-word"), room.say("received_today"), room);
+  writeWord(find(ledger, ".ledger-sum .ledger-word"), room.say("received_today"), room, "left");
   const unequal = find(ledger, ".ledger-unequal");
   const paintBar = mountBar(find(ledger, ".ledger-bar"));
   const paintFoot = mountFoot(page, room);
@@ -96,20 +96,23 @@ function mountRow(ledger, status, room) {
   const shape = symbol(status);
   row.prepend(shape);
   const figure = find(row, ".figure");
-  writeWord(find(row, ".ledger-word"), say(status), room);
+  writeWord(find(row, ".ledger-word"), say(status), room, status === "waiting" ? "left" : "right");
   return (cohort) => {
     write(figure, cohort ? format.number(cohort[status]) : "–");
     setSymbol(shape, { zero: !cohort || cohort[status] === 0 });
   };
 }
 
-/** What a figure counts, for which the rail has so much room: units. */
-const WORD = { total: 424, size: 72, weight: 400 };
+/** What a figure counts, for which the rail has so much room: units; upright two of them stand at the left, with less. */
+const WORD = { total: 424, upright: { left: 363, right: 420 }, coarse: 480, size: 72, line: 60, weight: 400 };
 
-/** @param {HTMLElement} node @param {string} word @param {Room} room */
-function writeWord(node, word, { width }) {
+/** @param {HTMLElement} node @param {string} word @param {Room} room @param {"left" | "right"} side on which it stands upright */
+function writeWord(node, word, { width }, side) {
+  const { density, shape } = node.ownerDocument.documentElement.dataset;
+  const total = density === "coarse" ? WORD.coarse : shape === "portrait" ? WORD.upright[side] : WORD.total;
+  const line = width(word, WORD.line, WORD.weight) * NARROW;
   write(node, word);
-  mark(node, "data-fit", fit(width(word, WORD.size, WORD.weight), WORD.total));
+  mark(node, "data-fit", line > total ? "small" : density === "coarse" ? "whole" : fit(width(word, WORD.size, WORD.weight), total));
 }
 
 /** @param {ParentNode} page @param {Room} room @returns {import("../ui/picture.js").Paint} window, all that is open where that is more than today's, position */

@@ -159,8 +159,9 @@ function askFresh() {
   freshAsked = true;
 }
 
-/** @param {import("./scenes/registry.js").Scene} scene @returns {import("./scenes/registry.js").Scene[]} an ultra-wide wall has the board beside the scene, and the map where the board would be */
+/** @param {import("./scenes/registry.js").Scene} scene @returns {import("./scenes/registry.js").Scene[]} an ultra-wide wall has the board beside the scene, and the map where the board would be; guests see the results alone (CR-81) */
 function beside(scene) {
+  if (scene === "visit") return [scene];
   return [scene === "board" ? "map" : scene, "board"];
 }
 

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sayIn } from "../../../static/js/ui/language.js";
-import { bandSum, isEmergency, isSwapped, mainKind, sumWords } from "../../../static/js/wall/alarm_band.js";
+import { bandSum, mainKind, sumWords } from "../../../static/js/wall/alarm_band.js";
+import { besideLine, bestIn, bestPair, isEmergency, isSwapped, standingsOf } from "../../../static/js/wall/alarm_slot.js";
 import { lateBy } from "../../../static/js/wall/scenes/agencies.js";
 import { headlineOf, lengthOf } from "../../../static/js/wall/rail.js";
 import "../words.mjs";
@@ -94,4 +95,35 @@ test("CR-69 an emergency is white for five minutes, dark for five, in turns; a l
 test("CR-62, 66 the headline steps down before its figure has no room, and longer sums take room from their words", () => {
   assert.deepEqual([0, 99, 100, 9999, 10_000].map(headlineOf), ["finale", "finale", "show", "show", "figure"]);
   assert.deepEqual([lengthOf(412, 87), lengthOf(9999, 1000), lengthOf(10_000, 5), lengthOf(100_000, 5)], ["no", "wide", "wide", "huge"]);
+});
+
+// A slot of the band: a size for each width a letter of one unit by step.
+
+const letters = (/** @type {string} */ words, /** @type {number} */ size) => words.length * size;
+const ways = (/** @type {string[]} */ sayings, steps = [60, 48]) => standingsOf({ sayings, steps, weight: 400 }, letters);
+
+test("CR-66 a line of a slot grows smaller and narrower before it is shortened, and says less before it is cut", () => {
+  const place = ways(["abcdefghij, klm", "abcdefghij"]);
+  const shown = (/** @type {number} */ space) => {
+    const best = bestIn(place, space);
+    return best && [best.words.length, best.size, best.stretch];
+  };
+  assert.deepEqual([920, 870, 740, 680, 650, 610, 400].map(shown), [
+    [15, 60, "whole"], [15, 60, "narrow"], [15, 48, "whole"], [15, 48, "narrowest"], [10, 60, "whole"], [10, 60, "whole"], null,
+  ]);
+});
+
+test("CR-66 both ends of a line give way to each other, the worse of them as little as can be", () => {
+  const [left, right] = /** @type {[any, any]} */ (bestPair(ways(["abcdefghijkl"], [72, 60]), ways(["+45 working"], [72, 60]), 1430));
+  assert.deepEqual([left.size, right.size], [60, 60], "neither is cut for the other to stay large");
+  assert.equal(bestPair(ways(["abcdefghijkl"]), ways(["+45"]), 300), null);
+});
+
+test("CR-66 the word of an emergency stands beside the line that loses least by it, whatever is long in a language", () => {
+  const room = { total: 1000, tagged: 400 };
+  const beside = (/** @type {Record<string, string>} */ lines) => besideLine(Object.fromEntries(Object.entries(lines).map(([name, words]) => [name, ways([words])])), ["late", "what", "where"], room);
+  assert.equal(beside({ late: "+12 min", what: "abcdefghijkl", where: "abcdefghijkl" }), "late");
+  assert.equal(beside({ late: "+8 working days", what: "Fire", where: "abcdefghijkl" }), "what");
+  assert.equal(beside({ late: "+8 working days", what: "abcdefghijklmn", where: "Kreo" }), "where");
+  assert.equal(beside({ late: "+8 working days", what: "abcdefghijklmn", where: "abcdefghijklmn" }), null, "none is cut: it has a line of its own");
 });

@@ -272,6 +272,10 @@ function mount(scene, room) {
     write(answer, figure ? answerWords({ ranked, few, window }, room) : room.say("figures_none"));
     write(old, ageWords(picture.figure, picture.mono, room));
     for (const node of scene.querySelectorAll(".agency-head, .all-days")) show(/** @type {HTMLElement} */ (node), rows.length > 0);
+    // Where columns are close a head that would meet the next goes: the shapes in its column say it.
+    const { density } = scene.ownerDocument.documentElement.dataset;
+    const apart = asked("--late-at") - asked("--waiting-at") - BETWEEN;
+    if (density === "coarse" && NARROWEST * room.width(room.say("agencies_late"), 48, 400) > apart) show(find(scene, ".head-waiting"), false);
     setShapes(scene, rows, room);
     let listed = 0;
     for (const { list, name, rows: paints } of lists) {

@@ -223,6 +223,8 @@ const LARGEST_BELOW = 60;
 /** Air beside the line, and beside the word in its box. */
 const AIR = 24;
 const TAG_AIR = 16;
+/** What a small screen's rounding of letters may add to a word. */
+const ROUNDED = 8;
 
 /** @param {Frame} frame @param {boolean} late @returns {number} what its time may take */
 function timeSpace({ beside, measures: { left, axis, symbol: at, kind, edge } }, late) {
@@ -318,7 +320,7 @@ function writeBelow(nodes, row, { frame: { measures: { kind, edge } }, priority,
   const both = [place, short].find((one) => (width(one, 48, 400) + owner) * NARROW + BETWEEN <= space);
   const alone = both === undefined && owner * NARROW > space;
   const narrow = (width(both ?? "", 48, 400) + owner) + BETWEEN > space ? NARROW : 1;
-  writeFit(nodes.who, alone ? "" : agency, { space: both === undefined ? space : owner * narrow + 2, steps: CAPTION, width });
+  writeFit(nodes.who, alone ? "" : agency, { space: both === undefined ? space : owner * narrow + ROUNDED, steps: CAPTION, width });
   writeFit(nodes.where, both ?? (alone ? short : ""), { space: both === undefined ? space : space - owner * narrow - BETWEEN, steps: CAPTION, width });
   moveTo(nodes.where, before, 0);
 }

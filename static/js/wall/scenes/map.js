@@ -9,9 +9,9 @@ import { createIncidentLayer, paletteOf } from "../../map/incident_layer.js";
 import { RISE, stepOf, toneOf } from "../../map/land.js";
 import { frame, later, mono } from "../../screen/live.js";
 import { isolated } from "../../ui/complaints.js";
-import { element, elementWith, find, fit, mark, show, write } from "../../ui/dom.js";
+import { element, elementWith, find, fit, mark, moveTo, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
-import { floodingIn, floodWords, minutesMarkup, mountMinutes, mountSurge, mountSurgeMark, surgePlace, surgeWords } from "./map_flood.js";
+import { chartCorners, floodingIn, floodWords, minutesMarkup, mountMinutes, mountSurge, mountSurgeMark, surgePlace, surgeWords } from "./map_flood.js";
 import { callingIn, Districts, dropCovering, FlashMarks, Labels, standAlone, toIncident, toMark } from "./map_marks.js";
 import { around, freeSpot, inside, overlap, plan, planKey } from "./map_placement.js";
 import { arrivalsMarkup, mountQuiet, nobodyWaits, quietWords } from "./map_quiet.js";
@@ -231,7 +231,8 @@ function mountIncidents(scene, base, field, room) {
     const looks = { palette, stale: picture.freshness === "lost" };
     every.paint(picture.state.cards, { looks, unit: field.unit(), number: format.number }, picture.unacked);
     const urgent = standAlone(picture, city).filter(({ card }) => picture.unacked.has(card.id));
-    const { marks, standing } = plan([], urgent.map((entry) => toMark(entry, base, [])), field.area());
+    const [area, chart] = [field.area(), seen.surging && field.chartBeside([])];
+    const { marks, standing } = plan([], urgent.map((entry) => toMark(entry, base, [])), { ...area, kept: [...area.kept, ...(chart ? [chart] : [])] });
     field.stand(standing);
     above.paint(flashing.paint(marks.flatMap((place) => toIncident(place, urgent)), picture), looks, field.unit());
     return urgent.length;
@@ -275,6 +276,8 @@ class MapField {
   #room = " ";
   #words = "";
   #down = 0;
+  /** @type {{key: string, box: Box | null}} */
+  #charted = { key: "", box: null };
   /** @type {readonly Box[]} */
   #standing = [];
 
@@ -329,6 +332,24 @@ class MapField {
     return over ? null : place;
   }
 
+  /** @param {readonly Box[]} taken beside the city @returns {Box | null} where the arrivals of a surge stand whole, and they go there; null: no corner is free, or this wall has none */
+  chartBeside(taken) {
+    const chart = find(this.#scene, ".surge-minutes");
+    const [scene, { w, h }] = [this.#boxOf(this.#scene), this.#boxOf(chart)];
+    const now = `${this.#version} ${w.toFixed()} ${h.toFixed()} ${planKey([], [], taken)}`;
+    if (now !== this.#charted.key) {
+      const { kept: [question = scene, foot = scene], edges = [] } = this.#area;
+      const lines = this.#footLines();
+      const words = { scene, question, foot: { ...foot, y: Math.min(foot.y + foot.h, ...lines.map(({ y }) => y)) }, right: this.#foot.dataset.side === "right" };
+      const free = (/** @type {Box} */ box) => inside(box, scene) && ![...taken, question, ...lines, ...edges].some((one) => overlap(one, box) > 0) && coveredIn({ ...box, y: box.y - SLAB, h: box.h + SLAB }, this.#base) === 0;
+      this.#charted = { key: now, box: w > 0 ? (chartCorners({ w, h }, words).find(free) ?? null) : null };
+    }
+    const { box } = this.#charted;
+    show(chart, box !== null);
+    if (box) moveTo(chart, box.x, box.y);
+    return box;
+  }
+
   /** @param {import("./map_flood.js").Surging} surging @returns {Spot | null} in the middle of the area with most; without outlines the anchor of the district with most */
   homeOf({ areas, districts }) {
     const most = (/** @type {ReadonlyMap<string, number>} */ counts) => [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0];
@@ -349,15 +370,18 @@ class MapField {
    */
   makeRoom(raised, state) {
     const band = [...this.#scene.ownerDocument.querySelectorAll(STRIPS)].find((one) => one.checkVisibility({ visibilityProperty: true }));
-    const now = `${band?.className ?? ""} ${state} ${[...raised].sort()}`;
+    const line = find(this.#scene, ".question-line");
+    const now = `${band?.className ?? ""} ${state} ${[...raised].sort()} ${raised.length > 0 ? Math.round(this.#boxOf(line).w) : ""}`;
     if (now === this.#room) return;
     this.#room = now;
     this.#down = 0;
     this.#measure();
     const field = this.#boxOf(find(this.#scene, ".map-field"));
     const over = band && this.#boxOf(band);
-    const above = Math.min(...raised.map((code) => (this.#base.land?.boxOf(code)?.y ?? Infinity) - RISE));
-    this.#down = Math.max(0, over ? over.y + over.h + LAND_AIR - field.y : FRAME - above);
+    const lifted = raised.flatMap((code) => this.#base.land?.boxOf(code) ?? []).map((box) => ({ ...box, y: box.y - RISE }));
+    const head = this.#boxOf(line);
+    const under = lifted.filter((box) => overlap(box, head) > 0).map(({ y }) => head.y + head.h + HEAD_AIR - y);
+    this.#down = Math.max(0, ...under, over ? over.y + over.h + LAND_AIR - field.y : FRAME - Math.min(...lifted.map(({ y }) => y)));
     if (this.#down > 0) this.#measure();
   }
 
@@ -415,9 +439,7 @@ class MapField {
     const clear = FOOT_FORMS.some(({ breadth, more }) => {
       mark(this.#foot, "data-breadth", breadth);
       mark(this.#foot, "data-more", more);
-      // A chart is no line of words: nothing of it lies on the city.
-      const [chart] = [...this.#foot.querySelectorAll(".legend-minutes")].map((one) => this.#boxOf(one));
-      return (!chart || coveredIn(chart, this.#base) === 0) && standClear(this.#foot, this.#boxOf(this.#foot), this.#boxOf(this.#scene), this.#base, this.#footLines());
+      return standClear(this.#foot, this.#boxOf(this.#foot), this.#boxOf(this.#scene), this.#base, this.#footLines());
     });
     if (clear) return upper;
     mark(this.#foot, "data-side", "whole");
@@ -428,7 +450,7 @@ class MapField {
 
   /** @returns {Box[]} what stands at the foot, line by line */
   #footLines() {
-    return [...this.#foot.querySelectorAll(":scope p, .legend-minutes")].map((one) => this.#boxOf(one)).filter(({ w, h }) => w * h > 0);
+    return [...this.#foot.querySelectorAll(":scope p")].map((one) => this.#boxOf(one)).filter(({ w, h }) => w * h > 0);
   }
 
   /** @param {Box} field @returns {void} the slab's edge is part of the land */
@@ -461,8 +483,8 @@ function freeBeside({ x, y }, scene, base) {
 }
 
 const FOOT_AIR = 16;
-/** How the foot may stand, best first: what a ring is, and what a surge is by the minute, go before the city has to make room. */
-const FOOT_FORMS = ["all", "minutes", "rings", "none"].flatMap((more) => ["narrow", "broad"].map((breadth) => ({ breadth, more })));
+/** How the foot may stand, best first: what a ring is goes before the city has to make room. */
+const FOOT_FORMS = ["rings", "none"].flatMap((more) => ["narrow", "broad"].map((breadth) => ({ breadth, more })));
 /** So many places of the foot are asked whether the city lies there. */
 const ASKED = { across: 12, down: 4 };
 /** Of these so many may lie on the city: its ground is dark, and words over its edge are read. */
@@ -492,6 +514,7 @@ function markup(question) {
     element("div", "map-ruler"), element("div", "map-field"), element("div", "map-marks"), question,
     elementWith("p", "map-failed", { "data-shown": "false" }),
     element("footer", "map-foot", element("p", "map-placeless"), legend(), element("p", "map-drill"), element("p", "map-attribution")),
+    minutesMarkup(),
   ];
 }
 
@@ -509,7 +532,7 @@ function legend() {
   const [ring, rings] = [symbol("waiting"), element("p", "legend-rings", element("span", "legend-rings-word"))];
   setSymbol(ring, { ring: "thin" });
   rings.prepend(ring);
-  return element("div", "map-legend", minutesMarkup(), element("p", "legend-tones", ...tones, element("span", "legend-tones-word")), line, rings, waiters, ...otherLegends());
+  return element("div", "map-legend", element("p", "legend-tones", ...tones, element("span", "legend-tones-word")), line, rings, waiters, ...otherLegends());
 }
 
 /** @returns {HTMLElement[]} of a density, and of the points while nobody waits */
@@ -554,7 +577,7 @@ function mount(scene, room) {
     mark(scene, "data-land", land);
     mark(scene, "data-bars", String(quiet.bars));
     paintMinutes(surging);
-    field.makeRoom([...(flat ? [] : flooding?.districts.keys() ?? [])], surging ? "surge" : land);
+    field.makeRoom([...(flat ? [] : flooding?.districts.keys() ?? [])], land);
     base.land?.paint({ ...landOf(picture, { flooding, surging, calling: calling.areas, step: still ? null : step }, city), flat });
     const seen = { rows, flooding, surging, quiet: still ? quiet : null, dense, step, nowhere: calling.nowhere };
     const drawn = paintMarks(picture, { ...seen, more: calling.n });
@@ -614,7 +637,9 @@ function mountMarks(scene, base, field, room) {
     const marks = alone.map((entry) => toMark(entry, base, coarse ? [] : labels.measure(entry, picture)));
     const area = field.area();
     const standing = measured.filter(({ hidden }) => !hidden);
-    const kept = [...area.kept, ...(quiet?.boxes ?? []), ...(outside ? [outside.triangle, outside.words] : [])];
+    const beside = outside ? [outside.triangle, outside.words] : [];
+    const chart = surging && field.chartBeside(beside);
+    const kept = [...area.kept, ...(quiet?.boxes ?? []), ...beside, ...(chart ? [chart] : [])];
     // Most pictures change no place.
     const asked = `${version} ${planKey(standing, marks, kept)}`;
     if (asked !== answered || !before) before = plan(standing, marks, { ...area, kept }, before);

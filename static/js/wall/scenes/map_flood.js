@@ -201,20 +201,38 @@ export function mountSurgeMark(root, room) {
   };
 }
 
-// When its complaints came, by the minute: lit from the moment at which it began.
+// When its complaints came, by the minute: lit from the moment at which it began. A chart is no line of words: it stands whole in a
+// corner that the city leaves free, or nowhere.
+
+/** Units: from the side of the scene, from the words above it, and below the first lines of a question, however many it has. */
+const CORNER = { side: 80, air: 24, head: 210 };
+
+/**
+ * @param {import("./map_placement.js").Size} chart
+ * @param {{scene: Box, question: Box, foot: Box, right: boolean}} words foot: what stands there; right: at the right
+ * @returns {Box[]} where the chart may stand, best first: over the words at the foot, at the upper right, beneath the question
+ */
+export function chartCorners({ w, h }, { scene, question, foot, right }) {
+  const end = scene.w - CORNER.side - w;
+  return [
+    { x: right ? end : CORNER.side, y: foot.y - CORNER.air - h, w, h },
+    { x: end, y: Math.max(0, question.y + Math.min(question.h, CORNER.head)) + 3 * CORNER.air, w, h },
+    { x: CORNER.side, y: Math.max(0, question.y + question.h) + 3 * CORNER.air, w, h },
+  ];
+}
 
 /** @returns {HTMLElement} */
 export function minutesMarkup() {
   const bars = element("p", "arrival-bars", ...Array.from({ length: MINUTES }, () => element("i", "arrival-bar")));
   const axis = element("p", "minutes-axis", element("span", "minutes-from"), element("span", "minutes-until"));
-  return element("div", "legend-minutes", element("p", "minutes-word"), bars, axis);
+  return element("div", "surge-minutes", element("p", "minutes-word"), bars, axis);
 }
 
 /** @param {HTMLElement} scene @param {Room} room @returns {(surge: Surging | null) => void} */
 export function mountMinutes(scene, { say, format }) {
-  const legend = find(scene, ".legend-minutes");
-  const [word, from, until] = [find(legend, ".minutes-word"), find(legend, ".minutes-from"), find(legend, ".minutes-until")];
-  const bars = /** @type {NodeListOf<HTMLElement>} */ (legend.querySelectorAll(".arrival-bar"));
+  const chart = find(scene, ".surge-minutes");
+  const [word, from, until] = [find(chart, ".minutes-word"), find(chart, ".minutes-from"), find(chart, ".minutes-until")];
+  const bars = /** @type {NodeListOf<HTMLElement>} */ (chart.querySelectorAll(".arrival-bar"));
   return (surge) => {
     mark(scene, "data-surge", String(surge !== null));
     if (!surge) return;

@@ -244,13 +244,14 @@ const GROWTH = { fine: 58, coarse: 45, portrait: 54 };
 const [INSIDE, MOST_DIGITS] = [60, 3];
 /** A triangle with its figure beside it: its height, the figure's step, the gap between. */
 const BESIDE = { size: 62, step: 72, gap: 18 };
-/** Of a flooded district, the worst and the others. */
-const FLOODED = { worst: 224, other: 168 };
-/** Who waits there, under its name: a small triangle with the figure beside it, as its neighbours have it. */
-const WAITING = { size: 46, step: 60, gap: 14, high: 58 };
+/** Of a flooded district, the worst and the others, and every one where the layout is coarse. */
+const FLOODED = { worst: 224, other: 168, coarse: 72 };
+/** Who waits there, under its name: a small triangle with the figure beside it, as its neighbours have it. A coarse layout has no room under names: there it stands beside the figure of the alarms, after so much air. */
+const WAITERS_AIR = 16;
+const WAITING = { fine: { size: 46, step: 60, gap: 14, high: 58 }, coarse: { size: 40, step: 48, gap: 12, high: 48 } };
 
 /** @typedef {"inside" | "beside" | "flooded" | "none"} Form */
-/** @typedef {{form: Form, size: number, step: number, w: number, h: number}} Figure size: height of its triangle; w, h: of the whole */
+/** @typedef {{form: Form, size: number, step: number, w: number, h: number, count?: number}} Figure size: height of its triangle; w, h: of the whole; count: width of the number alone, where who waits stands beside it */
 /** @typedef {{width: (words: string, size: number, weight: number) => number, type?: number}} Measured */
 
 /**
@@ -273,14 +274,16 @@ function figureBeside(n, words, { width, type = 1 }) {
   return { form: "beside", size, step: BESIDE.step, w: size * TRIANGLE + BESIDE.gap + width(words, BESIDE.step, 600), h: size };
 }
 
-/** @param {string} words @param {number} step @param {Measured} room @returns {Figure} these steps do not grow */
+/** @param {string} words @param {number} step @param {Measured} room @returns {Figure} the large steps do not grow */
 function figureFlooded(words, step, { width, type = 1 }) {
-  return { form: "flooded", size: 0, step, w: width(words, step, 600) / type, h: step * 0.74 };
+  const grown = step === FLOODED.coarse ? type : 1;
+  return { form: "flooded", size: 0, step, w: (width(words, step, 600) / type) * grown, h: step * 0.74 * grown };
 }
 
-/** @param {string} words the number as it is written @param {Measured} room @returns {Size} who waits in a flooded district */
-function waitingSize(words, { width, type = 1 }) {
-  return { w: (WAITING.size * TRIANGLE + WAITING.gap) * type + width(words, WAITING.step, 600), h: WAITING.high * type };
+/** @param {string} words the number as it is written @param {"fine" | "coarse"} density @param {Measured} room @returns {Size} who waits in a flooded district */
+function waitingSize(words, density, { width, type = 1 }) {
+  const { size, step, gap, high } = WAITING[density];
+  return { w: (size * TRIANGLE + gap) * type + width(words, step, 600), h: high * type };
 }
 
 // The bars under a name: in process, then done, on one scale for all districts.
@@ -351,21 +354,23 @@ export class Districts {
     const worst = flood ? [...flood.districts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0] : null;
     return waiting.map(({ code, n }) => {
       const [row, words, flooded] = [rows.get(code) ?? ZERO, format.number(n), flood?.districts.has(code) === true];
-      const shape = flooded
-        ? figureFlooded(words, code === worst && !coarse ? FLOODED.worst : FLOODED.other, room)
+      const waits = flooded && row.waiting > 0 ? format.number(row.waiting) : "";
+      const waiters = waits ? waitingSize(waits, this.#density, room) : null;
+      const figure = flooded
+        ? figureFlooded(words, coarse ? FLOODED.coarse : code === worst ? FLOODED.worst : FLOODED.other, room)
         : flood || dense || String(most).length > MOST_DIGITS
           ? figureBeside(n, words, room)
           : figureInside(n, words, Math.max(LEAST[this.#density], growth * Math.sqrt(n)), room);
+      const shape = coarse && waiters ? { ...figure, count: figure.w, w: figure.w + WAITERS_AIR * type + waiters.w } : figure;
       const nameStep = flooded && !coarse ? LINE_STEP : CAPTION;
       const named = nameSize(city.district(code), this.#density, room, nameStep);
-      const waits = flooded && !coarse && row.waiting > 0 ? format.number(row.waiting) : "";
       const bars = coarse || flood || dense || !barred ? { parts: /** @type {[number, number]} */ ([0, 0]), size: { w: 0, h: 0 } } : barsOf(row, scale);
       const place = order.indexOf(code);
-      const hidden = !flooded && ((coarse && (place >= FEW || n === 0)) || (dense && place >= MOST_DENSE));
+      const hidden = !flooded && ((coarse && (flood !== null || place >= FEW || n === 0)) || (dense && place >= MOST_DENSE));
       const unnamed = coarse && !flooded && place > 0;
       return {
         code, waiting: n, number: words, spots: spotsOf(code), shape, hidden, named, nameStep, parts: bars.parts, waits,
-        figure: { w: shape.w, h: shape.h }, pointed: shape.form === "inside", bars: waits ? waitingSize(waits, room) : bars.size, gap: GAP * type,
+        figure: { w: shape.w, h: shape.h }, pointed: shape.form === "inside", over: shape.count !== undefined, bars: coarse ? { w: 0, h: 0 } : (waiters ?? bars.size), gap: GAP * type,
         name: unnamed ? { w: 0, h: 0 } : { w: named.w, h: nameStep * NAME_LINE * named.lines * type },
       };
     });
@@ -373,7 +378,7 @@ export class Districts {
 
   /** @param {readonly Measure[]} measured @param {Plan} places */
   paint(measured, places) {
-    for (const one of measured) this.#nodes.get(one.code)?.(one, places.districts.get(one.code) ?? null, this.#room.type ?? 1);
+    for (const one of measured) this.#nodes.get(one.code)?.(one, places.districts.get(one.code) ?? null, { type: this.#room.type ?? 1, density: this.#density });
   }
 }
 
@@ -394,7 +399,7 @@ export function besides(waiting, apart = 0) {
   return Math.max(0, waiting - apart);
 }
 
-/** @param {HTMLElement} root @param {string} words @returns {(measure: Measure, stands: import("./map_placement.js").Standing | null, type: number) => void} */
+/** @param {HTMLElement} root @param {string} words @returns {(measure: Measure, stands: import("./map_placement.js").Standing | null, look: {type: number, density: "fine" | "coarse"}) => void} */
 function mountDistrict(root, words) {
   const [name, count] = [element("p", "cluster-name", words), element("p", "cluster-count")];
   const parts = [element("span", "cluster-bar cluster-bar-in-process"), element("span", "cluster-bar cluster-bar-done")];
@@ -405,7 +410,7 @@ function mountDistrict(root, words) {
   waiters.prepend(small);
   const node = element("div", "cluster", triangle, count, name, bars, waiters);
   root.append(node);
-  return ({ shape, number, named, nameStep, parts: widths, waits, waiting, name: { w } }, stands, type) => {
+  return ({ shape, number, named, nameStep, parts: widths, waits, waiting, name: { w } }, stands, look) => {
     show(node, stands !== null);
     mark(node, "data-waiting", String(waiting));
     mark(node, "data-form", shape.form);
@@ -419,18 +424,19 @@ function mountDistrict(root, words) {
     name.style.width = `calc(${named.w.toFixed(1)} * var(--u) + 1px)`;
     if (stands.name) moveTo(name, stands.name.x - stands.x, stands.name.y - stands.y);
     show(bars, stands.bars !== null && !waits);
-    show(waiters, stands.bars !== null && waits !== "");
+    show(waiters, waits !== "" && (stands.bars !== null || shape.count !== undefined));
     write(waitingCount, waits);
     if (stands.bars) moveTo(waits ? waiters : bars, stands.bars.x - stands.x, stands.bars.y - stands.y);
-    if (waits) placeWaiting(small, waitingCount, type);
+    const baseline = placeWaiting(small, waitingCount, look);
+    if (shape.count !== undefined) moveTo(waiters, shape.count + WAITERS_AIR * look.type - shape.w / 2, -baseline);
     for (const [i, part] of parts.entries()) part.style.width = `calc(${widths[i] ?? 0} * var(--u))`;
   };
 }
 
 /** @param {SVGElement} triangle @param {HTMLElement} count @param {Figure} shape */
-function placeFigure(triangle, count, { form, size, step, w }) {
+function placeFigure(triangle, count, { form, size, step, w, count: alone = w }) {
   mark(count, "data-step", String(step));
-  count.style.width = form === "beside" ? "max-content" : `calc(${w.toFixed(1)} * var(--u))`;
+  count.style.width = form === "beside" ? "max-content" : `calc(${alone.toFixed(1)} * var(--u))`;
   triangle.style.setProperty("--z", String(size));
   if (form === "beside") {
     moveTo(triangle, -w / 2 + (size * TRIANGLE) / 2, -size / 3, "middle");
@@ -440,12 +446,14 @@ function placeFigure(triangle, count, { form, size, step, w }) {
   moveTo(count, -w / 2, form === "inside" ? -size * RAISED : 0);
 }
 
-/** @param {SVGElement} triangle @param {HTMLElement} count @param {number} type */
-function placeWaiting(triangle, count, type) {
-  const [size, line] = [WAITING.size * type, WAITING.high * type];
+/** @param {SVGElement} triangle @param {HTMLElement} count @param {{type: number, density: "fine" | "coarse"}} look @returns {number} how far its baseline is below its corner */
+function placeWaiting(triangle, count, { type, density }) {
+  const { gap, ...high } = WAITING[density];
+  const [size, line] = [high.size * type, high.high * type];
   triangle.style.setProperty("--z", String(size));
   moveTo(triangle, (size * TRIANGLE) / 2, line - size / 3 - 4 * type, "middle");
-  moveTo(count, size * TRIANGLE + WAITING.gap * type, line - 4 * type);
+  moveTo(count, size * TRIANGLE + gap * type, line - 4 * type);
+  return line - 4 * type;
 }
 
 /** A triangle on a casing of its own shape. */

@@ -16,6 +16,7 @@
  * @property {Size} figure its triangle, or the small triangle with the figure beside it; nothing: nobody waits
  * @property {boolean} pointed whether that is a triangle, narrow at its top
  * @property {Size} name
+ * @property {boolean} [over] whether its name may stand over the figure where it has no room under it
  * @property {Size} bars none: nothing in process, nothing done
  * @property {number} gap between them
  */
@@ -109,7 +110,7 @@ function under({ x }, { w, h }, top, slide = 0) {
 }
 
 /** @param {District} district @param {Spot} spot @returns {{figure: Box[], names: Box[], bars: Box[]}} the boxes that each may take, best first; a triangle's two halves */
-export function boxesOf({ figure: { w, h }, pointed, name, bars, gap }, spot) {
+export function boxesOf({ figure: { w, h }, pointed, name, over = false, bars, gap }, spot) {
   const { x, y } = spot;
   const wide = w + 2 * CASING;
   const whole = { x: x - wide / 2, y: y - h - CASING, w: wide, h: h + CASING };
@@ -117,7 +118,7 @@ export function boxesOf({ figure: { w, h }, pointed, name, bars, gap }, spot) {
   const top = w > 0 ? y + gap : y - name.h / 2;
   return {
     figure: w === 0 ? [] : pointed ? halves : [whole],
-    names: SLIDES.map((slide) => under(spot, name, top, slide)),
+    names: [top, ...(over ? [y - h - CASING - gap - name.h] : [])].flatMap((high) => SLIDES.map((slide) => under(spot, name, high, slide))),
     bars: bars.w === 0 ? [] : [under(spot, bars, top + name.h + gap), under(spot, bars, top)],
   };
 }

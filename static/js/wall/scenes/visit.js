@@ -122,14 +122,16 @@ function writeFigure(node, words, { width, type = 1 }) {
 
 /** What words have beside their figure, units; and the share of their width that they keep at the narrowest that the font has. */
 const BESIDE = 570;
+/** And those beneath the largest figure, before the next block. */
+const BENEATH = 1020;
 const NARROWEST = 0.9;
 const [WORD, NOTE] = [60, 48];
 
-/** @param {HTMLElement} node @param {string} words narrow as they are; a longer language stands narrower still, then smaller or in two lines @param {number} size @param {Room} room */
-function writeBeside(node, words, size, { width }) {
+/** @param {HTMLElement} node @param {string} words narrow as they are; a longer language stands narrower still, then smaller or in two lines @param {number} size @param {Room} room @param {number} [total] */
+function writeBeside(node, words, size, { width }, total = BESIDE) {
   const wide = width(words, size, 400);
   write(node, words);
-  mark(node, "data-fit", NARROW * wide <= BESIDE ? "whole" : NARROWEST * wide <= BESIDE ? "narrow" : "cut");
+  mark(node, "data-fit", NARROW * wide <= total ? "whole" : NARROWEST * wide <= total ? "narrow" : "cut");
 }
 
 /** @param {HTMLElement} scene @param {Room} room @returns {(figure: ReturnType<typeof asVisit>) => void} share on time beside that of the last days, and the median */
@@ -166,7 +168,7 @@ function mountFinished(scene, room) {
     const n = counts?.flow?.done ?? known;
     const count = n === null ? "–" : room.format.number(n);
     write(finished, count);
-    write(word, room.say("visit_finished", { n: count }));
+    writeBeside(word, room.say("visit_finished", { n: count }), WORD, room, BENEATH);
     write(older, olderWords(counts, room));
     mark(box, "data-long", String((n ?? 0) >= 1000));
     // In shares of the figure's own size, which is not the same on every wall and does not grow with the text.
