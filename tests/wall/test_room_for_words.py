@@ -398,6 +398,7 @@ def test_the_name_of_an_agency_ends_before_its_queue_and_no_agency_of_one_report
     assert page.page.inner_text(".agencies-few").startswith("2 OPD di bawah 20 kasus")
 
 
+@pytest.mark.often
 def test_a_language_of_longer_words_has_room(room: FakeRoom, wall: Open) -> None:
     page = wall(f"scene=map&lang={PSEUDO}", clock=False, viewport=TELEVISION)
     page.painted(drown(room))
