@@ -99,6 +99,9 @@ def test_a12_cr_37_38_only_small_shapes_flash_and_no_text(room: FakeRoom, wall: 
     alarmed(room, page, n)
     cap = page.page.evaluate("parseFloat(getComputedStyle(document.querySelector('.slot-head')).fontSize) * 0.698")
     for scene in ("map", "board", "overdue"):
+        room.tell(f"call?what=scene:{scene}")
+        page.until(lambda scene=scene: page.state("scene") == scene, scene)  # type: ignore[misc]
+        page.until(lambda: page.seen("moving") == 0, f"{scene} to have faded in")
         flashing = page.seen("flashing")
         assert len(flashing) >= 3, scene
         assert {(shape["name"], shape["words"]) for shape in flashing} == {("svg", "")}
