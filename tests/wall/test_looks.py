@@ -159,8 +159,13 @@ def test_cr_75_77_one_word_counts_one_thing(room: FakeRoom, wall: Open, lang: st
         assert page.page.inner_text(f".scene-{scene} {older}") == wanted
 
 
-def test_cr_81_guests_see_that_somebody_must_act_and_not_what_where_or_who(room: FakeRoom, wall: Open) -> None:
-    page = wall("", clock=False)
+@pytest.mark.parametrize("scenes", [TURNING, ("visit",)], ids=["turning", "visit"])
+def test_cr_81_guests_see_that_somebody_must_act_and_not_what_where_or_who(
+    room: FakeRoom, wall: Open, scenes: tuple[str, ...]
+) -> None:
+    # Held, the scene of guests would go when the last of them does.
+    pinned = scenes == ("visit",)
+    page = wall("scene=visit" if pinned else "", clock=False)
     alarms = [{"id": f"critical:{i}", "of": i, "kind": "critical", "priority": 1} for i in range(3)]
     shelved = {"id": "passed:9", "of": 9, "state": "shelved"}
     page.painted(room.order(alarms=[*alarms, shelved])["seq"])
@@ -170,9 +175,10 @@ def test_cr_81_guests_see_that_somebody_must_act_and_not_what_where_or_who(room:
 
     until = page.page.evaluate(IN_AN_HOUR)
     visit = {"id": "visit", "kind": "visit", "until_real": until}
-    for scene in walked(room, page):
-        # Held, the scene of guests would go when the last of them does.
-        lines = [] if scene == "visit" else [held(page, scene)]
+    for scene in scenes:
+        lines = [] if pinned else [held(page, scene)]
+        page.painted(room.order(lines=lines)["seq"])
+        shown(page, scene)
         # A scene that is not up keeps what it said when it was.
         operators = (".slot-what", ".slot-where", ".slot-who", ".ledger-quiet", f".scene-{scene} .late-acted")
         assert (said(*operators) == "") == (scene == "visit"), scene
