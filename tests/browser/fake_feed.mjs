@@ -1,7 +1,7 @@
 /**
  * A fake feed for development: serves the wall and plays scripted states over the real wire.
- * node tests/browser/fake_feed.mjs [--golden NAME] [--port 8123] [--scene sketch|night|nothing|strangers|15000] [--events 2] [--every 1000, ms between beats] [--steady] [--no-map] [--build 1]
- * POST /fake/order with an order of fake_orders.mjs, GET /fake/afresh (the room as it began), GET /fake/golden?name=NAME (the room as that state has it), and GET /fake/WORD while it runs: mute (no beats) | speak | gap | epoch | bye | drop | shut (no snapshot) | open | burst
+ * node tests/browser/fake_feed.mjs [--golden NAME] [--port 8123] [--scene sketch|night|nothing|strangers|15000] [--events 2] [--every 1000, ms between beats] [--steady] [--no-map] [--build 1] [--parts FOLDER, which keeps what Python says of a city]
+ * POST /fake/order with an order of fake_orders.mjs, GET /fake/afresh (the room as it began), GET /fake/golden?name=NAME (the room as that state has it), GET /fake/call?what=scene:NAME (each wall shows that scene; without a name, what it did before), and GET /fake/WORD while it runs: mute (no beats) | speak | gap | epoch | bye | drop | shut (no snapshot) | open | burst
  */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -21,6 +21,7 @@ const { values: asked } = parseArgs({
     events: { type: "string", default: "0" }, city: { type: "string", default: `${ROOT}cities/tangerang` },
     from: { type: "string", default: "2026-11-24T07:05:32Z" }, rate: { type: "string", default: "1" },
     every: { type: "string", default: "1000" }, steady: { type: "boolean", default: false }, build: { type: "string", default: "1" }, golden: { type: "string", default: "" }, "no-map": { type: "boolean", default: false },
+    parts: { type: "string", default: "" },
   },
 });
 /** In a golden state real time stands still too: it moves the picture on the glass, and swaps what is bright. */
@@ -42,7 +43,7 @@ let room = begun(1);
 
 /** @param {string} city its folder @param {string} name of the golden state, which may change the names in it @returns {[any, ReturnType<typeof createPages>]} */
 function show(city, name) {
-  if (!packs.has(city)) packs.set(city, pageParts(city));
+  if (!packs.has(city)) packs.set(city, pageParts(city, asked.parts));
   const own = name ? structuredClone(packs.get(city)) : packs.get(city);
   return [own, createPages(own, { noMap: asked["no-map"], build: asked.build })];
 }
@@ -89,6 +90,8 @@ const actions = {
   bye: () => feed.emit("bye", { wait_ms: [100, 2000] }),
   drop: () => feed.disconnectSockets(true),
   afresh,
+  golden: (/** @type {URLSearchParams} */ given) => enter(given.get("name") ?? ""),
+  call: (/** @type {URLSearchParams} */ given) => void feed.emit("call", { what: given.get("what") ?? "" }),
   burst: () => Array.from({ length: 200 }, () => feed.emit("batch", room.happen(random, parts.city))),
 };
 
@@ -107,8 +110,8 @@ function answer(url, request, response) {
   if (request.method === "POST" && url.pathname === "/fake/order") return void ordered(request, response);
   const bodies = { "/feed/snapshot": () => room.snapshot(), "/feed/calendar/fake": calendar, "/healthz": () => ({ ok: true }), "/fake/muted": () => state.muted, "/fake/lags": () => lags, "/feed/painted": () => ({}), "/feed/figures": () => fakeFigure(url.searchParams.get("scene"), room, readCalendar(calendar())) };
   const body = bodies[url.pathname];
-  const action = url.pathname === "/fake/golden" ? () => enter(url.searchParams.get("name") ?? "") : actions[url.pathname.replace("/fake/", "")];
-  if (action && url.pathname.startsWith("/fake/")) action();
+  const action = actions[url.pathname.replace("/fake/", "")];
+  if (action && url.pathname.startsWith("/fake/")) action(url.searchParams);
   response.statusCode = (body && !(state.shut && url.pathname === "/feed/snapshot")) || action ? 200 : 404;
   response.setHeader("Content-Type", "application/json");
   response.end(JSON.stringify(response.statusCode === 200 && body ? body() : {}));

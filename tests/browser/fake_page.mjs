@@ -2,8 +2,8 @@
  * The wall's page for development: the product's own template, city and base map, without its server.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { extname, join, normalize } from "node:path";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { basename, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pageWords } from "./words.mjs";
 
@@ -28,10 +28,22 @@ head = load_assets(Path("static").resolve(), bundled=True).head("wall", sys.argv
 print(json.dumps({"city": city.client_data(None), "map_id": drawn.map_id, "map_script": str(drawn.script), "head": head}))
 `;
 
-/** @param {string} folder of a city pack @returns {{city: any, map_id: string, map_script: string, head: string}} */
-export function pageParts(folder) {
+/**
+ * @param {string} folder of a city pack
+ * @param {string} kept folder for what was printed: Python takes longer to say it than a wall to show it. "": nowhere
+ * @returns {{city: any, map_id: string, map_script: string, head: string}}
+ */
+export function pageParts(folder, kept = "") {
+  const file = kept && join(kept, `${basename(folder)}.json`);
+  if (file && existsSync(file)) return JSON.parse(readFileSync(file, "utf8"));
   const python = join(ROOT, ".venv/bin/python");
-  return JSON.parse(execFileSync(python, ["-c", PARTS, folder, NONCE], { cwd: ROOT, maxBuffer: 1 << 26, encoding: "utf8" }));
+  const said = execFileSync(python, ["-c", PARTS, folder, NONCE], { cwd: ROOT, maxBuffer: 1 << 26, encoding: "utf8" });
+  if (file) {
+    // Another room may be reading there.
+    writeFileSync(`${file}.${process.pid}`, said);
+    renameSync(`${file}.${process.pid}`, file);
+  }
+  return JSON.parse(said);
 }
 
 /** @param {string} name @returns {string} with what it includes */

@@ -7,12 +7,15 @@ from typing import Any
 
 import httpx
 import socketio
+from playwright.sync_api import ViewportSize
 
 from tests.rooms.alarm_room import NOON, AlarmRoom
 from tests.services.screen import InOrder
 from tests.services.server import Server
 
 REPORT_EVERY_S = 1.0
+# Of a real wall whose size is not the point: the processor draws each of its pictures.
+SMALL: ViewportSize = {"width": 960, "height": 540}
 
 
 class House(AlarmRoom):

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from liveroom.domain.requests import Code, Refused
 from tests.rooms.screens import StandingScreens
 from tests.rooms.standing import StandingRoom
-from tests.screens.house import House, ProtocolScreen
+from tests.screens.house import SMALL, House, ProtocolScreen
 from tests.services.browser import WatchedPage
 from tests.services.wait import until
 
@@ -19,7 +19,7 @@ def test_one_screen_is_frozen_says_so_goes_on_with_its_data_and_ends_by_order(
     house: House, open_page: Callable[..., WatchedPage]
 ) -> None:
     still, other = house.pair("Diam"), house.pair("Berkedip")
-    walls = [open_page(f"{house.url}/wall?scene=map&token={token}") for token in (still, other)]
+    walls = [open_page(f"{house.url}/wall?scene=map&token={token}", viewport=SMALL) for token in (still, other)]
     mark = walls[0].page.locator(".held-mark")
     house.receive("F-1")
     for wall in walls:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from tests.often import SOAKING
-from tests.screens.house import House
+from tests.screens.house import SMALL, House
 from tests.services.browser import WatchedPage
 from tests.services.wait import until
 
@@ -45,7 +45,7 @@ HIDDEN = """(hidden) => {
 
 def watched(house: House, open_page: Opens, name: str) -> tuple[Page, str]:
     """A paired screen's wall that the room has heard of, and its id."""
-    page = open_page(f"{house.url}/wall?scene=map&token={house.pair(name)}").page
+    page = open_page(f"{house.url}/wall?scene=map&token={house.pair(name)}", viewport=SMALL).page
     listed_as(WELL, house, name.lower())
     return page, name.lower()
 

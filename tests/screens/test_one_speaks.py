@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.screens.house import House
+from tests.screens.house import SMALL, House
 from tests.services.browser import LOAD_MS, QUIET, pass_silence, program
 from tests.services.listening import SPY, told
 from tests.services.wait import until
@@ -25,7 +25,7 @@ def loud(browser: Browser) -> Iterator[Browser]:
 
 def opened(browser: Browser, url: str, *, clock: bool = False) -> Page:
     """A page in a browser profile of its own, as on a machine of its own: no lock is shared."""
-    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    page = browser.new_context(viewport=SMALL).new_page()
     page.add_init_script(SPY)
     if clock:
         page.clock.install()
@@ -90,7 +90,7 @@ def test_cr_07_while_the_server_is_away_each_page_raises_and_sounds_its_own_p1_a
     house: House, loud: Browser
 ) -> None:
     token = house.pair("Utara", settings={"sound": "1"})
-    context = loud.new_context(viewport={"width": 1920, "height": 1080})
+    context = loud.new_context(viewport=SMALL)
     context.add_cookies([{"name": "liveroom_screen", "value": token, "url": house.url}])
     wall, other = context.new_page(), opened(loud, f"{house.url}/wall?sound=1", clock=True)
     wall.add_init_script(SPY)

@@ -1,8 +1,8 @@
-"""Twelve screens: two real pages, ten by protocol; one killed, one revoked, one slowed, and the page tells which."""
+"""Twelve screens: a real page, eleven by protocol; one killed, one revoked, one slowed, and the page tells which."""
 
 from playwright.sync_api import Browser, Page
 
-from tests.screens.house import House, ProtocolScreen, Reporting
+from tests.screens.house import SMALL, House, ProtocolScreen, Reporting
 from tests.services.browser import LOAD_MS
 from tests.services.listening import kept
 from tests.services.wait import until
@@ -12,7 +12,7 @@ NUMBERS = range(1, 11)
 
 def wall(browser: Browser, house: House, token: str) -> Page:
     """A real page of a paired screen."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    context = browser.new_context(viewport=SMALL)
     context.set_default_navigation_timeout(LOAD_MS)
     context.add_cookies([{"name": "liveroom_screen", "value": token, "url": house.url}])
     page = context.new_page()
@@ -39,12 +39,13 @@ def lost(house: House) -> list[str]:
 
 
 def test_issue_5_of_twelve_screens_the_page_tells_which_is_dark_revoked_or_slow(house: House, browser: Browser) -> None:
-    pages = [wall(browser, house, house.pair(name, place="Ruang kendali")) for name in ("Utara", "Selatan")]
+    page = wall(browser, house, house.pair("Utara", place="Ruang kendali"))
+    south = ProtocolScreen(house, house.pair("Selatan", place="Ruang kendali"))
     killed, slowed, revoked, *others = [ProtocolScreen(house, house.pair(f"Lobi {n}")) for n in NUMBERS]
     good = dict.fromkeys(("utara", "selatan", *(f"lobi-{n}" for n in NUMBERS)), "ok")
     desk = browser.new_context(viewport={"width": 1920, "height": 1080}).new_page()
     desk.goto(f"{house.url}/desk/screens", timeout=LOAD_MS)
-    with Reporting(house, [killed, slowed, revoked, *others]) as reporting:
+    with Reporting(house, [south, killed, slowed, revoked, *others]) as reporting:
         shows(desk, good)
         assert desk.locator(".sum").text_content() == "12 layar"
         killed.leave()
@@ -60,8 +61,8 @@ def test_issue_5_of_twelve_screens_the_page_tells_which_is_dark_revoked_or_slow(
         until(lambda: house.screens()["utara"]["pictured_at"], within=90, why="a small picture of a real page")
         picture = desk.locator('[data-id="utara"] img')
         until(lambda: picture.evaluate("(picture) => picture.naturalWidth") > 0, why="the picture to be in the page")
-    for page in (*pages, desk):
-        page.context.close()
+    for one in (page, desk):
+        one.context.close()
 
 
 NOTED = """() => {

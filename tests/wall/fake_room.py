@@ -1,8 +1,12 @@
 """The scripted room of tests/browser/fake_feed.mjs as a process: real wire, real page, no rules of its own."""
 
+import atexit
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,19 @@ from tests.services.wait import until
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@cache
+def kept_parts() -> Path:
+    """Where the rooms of one run keep what Python says of a city: each start would ask it anew, for two seconds."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # The temporary folder of a worker lies in that of the whole run.
+        folder = Path(tempfile.gettempdir()).parent / "fake-room-parts"
+        folder.mkdir(exist_ok=True)
+        return folder
+    folder = Path(tempfile.mkdtemp(prefix="fake-room-parts-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 class FakeRoom:
     """One `fake_feed.mjs`; `url` stays the same over a stop and a start."""
 
@@ -21,10 +38,12 @@ class FakeRoom:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._home, self._words = home, words
+        self._client: httpx.Client | None = None
         self._process = self._made()
 
     def _made(self, *more: str) -> Process:
-        words = ["node", str(ROOT / "tests/browser/fake_feed.mjs"), "--port", str(self.port), *self._words, *more]
+        words = ["node", str(ROOT / "tests/browser/fake_feed.mjs"), "--port", str(self.port)]
+        words += ["--parts", str(kept_parts()), *self._words, *more]
         return Process(words, log=self._home / "fake_feed.log")
 
     def start(self, *words: str) -> "FakeRoom":
@@ -32,6 +51,7 @@ class FakeRoom:
         self._process = self._made(*words)
         self._process.start(cwd=ROOT)
         until(self._answers, within=90, why="the fake room to answer")
+        self._client = httpx.Client(base_url=self.url, timeout=30)
         return self
 
     def _answers(self) -> bool:
@@ -43,21 +63,29 @@ class FakeRoom:
 
     def stop(self) -> None:
         """End it without a goodbye."""
+        if self._client:
+            self._client.close()
         if self._process.running:
             self._process.end()
 
+    @property
+    def _room(self) -> httpx.Client:
+        """One connection for all that is told: a test orders hundreds of times."""
+        assert self._client, "the room was started"
+        return self._client
+
     def tell(self, word: str) -> None:
         """One of the words of fake_feed.mjs: mute, speak, drop, shut, open, burst, afresh …"""
-        assert httpx.get(f"{self.url}/fake/{word}", timeout=30).is_success, word
+        assert self._room.get(f"/fake/{word}").is_success, word
 
     def order(self, **order: Any) -> dict[str, Any]:
         """One batch, see fake_orders.mjs; gives its `seq` and the `ids` of its cards."""
-        answer = httpx.post(f"{self.url}/fake/order", json=order, timeout=30)
+        answer = self._room.post("/fake/order", json=order)
         return dict(answer.raise_for_status().json())
 
     def snapshot(self) -> dict[str, Any]:
         """What a screen that comes now is given."""
-        return dict(httpx.get(f"{self.url}/feed/snapshot", timeout=30).raise_for_status().json())
+        return dict(self._room.get("/feed/snapshot").raise_for_status().json())
 
 
 @contextmanager

@@ -65,21 +65,22 @@ def held(page: Wall, scene: str) -> dict[str, str]:
     return {"id": "scene", "kind": "scene", "scene": scene, "since": HELD_SINCE, "until_real": until}
 
 
-def walked(room: FakeRoom, page: Wall, query: str = "", scenes: Iterable[str] = SCENES) -> Iterator[str]:
-    """Each scene in turn on the same page: only that of guests, which no desk holds without them, is loaded anew."""
+def call(room: FakeRoom, page: Wall, scene: str) -> None:
+    """It is set for this screen to show that scene, and nothing is held any more."""
+    page.painted(room.order(lines=[])["seq"])
+    room.tell(f"call?what=scene:{scene}")
+    shown(page, scene)
+
+
+def walked(room: FakeRoom, page: Wall, scenes: Iterable[str] = SCENES) -> Iterator[str]:
+    """Each scene in turn on the same page; that of guests, which no desk holds without them, is set for the screen."""
     for scene in scenes:
-        if scene in TURNING:
-            hold(room, page, scene)
-        else:
-            seq = room.order(lines=[])["seq"]
-            page.page.goto(f"{room.url}/wall?scene={scene}&{query}")
-            page.live().painted(seq)
-            shown(page, scene)
+        (hold if scene in TURNING else call)(room, page, scene)
         yield scene
 
 
 def test_a20_cr_56_57_in_grey_every_status_has_a_shape_and_a_word(room: FakeRoom, wall: Open) -> None:
-    page = wall("scene=board", clock=False, viewport=LARGE)
+    page = wall("scene=board", clock=False)
     page.painted(room.order(alarms=[{"id": "passed:1", "of": 0}])["seq"])
     session = page.page.context.new_cdp_session(page.page)
     session.send("Emulation.setEmulatedVisionDeficiency", {"type": "achromatopsia"})
@@ -112,7 +113,7 @@ def test_a21_cr_58_60_61_62_66_73_all_is_read_from_the_farthest_seat_and_nothing
     query = f"view_mm={view_mm}&pitch_mm={pitch_mm}"
     page = wall(query, clock=False, viewport=size)
     page.painted(room.order(alarms=alarms)["seq"])
-    for scene in walked(room, page, query, some(SCENES, HALVES[half])):
+    for scene in walked(room, page, some(SCENES, HALVES[half])):
         for arc_minutes, selectors in ((20, PRIMARY), (30, COUNTERS)):
             wanted = least * arc_minutes / 16 - 0.3
             sizes = {selector: page.page.evaluate(SIZE, selector) * CAP for selector in selectors}
@@ -131,28 +132,8 @@ def test_a21_cr_58_60_61_62_66_73_all_is_read_from_the_farthest_seat_and_nothing
         ) == [0, 0]
 
 
-def test_cr_64_the_height_of_a_capital_is_that_of_the_loaded_font_which_is_our_own(wall: Open) -> None:
-    page = wall("view_mm=8000&pitch_mm=1.2", clock=False, viewport=LARGE)
-    measured = page.page.evaluate(
-        """() => {
-          const pen = document.createElement("canvas").getContext("2d");
-          const { fontFamily } = getComputedStyle(document.querySelector(".clock-time"));
-          pen.font = `600 200px ${fontFamily}`;
-          return pen.measureText("H").actualBoundingBoxAscent / 200;
-        }"""
-    )
-    assert measured == pytest.approx(CAP, rel=0.02)
-    loaded = page.page.evaluate("[...document.fonts].filter(({ status }) => status === 'loaded').length")
-    files = page.page.evaluate(
-        "performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.includes('woff'))"
-    )
-    assert loaded > 0
-    assert files
-    assert all(file.startswith(page.watched.page.url.split("/wall")[0]) for file in files)
-
-
 def test_a23_cr_79_81_nothing_personal_and_nothing_to_press(room: FakeRoom, wall: Open) -> None:
-    page = wall("", clock=False)
+    page = wall("", clock=False, reduced_motion="reduce")
     for scene in walked(room, page):
         page.painted(room.order(cards=[{"status": "waiting", "overdue": True, **PERSONAL}])["seq"])
         words = page.seen("words")
@@ -165,10 +146,10 @@ def test_a23_cr_79_81_nothing_personal_and_nothing_to_press(room: FakeRoom, wall
 @pytest.mark.parametrize("lang", some(["id", "en"], ["en"]))
 def test_cr_75_77_one_word_counts_one_thing(room: FakeRoom, wall: Open, lang: str) -> None:
     earlier = [{"status": "done", "received_day": "2026-11-20"}] * 3
-    page = wall(f"lang={lang}", clock=False)
+    page = wall(f"lang={lang}", clock=False, reduced_motion="reduce")
     page.painted(room.order(cards=earlier)["seq"])
     row = '.ledger-row[data-row="done"]'
-    for scene in walked(room, page, f"lang={lang}", FINISHED):
+    for scene in walked(room, page, FINISHED):
         count, word, older = FINISHED[scene]
         now = f".scene-{scene} {count}"
         page.until(lambda now=now: page.page.inner_text(now).startswith("151"), "what was finished today, of any day")  # type: ignore[misc]
@@ -226,10 +207,26 @@ def test_a27_cr_102_103_the_citys_time_and_numbers_on_any_computer(room: FakeRoo
     assert re.search(r"00\.00–14\.05 WIB", page.page.inner_text(".ledger-window"))
 
 
-def test_cr_65_one_pixel_is_one_pixel_and_the_test_page_draws_a_hundred(wall: Open) -> None:
+def test_cr_64_65_the_test_page_measures_in_pixels_and_in_the_loaded_font_which_is_our_own(wall: Open) -> None:
     page = wall("test=pattern&pitch_mm=1.2&view_mm=8000", clock=False)
     assert page.page.evaluate("devicePixelRatio") == 1
     assert page.seen("longestRun", ".test-pattern", [245, 253, 255]) == 100
+    measured = page.page.evaluate(
+        """() => {
+          const pen = document.createElement("canvas").getContext("2d");
+          const { fontFamily } = getComputedStyle(document.querySelector(".clock-time"));
+          pen.font = `600 200px ${fontFamily}`;
+          return pen.measureText("H").actualBoundingBoxAscent / 200;
+        }"""
+    )
+    assert measured == pytest.approx(CAP, rel=0.02)
+    loaded = page.page.evaluate("[...document.fonts].filter(({ status }) => status === 'loaded').length")
+    files = page.page.evaluate(
+        "performance.getEntriesByType('resource').map(({ name }) => name).filter((name) => name.includes('woff'))"
+    )
+    assert loaded > 0
+    assert files
+    assert all(file.startswith(page.watched.page.url.split("/wall")[0]) for file in files)
 
 
 @pytest.mark.often
@@ -258,9 +255,9 @@ def test_cr_61_68_no_text_crosses_a_bezel(
     look: dict[str, str],
     half: int,
 ) -> None:
-    page = wall(division, clock=False, viewport=size)
+    page = wall(division, clock=False, viewport=size, reduced_motion="reduce")
     page.painted(room.order(alarms=[{"id": f"passed:{i}", "of": i} for i in range(4)])["seq"])
-    for scene in walked(room, page, division, some(SCENES, HALVES[half])):
+    for scene in walked(room, page, some(SCENES, HALVES[half])):
         assert {name: page.state(name) for name in look} == look, scene
         assert page.seen("across", *bezels) == [], scene
     if page.state("scene") == "visit":

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.services.browser import SILENCE_MS
 from tests.services.wait import until
 from tests.wall.conftest import FRAME_MS, Open, Wall
 from tests.wall.fake_room import FakeRoom
@@ -46,7 +47,7 @@ def test_a14_cr_44_45_46_delayed_then_lost_and_nothing_disappears(room: FakeRoom
 
 
 def test_cr_45_46_lost_data_looks_lost_on_every_scene(room: FakeRoom, wall: Open) -> None:
-    page = wall("", clock=False, viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
+    page = wall("", reduced_motion="reduce")
     alarms = [{"id": f"critical:{i}", "of": i, "kind": "critical", "priority": 1} for i in range(2)]
     an_hour = page.page.evaluate("new Date(Date.now() + 3.6e6).toISOString()")
     visit = {"id": "visit", "kind": "visit", "until_real": an_hour}
@@ -56,9 +57,10 @@ def test_cr_45_46_lost_data_looks_lost_on_every_scene(room: FakeRoom, wall: Open
         page.painted(room.order(alarms=alarms, lines=lines)["seq"])
         page.until(lambda scene=scene: page.state("scene") == scene, scene)  # type: ignore[misc]
     assert page.seen("coloured", "board")[1] != [], "the colours of live data are found"
-    room.tell("mute")
-    page.until(lambda: page.state("strip") == "lost", "the data to be lost")
     page.still()
+    room.tell("mute")
+    page.leap(SILENCE_MS)
+    page.until(lambda: page.state("strip") == "lost", "the data to be lost")
     assert "text" in page.page.evaluate("getComputedStyle(document.querySelector('.clock-time')).backgroundClip")
     for scene in SCENES:
         assert page.seen("coloured", scene) == [True, [], False, True], scene
