@@ -22,6 +22,7 @@ from tests.services.server import ROOT, Server
 from tests.services.wait import until
 
 pytestmark = [pytest.mark.long, pytest.mark.server, pytest.mark.browser]
+STILL = {"viewport": {"width": 1280, "height": 720}, "reduced_motion": "reduce"}
 CITIZEN, AGENCY = "warga@example.org", "dpupr@tangerang.example"
 BEFORE, CHEAT, AFTER, AGAIN = range(4)
 HANDLED = ["Diterima dinas", "Mulai dikerjakan", "Selesai"]
@@ -164,7 +165,7 @@ class Life:
 
     def judged(self, browser: Browser, name: str, *keys: str, into: str, cheat: bool = False) -> None:
         """An officer looks at both pictures and presses keys; ``cheat``: the proof is found to be the citizen's own."""
-        with closing(DeskHands(browser, f"{self.room.url}/desk?id={self.id}", name)) as desk:
+        with closing(DeskHands(browser, f"{self.room.url}/desk?id={self.id}", name, **STILL)) as desk:
             until(lambda: desk.page.locator(".proof-side").count() == 2, within=90, why="both pictures")
             findings = desk.page.locator(".proof-side").nth(1).locator(".proof-finding")
             until(
@@ -194,7 +195,7 @@ def reported(life: Life) -> None:
 
 def forwarded(life: Life, browser: Browser) -> None:
     """By two keys, to the agency that the room suggests."""
-    with closing(DeskHands(browser, f"{life.room.url}/desk", "Sari")) as desk:
+    with closing(DeskHands(browser, f"{life.room.url}/desk", "Sari", **STILL)) as desk:
         rows = desk.page.locator(".queue-row")
         until(lambda: rows.count() == 1, within=90, why="the report at the desk")
         life.id = rows.get_attribute("data-id") or ""
@@ -228,7 +229,7 @@ def test_a_complaint_from_the_citizen_s_telephone_to_done_reopened_and_done_agai
 ) -> None:
     life = Life(room, mailbox, telephone, tmp_path)
     reported(life)
-    wall = listened(browser, f"{room.url}/wall?scene=map", viewport={"width": 1280, "height": 720})
+    wall = listened(browser, f"{room.url}/wall?scene=map", **STILL)
     until(lambda: (told(wall, "waiting"), told(wall, "done")) == ("1", "0"), within=90, why="it to wait on the wall")
     forwarded(life, browser)
     life.taken_up(life.link(AGENCY, "W-"))
