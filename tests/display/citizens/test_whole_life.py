@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, e
 from tests.display.citizens.test_report_page import fill, ready, send
 from tests.display.pages.test_agency_page import PHONE, Agencies, faults, press, state
 from tests.display.pages.test_life_of_a_proof import chosen, files, jpeg
+from tests.often import SOAKING
 from tests.rooms.altered import cropped
 from tests.rooms.sending import standing
 from tests.rooms.street import View, street
@@ -224,6 +225,7 @@ def reopened(page: Page) -> None:
     expect(page.locator(".said")).to_have_text("Laporan dibuka kembali.")
 
 
+@pytest.mark.often
 def test_a_complaint_from_the_citizen_s_telephone_to_done_reopened_and_done_again(
     browser: Browser, room: Agencies, mailbox: Mailbox, telephone: BrowserContext, tmp_path: Path
 ) -> None:
@@ -243,13 +245,16 @@ def test_a_complaint_from_the_citizen_s_telephone_to_done_reopened_and_done_agai
     life.citizen.goto(life.link(CITIZEN, "Selesai"))
     reopened(life.citizen)
     until(lambda: told(wall, "done") == "0", within=90, why="it to be no longer green")
-    life.taken_up(life.link(AGENCY, "Dibuka kembali"))
-    life.proved(AGAIN)
-    life.judged(browser, "Budi", "v", "Enter", into="done")
-    until(lambda: told(wall, "done") == "1", within=90, why="it to be green again")
-    life.citizen.reload()
-    assert life.citizen.locator("html").get_attribute("data-status") == "done"
-    letters = ["Laporan diterima", "Diteruskan", *HANDLED, "Dibuka kembali", *HANDLED]
+    again = life.link(AGENCY, "Dibuka kembali")
+    letters = ["Laporan diterima", "Diteruskan", *HANDLED, "Dibuka kembali"]
+    if SOAKING:  # the same once more, by the same hands
+        life.taken_up(again)
+        life.proved(AGAIN)
+        life.judged(browser, "Budi", "v", "Enter", into="done")
+        until(lambda: told(wall, "done") == "1", within=90, why="it to be green again")
+        life.citizen.reload()
+        assert life.citizen.locator("html").get_attribute("data-status") == "done"
+        letters += HANDLED
     until(lambda: life.subjects() == letters, within=90, why="every letter to the citizen, once and in order")
     wall.context.close()
     assert life.errors == []
