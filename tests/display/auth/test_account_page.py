@@ -79,15 +79,16 @@ def test_cr_97_a_second_step_is_set_up_shown_and_asked_for(
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.goto(f"{room.url}/account?lang={lang}")
     whole(page)
-    page.goto(f"{room.url}/login?again=1&lang={lang}")
+    again = f"{room.url}/login?again=1&lang={lang}&next=/account?lang={lang}"
+    page.goto(again)
     log_in(page, name, PASSWORD)
     page.wait_for_url("**/login/code?**")
     expect(page.locator("#code")).to_be_focused()
     whole(page)
     page.keyboard.type(codes.at(system_now() + timedelta(seconds=30)))
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{room.url}/desk**")
-    page.goto(f"{room.url}/login?again=1&lang={lang}")
+    page.wait_for_url(f"{room.url}/account**")
+    page.goto(again)
     log_in(page, name, PASSWORD)
     page.locator('a[href*="with=recovery"]').press("Enter")
     expect(page.locator("#code")).to_be_focused()
@@ -97,7 +98,7 @@ def test_cr_97_a_second_step_is_set_up_shown_and_asked_for(
     whole(page)
     page.fill("#code", paper[0].lower())
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{room.url}/desk**")
+    page.wait_for_url(f"{room.url}/account**")
 
 
 def test_an_admin_finds_their_own_account_and_takes_anothers_second_step_away(room: Server, open_page: Open) -> None:
