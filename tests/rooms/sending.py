@@ -21,7 +21,11 @@ class ProofRoom:
         self.server = server
         self.http = httpx.Client(base_url=server.url, timeout=60)
         self.key = key_of_new_source(server, "lapor")
-        body = {"source_id": "P-1", "category": "jalan_rusak", **PLACE}
+        self.begin("P-1")
+
+    def begin(self, name: str) -> None:
+        """Go on with a complaint of this name, newly reported."""
+        body = {"source_id": name, "category": "jalan_rusak", **PLACE}
         answer = self.http.post("/api/v1/complaints", json=body, headers={"Authorization": f"Bearer {self.key}"})
         self.complaint, self.seq = str(answer.json()["id"]), int(answer.json()["seq"])
         self.order("forward", role="duty", agency="dpupr")

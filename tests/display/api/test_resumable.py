@@ -2,7 +2,7 @@
 
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -19,10 +19,20 @@ from tests.services.wait import until
 pytestmark = pytest.mark.server
 
 
-@pytest.fixture
-def room(server: Callable[..., Server], tmp_path: Path) -> Iterator[ProofRoom]:
-    with closing(ProofRoom(server(env=standing(tmp_path)))) as room:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProofRoom]:
+    folder = tmp_path_factory.mktemp("resumable")
+    server = Server(data=folder, env=standing(folder)).start()
+    with closing(ProofRoom(server)) as room:
         yield room
+    server.kill()
+
+
+@pytest.fixture
+def room(served: ProofRoom, request: pytest.FixtureRequest) -> ProofRoom:
+    """With a complaint of this test's own."""
+    served.begin(request.node.name)
+    return served
 
 
 def test_a_file_in_three_pieces_proves_and_is_seen(room: ProofRoom) -> None:
@@ -53,7 +63,7 @@ def test_a_file_in_three_pieces_proves_and_is_seen(room: ProofRoom) -> None:
 
 
 def test_until_when_a_file_may_be_gone_on_with_is_said(room: ProofRoom) -> None:
-    content = photo(4)
+    content = photo(3)
     expected = room.expect(len(content))
     where, until_when = expected.headers["Location"], parsedate_to_datetime(expected.headers["Upload-Expires"])
     begun = parsedate_to_datetime(expected.headers["Date"])

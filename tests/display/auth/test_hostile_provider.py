@@ -165,43 +165,47 @@ def test_for_two_and_given_to_us_is_ours(house: House, provider: OpenIdProvider)
     assert there_and_back(house.browser()).status_code == 303
 
 
-@pytest.mark.parametrize(
-    ("claims", "name", "shown"),
-    [
-        ({"preferred_username": None, "email": "wali@kota.example"}, "8f2c", "Ratna Dewi"),
-        ({"preferred_username": "Wali@kota.example", "email": "wali@kota.example"}, "8f2c", "Ratna Dewi"),
-        (
-            {"preferred_username": None, "email": "wali@kota.example", "email_verified": "true"},
-            "8f2c",
-            "Ratna Dewi",
-        ),
-        (
-            {"preferred_username": None, "email": "wali@kota.example", "email_verified": True},
-            "wali@kota.example",
-            "Ratna Dewi",
-        ),
-        ({"preferred_username": {"a": 1}, "name": ["x"]}, "8f2c", "8f2c"),
-        ({"preferred_username": "\u202e\u0000", "name": "\u202e\u2066"}, None, None),
-        ({"preferred_username": "a" * 10_000, "name": "b" * 10_000}, "a" * 64, "b" * 128),
-        ({"preferred_username": "ra\ufb01", "name": "x\u202ey\nz"}, "rafi", "xyz"),
-        ({"preferred_username": "r\u0430tna"}, None, "Ratna Dewi"),
-        ({"realm": {"roles": ["opd"]}, "agency": ["dpupr"]}, "", ""),
-        ({"realm": {"roles": [{"a": 1}, None, 7] * 1_000}}, "", ""),
-    ],
-)
-def test_odd_claims_make_no_odd_person(
-    house: House, provider: OpenIdProvider, claims: dict[str, Any], name: str | None, shown: str | None
-) -> None:
-    provider.claims |= claims
-    answer: TestResponse = there_and_back(house.browser())
-    people = [(one.who.actor, one.who.name) for one in house.users.everybody()]
-    if name == "":
-        assert (answer.status_code, people) == (403, [])
-    elif name is None:
-        assert people[0][0].startswith("openid-")
-        assert people[0][1] == (shown or people[0][0])
-    else:
-        assert people == [(name, shown)]
+# What is claimed, the name of whom it makes a person (None: one of ours, "": nobody), and how that is shown.
+ODD: list[tuple[dict[str, Any], str | None, str | None]] = [
+    ({"preferred_username": None, "email": "wali@kota.example"}, "8f2c", "Ratna Dewi"),
+    ({"preferred_username": "Wali@kota.example", "email": "wali@kota.example"}, "8f2c", "Ratna Dewi"),
+    (
+        {"preferred_username": None, "email": "wali@kota.example", "email_verified": "true"},
+        "8f2c",
+        "Ratna Dewi",
+    ),
+    (
+        {"preferred_username": None, "email": "wali@kota.example", "email_verified": True},
+        "wali@kota.example",
+        "Ratna Dewi",
+    ),
+    ({"preferred_username": {"a": 1}, "name": ["x"]}, "8f2c", "8f2c"),
+    ({"preferred_username": "\u202e\u0000", "name": "\u202e\u2066"}, None, None),
+    ({"preferred_username": "a" * 10_000, "name": "b" * 10_000}, "a" * 64, "b" * 128),
+    ({"preferred_username": "ra\ufb01", "name": "x\u202ey\nz"}, "rafi", "xyz"),
+    ({"preferred_username": "r\u0430tna"}, None, "Ratna Dewi"),
+    ({"realm": {"roles": ["opd"]}, "agency": ["dpupr"]}, "", ""),
+    ({"realm": {"roles": [{"a": 1}, None, 7] * 1_000}}, "", ""),
+]
+
+
+def test_odd_claims_make_no_odd_person(house: House, provider: OpenIdProvider) -> None:
+    """Each is somebody else to the provider."""
+    known: set[str] = set()
+    for number, (claims, name, shown) in enumerate(ODD):
+        provider.claims = {**RATNA, "sub": f"{RATNA['sub']}-{number}", **claims}
+        answer: TestResponse = there_and_back(house.browser())
+        people = [(who.actor, who.name) for one in house.users.everybody() if (who := one.who).actor not in known]
+        known |= {actor for actor, _ in people}
+        if name == "":
+            assert (answer.status_code, people) == (403, []), claims
+        elif name is None:
+            ((actor, its),) = people
+            assert actor.startswith("openid-"), claims
+            assert its == (shown or actor), claims
+        else:
+            ours = [said and said.replace(RATNA["sub"], provider.claims["sub"]) for said in (name, shown)]
+            assert people == [tuple(ours)], claims
 
 
 def test_two_first_log_ins_at_once_are_one_person(house: House, provider: OpenIdProvider) -> None:

@@ -43,14 +43,12 @@ def logged_in(room: Server, page: Page) -> None:
 def test_cr101_the_end_is_announced_put_off_and_a_form_logs_out(
     room: Server, open_page: Callable[..., WatchedPage]
 ) -> None:
-    page = open_page(f"{room.url}/desk/alarms?lang=id").page
+    page = open_page(f"{room.url}/desk/alarms?lang=id", lambda page: page.clock.install()).page
     assert "/login" in page.url
     logged_in(room, page)
     warning = page.locator(".session-warning")
     expect(page.locator(".desk-who")).to_contain_text("Sari")
     expect(warning).to_be_hidden()
-    page.clock.install()
-    page.reload()
     older(room, 57)
     page.clock.run_for(31_000)
     expect(warning).to_be_visible()

@@ -58,6 +58,7 @@ def test_a_complaint_arrives_whole_with_its_forward_and_not_before(standing: Sta
     assert id_ not in told(process, THEIRS)
 
 
+@pytest.mark.each_database
 @pytest.mark.parametrize("away", [False, True], ids=["live", "resumed"])
 def test_one_that_goes_elsewhere_is_gone_and_its_alarms_with_it(
     standing: StandingRoom, process: WebProcess, away: bool
@@ -115,6 +116,7 @@ def test_an_agency_that_nobody_looks_at_is_not_encoded(standing: StandingRoom, p
     assert {name for name, sent in process.sent.items() if sent} == {*AUDIENCES, OURS, THEIRS}
 
 
+@pytest.mark.each_database
 def test_sources_and_other_people_s_surges_are_not_an_agency_s(standing: StandingRoom, process: WebProcess) -> None:
     standing.sources.add("Lapor", 60)
     for _ in range(12):

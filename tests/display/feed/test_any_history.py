@@ -224,6 +224,6 @@ def test_a_screen_that_has_caught_up_shows_what_the_log_says(monkeypatch: pytest
     run_state_machine_as_test(
         AnyHistory,
         settings=settings(
-            max_examples=50 if SOAKING else 8, stateful_step_count=25, suppress_health_check=list(HealthCheck)
+            max_examples=50 if SOAKING else 5, stateful_step_count=25, suppress_health_check=list(HealthCheck)
         ),
     )

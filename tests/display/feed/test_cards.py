@@ -121,6 +121,7 @@ def test_cr_79_nobody_but_a_desk_is_sent_free_text_or_anything_about_a_person(sh
             assert SECRETS.findall(messages(shown, audience)) == [], audience
 
 
+@pytest.mark.each_database
 def test_no_audience_is_sent_what_was_told_in_words(shown: WebProcess) -> None:
     """A desk sees a source's own category words, for triage; texts and people it fetches by id."""
     standing = shown.standing
@@ -133,6 +134,7 @@ def test_no_audience_is_sent_what_was_told_in_words(shown: WebProcess) -> None:
         assert [words for words in own_words if json.dumps(words)[1:-1] in text] == []
 
 
+@pytest.mark.each_database
 def test_no_event_holds_what_was_told_in_words(shown: WebProcess) -> None:
     payloads = " ".join(row["payload"] for row in shown.standing.tables(["event"])["event"])
     payloads = payloads.replace(OWN_WORDS, "the category as the source calls it")

@@ -20,6 +20,7 @@ READS = 1000 if SOAKING else 120
 WRITERS = 2
 
 
+@pytest.mark.each_database
 @pytest.mark.often
 def test_in_raced_reads_no_batch_has_other_counts_than_those_of_its_position(standing: StandingRoom) -> None:
     standing.tick()

@@ -90,6 +90,7 @@ def test_the_client_is_short() -> None:
     assert len(lines) <= 55
 
 
+@pytest.mark.each_database
 def test_every_field_that_is_sent_is_described(standing: StandingRoom) -> None:
     process = WebProcess(standing)
     process.step()

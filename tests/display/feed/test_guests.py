@@ -143,6 +143,7 @@ def test_cr_81_it_is_logged_lasts_four_hours_of_real_time_and_ends_by_itself(sta
         order(standing, "end_visit")
 
 
+@pytest.mark.each_database
 def test_cr_81_the_welcome_is_one_short_line_and_stands_among_the_results(standing: StandingRoom) -> None:
     for bad in ("x" * 81, "dua\nbaris", 7):
         with pytest.raises(Malformed):

@@ -122,6 +122,7 @@ def test_what_changes_cards_without_an_event_makes_every_screen_take_the_snapsho
     assert "snapshot" in other.answer("wall", store.asked())
 
 
+@pytest.mark.each_database
 def test_a_restored_backup_is_another_epoch(standing: StandingRoom, process: WebProcess, tmp_path: Any) -> None:
     screens = [Screen(audience).join(process) for audience in AUDIENCES]
     process.step()
@@ -151,6 +152,7 @@ class HeldUp:
         return self.read(*args)
 
 
+@pytest.mark.each_database
 def test_many_that_ask_at_once_share_one_read(
     standing: StandingRoom, process: WebProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,6 +48,7 @@ class Busy(ThreadRuntime):
         self._act()
 
 
+@pytest.mark.each_database
 @pytest.mark.parametrize("audience", AUDIENCES)
 def test_built_in_slices_it_is_one_moment_though_others_write_in_between(
     standing: StandingRoom, process: WebProcess, audience: str, monkeypatch: pytest.MonkeyPatch
@@ -153,6 +154,7 @@ def test_it_is_reused_until_five_hundred_events_have_passed(standing: StandingRo
     assert second.seq == standing.head().seq
 
 
+@pytest.mark.each_database
 def test_a_reused_one_and_its_resume_are_the_present(standing: StandingRoom, process: WebProcess) -> None:
     process.snapshot("wall")
     crowd(standing, 499)

@@ -101,6 +101,7 @@ def test_every_number_is_a_slow_recount_and_the_length_of_its_list(standing: Sta
     assert met == {*LISTS, "overdue"} - {"asked"}, "the walk meets every case"
 
 
+@pytest.mark.each_database
 def test_cr_88_cr_91_closed_on_time_of_all_that_was_closed_or_is_late(standing: StandingRoom, figure: Figure) -> None:
     """Rules CR-88 and CR-91: two in time, one late, one open and late, under 20 the cases themselves, with a target."""
     ids = [handle(standing, "24 08:00", forward=0, priority="critical", of="bpbd") for _ in range(4)]

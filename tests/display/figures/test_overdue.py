@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.display.figures.conftest import Figure
 from tests.display.figures.handled import finish, handle
 from tests.rooms.city import wib
@@ -57,6 +59,7 @@ def test_a_pause_stands_still(standing: StandingRoom, figure: Figure) -> None:
     assert (row["percent"], row["late_s"], row["paused"]) == (160, 360, "citizen")
 
 
+@pytest.mark.each_database
 def test_the_worst_24_of_many_and_nothing_that_is_no_longer_late(standing: StandingRoom, figure: Figure) -> None:
     ids = [
         handle(standing, wib("24 08:00") + timedelta(minutes=number), forward=0, priority="critical")

@@ -54,6 +54,7 @@ def test_the_band_of_eight_weeks_is_nearest_rank_bucket_by_bucket(
     assert (series["total"], series["usual_total"], series["change"]) == (5, 4, 0.25)
 
 
+@pytest.mark.each_database
 def test_usual_is_at_this_very_minute(standing: StandingRoom, figure: Figure, past: Past) -> None:
     past(8)
     standing.at("24 08:04").receive()

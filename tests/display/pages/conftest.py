@@ -24,10 +24,11 @@ def room(server: Callable[..., Server], tmp_path: Path) -> AlarmRoom:
 
 @pytest.fixture
 def sit(browser: Browser, room: AlarmRoom) -> Iterator[Callable[..., DeskHands]]:
-    """Return `sit(name, role="duty", path="/desk", **context)`: a desk with somebody at it."""
+    """Return `sit(name, role="duty", path="/desk", **context)`: a desk with somebody at it, on a small still screen."""
     desks: list[DeskHands] = []
 
     def open_one(name: str, role: str = "duty", path: str = "/desk", **options: Any) -> DeskHands:
+        options = {"viewport": {"width": 1280, "height": 720}, "reduced_motion": "reduce", **options}
         desks.append(DeskHands(browser, f"{room.url}{path}", name, role, **options))
         return desks[-1]
 

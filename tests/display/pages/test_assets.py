@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from display.pages.assets import load_assets
+from tests.often import some
 from tests.services.browser import LOAD_MS, WatchedPage
 from tests.services.server import ROOT, Server
 from tests.services.wait import until
@@ -17,6 +18,9 @@ from tests.services.wait import until
 STATIC = ROOT / "static"
 DESKS = ("/desk", "/desk/alarms", "/desk/outbox", "/desk/screens", "/desk/sources", "/desk/import")
 PAGES = ("/", "/wall", *DESKS, "/lead", "/agency", "/lapor")
+# Each page in one of the two ways; in a soak in both.
+BUNDLED = some(PAGES, ("/", "/desk/alarms", "/desk/outbox", "/desk/sources", "/agency"))
+SINGLE = some(PAGES, ("/wall", "/desk", "/desk/screens", "/lead", "/lapor"))
 LOADED = "performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)"
 # Of a page's own script: it says so in the page when it runs.
 RUNS = {"/wall": "freshness", "/desk": "freshness", "/desk/alarms": "freshness"}
@@ -64,10 +68,15 @@ def test_a_bundle_comes_compressed_and_is_kept_for_ever(server: Callable[..., Se
         assert httpx.get(f"{room.url}/static/build/{none}").status_code == 404
 
 
+def test_every_page_stands_in_one_of_the_two_ways() -> None:
+    assert {*BUNDLED, *SINGLE} == set(PAGES)
+
+
+@pytest.mark.often
 @pytest.mark.browser
-@pytest.mark.parametrize("bundled", [True, False])
+@pytest.mark.parametrize(("bundled", "pages"), [(True, BUNDLED), (False, SINGLE)], ids=["bundled", "single files"])
 def test_every_page_runs_bundled_and_by_single_files(
-    server: Callable[..., Server], browser: Browser, tmp_path: Path, bundled: bool
+    server: Callable[..., Server], browser: Browser, tmp_path: Path, bundled: bool, pages: Sequence[str]
 ) -> None:
     told = tmp_path / "config.yaml"
     told.write_text(f"city: tangerang\nserver: {{bundled: {str(bundled).lower()}}}\n")
@@ -75,7 +84,7 @@ def test_every_page_runs_bundled_and_by_single_files(
     # One browser for all: what several pages load comes once.
     context = browser.new_context(viewport={"width": 1280, "height": 720})
     context.set_default_navigation_timeout(LOAD_MS)
-    for path in PAGES:
+    for path in pages:
         seen = WatchedPage(context.new_page(), room.url)
         seen.page.goto(room.url + path)
         loaded = seen.page.evaluate(LOADED)

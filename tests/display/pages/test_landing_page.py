@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from liveroom.domain.requests import Role
 from tests.rooms.staffed import PASSWORD, People
-from tests.services.browser import WatchedPage, faults
+from tests.services.browser import WatchedPage, faults, pass_silence
 from tests.services.frozen import frozen
 from tests.services.server import UNTRUSTED, Server
 
@@ -37,11 +37,12 @@ def test_a_stranger_sees_a_sample_that_says_so_and_all_doors(room: Server, open_
 
 
 def test_who_may_see_the_wall_sees_it_live_and_the_sentence_says_its_figures(room: Server, open_page: Open) -> None:
-    page = open_page(f"{room.url}/login?next=/?lang=id", viewport={"width": 1366, "height": 768}).page
+    address, size = f"{room.url}/login?next=/account?lang=id", {"width": 1366, "height": 768}
+    page = open_page(address, lambda page: page.clock.install(), viewport=size, reduced_motion="reduce").page
     page.fill("#username", "rina")
     page.fill("#password", PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/desk?**")
+    page.wait_for_url(f"{room.url}/account**")
     page.goto(f"{room.url}/")
     wall = page.frame_locator("iframe.small")
     expect(wall.locator("html")).to_have_attribute("data-freshness", "live")
@@ -57,6 +58,7 @@ def test_who_may_see_the_wall_sees_it_live_and_the_sentence_says_its_figures(roo
     shown = page.evaluate("fetch('/api/v1/screens').then((answer) => answer.json())")
     assert shown["pages"] == []
     with frozen(room.process.pid):
+        pass_silence(page)
         expect(page.locator(".today")).to_contain_text("Hari ini – masuk", timeout=30_000)
 
 

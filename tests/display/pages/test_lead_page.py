@@ -18,6 +18,7 @@ from tests.services.server import Server
 from tests.services.wait import until
 
 LATER = "2026-11-27T05:00:00Z"
+STILL = {"viewport": {"width": 1280, "height": 720}, "reduced_motion": "reduce"}
 PERSON = {"name": "Ratna Dewi", "phone": "081234567890", "email": "ratna@surat.example"}
 SECRETS = ("Ratna", "81234567890", "ratna@", "rahasia sekali", "Jalan Sembunyi")
 
@@ -120,7 +121,7 @@ def test_a_number_leads_down_to_the_complaint_and_a_question_is_at_the_desk(
     shows(page, ".notice-text", "Mengapa belum diterima?")
     due = room.card(ids["late"])
     assert (due["answer_by"], due["overdue"]) == ("2026-11-27T09:00:00Z", True)
-    answered(room, ids["late"], page, DeskHands(browser, f"{room.url}/desk", "Rina"))
+    answered(room, ids["late"], page, DeskHands(browser, f"{room.url}/desk", "Rina", **STILL))
 
 
 def answered(room: Agencies, id_: str, page: Page, desk: DeskHands) -> None:

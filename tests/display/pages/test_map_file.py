@@ -13,12 +13,14 @@ from playwright.sync_api import Page
 
 from display.pages.map import Unusable, look_at
 from tests.display.pages.archive import raster_archive, vector_archive
-from tests.often import SOAKING
+from tests.often import some
 from tests.rooms.packs import city
+from tests.services.browser import WatchedPage
 from tests.services.server import Server
 from tests.services.wait import until
 
 PACK = "newyork"
+SMALL = {"width": 1280, "height": 720}
 CONFIG = f"city: {PACK}\nmap: {{file: %s, attribution: Streets by us}}\n"
 # The brightest line of the base map is #2B3541 (CR-53).
 BRIGHTEST = (0x2B, 0x35, 0x41)
@@ -58,22 +60,9 @@ def ground(page: Page, style: str = "") -> Image.Image:
     return Image.open(BytesIO(page.screenshot())).convert("RGB")
 
 
-@pytest.mark.often
-@pytest.mark.browser
-@pytest.mark.parametrize(
-    ("archive", "element", "kept"), [(raster_archive, "img", SOAKING), (vector_archive, "canvas", True)]
-)
-def test_tiles_of_a_file_lie_dark_under_the_outlines_and_stay_without_the_server(
-    archive: Callable[..., Path],
-    element: str,
-    kept: bool,
-    tmp_path: Path,
-    server: Callable[..., Server],
-    open_page: Callable[..., Any],
-) -> None:
-    room = server(env=settings(tmp_path, archive(tmp_path / "city.pmtiles", city(PACK))))
-    watched = open_page(f"{room.url}/wall?scene=map")
-    page: Page = watched.page
+def drawn(watched: WatchedPage, element: str) -> None:
+    """The tiles lie dark under the outlines, as elements of that name."""
+    page = watched.page
     shown(page)
     assert page.eval_on_selector(TILES, "tile => tile.localName") == element
     assert page.inner_text(".map-attribution").endswith("Streets by us")
@@ -82,8 +71,25 @@ def test_tiles_of_a_file_lie_dark_under_the_outlines_and_stay_without_the_server
     assert len(seen.getcolors(1 << 24) or []) > 3, "something is drawn"
     assert all(most <= limit for (_, most), limit in zip(seen.getextrema(), BRIGHTEST, strict=True))
     assert seen.tobytes() != ground(page, ".leaflet-tile-pane { display: none }").tobytes(), "the tiles show"
-    if kept:
-        stays(page, room)
+
+
+@pytest.mark.often
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("archive", "element"),
+    some([(vector_archive, "canvas"), (raster_archive, "img")], [(vector_archive, "canvas")]),
+)
+def test_tiles_of_a_file_lie_dark_under_the_outlines_and_stay_without_the_server(
+    archive: Callable[..., Path],
+    element: str,
+    tmp_path: Path,
+    server: Callable[..., Server],
+    open_page: Callable[..., Any],
+) -> None:
+    room = server(env=settings(tmp_path, archive(tmp_path / "city.pmtiles", city(PACK))))
+    watched = open_page(f"{room.url}/wall?scene=map", viewport=SMALL)
+    drawn(watched, element)
+    stays(watched.page, room)
 
 
 def stays(page: Page, room: Server) -> None:
@@ -98,13 +104,14 @@ def stays(page: Page, room: Server) -> None:
 
 
 @pytest.mark.browser
-def test_a_file_that_is_gone_or_damaged_leaves_the_outlines_and_the_log_says_so(
+def test_a_file_that_is_gone_or_another_leaves_the_outlines_one_that_is_there_is_drawn_and_the_log_says_so(
     tmp_path: Path, server: Callable[..., Server], open_page: Callable[..., Any]
 ) -> None:
     file = tmp_path / "city.pmtiles"
     room = server(env=settings(tmp_path, file))
     assert f"map.file: {file} cannot be read: No such file" in room.log()
-    page = open_page(f"{room.url}/wall?scene=map").page
+    watched = open_page(f"{room.url}/wall?scene=map", viewport=SMALL)
+    page: Page = watched.page
     page.wait_for_selector(".base-map path")
     # The outlines are there before the wall's own script writes.
     until(lambda: page.inner_text(".map-attribution") == city(PACK).attribution, why="whose map it is")
@@ -115,7 +122,12 @@ def test_a_file_that_is_gone_or_damaged_leaves_the_outlines_and_the_log_says_so(
     first = httpx.get(f"{room.url}/map/{address}/ground.pmtiles", headers={"Range": "bytes=0-6"}, timeout=60)
     assert (first.status_code, first.content) == (206, b"PMTiles")
     assert httpx.get(f"{room.url}/map/{address}/ground.pmtiles", timeout=60).status_code == 416, "never the whole file"
+    watched.errors.clear()  # while the room was away
+    page.reload()
+    drawn(watched, "img")
     file.write_bytes(b"another")
+    page.evaluate("caches.delete('liveroom-wall')")
+    page.context.new_cdp_session(page).send("Network.clearBrowserCache")
     page.reload()
     page.wait_for_selector(".base-map path")
     until(lambda: "is another file than at the start" in room.log(), why="the log to say so")

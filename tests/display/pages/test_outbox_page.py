@@ -107,9 +107,10 @@ def linked_lists(page: Page) -> None:
 
 
 def test_cr_97_the_outbox_by_keyboard(office: Office, system: System, open_page: Callable[..., WatchedPage]) -> None:
-    seen_by_others(office.server, open_page)
-    watched = open_page(f"{office.server.url}/desk/outbox")
+    watched = open_page(f"{office.server.url}/desk/outbox?lang=en")
     page = watched.page
+    seen_by_others(page)
+    page.goto(f"{office.server.url}/desk/outbox")
     expect(page.locator(".stuck li")).to_have_text("DPUPR: 2 macet sejak 09.00")
     expect(page.locator(".delivery")).to_have_count(2)
     expect(page.locator(".row").first).to_contain_text("tak terjangkau: tidak ada yang menjawab di alamat penerima")
@@ -182,12 +183,11 @@ def test_a_number_that_is_not_called_is_said_in_words_and_never_said_to_be_throu
             assert faults(page) == []
 
 
-def seen_by_others(room: Server, open_page: Callable[..., WatchedPage]) -> None:
+def seen_by_others(page: Page) -> None:
     """In English and on a telephone nothing is at fault either."""
-    page = open_page(f"{room.url}/desk/outbox?lang=en").page
     expect(page.locator(".stuck li")).to_have_text("DPUPR: 2 stuck since 09:00")
     page.locator(".row").first.click()
-    for width, height in ((1920, 1080), (390, 844)):
+    for width, height in ((390, 844), (1920, 1080)):
         page.set_viewport_size({"width": width, "height": height})
         assert faults(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
