@@ -13,6 +13,7 @@ from liveroom.runtime.time import system_now
 from tests.faults.accounts import complaints_of, same_as_fresh
 from tests.faults.flood import Flood, ids
 from tests.faults.wall import back, opened
+from tests.often import SOAKING
 from tests.services.browser import WatchedPage
 from tests.services.frozen import frozen, handles
 from tests.services.measured import measured
@@ -24,6 +25,8 @@ from tests.services.wait import until
 
 pytestmark = [pytest.mark.server, pytest.mark.postgres]
 Serve = Callable[..., Server]
+# Of a flood: how many answers before Redis is killed and after, and by how many at once it is sent.
+SOME, WIDTH = (150, 4) if SOAKING else (40, 2)
 
 
 def taken(house: House, web: int, name: str, count: int = 20) -> int:
@@ -86,6 +89,7 @@ def beat_of(screen: Screen) -> dict[str, str]:
     return screen.beat
 
 
+@pytest.mark.often
 @pytest.mark.redis
 @pytest.mark.browser
 def test_redis_killed_in_the_middle_costs_nothing(
@@ -102,13 +106,13 @@ def test_redis_killed_in_the_middle_costs_nothing(
     until(lambda: screen.current and measured(rung[1], "liveroom_doorbell_up") == 1, why="Redis to carry the bell")
     # It lasts as long as it takes to miss Redis, and some of it comes while Redis is away.
     drawn = takewhile(lambda _: not enough.is_set(), ids("a", 7000))
-    flood = Flood(rung[0], house.key, drawn, width=4, longest_s=60).start()
-    until(lambda: flood.count(201) >= 150, within=120, why="150 answers")
+    flood = Flood(rung[0], house.key, drawn, width=WIDTH, longest_s=60).start()
+    until(lambda: flood.count(201) >= SOME, within=120, why="some answers")
     redis_server.kill()
     until(lambda: measured(rung[1], "liveroom_doorbell_up") == 0, why="the bell to be noticed as dead")
     assert flood.running, "the flood ended before Redis was missed"
-    without = flood.count(201) + 150
-    until(lambda: flood.count(201) >= without or not flood.running, within=120, why="150 answers without it")
+    without = flood.count(201) + SOME
+    until(lambda: flood.count(201) >= without or not flood.running, within=120, why="as many without it")
     redis_server.start()
     enough.set()
     answers = flood.finish()
