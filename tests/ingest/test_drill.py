@@ -175,7 +175,7 @@ def day(seven: Show, tmp_path_factory: pytest.TempPathFactory) -> Day:
     drill.pass_(150)
     looks = [{one.id: one for one in complaints(room)}]
     for _ in range(6):
-        drill.pass_(240, every=20)
+        drill.pass_(240, every=40)
         looks.append({one.id: one for one in complaints(room)})
     return Day(others=others, held=held.id, declined=declined.id, taken=taken.id, looks=looks)
 
