@@ -311,7 +311,7 @@ from eventlet import tpool
 from liveroom.runtime.server.connections import ConnectionLimits, Connections
 connections = Connections(ConnectionLimits(total=50, per_address=50))
 def come_and_go(name):
-    for number in range(20_000):
+    for number in range(5_000):
         connections.opened((name, number), "192.0.2.1", lambda: None)
         connections.closed((name, number))
         if number % 50 == 0 and name != "native":
