@@ -1,10 +1,12 @@
 """Fixtures for every test: databases with standing rooms, real servers, and how hypothesis draws its examples."""
 
+import gc
 import os
 import shutil
 import ssl
 import sys
 import tempfile
+from collections.abc import Generator
 from functools import cache
 from pathlib import Path
 
@@ -84,6 +86,17 @@ def _rank(item: pytest.Item) -> int:
     """Return which of them it is or asks for first, by mark or by fixture."""
     about = {*item.keywords, *getattr(item, "fixturenames", ())}
     return next((rank for rank, name in enumerate(LONGEST_FIRST) if name in about), len(LONGEST_FIRST))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Whatever is collected stays to the end: it is looked through for garbage neither meanwhile nor ever after."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

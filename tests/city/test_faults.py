@@ -1,6 +1,7 @@
 """Every fault that a pack can have is named with its file and key, and all of them at once."""
 
 import json
+import pickle
 from collections.abc import Callable
 from math import cos, pi, sin
 from pathlib import Path
@@ -8,11 +9,35 @@ from typing import Any
 
 import pytest
 
+from liveroom.city import sheet
 from liveroom.city.pack import OUTLINES as OUTLINE_FILES
 from liveroom.city.pack import SHEETS, check, load_city
-from liveroom.runtime.errors import ConfigError
+from liveroom.runtime.errors import ConfigError, Fault
 from tests.city.fault_cases import CASES, MORE_CASES, SHORE
 from tests.rooms.packs import broken
+
+_read_plain = sheet._read_plain
+_read: dict[tuple[str, bytes], bytes] = {}
+
+
+@pytest.fixture(autouse=True)
+def sheets_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To read the sheets of a pack is most of its check, and of each case all are as in the case before but for one."""
+
+    def read(path: Path, faults: list[Fault], *, empty: object = None) -> object:
+        if not path.is_file():
+            return _read_plain(path, faults, empty=empty)
+        key = (path.name, path.read_bytes())
+        if key not in _read:
+            found: list[Fault] = []
+            value = _read_plain(path, found, empty=empty)
+            if found:
+                faults.extend(found)
+                return value
+            _read[key] = pickle.dumps(value)
+        return pickle.loads(_read[key])
+
+    monkeypatch.setattr(sheet, "_read_plain", read)
 
 
 def faults_of(pack: Path) -> list[tuple[str, str]]:

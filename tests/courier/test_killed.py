@@ -16,7 +16,7 @@ from tests.services.receivers import Request, System, say
 from tests.services.server import Server
 from tests.services.wait import until
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.both]
 Start = Callable[[], Server]
 
 

@@ -1,7 +1,7 @@
 """What a stranger sends to silence a room: `python -m tests.faults.attacks KIND HOST PORT tls|plain`.
 
-Runs until it is killed. No attack has a credential; each comes back when it is cut off. Only ever aimed at a server of
-this machine.
+Runs until it is killed, and prints a line when it has made its first connections. No attack has a credential; each
+comes back when it is cut off. Only ever aimed at a server of this machine.
 """
 
 import contextlib
@@ -17,6 +17,8 @@ from collections.abc import Callable
 
 SOCKETS = "/socket.io/?EIO=4&transport=websocket"
 CONTINUES, TEXT, PING = 0, 1, 9
+# As many as the least that any kind holds at once.
+FIRST = 10
 
 
 class Target:
@@ -27,10 +29,14 @@ class Target:
             raise ValueError("attacks are for this machine alone")
         self.host, self.port = host, port
         self._context = ssl._create_unverified_context() if tls else None
+        self._made = itertools.count(1)
 
     def connect(self) -> socket.socket:
         """A connection."""
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        if next(self._made) == FIRST:
+            sys.stdout.write("begun\n")
+            sys.stdout.flush()
         return self._context.wrap_socket(plain, server_hostname=self.host) if self._context else plain
 
     def head(self, line: str, *headers: str) -> bytes:

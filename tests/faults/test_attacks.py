@@ -20,7 +20,7 @@ from liveroom.runtime.server.connections import EXHAUSTED_S, GRACE_S, Connection
 from liveroom.runtime.server.websockets import LONGEST, LONGEST_UNJOINED, unmasked
 from tests.faults.attacks import CONTINUES, KINDS, TEXT, Target, frame
 from tests.faults.flood import complaint
-from tests.often import some
+from tests.often import SOAKING, some
 from tests.services import nginx
 from tests.services.screen import Screen
 from tests.services.server import ROOT, UNTRUSTED, Server
@@ -35,7 +35,7 @@ IN_THREADS = some(
 THROUGH_PROXY = some(
     ("large frames", "900 idle websockets", "1,200 idle connections", "slow heads"), ("large frames", "slow heads")
 )
-BEATS, POSTS = 2, 2
+BEATS = POSTS = 2 if SOAKING else 1
 numbers = itertools.count()
 
 
@@ -75,10 +75,12 @@ class Attacked:
 
 @contextlib.contextmanager
 def attack(kind: str, host: str, port: int, *, tls: bool = False) -> Iterator[None]:
-    """The attack, for the length of the block."""
+    """The attack, under way for the length of the block."""
     words = [sys.executable, "-m", "tests.faults.attacks", kind, host, str(port), "tls" if tls else "plain"]
-    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) as attacker:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, cwd=ROOT, stdout=pipe, stderr=pipe, text=True) as attacker:
         try:
+            assert attacker.stdout and attacker.stdout.readline(), "it made no connection"
             yield
             assert attacker.poll() is None, attacker.stderr and attacker.stderr.read()
         finally:
@@ -119,6 +121,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Attacked,
 
 
 @pytest.mark.server
+@pytest.mark.often
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_wall_goes_on_hearing(room: Attacked, kind: str) -> None:
     with attack(kind, "127.0.0.1", room.server.port):
@@ -308,7 +311,7 @@ from eventlet import tpool
 from liveroom.runtime.server.connections import ConnectionLimits, Connections
 connections = Connections(ConnectionLimits(total=50, per_address=50))
 def come_and_go(name):
-    for number in range(20_000):
+    for number in range(5_000):
         connections.opened((name, number), "192.0.2.1", lambda: None)
         connections.closed((name, number))
         if number % 50 == 0 and name != "native":

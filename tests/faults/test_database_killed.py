@@ -8,6 +8,7 @@ import pytest
 from tests.faults.accounts import same_as_fresh, settle_accounts
 from tests.faults.flood import Flood, complaint, ids
 from tests.faults.wall import back, opened
+from tests.often import SOAKING
 from tests.services.browser import WatchedPage
 from tests.services.postgres import Postgres
 from tests.services.screen import Watch
@@ -15,8 +16,10 @@ from tests.services.server import Server
 from tests.services.wait import until
 
 pytestmark = [pytest.mark.server, pytest.mark.postgres]
+TAKEN, REFUSED = (200, 50) if SOAKING else (60, 20)
 
 
+@pytest.mark.often
 @pytest.mark.long
 @pytest.mark.browser
 def test_every_source_is_answered_while_it_is_away_and_every_screen_comes_back(
@@ -33,9 +36,9 @@ def test_every_source_is_answered_while_it_is_away_and_every_screen_comes_back(
     until(lambda: screen.current, why="the screen to be current")
     # It goes on for as long as it takes to kill, and to be refused.
     flood = Flood(room.url, key, ids("a", 30_000), width=20, longest_s=90).start()
-    until(lambda: flood.count(201) >= 200, within=90, why="200 answers")
+    until(lambda: flood.count(201) >= TAKEN, within=90, why=f"{TAKEN} answers")
     postgres.kill()
-    until(lambda: flood.count(503) >= 50, within=90, why="50 refusals")
+    until(lambda: flood.count(503) >= REFUSED, within=90, why=f"{REFUSED} refusals")
     before = flood.enough()
     sent = tuple(before)
     refused = [answer for answer in before.values() if not answer.taken]

@@ -14,7 +14,6 @@ from tests.services.locking import write_lock
 from tests.services.postgres import Postgres
 from tests.services.screen import Screen, Watch
 from tests.services.server import Server
-from tests.services.two_webs import open_house
 from tests.services.wait import until
 
 pytestmark = [pytest.mark.server, pytest.mark.postgres]
@@ -100,26 +99,23 @@ def killed(clock: Server) -> Iterator[None]:
     clock.start(ready=False)
 
 
-def test_a_clock_that_hangs_and_one_that_is_killed(server: Serve, watch: Watch, postgres_url: str) -> None:
+def test_a_clock_that_hangs_one_that_is_killed_and_a_web_that_hangs(
+    server: Serve, watch: Watch, postgres_url: str
+) -> None:
     env = {"LIVEROOM_DATABASE_URL": postgres_url}
     clock = server("clock", env=env, ready=False)
-    web = server("web", env=env)
-    screen = watch(web.url)
-    until(lambda: live(screen), why="the screen to be live")
+    webs = [server("web", env=env) for _ in range(2)]
+    here, there = (watch(web.url) for web in webs)
+    until(lambda: live(here) and live(there), why="both screens to be live")
     for outage in (held_back, killed):
         with outage(clock):
-            until(lambda: not live(screen), within=DELAYED_WITHIN_S, why="the screen to say delayed")
-            assert screen.beat is not None, "the web itself is well"
-            beats, on = screen.beat["now"], "the beat to go on, and the screen still to say delayed"
-            until(lambda beats=beats: screen.beat and screen.beat["now"] > beats and not live(screen), why=on)
-        until(lambda: live(screen), why="the screen to be live again")
-
-
-def test_a_web_that_hangs(server: Serve, watch: Watch, postgres_url: str) -> None:
-    house = open_house(server, postgres_url)
-    here, there = (watch(web.url) for web in house.webs)
-    until(lambda: live(here) and live(there), why="both screens to be live")
-    with frozen(house.webs[0].process.pid):
+            for screen in (here, there):
+                until(lambda one=screen: not live(one), within=DELAYED_WITHIN_S, why="the screen to say delayed")
+            assert here.beat is not None, "the web itself is well"
+            beats, on = here.beat["now"], "the beat to go on, and the screen still to say delayed"
+            until(lambda beats=beats: here.beat and here.beat["now"] > beats and not live(here), why=on)
+        until(lambda: live(here) and live(there), why="the screens to be live again")
+    with frozen(webs[0].process.pid):
         until(lambda: not live(here), within=DELAYED_WITHIN_S, why="its screen to say delayed")
         until(lambda: live(there), why="the other web's screen to be live all the same")
     until(lambda: live(here), within=30, why="its screen to be live again")

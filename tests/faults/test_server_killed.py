@@ -7,12 +7,13 @@ import pytest
 from tests.faults.accounts import same_as_fresh, settle_accounts
 from tests.faults.flood import Flood, ids
 from tests.faults.wall import back, opened
+from tests.often import SOAKING
 from tests.services.browser import WatchedPage
 from tests.services.screen import Watch
 from tests.services.server import Server
 from tests.services.wait import until
 
-SENT, KILLED_AT = 600, 240
+SENT, KILLED_AT = (600, 240) if SOAKING else (200, 90)
 
 
 def killing_amid(sent: Sequence[str], room: Server) -> Iterator[str]:
@@ -22,6 +23,7 @@ def killing_amid(sent: Sequence[str], room: Server) -> Iterator[str]:
     yield from sent[KILLED_AT:]
 
 
+@pytest.mark.often
 @pytest.mark.server
 @pytest.mark.browser
 def test_what_was_answered_is_there_once_and_every_screen_comes_back(

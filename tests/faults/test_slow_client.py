@@ -18,12 +18,12 @@ from tests.services.wait import until
 
 pytestmark = [pytest.mark.server]
 Serve = Callable[..., Server]
-# Few enough for a resume by batches; all of them at once are 200 kB, so a few times fill what the kernel holds.
+# Few enough for a resume by batches; all of them at once are 200 kB, so twice fill what the kernel holds.
 CHANGING = ids("a", 400)
-FILLING, LONGEST_S = 4, 240
+FILLING, LONGEST_S = 3, 240
 PATIENT = "tests/faults/patient_room.py"
 CUT_OFF = "liveroom_clients_cut_off_total"
-OTHERS = 8 if SOAKING else 3
+OTHERS = 8 if SOAKING else 2
 
 
 def change(client: httpx.Client, room: Server, names: Sequence[str], round_: int) -> int:

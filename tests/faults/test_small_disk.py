@@ -26,7 +26,7 @@ pytestmark = pytest.mark.server
 __all__ = ["small_disk"]
 MB = 1_000_000
 # Of strangers there are so many at once; each ends when it was told so often, one after the other, that nothing goes.
-STRANGERS, GIVES_UP, MOST_TRIES = 6, 3, 400
+STRANGERS, GIVES_UP, MOST_TRIES = 4, 3, 400
 LENGTHS = (8 * MB, 2 * MB, 300_000, 20_000)
 
 

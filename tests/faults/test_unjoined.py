@@ -29,7 +29,7 @@ def test_who_joins_nothing_is_ended_and_screens_stay(server: Callable[..., Serve
         ended(one)
     refused_at_once(room.url)
     with shouting(address, room.url):
-        for _ in range(3):
+        for _ in range(2):
             last = screen.beat
             until(lambda last=last: screen.beat is not last, within=90, why="a beat beside who sends without a pause")
     until(lambda: measured(room.url, "liveroom_clients") == 1, why="the room to forget them")

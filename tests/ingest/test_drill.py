@@ -95,9 +95,10 @@ def show(seven: Show, tmp_path: Path) -> Show:
     ("at", "seed"), some([(SEVEN, 3671), (SEVEN, 2), (SATURDAY, 3671)], [(SEVEN, 3671), (SATURDAY, 3671)])
 )
 def test_the_wall_is_full_at_once_and_shows_every_colour_within_the_hour(
-    tmp_path: Path, at: datetime, seed: int
+    seven: Show, tmp_path: Path, at: datetime, seed: int
 ) -> None:
-    drill = Show(tmp_path / "room.sqlite", at=at, seed=seed)
+    path = tmp_path / "room.sqlite"
+    drill = copy_of(seven, path) if (at, seed) == (seven.now, seven.seed) else Show(path, at=at, seed=seed)
     morning = complaints(drill.room)
     open_ = [one for one in morning if one.open]
     assert 100 <= len(open_) <= 300
@@ -189,7 +190,7 @@ def day(seven: Show, tmp_path_factory: pytest.TempPathFactory) -> Day:
     drill.pass_(150)
     looks = [{one.id: one for one in complaints(room)}]
     for _ in range(6):
-        drill.pass_(240, every=20)
+        drill.pass_(240, every=40)
         looks.append({one.id: one for one in complaints(room)})
     return Day(others=others, held=held.id, declined=declined.id, taken=taken.id, looks=looks)
 

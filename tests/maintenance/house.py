@@ -36,7 +36,7 @@ PUBLIC = (
 
 
 class House:
-    """A served room with sixty people in it, one of them with a picture."""
+    """A served room with people in it, one of them with a picture."""
 
     def __init__(self, server: Server, url: str, people: Sequence[Betrayed]) -> None:
         self.server = server

@@ -1,4 +1,4 @@
-"""Sixty people searched for in database, files, logs, feeds, metrics and pages: before erasure, after, and restored."""
+"""People searched for in database, files, logs, feeds, metrics and pages: before erasure, after, and restored."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -8,11 +8,12 @@ import pytest
 from liveroom.log.erasure import Erasure, Erasures, ErasureScope
 from tests.maintenance.house import House
 from tests.maintenance.people import Betrayed, Citizen, citizens, found
+from tests.often import SOAKING
 from tests.rooms.sending import standing as standing_env
 from tests.services.server import Server
 
 pytestmark = [pytest.mark.server, pytest.mark.postgres]
-PEOPLE = 60
+PEOPLE = 60 if SOAKING else 20
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -37,6 +38,7 @@ def left(house: House) -> list[str]:
     return [place for one in here for place in one.places if place.encode() in files]
 
 
+@pytest.mark.often
 def test_nothing_where_it_must_not_be_and_after_erasure_nothing_anywhere(house: House, tmp_path: Path) -> None:
     everybody = house.people
     assert len(set(found(house.files(), everybody))) > PEOPLE, "the search finds what is there"

@@ -29,6 +29,7 @@ def settings(folder: Path, url: str) -> Config:
     return Config(city="tangerang", data_dir=str(folder), database=DatabaseSettings(url=url))
 
 
+@pytest.mark.both
 def test_into_an_empty_database(
     walked: StandingRoom, file: Path, database, open_standing: Opener, tmp_path: Path
 ) -> None:

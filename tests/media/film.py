@@ -20,8 +20,9 @@ def film(path: Path, *, seconds: float = 2.0, sound: bool = True, tags: dict[str
         pictures = out.add_stream(picture_codec, rate=10)
         pictures.width, pictures.height, pictures.pix_fmt = 320, 240, "yuv420p"
         tone = out.add_stream(sound_codec, rate=48_000) if sound else None
+        scene = street(3, View()).resize((480, 360))  # drawn once: whoever films walks past it
         for number in range(int(seconds * 10)):
-            still = street(3, View(aside=number * 4)).resize((320, 240))
+            still = scene.crop((number, 60, number + 320, 300))
             out.mux(pictures.encode(av.VideoFrame.from_image(still)))
         if tone is not None:
             _tone(out, tone, seconds)

@@ -32,9 +32,9 @@ EVERY_MINUTE = (
     (wib("12-25 18:20"), wib("12-25 19:00")),
 )
 Told = tuple[str, datetime, str | None]
-# Of each of eight kinds of lives three, or eight in a soak; and how many minutes lie between two sweeps, between two
+# Of each of eight kinds of lives two, or eight in a soak; and how many minutes lie between two sweeps, between two
 # ticks of the clock that is never away, of the one that was, and of those that race.
-LIVES, SWEEP, TICKING, CATCHING_UP, RACING = (64, 173, 12, 20, 60) if SOAKING else (24, 519, 60, 60, 240)
+LIVES, SWEEP, TICKING, CATCHING_UP, RACING = (64, 173, 12, 20, 60) if SOAKING else (16, 519, 60, 60, 240)
 
 
 def script() -> list[Story]:

@@ -13,6 +13,7 @@ from tests.often import often
 from tests.rooms.standing import START, StandingRoom
 from tests.rooms.together import together
 
+pytestmark = pytest.mark.both
 TIMES = often(200)
 EMERGENCY_FORWARD = timedelta(minutes=2)
 

@@ -19,8 +19,8 @@ START, END = wib("12-21 08:00"), wib("12-28 12:00")
 NIGHT = (wib("12-21 22:50"), wib("12-22 03:10"))
 WEEKEND = (wib("12-25 18:30"), wib("12-28 06:05"))
 UNJUDGED = timedelta(microseconds=1)
-# Lives of a week and of a night, and how many marks the week makes at least.
-LIVES, LIVES_OF_A_NIGHT, MARKS = (96, 40, 250) if SOAKING else (48, 16, 125)
+# Lives of a week and of a night, how many marks the week makes at least, and minutes from tick to tick.
+LIVES, LIVES_OF_A_NIGHT, MARKS, TICKING = (96, 40, 250, 10) if SOAKING else (32, 16, 80, 30)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_cr_03_a_week_with_outages_and_a_frozen_clock_tells_of_every_deadline_on
         + crowd("w", wib("12-26 02:00"), number=30)
     )
     week = week_of(room, told)
-    week.ticks(every(10, START, END, but=(NIGHT, WEEKEND)))
+    week.ticks(every(TICKING, START, END, but=(NIGHT, WEEKEND)))
     week.sweep(every(97, START, END))
     week.freeze(wib("12-23 00:00"), wib("12-24 09:05"), where="unit")
     week.freeze(wib("12-25 10:00"), wib("12-25 13:05"), where="beat")
@@ -74,6 +74,7 @@ def test_cr_03_a_week_with_outages_and_a_frozen_clock_tells_of_every_deadline_on
     room.close()
 
 
+@pytest.mark.both
 @pytest.mark.often
 def test_cr_03_a_night_with_an_outage_and_a_frozen_clock_on_every_database(week_of, open_standing) -> None:
     start, end = wib("12-21 20:00"), wib("12-22 16:30")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from tests.often import SOAKING
 from tests.rooms.journey import walk
 from tests.rooms.standing import StandingRoom
 from tests.rooms.tables import tabled, tabled_file
@@ -15,7 +16,39 @@ if TYPE_CHECKING:
     from tests.services.postgres import Postgres  # pytest loads it by itself, as one of its plugins
 
 KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+# In these folders a test stands on each kind in a soak, and otherwise on one of them, the tests of a file in turn: much
+# the same is written and read by all of a file. What is marked ``both`` asks how a database keeps its word.
+IN_TURN = ("courier", "ingest", "maintenance", "room")
+FOLDER = Path(__file__).resolve().parents[1]
 Opener = Callable[..., StandingRoom]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests whose turn it is not."""
+    turns: dict[Path, dict[str, int]] = {}
+    out: list[pytest.Item] = []
+    for item in items:
+        kind = _in_turn(item)
+        if kind is None:
+            continue
+        item.add_marker("often")
+        known = turns.setdefault(item.path, {})
+        turn = known.setdefault(item.nodeid.replace(kind, ""), len(known) + len(item.path.name))
+        if (kind == "sqlite") != (turn % 2 == 0) and not SOAKING:
+            out.append(item)
+    if out:
+        config.hook.pytest_deselected(items=out)
+        left = set(out)
+        items[:] = [item for item in items if item not in left]
+
+
+def _in_turn(item: pytest.Item) -> str | None:
+    """The kind of database on which it runs, where it takes turns."""
+    if "both" in item.keywords or item.path.parent.parent != FOLDER or item.path.parent.name not in IN_TURN:
+        return None
+    asked = getattr(item, "callspec", None)
+    kind = asked.params.get("database") if asked and "database" in item.fixturenames else None
+    return kind if kind in ("sqlite", "postgresql") else None
 
 
 class Databases(Protocol):

@@ -32,7 +32,7 @@ from liveroom.room.commands.users import UserActs, invite
 from liveroom.runtime.config import OPENID_SECRET, OpenIdSettings, ServerSettings, load_config
 from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.rooms.call import Answer, Call
-from tests.rooms.staffed import NAME, PASSWORD, PROXY, pack_of_this_tree
+from tests.rooms.staffed import NAME, PASSWORD, PROXY
 
 ROOT = Path(__file__).resolve().parents[2]
 AGENCIES = ("dpupr", "dlh")
@@ -78,8 +78,7 @@ class SoakRoom:
         self._runtime = Mortal()
         env = {"LIVEROOM_DATA_DIR": str(folder)} | ({"LIVEROOM_DATABASE_URL": database} if database else {})
         base = load_config(ROOT / "config.yaml", env)
-        with patch("liveroom.room.bootstrap.load_city", pack_of_this_tree):
-            self.opened: OpenRoom = open_room(base, self._runtime, Start(kind=kind, city=base.city))
+        self.opened: OpenRoom = open_room(base, self._runtime, Start(kind=kind, city=base.city))
         self.kind = kind
         openid = OpenIdSettings(issuer="http://127.0.0.1:1", client_id="liveroom")
         afar = msgspec.structs.replace(base, server=PROXY, openid=openid, city=self.opened.head.city)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from liveroom.city.city import City
 from liveroom.city.pack import load_city
+from liveroom.runtime.disk import DiskCache
 
 CITIES = Path(__file__).resolve().parents[2] / "cities"
 PACKS = ("tangerang", "newyork")
@@ -15,6 +16,16 @@ PACKS = ("tangerang", "newyork")
 def city(name: str) -> City:
     """The city of that name with working time from 2018 to 2028."""
     return load_city(CITIES / name, years=(2018, 2028))
+
+
+_read_once = cache(load_city)
+
+
+def pack_of_this_tree(folder: Path, *, years: tuple[int, int], cache: DiskCache | None = None) -> City:
+    """A pack for a room: one of this tree is read once for all rooms of a worker, any other as each start does."""
+    if folder.resolve().parent == CITIES:
+        return _read_once(folder.resolve(), years=years)
+    return load_city(folder, years=years, cache=cache)
 
 
 def broken(folder: Path, name: str, *edits: tuple[str, str, str]) -> Path:

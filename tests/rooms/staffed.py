@@ -17,8 +17,6 @@ from app import Web, web_app
 from liveroom.accounts.credentials import hash_password
 from liveroom.accounts.screens import Screens
 from liveroom.accounts.users import Person, Users
-from liveroom.city.city import City
-from liveroom.city.pack import load_city
 from liveroom.domain.requests import OF_AGENCIES, OF_PEOPLE, Role
 from liveroom.room.bootstrap import OpenRoom, Start, open_room
 from liveroom.room.commands.users import UserActs, invite
@@ -32,7 +30,6 @@ from liveroom.runtime.config import (
     SessionSettings,
     load_config,
 )
-from liveroom.runtime.disk import DiskCache
 from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.rooms.tables import migrated_file
 
@@ -42,13 +39,8 @@ PROXY = ServerSettings(behind_proxy=True, hosts=(NAME,))
 AGENCY = "dpupr"
 PASSWORD = "kata sandi yang panjang"
 AFAR = {"Host": NAME, "X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
-# The pack of this tree and the one password cost a third of a second together, and are the same in every room.
-pack_read_once, hash_of_the_password = cache(load_city), cache(hash_password)
-
-
-def pack_of_this_tree(folder: Path, *, years: tuple[int, int], cache: DiskCache | None = None) -> City:
-    """The pack, read once for all rooms of a test run, whatever is kept in the data folder of each."""
-    return pack_read_once(folder, years=years)
+# To hash the one password costs most of a room, and is the same in every one.
+hash_of_the_password = cache(hash_password)
 
 
 @dataclass
@@ -93,8 +85,7 @@ class People:
         config = load_config(ROOT / "config.yaml", where)
         if not database and not (file := folder / f"{kind}.db").exists():
             migrated_file(file)
-        with patch("liveroom.room.bootstrap.load_city", pack_of_this_tree):
-            self.opened: OpenRoom = open_room(config, ThreadRuntime(), Start(kind=kind, city=config.city))
+        self.opened: OpenRoom = open_room(config, ThreadRuntime(), Start(kind=kind, city=config.city))
         self.log = self.opened.room.log
         self.users, self.screens = Users(self.log), Screens(self.log)
         self.staff = UserActs(self.opened.room, "command-line")

@@ -1,12 +1,19 @@
-"""The room's tables in a database, laid out once for each kind and then copied: that costs less than to make each."""
+"""The room's tables in a database, laid out once for each kind and then copied: that costs less than to make each.
+
+The statements on them are made once, too: an engine keeps for itself what it has compiled, and each test has an engine.
+"""
 
 import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import sqlalchemy
 from sqlalchemy import inspect
+from sqlalchemy.util import LRUCache
 
+from liveroom.log import engine as engines
 from liveroom.log import schema
 from liveroom.log.engine import migrate, open_engine
 
@@ -67,3 +74,28 @@ def _made(make: Callable[[str], None]) -> bytes:
         make(f"sqlite:///{path}")
         assert [one.name for one in path.parent.iterdir()] == ["room.db"], "not everything is in the file"
         return path.read_bytes()
+
+
+class Statements:
+    """What the engines of one kind of database have compiled, as each of them keeps it: by its dialect and the rest."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+
+    def get(self, key: tuple[Any, ...]) -> Any:
+        return _compiled.get((self._kind, *key[1:]))
+
+    def __setitem__(self, key: tuple[Any, ...], statement: Any) -> None:
+        _compiled[self._kind, *key[1:]] = statement
+
+
+_compiled: LRUCache[Any, Any] = LRUCache(2000)
+
+
+def _engine(url: str, **options: Any) -> sqlalchemy.Engine:
+    one = sqlalchemy.create_engine(url, **options)
+    one._compiled_cache = Statements(one.name)  # type: ignore[assignment]
+    return one
+
+
+engines.create_engine = _engine

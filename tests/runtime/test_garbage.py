@@ -63,7 +63,7 @@ def test_what_was_put_aside_goes_with_its_last_reference(policy: GarbagePolicy) 
 
 def test_rings_that_were_put_aside_never_become_many(policy: GarbagePolicy) -> None:
     most = 0
-    for _ in range(40):
+    for _ in range(20):
         rings = [Ring() for _ in range(LEAST // 8)]
         gc.collect()  # they are alive, and so put aside
         del rings

@@ -16,6 +16,7 @@ import pytest
 
 from liveroom.room import bootstrap
 from liveroom.runtime.disk import DiskCache
+from tests.rooms.packs import pack_of_this_tree
 from tests.rooms.tables import migrated_file
 from tests.services.forks import run
 from tests.services.process import Process, free_port, listening
@@ -37,6 +38,8 @@ def shared_cache() -> Path:
 
 # What is found out of a pack is kept for the next room of this worker too, as a room keeps it for its next start.
 bootstrap.cache_of = lambda _config: DiskCache(shared_cache())
+# And in rooms of this process it is read once: it costs them more than all else together, and is the same in each.
+bootstrap.load_city = pack_of_this_tree
 
 servers_of_test: pytest.StashKey[list["Server"]] = pytest.StashKey()
 

@@ -5,7 +5,6 @@ from io import BytesIO
 import numpy
 import pytest
 from PIL import Image, ImageChops
-from scipy import ndimage
 
 from tests.wall.conftest import Open, Wall
 from tests.wall.fake_room import FakeRoom
@@ -24,6 +23,8 @@ def seen(page: Wall) -> Image.Image:
 
 def largest(picture: Image.Image) -> float:
     """The share of the screen that its largest bright area takes."""
+    from scipy import ndimage  # half a second of every worker that collects this file
+
     bright = numpy.asarray(picture) > BRIGHT
     areas, n = ndimage.label(bright)
     return float(numpy.bincount(areas.ravel())[1:].max() / bright.size) if n else 0.0
