@@ -9,7 +9,7 @@ TYPED := $(wildcard liveroom display ingest cli setup app.py run.py)
 BROWSER_TESTS := $(wildcard tests/browser/*.test.js tests/browser/*/*.test.js)
 # Half of what a test of real processes lasts is waiting, so there are more workers than cores: seven on two cores were
 # slower than five, and by eight the ports go.
-WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 6 ? cores + 2 : 8)))
+WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 6 ? cores + 3 : 8)))
 LINTS := lint-style lint-types lint-imports lint-browser
 # Where the machine has no Node, set-up put one into .venv/bin.
 WITH_NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"

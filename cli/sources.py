@@ -36,7 +36,6 @@ from liveroom.domain.timestamps import age_of, seconds_of, span_of
 from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.clock import pause_source, revoke_source
 from liveroom.runtime.errors import ConfigError, Fault
-from liveroom.runtime.http_input import BadJson, TooLarge, read_json
 
 if TYPE_CHECKING:
     from ingest.hooks.mapping import PayloadMapping
@@ -251,6 +250,8 @@ def _mapping_of(room: OpenRoom, name: str) -> "PayloadMapping | None":
 
 def _payload_items(mapping: "PayloadMapping", file: Path) -> Iterator[_Try]:
     """The items of a payload in a file. Raises ValueError where it is none."""
+    from liveroom.runtime.http_input import BadJson, TooLarge, read_json  # for cost: it brings Flask
+
     raw = file.read_bytes()
     try:
         payload = mapping.read(read_json(raw), raw.decode("utf-8", "replace"))

@@ -138,7 +138,7 @@ def public_address(host: str, port: int) -> str:
     """An address of the host, which has public ones alone. Raises InternalAddress, and OSError where there is none."""
     found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     if not found or not all(_is_public(one) for one in found):
-        raise InternalAddress("the receiver's address is inside a network of our own")
+        raise InternalAddress("the address is inside a network of our own")
     return found[0]
 
 

@@ -13,9 +13,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
 from liveroom.domain.requests import Malformed
 from liveroom.tables.source_rows import MOST_COLUMNS, SourceRow, SourceRows
 
@@ -78,6 +75,10 @@ class WorkbookRows(SourceRows):
             yield book
 
     def _loaded(self, file: BinaryIO) -> Any:
+        # With it comes a library of pictures, which a process that reads no workbook does without.
+        import openpyxl
+        from openpyxl.utils.exceptions import InvalidFileException
+
         try:
             return openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
         except (InvalidFileException, KeyError, ValueError, OSError, SyntaxError, zipfile.BadZipFile) as error:

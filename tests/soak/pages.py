@@ -33,7 +33,7 @@ class Shown(StrEnum):
 
 # GET routes that answer with data, a file or a redirect.
 NO_PAGES = re.compile(
-    r"/(api|feed|static|map|open311)/.*|/(healthz|metrics|pair)|/login/openid(/back)?|/agency/c/<subject>/.+"
+    r"/(api|feed|hooks|static|map|open311)/.*|/(healthz|metrics|pair)|/login/openid(/back)?|/agency/c/<subject>/.+"
     r"|/lapor/(files|s/<token>)/.+|/lapor/(ticket|worker\.js|outlines\.json|peta\.json|manifest\.webmanifest)"
 )
 

@@ -20,7 +20,7 @@ DESKS = ("/desk", "/desk/alarms", "/desk/outbox", "/desk/screens", "/desk/source
 PAGES = ("/", "/wall", *DESKS, "/lead", "/agency", "/lapor")
 # Each page in one of the two ways; in a soak in both.
 BUNDLED = some(PAGES, ("/", "/desk/alarms", "/desk/outbox", "/desk/sources", "/agency"))
-SINGLE = some(PAGES, ("/wall", "/desk", "/desk/screens", "/lead", "/lapor"))
+SINGLE = some(PAGES, ("/wall", "/desk", "/desk/screens", "/desk/import", "/lead", "/lapor"))
 LOADED = "performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)"
 # Of a page's own script: it says so in the page when it runs.
 RUNS = {"/wall": "freshness", "/desk": "freshness", "/desk/alarms": "freshness"}
