@@ -24,7 +24,7 @@ COMMANDS = {
     "import": Place(
         "data",
         "import_",
-        "Import FILE (CSV, JSON or JSON lines); rejected rows go to FILE.rejects.jsonl, exit 1 if there are any.",
+        "Import FILE (CSV, JSON, JSON lines, GeoJSON, XLSX); rejected rows go to FILE.rejects.jsonl, exit 1 if any is.",
     ),
     "replay": Place(
         "serve",
