@@ -140,11 +140,11 @@ class ImportRunner:
         if monotonic() - self._swept_at < OLD_S:
             return
         self._swept_at = monotonic()
-        ids, open_ = self._room.log.touch(forget_jobs)
+        ids, open_, refused = self._room.log.touch(forget_jobs)
         for path in self._files.strays(ids, system_now() - UNUSED):
             path.unlink(missing_ok=True)
         for id_ in set(ids) - set(open_):
-            self._files.forget(id_, rejects=False)
+            self._files.forget(id_, rejects=id_ not in refused)
 
     def _work(self, job: ImportJob) -> None:
         plan = msgspec.json.decode(job.plan, type=TablePlan)

@@ -172,9 +172,12 @@ class _ImportDesk:
             case "start":
                 return self._start(job, who)
             case "cancel":
-                done = self._ordered(job, ImportState.CANCELLED, OPEN, "cancelled", who)
+                # Of what was only tried nothing stays; what an import refused does.
+                tried = job.state in WAITS
+                values = {"rejects": 0} if tried else {}
+                done = self._ordered(job, ImportState.CANCELLED, OPEN, "cancelled", who, **values)
                 if done:
-                    self._parts.files.forget(id_, rejects=False)
+                    self._parts.files.forget(id_, rejects=tried)
                 return json_response(self._summary(self._job(id_), guests=self._guests())) if done else _other()
             case _:
                 return problem(404, "unknown_command", f"{order[:64]!r} is not an order about an import", "command")

@@ -204,15 +204,19 @@ def note_order(connection: Connection, id_: str, what: str, *, actor: str, role:
     access_row(connection, actor=actor, role=role, subject_id=id_, fields=("import", what))
 
 
-def forget_jobs(connection: Connection) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """End what nobody imported in time, and forget what is over for long; ids left, and ids of the open ones."""
+def forget_jobs(connection: Connection) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """End what nobody imported in time, and forget what is over for long.
+
+    Ids left; of these the open ones; and those with rejects, which a trial keeps no longer than its file.
+    """
     now = database_now(connection)
     unused = (_row.state.in_([*WAITS]), _row.changed_at < to_micros(now - UNUSED))
-    connection.execute(update(import_job).where(*unused).values(state=ImportState.CANCELLED.value))
+    connection.execute(update(import_job).where(*unused).values(state=ImportState.CANCELLED.value, rejects=0))
     over = (_row.state.not_in([*OPEN]), _row.changed_at < to_micros(now - KEPT))
     connection.execute(delete(import_job).where(*over))
-    left = connection.execute(select(_row.id, _row.state)).all()
-    return tuple(row.id for row in left), tuple(row.id for row in left if row.state in OPEN)
+    left = connection.execute(select(_row.id, _row.state, _row.rejects)).all()
+    open_, refused = ([row.id for row in left if row.state in OPEN], [row.id for row in left if row.rejects])
+    return tuple(row.id for row in left), tuple(open_), tuple(refused)
 
 
 def _job(row: Row[Any]) -> ImportJob:

@@ -32,8 +32,8 @@ _TEXTS, _BOOK = "xl/sharedStrings.xml", "xl/workbook.xml"
 MOST_HELD = 16 << 20
 _HELD = frozenset({_BOOK, "[Content_Types].xml", "xl/styles.xml", "docProps/core.xml", "docProps/custom.xml"})
 _ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
-# One cell far down makes a million empty rows of a sheet: after so many it is over.
-MOST_BLANK = 2_000
+# Rows of a sheet as Excel has them. What a sheet says of its own size is not asked: some programs write `A1`.
+MOST_ROWS = 1_048_576
 # Names of columns stand in one of the first rows.
 _FIRST_ROWS = 20
 _LONGEST_CELL = 40_000
@@ -168,13 +168,9 @@ def _sheet(sheet: Any) -> _Sheet | None:
 
 
 def _values(sheet: Any, columns: int = MOST_COLUMNS) -> Iterator[tuple[Any, ...]]:
-    """The rows with their numbers as places; a sheet ends where nothing follows for long."""
-    blank = 0
-    for cells in sheet.iter_rows(max_col=columns, values_only=True):
-        blank = blank + 1 if cells.count(None) == len(cells) else 0
-        if blank > MOST_BLANK:
-            return
-        yield () if blank else tuple(_cell(one) for one in cells)
+    """The rows with their numbers as places, and blank ones between them."""
+    for cells in sheet.iter_rows(max_row=MOST_ROWS, max_col=columns, values_only=True):
+        yield () if cells.count(None) == len(cells) else tuple(_cell(one) for one in cells)
 
 
 def _cell(value: Any) -> Any:

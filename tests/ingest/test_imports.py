@@ -241,6 +241,7 @@ def test_what_nobody_imports_ends_and_its_file_is_deleted(world: World) -> None:
     world.touch(
         lambda c: c.exec_driver_sql(f"UPDATE import_job SET changed_at = changed_at - {2 * UNUSED.days} * 86400000000")
     )
-    assert world.touch(forget_jobs) == (("one",), ())
+    assert world.files.rejects("one").exists()
+    assert world.touch(forget_jobs) == (("one",), (), ())
     world.runner().sweep()
-    assert not world.files.table("one").exists()
+    assert not world.files.table("one").exists() and not world.files.rejects("one").exists()

@@ -224,6 +224,23 @@ def test_one_cell_far_down_does_not_make_a_million_rows(office: Office) -> None:
     assert len(office.brings(office.looks(office.path.read_bytes()))) == 1
 
 
+def test_a_sheet_is_read_to_its_end_whatever_it_says_of_its_size_and_whatever_is_blank(office: Office) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for line, cells in ((1, ["id", "kategori"]), (2, ["A", "Banjir"]), (5_000, ["B", "Banjir"])):
+        for place, text in enumerate(cells, 1):
+            sheet.cell(line, place, text)
+    book.save(office.path)
+    made = io.BytesIO()
+    with zipfile.ZipFile(office.path) as whole, zipfile.ZipFile(made, "w") as out:
+        for name in whole.namelist():
+            out.writestr(name, whole.read(name).replace(b'<dimension ref="A1:B5000"', b'<dimension ref="A1"'))
+    assert b'ref="A1:B5000"' not in made.getvalue()
+    found = office.looks(made.getvalue())
+    assert [one.source_id for one in office.brings(found) if isinstance(one, Report)] == ["A", "B"]
+
+
 def test_a_workbook_of_a_sheet_a_month_is_read_whole_and_what_has_other_columns_is_left(office: Office) -> None:
     book = openpyxl.Workbook()
     for title, names in (("Jan", ["id", "kategori"]), ("Grafik", ["bulan", "jumlah"]), ("Feb", ["id", "kategori"])):

@@ -110,9 +110,11 @@ def test_the_same_file_again_is_known(clerk: Clerk) -> None:
 
 
 def test_what_is_cancelled_is_deleted_and_takes_no_order_any_more(clerk: Clerk) -> None:
-    _, job = clerk.sends()
-    assert clerk.lying == 1
-    assert clerk.gives(job["id"], "cancel")[1]["state"] == "cancelled"
+    _, job = clerk.sends("nomor tiket,kategori\nA,banjir\nB,\n")
+    clerk.runner.step()
+    assert clerk.lying == 2  # with what its trial refused
+    ended = clerk.gives(job["id"], "cancel")[1]
+    assert (ended["state"], ended["rejects"]) == ("cancelled", False)
     assert clerk.lying == 0
     for order in ("start", "cancel"):
         assert clerk.gives(job["id"], order)[0] in (409, 422)
