@@ -278,7 +278,7 @@ def _register_imports(
         text("page.import.csv_field", language),
         text("page.import.csv_reason", language),
     )
-    return ImportRunner(room, files, runtime, words)
+    return ImportRunner(room, files, runtime, words, disk.refuse)
 
 
 def _open311(config: Config, opened: OpenRoom, visitors: Visitors, door: IntakeDoor) -> Open311Server:

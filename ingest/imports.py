@@ -10,7 +10,7 @@ import csv
 import io
 import logging
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from functools import partial
 from itertools import islice
@@ -21,6 +21,7 @@ import msgspec
 
 from ingest.sources.importer import BulkSender, ImportRoom, ImportRun, TrialSender
 from liveroom.accounts.imports import (
+    MOST_REJECTS,
     UNUSED,
     ImportFiles,
     ImportJob,
@@ -28,7 +29,8 @@ from liveroom.accounts.imports import (
     JobTally,
     advance_job,
     forget_jobs,
-    next_job,
+    job_of,
+    next_jobs,
 )
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import to_text
@@ -38,9 +40,10 @@ from liveroom.log.lease import Lease
 from liveroom.projection.complaints import named_by_source
 from liveroom.room.bulk import IN_BULK
 from liveroom.runtime import Runtime
+from liveroom.runtime.disk import DiskFull
 from liveroom.runtime.time import monotonic, system_now
 from liveroom.tables.file_kinds import open_rows
-from liveroom.tables.source_rows import SourceRow, SourceRows, names_of_columns, value_at
+from liveroom.tables.source_rows import SourceRow, SourceRows, names_of_columns, some_of, value_at
 from liveroom.tables.table_plan import TablePlan, TableReader
 from liveroom.tables.understood import SAMPLE
 
@@ -65,10 +68,18 @@ class _Over(Exception):
 
 
 class ImportRunner:
-    """Works on the jobs of one room in this process; ``words``: names of the two columns added to rejects."""
+    """Works on the jobs of one room in this process; ``words``: names of the three columns added to rejects."""
 
-    def __init__(self, room: JobRoom, files: ImportFiles, runtime: Runtime, words: tuple[str, str, str]) -> None:
-        self._room, self._files, self._runtime, self._words = room, files, runtime, words
+    def __init__(
+        self,
+        room: JobRoom,
+        files: ImportFiles,
+        runtime: Runtime,
+        words: tuple[str, str, str],
+        spare: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """``spare`` raises DiskFull where so many bytes of rejects would be too many."""
+        self._room, self._files, self._runtime, self._words, self._spare = room, files, runtime, words, spare
         self._lease = Lease(room.log, "import")
         self._stopping = False
         self._swept_at = float("-inf")
@@ -93,10 +104,18 @@ class ImportRunner:
             self._lease.release()
 
     def step(self) -> bool:
-        """Work on the next job until it is over; false where there is none for this process. Raises Unavailable."""
-        job = self._room.log.read(next_job)
-        if job is None or not self._files.table(job.id).exists() or not self._lease.take():
+        """Work on the next job until it is over; false where there is none for this process. Raises Unavailable.
+
+        One whose file is not here holds up no other. What fails by a fault of ours is over too: tried again it would
+        fail again, before all that wait.
+        """
+        id_ = next((one for one in self._room.log.read(next_jobs) if self._files.table(one).exists()), None)
+        if id_ is None or not self._lease.take():
             return False
+        # Read under the lease: whoever had it before may have come further.
+        job = self._room.log.read(lambda c: job_of(c, id_))
+        if job is None or job.state not in (ImportState.RUNNING, ImportState.TRIAL):
+            return True
         try:
             self._work(job)
         except _Over:
@@ -106,6 +125,13 @@ class ImportRunner:
         except OSError as error:
             log.warning("the file of import %s: %s", job.id, error)
             self._end(job, ImportState.FAILED, fault=f"file: {error.strerror}")
+        except DiskFull as error:
+            self._end(job, ImportState.FAILED, fault=f"disk: {error}")
+        except (Unavailable, NoLog):
+            raise
+        except Exception as error:
+            log.exception("import %s failed", job.id)
+            self._end(job, ImportState.FAILED, fault=f"fault: {type(error).__name__}")
         self._lease.release()  # the next file may lie with another process
         return True
 
@@ -114,22 +140,24 @@ class ImportRunner:
         if monotonic() - self._swept_at < OLD_S:
             return
         self._swept_at = monotonic()
-        ids, open_ = self._room.log.touch(forget_jobs)
+        ids, open_, refused = self._room.log.touch(forget_jobs)
         for path in self._files.strays(ids, system_now() - UNUSED):
             path.unlink(missing_ok=True)
         for id_ in set(ids) - set(open_):
-            self._files.forget(id_, rejects=False)
+            self._files.forget(id_, rejects=id_ not in refused)
 
     def _work(self, job: ImportJob) -> None:
         plan = msgspec.json.decode(job.plan, type=TablePlan)
         rows: SourceRows = self._runtime.run_aside(lambda: open_rows(self._files.table(job.id), plan.encoding or None))
-        names = self._runtime.run_aside(lambda: names_of_columns(rows, list(islice(rows, SAMPLE))))
-        part = _Part(self, job, plan, RejectFile(self._files.rejects(job.id), job.rejects, (*names, *self._words)))
+        names = self._runtime.run_aside(lambda: names_of_columns(rows, some_of(iter(rows), SAMPLE)))
+        rejects = RejectFile(self._files.rejects(job.id), job.rejects, (*names, *self._words), self._spare)
+        part = _Part(self, job, plan, rejects)
         with closing(_each(rows)) as source:
             self._pass_over(source, job.read_rows)
-            while self._runtime.run_aside(lambda: part.read(list(islice(source, PART)))):
+            while self._runtime.run_aside(lambda: part.read(some_of(source, PART))):
                 begun = monotonic()
                 part.send()
+                self._runtime.run_aside(rejects.keep)
                 self.store(part)
                 self._runtime.sleep(min(monotonic() - begun, REST_S))  # others write too
         over = ImportState.READY if job.state is ImportState.TRIAL else ImportState.DONE
@@ -145,13 +173,16 @@ class ImportRunner:
 
     def store(self, part: "_Part") -> None:
         """Store what a part brought. Raises _Over where it counts for nothing."""
-        job = part.job
+        job, values = part.job, part.values()
 
         def advance(connection: Connection) -> bool:
-            return self._lease.take_in(connection) and advance_job(connection, job, state=job.state, **part.values())
+            # A process that slept through its lease may have been overtaken, and have it again.
+            mine = self._lease.take_in(connection)
+            return mine and advance_job(connection, job, state=job.state, after=part.stored, **values)
 
         if not self._room.log.touch(advance) or self._stopping:
             raise _Over
+        part.stored = values["read_rows"]
 
     def _end(self, job: ImportJob, state: ImportState, **values: Any) -> None:
         self._room.log.touch(lambda c: advance_job(c, job, state=state, **values))
@@ -175,14 +206,14 @@ def _skip(rows: Iterator[SourceRow], many: int) -> None:
 
 
 class _Part:
-    """A job under way: its counts from what was stored before on."""
+    """A job under way: its counts from what was stored before on. ``stored``: rows of the last position stored."""
 
     def __init__(self, runner: ImportRunner, job: ImportJob, plan: TablePlan, rejects: "RejectFile") -> None:
         self.job, self._rejects = job, rejects
         self._run = runner.run_of(job, plan, rejects)
         self._before = job.tally
         self._began = job.tally.began_at or to_text(system_now())
-        self._offset = job.read_bytes
+        self._offset, self.stored = job.read_bytes, job.read_rows
 
     def read(self, rows: Sequence[SourceRow]) -> bool:
         """Make reports of some rows, too few to go out by themselves; false where there are none."""
@@ -192,9 +223,8 @@ class _Part:
         return bool(rows)
 
     def send(self) -> None:
-        """Hand them over, and put what was refused on the disk."""
+        """Hand them over."""
         self._run.send()
-        self._rejects.keep()
 
     def values(self) -> dict[str, Any]:
         """What is stored of it."""
@@ -227,8 +257,11 @@ class RejectFile:
     ``length``: bytes that are on the disk; what another process wrote beyond it is cut off.
     """
 
-    def __init__(self, path: Path, length: int, names: Sequence[str]) -> None:
-        self._path, self.length, self._names = path, length, names
+    def __init__(
+        self, path: Path, length: int, names: Sequence[str], spare: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """``spare`` raises DiskFull where so many bytes more would be too many."""
+        self._path, self.length, self._names, self._spare = path, length, names, spare
         self._text = io.StringIO(newline="")
         self._writer = csv.writer(self._text)
         self.first: list[tuple[int, str, str]] = []
@@ -238,15 +271,18 @@ class RejectFile:
         if len(self.first) < _SHOWN:
             self.first.append((row.line, fault.field, fault.message))
         cells = [_cell(value_at(row.values, name)) for name in self._names[:-3]]
-        self._writer.writerow([*cells, row.line, fault.field, fault.message])
+        self._writer.writerow([*cells, row.line, fault.field, _cell(fault.message)])
 
     def keep(self) -> None:
-        """Put what was noted on the disk."""
+        """Put what was noted on the disk. Raises Malformed where it is more than anybody mends, OSError, DiskFull."""
         text = self._text.getvalue()
         if not text:
             return
         self._text.seek(0)
         self._text.truncate()
+        if self.length + len(text) > MOST_REJECTS:
+            raise Malformed("file", f"what is refused of it is more than {MOST_REJECTS >> 20} MB: mend the file first")
+        self._spare(len(text))
         with os.fdopen(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
             file.truncate(self.length)
             file.seek(self.length)

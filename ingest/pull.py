@@ -78,6 +78,8 @@ class PullSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     # Its items tell what has been: `reported_at` counts as received, and a `closed_at` ends a complaint.
     history: ClassVar[bool] = False
+    # It reads files of this machine and no network: that takes the processor, and is done where it holds nobody up.
+    local: ClassVar[bool] = False
 
     def faults(self) -> Iterator[tuple[str, str]]:
         """What is wrong with the options, as field and message, for what their types do not say."""

@@ -202,8 +202,12 @@ class SourceRunners:
     def _read(self, state: SourceState, runtime: Runtime) -> None:
         position = self._room.log.read(lambda c: position_of(c, state.id))
         batches = iter(state.source.fetch_in(position, self._room.city))
+
+        def following() -> Batch | None:
+            return next(batches, None)
+
         try:
-            for batch in batches:
+            while (batch := runtime.run_aside(following) if state.source.local else following()) is not None:
                 begun = monotonic()
                 self._take(state, batch, runtime)
                 self._register.heard(state.id)

@@ -94,7 +94,8 @@ class _ImportDesk:
     def listed(self) -> Response:
         """``{items, fields, encodings, most}``: the latest jobs, and what a column or a file can be."""
         jobs = self._room.log.read(lambda c: latest_jobs(c, _LATEST))
-        items = [self._summary(one) for one in jobs]
+        guests = self._guests()
+        items = self._parts.runtime.run_aside(lambda: [self._summary(one, guests=guests) for one in jobs])
         return json_response({"items": items, "fields": FIELDS, "encodings": ENCODINGS, "most": LARGEST})
 
     def receive(self) -> Response:
@@ -109,19 +110,16 @@ class _ImportDesk:
         try:
             size = self._stream(path)
             found = self._understood(path, TablePlan(outside="refuse"))
-            self._room.log.touch(partial(self._add, id_=id_, name=name, source=source, who=who, size=size))
+            # With what it is taken for, all at once: nobody may start a file about which nothing was asked yet.
+            values = {"name": name, "size": size, "actor": who.actor, **self._planned(found, source)}
+            self._room.log.touch(partial(_add, id_=id_, who=who, values=values))
         except TooManyImports:
             self._parts.files.forget(id_, rejects=True)
             return problem(429, "too_many", "import or cancel one of the files that wait first", retry_after=60)
         except BaseException:
             self._parts.files.forget(id_, rejects=True)
             raise
-        self._plan(self._job(id_), found, source)
         return json_response(self._whole(self._job(id_), found), 201)
-
-    def _add(self, connection: Connection, *, id_: str, name: str, source: str, who: Person, size: int) -> None:
-        add_job(connection, id_, name=name, source_name=source, actor=who.actor, size=size)
-        note_order(connection, id_, "sent", actor=who.actor, role=who.role.value)
 
     def _stream(self, path: Path) -> int:
         """Write the body to the disk; its length. Raises TooLarge, DiskFull, BadJson where it is cut off."""
@@ -138,7 +136,7 @@ class _ImportDesk:
                 file.write(piece)
                 written += len(piece)
             file.flush()
-            os.fsync(file.fileno())
+            self._parts.runtime.run_aside(partial(os.fsync, file.fileno()))
         sync_folder(path.parent)
         if written < length:
             raise BadJson("bad_body", "the file is cut off")
@@ -156,8 +154,8 @@ class _ImportDesk:
         """One job; ``?whole`` also what its file is taken for, and its first rows as they would become."""
         job = self._job(id_)
         if "whole" not in request.args or job.state not in OPEN or not self._parts.files.table(id_).exists():
-            return json_response(self._summary(job))
-        if self._room.log.read(visit_now) is not None:
+            return json_response(self._summary(job, guests=self._guests()))
+        if self._guests():
             raise Refused(Code.STATE, "guests are in the room: no row is shown")
         plan = msgspec.json.decode(job.plan, type=TablePlan)
         return json_response(self._whole(job, self._understood(self._parts.files.table(id_), plan)))
@@ -174,10 +172,13 @@ class _ImportDesk:
             case "start":
                 return self._start(job, who)
             case "cancel":
-                done = self._ordered(job, ImportState.CANCELLED, OPEN, "cancelled", who)
+                # Of what was only tried nothing stays; what an import refused does.
+                tried = job.state in WAITS
+                values = {"rejects": 0} if tried else {}
+                done = self._ordered(job, ImportState.CANCELLED, OPEN, "cancelled", who, **values)
                 if done:
-                    self._parts.files.forget(id_, rejects=False)
-                return json_response(self._summary(self._job(id_))) if done else _other()
+                    self._parts.files.forget(id_, rejects=tried)
+                return json_response(self._summary(self._job(id_), guests=self._guests())) if done else _other()
             case _:
                 return problem(404, "unknown_command", f"{order[:64]!r} is not an order about an import", "command")
 
@@ -191,22 +192,22 @@ class _ImportDesk:
             if key and key not in self._room.city.categories:
                 raise Malformed("categories", f"{text[:60]!r} cannot be {key[:60]!r}: there is no such category")
         found = self._understood(self._parts.files.table(job.id), plan)
-        if not self._plan(job, found, source):
+        values = self._planned(found, source)
+        if not self._room.log.touch(lambda c: order_job(c, job, among=WAITS, **values)):
             return _other()
         return json_response(self._whole(self._job(job.id), found))
 
-    def _plan(self, job: ImportJob, found: Understood, source: str) -> bool:
-        """Store what a file is taken for, and try it where nothing is asked."""
-        state = ImportState.READY if found.questions else ImportState.TRIAL
+    def _planned(self, found: Understood, source: str) -> dict[str, Any]:
+        """What is stored of what a file is taken for; it is tried where nothing is asked."""
         known = next((one.source.id for one in self._parts.register.all() if one.source.name == source), None)
         facts = {"said": found.said, "questions": found.questions, "order": found.order}
-        values = {
+        return {
+            "state": ImportState.READY if found.questions else ImportState.TRIAL,
             "plan": msgspec.json.encode(found.plan).decode(),
             "said": msgspec.json.encode(facts).decode(),
             "source_name": source,
             "source": known,
         }
-        return self._room.log.touch(lambda c: order_job(c, job, state, among=WAITS, **values))
 
     def _start(self, job: ImportJob, who: Person) -> Response:
         asked = msgspec.json.decode(job.said).get("questions", ())
@@ -219,14 +220,16 @@ class _ImportDesk:
             raise Malformed("source", "nothing is taken from it: it is paused or revoked")
         if not self._ordered(job, ImportState.RUNNING, WAITS, "started", who, source=source):
             return _other()
-        return json_response(self._summary(self._job(job.id)))
+        return json_response(self._summary(self._job(job.id), guests=self._guests()))
 
     def _ordered(
         self, job: ImportJob, state: ImportState, among: tuple[ImportState, ...], what: str, who: Person, **values: Any
     ) -> bool:
         def order(connection: Connection) -> bool:
-            note_order(connection, job.id, what, actor=who.actor, role=who.role.value)
-            return order_job(connection, job, state, among=among, **values)
+            done = order_job(connection, job, state, among=among, **values)
+            if done:
+                note_order(connection, job.id, what, actor=who.actor, role=who.role.value)
+            return done
 
         return self._room.log.touch(order)
 
@@ -236,7 +239,7 @@ class _ImportDesk:
         path = self._parts.files.rejects(id_)
         if not job.rejects or not path.exists():
             raise Unknown(id_)
-        if self._room.log.read(visit_now) is not None:
+        if self._guests():
             raise Refused(Code.STATE, "guests are in the room: no row is shown")
         self._room.log.touch(lambda c: note_order(c, id_, "rejects", actor=who.actor, role=who.role.value))
         headers = {
@@ -246,6 +249,9 @@ class _ImportDesk:
             "X-Content-Type-Options": "nosniff",
         }
         return Response(_pieces(path, job.rejects), 200, headers, content_type="text/csv; charset=utf-8")
+
+    def _guests(self) -> bool:
+        return self._room.log.read(visit_now) is not None
 
     def _who(self, said_: Mapping[str, Any]) -> Person:
         # On trusted loopback the page acts as a supervisor, unless it says otherwise.
@@ -275,10 +281,13 @@ class _ImportDesk:
 
     # As JSON.
 
-    def _summary(self, job: ImportJob) -> dict[str, Any]:
-        tally, names = job.tally, CategoryNames(self._room.city)
-        plan = msgspec.json.decode(job.plan, type=TablePlan)
-        seen = [category_seen(text, n, plan, names) for text, n in tally.unmatched.items()]
+    def _summary(self, job: ImportJob, *, guests: bool) -> dict[str, Any]:
+        """``guests``: they are in the room, so nothing that a cell says is shown."""
+        tally = msgspec.structs.replace(job.tally, first=[], unmatched={}) if guests else job.tally
+        seen = [CategorySeen(text=text, rows=n, key=None, near=None) for text, n in tally.unmatched.items()]
+        if job.state in WAITS and seen:
+            plan, names = msgspec.json.decode(job.plan, type=TablePlan), CategoryNames(self._room.city)
+            seen = [category_seen(one.text, one.rows, plan, names) for one in seen]
         return {
             "id": job.id,
             "state": job.state,
@@ -297,15 +306,16 @@ class _ImportDesk:
         }
 
     def _whole(self, job: ImportJob, found: Understood) -> dict[str, Any]:
-        plan = found.plan
+        plan, guests = found.plan, self._guests()
         reader = TableReader(plan, self._room.city)
-        return self._summary(job) | {
+        return self._summary(job, guests=guests) | {
             "plan": msgspec.to_builtins(plan),
             "columns": [
-                {"name": one.name, "samples": one.samples, "field": one.field, "why": one.why} for one in found.columns
+                {"name": one.name, "samples": () if guests else one.samples, "field": one.field, "why": one.why}
+                for one in found.columns
             ],
-            "categories": [_category_json(one) for one in found.categories],
-            "preview": [self._row(row, reader) for row in found.sample[:_SHOWN]],
+            "categories": [] if guests else [_category_json(one) for one in found.categories],
+            "preview": [] if guests else [self._row(row, reader) for row in found.sample[:_SHOWN]],
             "looked_at": len(found.sample),
         }
 
@@ -332,6 +342,11 @@ class _ImportDesk:
             "becomes": dict(trial.becomes),
             "faults": list(map(_fault_json, faults)),
         }
+
+
+def _add(connection: Connection, *, id_: str, who: Person, values: Mapping[str, Any]) -> None:
+    add_job(connection, id_, **values)
+    note_order(connection, id_, "sent", actor=who.actor, role=who.role.value)
 
 
 def _other() -> Response:

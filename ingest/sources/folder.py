@@ -46,6 +46,7 @@ class FolderSource(PullSource, frozen=True, kw_only=True):
     quiet_s: float = 5.0
 
     history: ClassVar[bool] = True
+    local: ClassVar[bool] = True
 
     def faults(self) -> Iterator[tuple[str, str]]:
         """Fields that no report has."""

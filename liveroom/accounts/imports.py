@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, case, delete, insert, select, update
 
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.event_log import database_now
@@ -26,6 +26,8 @@ UNUSED, KEPT = timedelta(days=2), timedelta(days=30)
 # Files of which nothing has become yet, so that nobody fills a disk.
 MOST_OPEN = 20
 LARGEST = 256 << 20
+# Bytes of what is refused of one file.
+MOST_REJECTS = 2 * LARGEST
 _NAME, _FAULT = 255, 300
 _row = import_job.c
 
@@ -128,16 +130,21 @@ class ImportFiles:
 # The register.
 
 
-def add_job(connection: Connection, id_: str, *, name: str, source_name: str, actor: str, size: int) -> None:
-    """Register a file that is here whole, waiting. Raises TooManyImports."""
+def add_job(
+    connection: Connection, id_: str, *, name: str, source_name: str, actor: str, size: int, **values: Any
+) -> None:
+    """Register a file that is here whole, with what it is taken for; waiting, unless ``values`` say another state.
+
+    Raises TooManyImports.
+    """
     open_ = select(_row.id).where(_row.state.in_([*WAITS])).limit(MOST_OPEN)
     if len(connection.execute(open_).all()) >= MOST_OPEN:
         raise TooManyImports
     now = to_micros(database_now(connection))
-    values = {"id": id_, "state": ImportState.READY.value, "turn": 0, "name": name[:_NAME], "source_name": source_name}
+    named = {"id": id_, "state": ImportState.READY.value, "turn": 0, "name": name[:_NAME], "source_name": source_name}
     empty = {"read_bytes": 0, "read_rows": 0, "rejects": 0, "plan": "{}", "said": "{}", "tally": "{}"}
     times = {"created_at": now, "changed_at": now, "actor": actor, "size": size}
-    connection.execute(insert(import_job).values(**values, **empty, **times))
+    connection.execute(insert(import_job).values({**named, **empty, **times, **values}))
 
 
 def new_job_id() -> str:
@@ -156,13 +163,11 @@ def latest_jobs(connection: Connection, limit: int) -> tuple[ImportJob, ...]:
     return tuple(map(_job, connection.execute(select(import_job).order_by(_row.id.desc()).limit(limit))))
 
 
-def next_job(connection: Connection) -> ImportJob | None:
-    """The job that is worked on next: what runs before what is only tried, the oldest first."""
-    for state in (ImportState.RUNNING, ImportState.TRIAL):
-        query = select(import_job).where(_row.state == state).order_by(_row.id).limit(1)
-        if (row := connection.execute(query).one_or_none()) is not None:
-            return _job(row)
-    return None
+def next_jobs(connection: Connection) -> tuple[str, ...]:
+    """The ids of what is to be worked on, in turn: what runs before what is only tried, the oldest first."""
+    runs_first = case((_row.state == ImportState.RUNNING, 0), else_=1)
+    query = select(_row.id).where(_row.state.in_([ImportState.RUNNING, ImportState.TRIAL]))
+    return tuple(connection.execute(query.order_by(runs_first, _row.id)).scalars())
 
 
 def order_job(
@@ -177,10 +182,18 @@ def order_job(
 
 
 def advance_job(
-    connection: Connection, job: ImportJob, *, state: ImportState, fault: str | None = None, **values: Any
+    connection: Connection,
+    job: ImportJob,
+    *,
+    state: ImportState,
+    fault: str | None = None,
+    after: int | None = None,
+    **values: Any,
 ) -> bool:
-    """Write down how far a turn came; False where it is over, and nothing of it counts."""
-    same = (_row.id == job.id, _row.turn == job.turn, _row.state == job.state)
+    """Write down how far a turn came, ``after`` so many rows; False where it is elsewhere: nothing of it counts."""
+    same = [_row.id == job.id, _row.turn == job.turn, _row.state == job.state]
+    if after is not None:
+        same.append(_row.read_rows == after)
     now = to_micros(database_now(connection))
     change = update(import_job).where(*same).values(state=state.value, changed_at=now, **values)
     return bool(connection.execute(change.values(fault=fault and fault[:_FAULT])).rowcount)
@@ -191,15 +204,19 @@ def note_order(connection: Connection, id_: str, what: str, *, actor: str, role:
     access_row(connection, actor=actor, role=role, subject_id=id_, fields=("import", what))
 
 
-def forget_jobs(connection: Connection) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """End what nobody imported in time, and forget what is over for long; ids left, and ids of the open ones."""
+def forget_jobs(connection: Connection) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """End what nobody imported in time, and forget what is over for long.
+
+    Ids left; of these the open ones; and those with rejects, which a trial keeps no longer than its file.
+    """
     now = database_now(connection)
     unused = (_row.state.in_([*WAITS]), _row.changed_at < to_micros(now - UNUSED))
-    connection.execute(update(import_job).where(*unused).values(state=ImportState.CANCELLED.value))
+    connection.execute(update(import_job).where(*unused).values(state=ImportState.CANCELLED.value, rejects=0))
     over = (_row.state.not_in([*OPEN]), _row.changed_at < to_micros(now - KEPT))
     connection.execute(delete(import_job).where(*over))
-    left = connection.execute(select(_row.id, _row.state)).all()
-    return tuple(row.id for row in left), tuple(row.id for row in left if row.state in OPEN)
+    left = connection.execute(select(_row.id, _row.state, _row.rejects)).all()
+    open_, refused = ([row.id for row in left if row.state in OPEN], [row.id for row in left if row.rejects])
+    return tuple(row.id for row in left), tuple(open_), tuple(refused)
 
 
 def _job(row: Row[Any]) -> ImportJob:

@@ -96,9 +96,9 @@ _PERSONAL: Mapping[str, str] = {
         surel, email pelapor | email, e mail, email address, reporter email | correo, correo electronico, mail
     """,
     "": """
-        nik, no ktp, nomor ktp, ktp, no kk, nomor kk, tanggal lahir, tgl lahir, alamat pelapor, alamat rumah,
-        npwp | ssn, date of birth, birth date, dob, passport, ip address | dni, curp, cedula, documento, fecha
-        de nacimiento
+        person, warga, citizen, customer, complainant, pemohon, pengadu | nik, no ktp, nomor ktp, ktp, no kk, nomor
+        kk, tanggal lahir, tgl lahir, alamat pelapor, alamat rumah, npwp | ssn, date of birth, birth date, dob,
+        passport, ip address | dni, curp, cedula, documento, fecha de nacimiento
     """,
 }
 
@@ -116,7 +116,16 @@ def _listed(names: str) -> tuple[str, ...]:
 KNOWN: Mapping[str, Mapping[str, int]] = {
     field: {name: rank for rank, name in enumerate(_listed(names))} for field, names in _NAMES.items()
 }
+_ALL_KNOWN = frozenset(name for names in KNOWN.values() for name in names)
 PERSONAL: Mapping[str, str] = {name: field for field, names in _PERSONAL.items() for name in _listed(names)}
+# One of these in a name that means no field says as much: `no hp aktif`, `reporter e-mail`.
+_ABOUT = frozenset(
+    _listed("""
+        nik, ktp, npwp, hp, handphone, telepon, telp, ponsel, whatsapp, wa, surel, email, mail, phone, mobile,
+        telephone, telefono, celular, movil, correo, ssn, passport, dni, curp, cedula, pelapor, pengadu, pemohon,
+        reporter, requester, complainant, solicitante, ciudadano, denunciante
+    """)
+)
 PRIORITIES: Mapping[str, str] = {
     plain_name(word): priority
     for priority, words in (
@@ -135,5 +144,14 @@ def fields_named(column: str) -> dict[str, int]:
 
 
 def personal_field(column: str) -> str | None:
-    """Of a column about a person: the field that it could be, "" for none; None where it is about nobody."""
-    return PERSONAL.get(plain_name(column))
+    """Of a column about a person: the field that it could be, "" for none; None where it is about nobody.
+
+    ``a.b`` is also about one where ``a`` is.
+    """
+    name = plain_name(column)
+    if name in PERSONAL:
+        return PERSONAL[name]
+    if name in _ALL_KNOWN:
+        return None
+    within = any(plain_name(part) in PERSONAL for part in column.split(".")[:-1])
+    return "" if within or not _ABOUT.isdisjoint(name.split()) else None

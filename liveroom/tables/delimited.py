@@ -19,6 +19,8 @@ from liveroom.domain.requests import Malformed
 from liveroom.tables.source_rows import MOST_COLUMNS, SourceRow, SourceRows
 
 MAX_LINE = 256 * 1024
+# Characters of one record, whose quotes may hold line breaks.
+MOST_RECORD = 1 << 20
 DELIMITERS = ",;\t|^~"
 # What is looked at to find out the encoding, the delimiter, and above which line the table begins.
 _SCANNED, _PIECE, _SAMPLE = 64 << 20, 1 << 18, 64 * 1024
@@ -46,9 +48,10 @@ class _Bytes:
     sample: bytes = b""
 
     def add(self, text: str, piece: bytes) -> None:
-        strays = sum(1 for one in text if "\udc80" <= one <= "\udcff")
+        # Counted by codecs: each look at a file reads through all of it.
+        strays = len(text) - len(text.encode("utf-8", "ignore").decode())
         self.strays += strays
-        self.fits += sum(1 for one in text if one > "\x7f") - strays
+        self.fits += len(text) - len(text.encode("ascii", "ignore")) - strays
         if strays and len(self.sample) < _SAMPLE:
             lines = (line for line in piece.splitlines(keepends=True) if not line.isascii())
             self.sample += b"".join(lines)[: _SAMPLE - len(self.sample)]
@@ -201,7 +204,10 @@ class CsvRows(SourceRows):
                 raise Malformed("file", "is no text")
             self._dialect = dialect_of(start)
             text.seek(0)
-            names: list[str] = next(self._reader(_Lines(text)), [])
+            try:
+                names: list[str] = next(self._reader(_Lines(text)), [])
+            except csv.Error as error:
+                raise Malformed("file", f"the names of its columns cannot be read: {error}") from error
         if len(names) > MOST_COLUMNS:
             raise Malformed("file", f"has {len(names)} columns, at most {MOST_COLUMNS} are read")
         self.columns = tuple(name.strip() or f"#{place}" for place, name in enumerate(names, 1))
@@ -235,8 +241,8 @@ class CsvRows(SourceRows):
             reader = self._reader(lines)
             next(reader, None)
             while True:
-                line, lines.cut = reader.line_num + 1, False
-                lines.of_record.clear()
+                line = reader.line_num + 1
+                lines.begin()
                 try:
                     cells = next(reader)
                 except StopIteration:
@@ -262,7 +268,7 @@ class CsvRows(SourceRows):
 
 
 class _Lines:
-    """Physical lines of bounded length.
+    """Physical lines of bounded length. Raises csv.Error where a record has too many of them.
 
     ``cut``: a longer line was shortened. ``over``: a line was asked for after the last one, which a whole record never
     does. ``of_record``: the lines since it was emptied.
@@ -272,6 +278,12 @@ class _Lines:
         self._text = text
         self.cut = self.over = False
         self.of_record: list[str] = []
+        self._length = 0
+
+    def begin(self) -> None:
+        """A record begins."""
+        self.cut, self._length = False, 0
+        self.of_record.clear()
 
     def __iter__(self) -> "_Lines":
         return self
@@ -291,5 +303,8 @@ class _Lines:
         while rest and not rest.endswith(("\n", "\r")):
             rest = self._text.readline(MAX_LINE)
             self.cut = self.cut or bool(rest)
+        self._length += len(line)
+        if self._length > MOST_RECORD:
+            raise csv.Error(f"the record is longer than {MOST_RECORD} characters")
         self.of_record.append(line)
         return line if line.endswith(("\n", "\r")) else line + "\n"

@@ -16,7 +16,8 @@ from liveroom.tables.source_rows import BOM, SourceRow, SourceRows
 MAX_ARRAY = 64 * 1024 * 1024
 _BLANK = " \t\r\n"
 # The member of a document in which its records stand; GeoJSON's own first.
-_MEMBER = re.compile(r'"(features|data|results|rows|records|items)"\s*:\s*\[')
+_MEMBERS = ("features", "data", "results", "rows", "records", "items")
+_MEMBER = re.compile(rf'"({"|".join(_MEMBERS)})"\s*:\s*\[')
 GEOMETRY = "geometry"
 
 
@@ -114,11 +115,15 @@ def is_one_document(path: Path) -> bool:
     with path.open("rb") as file:
         first = file.readline(MAX_BYTES + 1).removeprefix(BOM).strip()
         rest = file.read(1024).strip()
+    if len(first) > MAX_BYTES:
+        return _MEMBER.search(first.decode("utf-8", "replace")) is not None
     try:
         value = json.loads(first)
     except (ValueError, RecursionError):
         return not rest.startswith(b"{") and not first.endswith(b"}")
-    return isinstance(value, dict) and isinstance(value.get("features"), list)
+    if not isinstance(value, dict) or rest:
+        return isinstance(value, dict) and isinstance(value.get("features"), list)
+    return any(isinstance(one, list) and one and isinstance(one[0], dict) for one in map(value.get, _MEMBERS))
 
 
 def _record(feature: Any) -> Any:

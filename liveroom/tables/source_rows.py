@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ BOM = b"\xef\xbb\xbf"
 # Columns of a table, and how deep those of nested objects are looked for.
 MOST_COLUMNS = 256
 _DEEPEST = 3
+# Characters of rows that are held at once: photos may stand in them as text.
+_HELD = 8 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,5 +84,21 @@ def names_of_columns(rows: SourceRows, sample: list[SourceRow]) -> tuple[str, ..
     """The columns of a table in its order, at most MOST_COLUMNS: where records name them, those of the sample."""
     if rows.columns is not None:
         return rows.columns
-    found = dict.fromkeys(name for row in sample for name in columns_of(row.values))
-    return tuple(found)[:MOST_COLUMNS]
+    found: dict[str, None] = {}
+    for name in (name for row in sample for name in columns_of(row.values)):
+        found[name] = None
+        if len(found) == MOST_COLUMNS:
+            break
+    return tuple(found)
+
+
+def some_of(rows: Iterator[SourceRow], most: int) -> list[SourceRow]:
+    """The next rows: at most so many, and fewer where they are long; none only at the end."""
+    found: list[SourceRow] = []
+    held = 0
+    for row in islice(rows, most):
+        found.append(row)
+        held += len(row.raw)
+        if held > _HELD:
+            break
+    return found

@@ -20,6 +20,7 @@ from liveroom.city.categories import Category
 from liveroom.domain import timestamps
 from liveroom.domain.complaints.intake import PERSON, REPORTED_AHEAD, Report, report_of
 from liveroom.domain.fields import FieldReader
+from liveroom.domain.notifications import CHANNEL
 from liveroom.domain.requests import Malformed
 from liveroom.tables.cells import DateOrder, has_decimal_comma, read_degrees, read_moment, read_point
 from liveroom.tables.column_names import PRIORITIES, plain_name
@@ -31,6 +32,8 @@ TEXTS = ("source_id", "category", "description", "address", "area", "channel", "
 DEGREES = ("lat", "lon")
 PEOPLE = tuple(f"person.{name}" for name in PERSON)
 FIELDS = (*TEXTS, *MOMENTS, *DEGREES, "point", *PEOPLE, "media", "drill")
+# What the channel of the room's own page for citizens is in a file: who reports there gets letters, and not of history.
+_THEIR_PAGE = "website"
 # Marks an id that is made of a row's content.
 MADE_OF_ROW = "row-"
 # A point this far outside the city, in widths of its box, is still not turned.
@@ -305,4 +308,5 @@ def history_report(values: Any, now: datetime, kind: str) -> Report:
         raise Malformed("reported_at", "is required where closed_at is given")
     if closed_at is not None and report.reported_at is not None and closed_at < report.reported_at:
         raise Malformed("closed_at", "is before reported_at")
-    return replace(report, received_at=report.reported_at, closed_at=closed_at)
+    channel = _THEIR_PAGE if report.channel == CHANNEL else report.channel
+    return replace(report, channel=channel, received_at=report.reported_at, closed_at=closed_at)

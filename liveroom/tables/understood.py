@@ -24,7 +24,7 @@ from liveroom.tables.cells import (
     order_shown,
 )
 from liveroom.tables.column_names import PRIORITIES, fields_named, personal_field, plain_name
-from liveroom.tables.source_rows import SourceRow, SourceRows, has_column, names_of_columns, value_at
+from liveroom.tables.source_rows import SourceRow, SourceRows, has_column, names_of_columns, some_of, value_at
 from liveroom.tables.table_plan import FIELDS, MOMENTS, CategoryNames, TableCity, TablePlan
 
 SAMPLE = 1_000
@@ -84,7 +84,7 @@ def understand(rows: SourceRows, city: TableCity, given: TablePlan) -> Understoo
 
     Raises Malformed for a file without rows or columns, and for a given column that it lacks.
     """
-    sample = list(islice(rows, SAMPLE))
+    sample = some_of(iter(rows), SAMPLE)
     if not sample and not rows.columns:
         raise Malformed("file", "the file is empty")
     good = [row for row in sample if row.fault is None]
@@ -94,7 +94,7 @@ def understand(rows: SourceRows, city: TableCity, given: TablePlan) -> Understoo
     columns = {**taken, **{field: "" for field in ("source_id",) if field not in taken}}
     order, order_why = _order(good, columns, given.dates)
     if order_why == "asked":
-        order, order_why = _order(islice(rows, SAMPLE, _ASKED), columns, None, asked=True)
+        order, order_why = _order(islice(rows, len(sample), _ASKED), columns, None, asked=True)
     plan = msgspec.structs.replace(given, columns=columns, dates=order)
     questions = ["category"] if names and not columns.get("category") else []
     questions += ["dates"] if order_why == "asked" else []

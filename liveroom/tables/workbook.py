@@ -1,13 +1,18 @@
-"""The first sheet with a table in an XLSX file, read as a stream; macros, links and formulas are never run.
+"""The table in an XLSX file, read as a stream; macros, links and formulas are never run.
+
+An office has a sheet a month: whatever sheets have the columns of the first one with a table are read, in their order.
 
 An archive is refused by what it declares before anything is unpacked, and by what comes out of it while it is read:
 `zipfile` gives no more of a member than it declares. Dates are dates, whatever they look like in the sheet.
 """
 
 import json
+import re
 import zipfile
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -21,11 +26,17 @@ from liveroom.tables.source_rows import MOST_COLUMNS, SourceRow, SourceRows
 MOST_MEMBERS, MOST_BYTES, MOST_TEXTS, MOST_RATIO = 2_000, 512 << 20, 96 << 20, 400
 _SMALL = 1 << 20
 _TEXTS, _BOOK = "xl/sharedStrings.xml", "xl/workbook.xml"
-# One cell far down makes a million empty rows of a sheet: after so many it is over.
-MOST_BLANK = 2_000
+# Of what is held in memory until it ends: a row of a sheet or what follows its rows, and each of the other parts.
+MOST_HELD = 16 << 20
+_HELD = frozenset({_BOOK, "[Content_Types].xml", "xl/styles.xml", "docProps/core.xml", "docProps/custom.xml"})
+_ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
+# Rows of a sheet as Excel has them. What a sheet says of its own size is not asked: some programs write `A1`.
+MOST_ROWS = 1_048_576
 # Names of columns stand in one of the first rows.
 _FIRST_ROWS = 20
 _LONGEST_CELL = 40_000
+# Of the sheets that are read, so many are named.
+_NAMED_SHEETS = 12
 
 
 def check_archive(path: Path) -> None:
@@ -33,8 +44,15 @@ def check_archive(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+            _check_members(members)
+            for one in members:
+                if one.filename.startswith("xl/worksheets/") and one.file_size > MOST_HELD:
+                    _check_rows(archive, one)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
         raise Malformed("file", "is no whole XLSX file") from error
+
+
+def _check_members(members: Sequence[zipfile.ZipInfo]) -> None:
     if len(members) > MOST_MEMBERS:
         raise Malformed("file", f"is an archive of {len(members)} files, at most {MOST_MEMBERS} are looked at")
     if _BOOK not in {one.filename for one in members}:
@@ -46,27 +64,51 @@ def check_archive(path: Path) -> None:
     for one in members:
         if one.filename == _TEXTS and one.file_size > MOST_TEXTS:
             raise Malformed("file", f"has more than {MOST_TEXTS >> 20} MB of texts; save it as CSV")
+        if (one.filename in _HELD or one.filename.endswith(".rels")) and one.file_size > MOST_HELD:
+            raise Malformed("file", f"{one.filename[:80]} has more than {MOST_HELD >> 20} MB; save it as CSV")
         if one.file_size > _SMALL and one.file_size > MOST_RATIO * max(one.compress_size, 1):
             raise Malformed("file", f"{one.filename[:80]} is packed {MOST_RATIO} times and more: not unpacked")
 
 
+def _check_rows(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """Raises Malformed("file") where a row goes on and on: it becomes a whole before its first cell is seen."""
+    since, before = 0, b""
+    with archive.open(member) as file:
+        while piece := file.read(_SMALL):
+            since = 0 if _ROW.search(before + piece) else since + len(piece)
+            if since > MOST_HELD:
+                raise Malformed("file", f"has a row of more than {MOST_HELD >> 20} MB; save it as CSV")
+            before = piece[-32:]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A sheet with a table. ``skipped``: rows up to that of the names; ``last``: its last one, 0 where it says none."""
+
+    title: str
+    names: tuple[str, ...]
+    skipped: int
+    last: int
+
+
 class WorkbookRows(SourceRows):
-    """The sheet of an XLSX file that has a table. Raises Malformed("file") where there is none."""
+    """The sheets of an XLSX file that have its table. Raises Malformed("file") where there is none."""
 
     def __init__(self, path: Path) -> None:
-        """Find the sheet and its names."""
+        """Find the sheets and the names of their columns."""
         check_archive(path)
         self._path, self._size = path, path.stat().st_size
         with self._opened() as book:
-            self._sheets = [sheet.title for sheet in book.worksheets]
-            for title in self._sheets:
-                first = list(islice(_values(book[title]), _FIRST_ROWS))
-                place = _names_at(first)
-                if place is not None:
-                    self._title, self._skipped, self._most = title, place + 1, book[title].max_row or 0
-                    self.columns = _named(first[place])
-                    return
-        raise Malformed("file", "no sheet of it holds a table")
+            try:
+                found = [one for one in map(_sheet, book.worksheets) if one is not None]
+            except Exception as error:  # by whatever a file makes openpyxl stumble over
+                raise Malformed("file", f"cannot be read as XLSX ({type(error).__name__})") from error
+        if not found:
+            raise Malformed("file", "no sheet of it holds a table")
+        # A cover sheet of words has one column.
+        self.columns = next((one.names for one in found if len(one.names) > 1), found[0].names)
+        self._sheets = [one for one in found if one.names == self.columns]
+        self._most = sum(one.last for one in self._sheets)
 
     @contextmanager
     def _opened(self) -> Iterator[Any]:
@@ -77,49 +119,59 @@ class WorkbookRows(SourceRows):
     def _loaded(self, file: BinaryIO) -> Any:
         # With it comes a library of pictures, which a process that reads no workbook does without.
         import openpyxl
-        from openpyxl.utils.exceptions import InvalidFileException
 
         try:
             return openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        except (InvalidFileException, KeyError, ValueError, OSError, SyntaxError, zipfile.BadZipFile) as error:
+        except Exception as error:
             raise Malformed("file", f"cannot be read as XLSX ({type(error).__name__})") from error
 
     @property
     def said(self) -> Mapping[str, str]:
-        """The sheet that is read."""
-        return {"kind": "xlsx", "sheet": self._title, "sheets": str(len(self._sheets))}
+        """The sheets that are read."""
+        more = ["…"] if len(self._sheets) > _NAMED_SHEETS else []
+        return {"kind": "xlsx", "sheet": ", ".join([one.title for one in self._sheets[:_NAMED_SHEETS]] + more)}
 
     def __iter__(self) -> Iterator[SourceRow]:
-        """Each row below the names that has something in it; ``line`` is the row's number in the sheet."""
+        """Each row below the names that has something in it; ``line`` is the row's number in its sheet."""
+        before = 0
         with self._opened() as book:
-            rows = enumerate(_values(book[self._title], len(self.columns or ())), 1)
-            while True:
-                try:
-                    line, cells = next(rows)
-                except StopIteration:
-                    return
-                except (ValueError, KeyError, SyntaxError, OSError, zipfile.BadZipFile) as error:
-                    fault = Malformed("", f"the sheet cannot be read from here on ({type(error).__name__})")
-                    yield SourceRow(line=0, offset=self._size, values={}, fault=fault)
-                    return
-                if line > self._skipped and any(cell is not None for cell in cells):
-                    yield self._row(line, cells)
+            for sheet in self._sheets:
+                yield from self._rows(book[sheet.title], sheet, before)
+                before += sheet.last
 
-    def _row(self, line: int, cells: tuple[Any, ...]) -> SourceRow:
+    def _rows(self, sheet: Any, read: _Sheet, before: int) -> Iterator[SourceRow]:
+        rows = enumerate(_values(sheet, len(self.columns or ())), 1)
+        while True:
+            try:
+                line, cells = next(rows)
+            except StopIteration:
+                return
+            except Exception as error:  # noqa: BLE001 - as above
+                fault = Malformed("", f"the sheet {read.title!r} cannot be read from here on ({type(error).__name__})")
+                yield SourceRow(line=0, offset=self._size, values={}, fault=fault)
+                return
+            if line > read.skipped and any(cell is not None for cell in cells):
+                yield self._row(line, cells, before + line)
+
+    def _row(self, line: int, cells: tuple[Any, ...], so_far: int) -> SourceRow:
         values = {name: cell for name, cell in zip(self.columns or (), cells, strict=False) if cell is not None}
         raw = json.dumps(values, ensure_ascii=False, default=str)
-        offset = self._size * line // max(self._most, line)
+        offset = self._size * so_far // max(self._most, so_far)
         return SourceRow(line=line, offset=offset, values=values, raw=raw)
 
 
+def _sheet(sheet: Any) -> _Sheet | None:
+    first = list(islice(_values(sheet), _FIRST_ROWS))
+    place = _names_at(first)
+    if place is None:
+        return None
+    return _Sheet(sheet.title, _named(first[place]), place + 1, sheet.max_row or 0)
+
+
 def _values(sheet: Any, columns: int = MOST_COLUMNS) -> Iterator[tuple[Any, ...]]:
-    """The rows with their numbers as places; a sheet ends where nothing follows for long."""
-    blank = 0
-    for cells in sheet.iter_rows(max_col=columns, values_only=True):
-        blank = blank + 1 if cells.count(None) == len(cells) else 0
-        if blank > MOST_BLANK:
-            return
-        yield () if blank else tuple(_cell(one) for one in cells)
+    """The rows with their numbers as places, and blank ones between them."""
+    for cells in sheet.iter_rows(max_row=MOST_ROWS, max_col=columns, values_only=True):
+        yield () if cells.count(None) == len(cells) else tuple(_cell(one) for one in cells)
 
 
 def _cell(value: Any) -> Any:

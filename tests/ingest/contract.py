@@ -44,6 +44,9 @@ class Inline:
     def sleep(self, seconds: float) -> None:
         self.on_sleep(seconds)
 
+    def run_aside(self, work: Callable[[], Any]) -> Any:
+        return work()
+
 
 @dataclass
 class DyingRoom:

@@ -3,6 +3,7 @@
 import csv
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,6 @@ WORDS = ("line", "field", "reason")
 # Rows of a part here; the product's parts are as long as a transaction of the bulk way.
 PART = 20
 ROWS, BAD = 2 * PART + 10, 3
-
-
-class Aside(Inline):
-    """As `Inline`, and what runs aside runs at once."""
-
-    def run_aside(self, work: Callable[[], Any]) -> Any:
-        return work()
 
 
 class World:
@@ -87,7 +81,7 @@ class World:
         return found
 
     def runner(self, room: Any = None, on_sleep: Callable[[float], None] = lambda _: None) -> ImportRunner:
-        return ImportRunner(room or self.standing.room, self.files, Aside(on_sleep=on_sleep), WORDS)  # type: ignore[arg-type]
+        return ImportRunner(room or self.standing.room, self.files, Inline(on_sleep=on_sleep), WORDS)  # type: ignore[arg-type]
 
     def numbers(self) -> list[str]:
         return [one.source_id for one in self.standing.room.open_of("kantor")]
@@ -149,7 +143,7 @@ def test_another_process_goes_on_where_one_died_and_nothing_is_lost_or_twice(
 
 def test_one_job_at_a_time_in_a_room_and_only_where_its_file_is(world: World, tmp_path: Path) -> None:
     world.comes()
-    other = ImportRunner(world.standing.room, ImportFiles(tmp_path / "elsewhere"), Aside(), WORDS)  # type: ignore[arg-type]
+    other = ImportRunner(world.standing.room, ImportFiles(tmp_path / "elsewhere"), Inline(), WORDS)  # type: ignore[arg-type]
     assert not other.step()
     second = world.runner()
     seen: list[bool] = []
@@ -165,6 +159,65 @@ def test_an_order_meanwhile_ends_what_is_under_way(world: World) -> None:
     job = world.job()
     assert (job.state, job.read_rows, len(world.numbers())) == (ImportState.CANCELLED, PART, 2 * PART - 2)
     assert not world.order(ImportState.RUNNING)
+
+
+def test_a_file_that_is_gone_holds_up_no_other(world: World) -> None:
+    world.comes(3, "one")
+    world.starts()
+    world.files.forget("one", rejects=True)
+    world.comes(3, "two")
+    assert world.runner().step()
+    assert counts(world.job("two")) == ("ready", 2, 0, 1)
+
+
+def test_what_fails_by_a_fault_of_ours_is_over_and_holds_up_no_other(world: World) -> None:
+    class Broken(DyingRoom):
+        def accept_many(self, *_: Any, **__: Any) -> Any:
+            raise RuntimeError("of ours")
+
+    world.comes()
+    world.starts()
+    assert world.runner(Broken(world.standing.room)).step()
+    assert (world.job().state, world.job().fault) == (ImportState.FAILED, "fault: RuntimeError")
+
+
+def test_who_takes_over_begins_where_the_other_is_now_and_not_where_it_was(world: World) -> None:
+    world.comes()
+    world.starts()
+    first, second = world.runner(DyingRoom(world.standing.room, dies_at=2)), world.runner()
+    take = second._lease.take
+
+    def late() -> bool:
+        """The other one works between the look for a job and the lease, and leaves."""
+        with suppress(Killed):
+            first.step()
+        first.stop()
+        return take()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(second._lease, "take", late)
+        assert second.step()
+    # The second part was in the room when the other died: it is known, and the first is not read again.
+    assert counts(world.job()) == ("done", ROWS - BAD - (PART - 1), PART - 1, BAD)
+    assert len(world.refused()) == 1 + BAD
+
+
+def test_a_process_that_was_overtaken_counts_nothing_any_more(world: World) -> None:
+    world.comes()
+    world.starts()
+    ahead = f"UPDATE import_job SET read_rows = {2 * PART}, rejects = 0"
+    world.runner(on_sleep=lambda _: world.touch(lambda c: c.exec_driver_sql(ahead))).step()
+    job = world.job()
+    assert (job.state, job.read_rows, job.tally.accepted) == (ImportState.RUNNING, 2 * PART, PART - 1)
+
+
+def test_refused_rows_fill_no_disk(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "MOST_REJECTS", 100)
+    world.comes()
+    assert world.runner().step()
+    job = world.job()
+    assert job.state is ImportState.FAILED and job.fault is not None and "mend the file" in job.fault
+    assert not world.files.rejects("one").exists() or world.files.rejects("one").stat().st_size < 200
 
 
 def test_a_file_that_cannot_be_read_fails_and_says_why(world: World) -> None:
@@ -188,6 +241,7 @@ def test_what_nobody_imports_ends_and_its_file_is_deleted(world: World) -> None:
     world.touch(
         lambda c: c.exec_driver_sql(f"UPDATE import_job SET changed_at = changed_at - {2 * UNUSED.days} * 86400000000")
     )
-    assert world.touch(forget_jobs) == (("one",), ())
+    assert world.files.rejects("one").exists()
+    assert world.touch(forget_jobs) == (("one",), (), ())
     world.runner().sweep()
-    assert not world.files.table("one").exists()
+    assert not world.files.table("one").exists() and not world.files.rejects("one").exists()

@@ -1,7 +1,10 @@
 """The kinds of source that the room asks: each passes the contract, and what only one of them does."""
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +13,7 @@ from ingest.sources.folder import FolderSource
 from ingest.sources.journal import JournalSource
 from liveroom.runtime.errors import ConfigError
 from tests.house.tree import ROOT
-from tests.ingest.contract import PullContract, World
+from tests.ingest.contract import Inline, PullContract, World
 from tests.rooms.databases import Opener
 
 
@@ -51,6 +54,17 @@ class TestJournal(PullContract):
             file.writelines(json.dumps(record(n)) + "\n" for n in range(first, first + good))
 
 
+@dataclass
+class Counted(Inline):
+    """Counts what is done aside."""
+
+    counted: int = 0
+
+    def run_aside(self, work: Callable[[], Any]) -> Any:
+        self.counted += 1
+        return super().run_aside(work)
+
+
 @pytest.fixture
 def folder(open_standing: Opener, tmp_path: Path) -> World:
     TestFolder().configure(tmp_path)
@@ -59,6 +73,12 @@ def folder(open_standing: Opener, tmp_path: Path) -> World:
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 class TestOnlyTheFolder:
+    def test_reads_aside_where_it_holds_nobody_up(self, folder: World) -> None:
+        TestFolder().write(folder.folder, 1, 5, 0)
+        aside = Counted()
+        folder.runners().step(aside)
+        assert aside.counted >= 2 and len(folder.numbers()) == 5
+
     """What becomes of files."""
 
     def test_a_file_goes_to_done_and_one_of_the_same_name_is_read_anew(self, folder: World) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import zipfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Malformed
+from liveroom.tables import delimited, source_rows, workbook
 from liveroom.tables.file_kinds import open_rows
 from liveroom.tables.table_plan import TablePlan, TableReader
 from liveroom.tables.understood import Understood, settled, understand
@@ -172,15 +174,16 @@ def test_any_encoding_and_delimiter_says_the_same(office: Office, encoding: str,
     assert isinstance(report, Report) and report.description == f'Señor Núñez dijo "qué{mark} cuándo" ¡rápido!'
 
 
-def archive(**members: bytes) -> bytes:
+def archive(packed: int = zipfile.ZIP_DEFLATED, **members: bytes) -> bytes:
     raw = io.BytesIO()
-    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as out:
+    with zipfile.ZipFile(raw, "w", packed) as out:
         for name, content in members.items():
             out.writestr(name.replace("__", "/"), content)
     return raw.getvalue()
 
 
 NO_TABLES = [
+    (b"nomor," + b"x" * 200_000 + b"\n", "names of its columns"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 50, "old Excel"),
     (b"%PDF-1.7\n", "PDF"),
     (b"\x1f\x8b\x08\0", "compressed"),
@@ -194,6 +197,22 @@ NO_TABLES = [
 ]
 
 
+def test_no_part_of_a_workbook_that_becomes_a_whole_in_memory_is_large(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook, "MOST_HELD", 1 << 20)
+    row = b'<row r="1"><c r="A1"><v>1</v></c></row>'
+    endless = row.replace(b"</row>", b'<c r="B1"/>' * (300 << 10))
+    for part, content, why in (
+        ("xl__styles.xml", bytes(2 << 20), "styles.xml has more"),
+        ("xl__worksheets__sheet1.xml", endless, "a row of more"),
+        ("xl__worksheets__sheet1.xml", row * (60 << 10), "cannot be read"),
+    ):
+        with pytest.raises(Malformed) as told:
+            office.looks(archive(zipfile.ZIP_STORED, **{"xl__workbook.xml": b"<workbook/>", part: content}))
+        assert why in told.value.message
+
+
 def test_one_cell_far_down_does_not_make_a_million_rows(office: Office) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
@@ -203,6 +222,98 @@ def test_one_cell_far_down_does_not_make_a_million_rows(office: Office) -> None:
     sheet["XFD1048576"] = "x"
     book.save(office.path)
     assert len(office.brings(office.looks(office.path.read_bytes()))) == 1
+
+
+def test_a_sheet_is_read_to_its_end_whatever_it_says_of_its_size_and_whatever_is_blank(office: Office) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for line, cells in ((1, ["id", "kategori"]), (2, ["A", "Banjir"]), (5_000, ["B", "Banjir"])):
+        for place, text in enumerate(cells, 1):
+            sheet.cell(line, place, text)
+    book.save(office.path)
+    made = io.BytesIO()
+    with zipfile.ZipFile(office.path) as whole, zipfile.ZipFile(made, "w") as out:
+        for name in whole.namelist():
+            out.writestr(name, whole.read(name).replace(b'<dimension ref="A1:B5000"', b'<dimension ref="A1"'))
+    assert b'ref="A1:B5000"' not in made.getvalue()
+    found = office.looks(made.getvalue())
+    assert [one.source_id for one in office.brings(found) if isinstance(one, Report)] == ["A", "B"]
+
+
+def test_a_workbook_of_a_sheet_a_month_is_read_whole_and_what_has_other_columns_is_left(office: Office) -> None:
+    book = openpyxl.Workbook()
+    for title, names in (("Jan", ["id", "kategori"]), ("Grafik", ["bulan", "jumlah"]), ("Feb", ["id", "kategori"])):
+        sheet = book.create_sheet(title)
+        sheet.append(names)
+        sheet.append([f"{title}-1", "Banjir"])
+    book.save(office.path)
+    found = office.looks(office.path.read_bytes())
+    assert found.said["sheet"] == "Jan, Feb"
+    assert [one.source_id for one in office.brings(found) if isinstance(one, Report)] == ["Jan-1", "Feb-1"]
+
+
+@pytest.mark.parametrize("spoil", [lambda raw: raw.replace(b"</row>", b"</rov>", 1), lambda raw: b"<x/>" + raw[:200]])
+def test_a_workbook_that_is_broken_within_is_told_so(office: Office, spoil: Callable[[bytes], bytes]) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["id", "kategori"])
+    book.save(office.path)
+    made = io.BytesIO()
+    with zipfile.ZipFile(office.path) as whole, zipfile.ZipFile(made, "w") as out:
+        for name in whole.namelist():
+            out.writestr(name, spoil(whole.read(name)) if "sheet1" in name else whole.read(name))
+    with pytest.raises(Malformed) as told:
+        office.looks(made.getvalue())
+    assert told.value.field == "file"
+
+
+def test_a_document_in_one_line_is_its_records_too(office: Office) -> None:
+    records = [{"nomor": f"L-{n}", "kategori": "Banjir"} for n in range(2)]
+    for member in ("data", "records"):
+        found = office.looks(json.dumps({"status": "ok", member: records}))
+        assert [one.source_id for one in office.brings(found) if isinstance(one, Report)] == ["L-0", "L-1"]
+    # An object a line stays that, whatever it holds.
+    found = office.looks("\n".join(json.dumps({**one, "items": [{"a": 1}]}) for one in records))
+    assert found.said["kind"] == "jsonl" and len(office.brings(found)) == 2
+
+
+def test_columns_about_persons_are_neither_shown_nor_taken_whatever_they_are_called(office: Office) -> None:
+    secret = {
+        "pelapor": {"nama": "Budi", "kota": "Budi"},
+        "no hp aktif": "Budi",
+        "E-mail reporter": "Budi",
+        "warga": "Budi",
+    }
+    found = office.looks(json.dumps({"nomor": "L-1", "kategori": "Banjir", "nama jalan": "Melati", **secret}))
+    shown = {one.name: one.samples for one in found.columns}
+    assert "Budi" not in str(shown) and shown["nama jalan"] == ("Melati",)
+    assert "Budi" not in str(office.brings(found))
+
+
+def test_long_rows_are_not_all_held_at_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source_rows, "_HELD", 2_000)
+    rows = [{"nomor": f"L-{n}", "kategori": "Banjir", "foto": "x" * 500, f"k{n}": n} for n in range(400)]
+    found = office.looks("\n".join(map(json.dumps, rows)))
+    assert len(found.sample) == 4 and len(office.brings(found)) == 400
+    assert len(source_rows.names_of_columns(open_rows(office.path), list(open_rows(office.path)))) == 256
+
+
+def test_a_record_without_end_is_refused_where_it_is_too_long_and_the_next_are_read(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delimited, "MOST_RECORD", 1_000)
+    endless = 'X,"a\n' + '","a\n' * 300
+    found = office.looks(f'nomor,kategori\nA,Banjir\n{endless}"\nB,Banjir\n', encoding="utf-8")
+    brought = office.brings(found)
+    assert max(len(row.raw) for row in found.sample) <= 1_000
+    assert isinstance(brought[0], Report) and "longer than 1000" in str(brought[1])
+
+
+def test_a_report_of_history_came_by_no_page_of_ours_whose_citizens_are_written_to(office: Office) -> None:
+    found = office.looks("nomor,kategori,kanal\nA,Banjir,web\nB,Banjir,WhatsApp\n")
+    assert [one.channel for one in office.brings(found) if isinstance(one, Report)] == ["website", "WhatsApp"]
 
 
 def test_no_entity_of_a_workbook_is_ever_expanded(office: Office) -> None:

@@ -16,7 +16,7 @@ from liveroom.accounts.imports import ImportFiles
 from liveroom.log.texts import accesses_of
 from liveroom.runtime.config import Config, ServerSettings
 from liveroom.runtime.disk import Disk
-from tests.ingest.test_imports import Aside
+from tests.ingest.contract import Inline
 from tests.rooms.standing import StandingRoom
 
 ME = {"actor": "kepala", "role": "supervisor"}
@@ -29,7 +29,7 @@ class Clerk:
 
     def __init__(self, standing: StandingRoom, folder: Path) -> None:
         app = Flask("imports")
-        self.files, runtime = ImportFiles(folder), Aside()
+        self.files, runtime = ImportFiles(folder), Inline()
         visitors = Visitors(standing.room, ServerSettings(), Config(city=standing.key).sessions.limits())
         parts = ImportParts(
             register=standing.sources,
@@ -110,9 +110,11 @@ def test_the_same_file_again_is_known(clerk: Clerk) -> None:
 
 
 def test_what_is_cancelled_is_deleted_and_takes_no_order_any_more(clerk: Clerk) -> None:
-    _, job = clerk.sends()
-    assert clerk.lying == 1
-    assert clerk.gives(job["id"], "cancel")[1]["state"] == "cancelled"
+    _, job = clerk.sends("nomor tiket,kategori\nA,banjir\nB,\n")
+    clerk.runner.step()
+    assert clerk.lying == 2  # with what its trial refused
+    ended = clerk.gives(job["id"], "cancel")[1]
+    assert (ended["state"], ended["rejects"]) == ("cancelled", False)
     assert clerk.lying == 0
     for order in ("start", "cancel"):
         assert clerk.gives(job["id"], order)[0] in (409, 422)
@@ -137,6 +139,30 @@ def test_what_is_no_file_or_not_theirs_leaves_nothing(
     code, body = ask(clerk)
     assert (code, body.get("field")) == (status, field)
     assert clerk.lying == 0
+
+
+def test_while_guests_are_here_nothing_that_a_cell_says_is_shown(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, job = clerk.sends("nomor tiket,kategori,isi\nA,PJU rahasia,gelap\nB,,sunyi\nC,banjir,sepi,lebih\n")
+    clerk.runner.step()
+    monkeypatch.setattr(routes, "visit_now", lambda _: {"until": None})
+    answers = (
+        clerk.sees(),
+        clerk.sees(job["id"]),
+        clerk.sees(job["id"], whole="1"),
+        clerk.sees(f"{job['id']}/rejects.csv"),
+        clerk.gives(job["id"], "plan", plan=job["plan"]),
+        clerk.sends("nomor tiket,kategori,isi\nA,PJU rahasia,gelap\n"),
+    )
+    assert [status for status, _ in answers] == [200, 200, 422, 422, 200, 201]
+    assert not [word for word in ("rahasia", "gelap", "sunyi", "lebih") if word in str(answers)]
+
+
+def test_an_order_that_came_too_late_is_not_written_down_as_given(clerk: Clerk, on_file: StandingRoom) -> None:
+    _, job = clerk.sends()
+    clerk.gives(job["id"], "cancel")
+    assert clerk.gives(job["id"], "cancel")[0] == 409
+    given = [one for one in accesses_of(on_file.log, job["id"]) if "cancelled" in one.fields]
+    assert len(given) == 1
 
 
 def test_only_so_many_files_wait(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
