@@ -92,11 +92,12 @@ class _ImportDesk:
         self._room, self._parts = room, parts
 
     def listed(self) -> Response:
-        """``{items, fields, encodings, most}``: the latest jobs, and what a column or a file can be."""
+        """``{items, fields, encodings, most, guests}``: the latest jobs, and what a column or a file can be."""
         jobs = self._room.log.read(lambda c: latest_jobs(c, _LATEST))
         guests = self._guests()
         items = self._parts.runtime.run_aside(lambda: [self._summary(one, guests=guests) for one in jobs])
-        return json_response({"items": items, "fields": FIELDS, "encodings": ENCODINGS, "most": LARGEST})
+        known = {"fields": FIELDS, "encodings": ENCODINGS, "most": LARGEST, "guests": guests}
+        return json_response({"items": items, **known})
 
     def receive(self) -> Response:
         """POST the bytes of a file as ``?name=&source=``: 201 with the job, which is tried where nothing is asked."""

@@ -179,6 +179,7 @@ async function look() {
     write(find(form, ".limits"), say("limits", { mb: format.number(Math.round(body.most / MIB)) }));
     /** @type {Job[]} */
     const jobs = body.items;
+    page.dataset.guests = String(body.guests);
     paintLatest(jobs);
     const wanted = first ? (jobs.find(({ id }) => `#${id}` === location.hash) ?? jobs.find(({ state }) => state === "running")) : null;
     const now = jobs.find(({ id }) => id === place.job?.id);
