@@ -118,6 +118,19 @@ def test_a_trial_says_what_will_happen_and_writes_nothing_and_the_import_does_it
     assert not world.files.table("one").exists()
 
 
+def test_a_trial_counts_a_row_that_stands_twice_as_the_import_does_however_far_apart(world: World) -> None:
+    world.comes()
+    path = world.files.table("one")
+    path.write_text("kategori,isi\n" + "".join(f"banjir,{n % (2 * PART)}\n" for n in range(ROWS)))
+    world.order(ImportState.TRIAL, plan=world.plan(path))
+    seen = []
+    for _ in range(2):
+        assert world.runner().step()
+        seen.append(counts(world.job())[1:])
+        world.order(ImportState.RUNNING, source=world.standing.sources.ensure("Kantor", None))
+    assert seen == [(2 * PART, ROWS - 2 * PART, 0)] * 2
+
+
 @pytest.mark.parametrize("after", [True, False])
 @pytest.mark.parametrize("part", [1, 2, 3])
 def test_another_process_goes_on_where_one_died_and_nothing_is_lost_or_twice(
