@@ -24,6 +24,7 @@ from liveroom.accounts.imports import (
     job_of,
     order_job,
 )
+from liveroom.room.clock import pause_source
 from liveroom.tables.file_kinds import open_rows
 from liveroom.tables.table_plan import TablePlan
 from liveroom.tables.understood import settled, understand
@@ -181,6 +182,23 @@ def test_a_file_that_is_gone_holds_up_no_other(world: World) -> None:
     world.comes(3, "two")
     assert world.runner().step()
     assert counts(world.job("two")) == ("ready", 2, 0, 1)
+
+
+def test_nothing_is_taken_of_a_source_that_is_paused_until_that_ends(world: World) -> None:
+    world.comes()
+    world.starts()
+
+    def pauses(paused: bool) -> None:
+        pause_source(world.standing.room, "Kantor", paused=paused, actor="kepala")
+
+    assert world.runner(DyingRoom(world.standing.room, inside=lambda: pauses(True))).step()
+    assert (world.job().state, world.job().read_rows) == (ImportState.RUNNING, PART)
+    world.comes(3, "two")
+    later = world.runner()
+    assert later.step() and world.job("two").state is ImportState.READY
+    assert not later.step()
+    pauses(False)
+    assert later.step() and counts(world.job()) == ("done", ROWS - BAD, 0, BAD)
 
 
 def test_what_fails_by_a_fault_of_ours_is_over_and_holds_up_no_other(world: World) -> None:
