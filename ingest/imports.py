@@ -45,7 +45,7 @@ from liveroom.runtime.disk import DiskFull
 from liveroom.runtime.time import monotonic, system_now
 from liveroom.tables.file_kinds import open_rows
 from liveroom.tables.source_rows import SourceRow, SourceRows, names_of_columns, some_of, value_at
-from liveroom.tables.table_plan import TablePlan, TableReader
+from liveroom.tables.table_plan import NEVER_FIRST, TablePlan, TableReader
 from liveroom.tables.understood import SAMPLE
 
 # Rows after which the position is stored: fewer than go out in one transaction, so that each part is one.
@@ -54,7 +54,6 @@ PART = IN_BULK - 1
 ROUND_S, REST_S, OLD_S = 1.0, 0.5, 3600.0
 # Refused rows that the page shows; rows passed over at once by a process that goes on with another's work.
 _SHOWN, _SKIPPED = 20, 5_000
-_NEVER_A_FORMULA = ("=", "@", "\t", "\r", "+", "-")
 log = logging.getLogger(__name__)
 
 
@@ -310,7 +309,7 @@ def _cell(value: object) -> str:
         return ""
     text = value if isinstance(value, str) else _json(value)
     plain = text.strip().replace(",", ".").lstrip("+-")
-    return f"'{text}" if text.startswith(_NEVER_A_FORMULA) and not plain.replace(".", "", 1).isdecimal() else text
+    return f"'{text}" if text.startswith(NEVER_FIRST) and not plain.replace(".", "", 1).isdecimal() else text
 
 
 def _json(value: object) -> str:

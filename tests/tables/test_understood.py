@@ -332,6 +332,15 @@ def test_a_record_without_end_is_refused_where_it_is_too_long_and_the_next_are_r
     assert isinstance(brought[0], Report) and "longer than 1000" in str(brought[1])
 
 
+def test_the_apostrophe_that_keeps_a_cell_from_being_a_formula_is_none_of_it(office: Office) -> None:
+    found = office.looks("nomor,kategori,isi\nA,Banjir,'=naik\nB,Banjir,'sudah' naik\nC,Banjir,'\n")
+    assert [one.description for one in office.brings(found) if isinstance(one, Report)] == [
+        "=naik",
+        "'sudah' naik",
+        "'",
+    ]
+
+
 def test_a_report_of_history_came_by_no_page_of_ours_whose_citizens_are_written_to(office: Office) -> None:
     found = office.looks("nomor,kategori,kanal\nA,Banjir,web\nB,Banjir,WhatsApp\n")
     assert [one.channel for one in office.brings(found) if isinstance(one, Report)] == ["website", "WhatsApp"]
