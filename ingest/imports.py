@@ -32,6 +32,7 @@ from liveroom.accounts.imports import (
     job_of,
     next_jobs,
 )
+from liveroom.accounts.sources import Sources
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import to_text
 from liveroom.log.engine import Connection, Unavailable
@@ -44,7 +45,7 @@ from liveroom.runtime.disk import DiskFull
 from liveroom.runtime.time import monotonic, system_now
 from liveroom.tables.file_kinds import open_rows
 from liveroom.tables.source_rows import SourceRow, SourceRows, names_of_columns, some_of, value_at
-from liveroom.tables.table_plan import TablePlan, TableReader
+from liveroom.tables.table_plan import NEVER_FIRST, TablePlan, TableReader
 from liveroom.tables.understood import SAMPLE
 
 # Rows after which the position is stored: fewer than go out in one transaction, so that each part is one.
@@ -53,7 +54,6 @@ PART = IN_BULK - 1
 ROUND_S, REST_S, OLD_S = 1.0, 0.5, 3600.0
 # Refused rows that the page shows; rows passed over at once by a process that goes on with another's work.
 _SHOWN, _SKIPPED = 20, 5_000
-_NEVER_A_FORMULA = ("=", "@", "\t", "\r", "+", "-")
 log = logging.getLogger(__name__)
 
 
@@ -80,7 +80,7 @@ class ImportRunner:
     ) -> None:
         """``spare`` raises DiskFull where so many bytes of rejects would be too many."""
         self._room, self._files, self._runtime, self._words, self._spare = room, files, runtime, words, spare
-        self._lease = Lease(room.log, "import")
+        self._lease, self._sources = Lease(room.log, "import"), Sources(room.log)
         self._stopping = False
         self._swept_at = float("-inf")
 
@@ -106,10 +106,12 @@ class ImportRunner:
     def step(self) -> bool:
         """Work on the next job until it is over; false where there is none for this process. Raises Unavailable.
 
-        One whose file is not here holds up no other. What fails by a fault of ours is over too: tried again it would
-        fail again, before all that wait.
+        One whose file is not here, or whose source is paused, holds up no other. What fails by a fault of ours is over
+        too: tried again it would fail again, before all that wait.
         """
-        id_ = next((one for one in self._room.log.read(next_jobs) if self._files.table(one).exists()), None)
+        jobs = self._room.log.read(next_jobs)
+        paused = self._sources.paused() if jobs else ()
+        id_ = next((one for one, source in jobs if source not in paused and self._files.table(one).exists()), None)
         if id_ is None or not self._lease.take():
             return False
         # Read under the lease: whoever had it before may have come further.
@@ -119,7 +121,7 @@ class ImportRunner:
         try:
             self._work(job)
         except _Over:
-            return not self._stopping
+            pass
         except Malformed as fault:
             self._end(job, ImportState.FAILED, fault=f"{fault.field}: {fault.message}")
         except OSError as error:
@@ -133,7 +135,7 @@ class ImportRunner:
             log.exception("import %s failed", job.id)
             self._end(job, ImportState.FAILED, fault=f"fault: {type(error).__name__}")
         self._lease.release()  # the next file may lie with another process
-        return True
+        return not self._stopping
 
     def sweep(self) -> None:
         """Once an hour: end what nobody imported, forget what is old, and delete files of neither."""
@@ -159,6 +161,8 @@ class ImportRunner:
                 part.send()
                 self._runtime.run_aside(rejects.keep)
                 self.store(part)
+                if job.state is ImportState.RUNNING and job.source in self._sources.paused():
+                    raise _Over  # it goes on from here when that ends
                 self._runtime.sleep(min(monotonic() - begun, REST_S))  # others write too
         over = ImportState.READY if job.state is ImportState.TRIAL else ImportState.DONE
         self._end(job, over, read_bytes=job.size)
@@ -305,7 +309,7 @@ def _cell(value: object) -> str:
         return ""
     text = value if isinstance(value, str) else _json(value)
     plain = text.strip().replace(",", ".").lstrip("+-")
-    return f"'{text}" if text.startswith(_NEVER_A_FORMULA) and not plain.replace(".", "", 1).isdecimal() else text
+    return f"'{text}" if text.startswith(NEVER_FIRST) and not plain.replace(".", "", 1).isdecimal() else text
 
 
 def _json(value: object) -> str:

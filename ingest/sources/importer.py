@@ -26,6 +26,9 @@ from liveroom.tables.source_rows import SourceRow
 from liveroom.tables.table_plan import TableCity, TablePlan, TableReader
 from liveroom.tables.understood import MOST_CATEGORIES, Understood, settled, understand
 
+# Reports of a file of which a trial knows whether one has the number of another.
+MOST_TOLD_APART = 500_000
+
 
 class ImportRoom(IntakeRoom, Protocol):
     """The room as an import needs it."""
@@ -153,19 +156,26 @@ class BulkSender:
 
 
 class TrialSender:
-    """Writes nothing: a report is known where ``known`` says so, and whatever has the number of one before it here."""
+    """Writes nothing: a report is known where ``known`` says so, or where one before it has its number.
+
+    Of the first MOST_TOLD_APART of a file that is: what is remembered of each is some 60 bytes.
+    """
 
     def __init__(self, known: Callable[[Sequence[str]], frozenset[str]] | None) -> None:
         self._known = known
+        self._before: set[int] = set()
 
     def __call__(self, reports: Sequence[Report]) -> Sequence[IntakeResult | Malformed | bool]:
         """Whether each would be new."""
-        there = set(self._known([one.source_id for one in reports]) if self._known else ())
-        answers: list[bool] = []
-        for one in reports:
-            answers.append(one.source_id not in there)
-            there.add(one.source_id)
-        return answers
+        there = self._known([one.source_id for one in reports]) if self._known else frozenset()
+        return [one.source_id not in there and self._is_first(hash(one.source_id)) for one in reports]
+
+    def _is_first(self, number: int) -> bool:
+        if number in self._before:
+            return False
+        if len(self._before) < MOST_TOLD_APART:
+            self._before.add(number)
+        return True
 
 
 class ImportRun:

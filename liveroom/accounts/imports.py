@@ -163,11 +163,15 @@ def latest_jobs(connection: Connection, limit: int) -> tuple[ImportJob, ...]:
     return tuple(map(_job, connection.execute(select(import_job).order_by(_row.id.desc()).limit(limit))))
 
 
-def next_jobs(connection: Connection) -> tuple[str, ...]:
-    """The ids of what is to be worked on, in turn: what runs before what is only tried, the oldest first."""
-    runs_first = case((_row.state == ImportState.RUNNING, 0), else_=1)
-    query = select(_row.id).where(_row.state.in_([ImportState.RUNNING, ImportState.TRIAL]))
-    return tuple(connection.execute(query.order_by(runs_first, _row.id)).scalars())
+def next_jobs(connection: Connection) -> tuple[tuple[str, str | None], ...]:
+    """What is to be worked on, in turn: what runs before what is only tried, the oldest first.
+
+    Each by its id, and the id of the source that it writes for.
+    """
+    runs = case((_row.state == ImportState.RUNNING, 0), else_=1)
+    query = select(_row.id, case((runs == 0, _row.source))).order_by(runs, _row.id)
+    found = connection.execute(query.where(_row.state.in_([ImportState.RUNNING, ImportState.TRIAL])))
+    return tuple((id_, source) for id_, source in found)
 
 
 def order_job(

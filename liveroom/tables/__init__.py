@@ -3,7 +3,7 @@
 - `source_rows`: a row of any table, and how its values are found by the name of a column
 - `delimited`: CSV in whatever encoding, delimiter and quoting
 - `json_rows`: JSON lines, a JSON array, the features of GeoJSON
-- `workbook`: the first sheet of an XLSX file, within bounds
+- `workbook`: the sheets of an XLSX file that have its table, within bounds
 - `file_kinds`: which of these a file is, and what is said of it
 - `cells`: one cell as a moment, a number of degrees or a point, however it is written
 - `column_names`: the names by which offices call the fields of a report

@@ -34,6 +34,8 @@ PEOPLE = tuple(f"person.{name}" for name in PERSON)
 FIELDS = (*TEXTS, *MOMENTS, *DEGREES, "point", *PEOPLE, "media", "drill")
 # What the channel of the room's own page for citizens is in a file: who reports there gets letters, and not of history.
 _THEIR_PAGE = "website"
+# A cell of CSV that begins so is a formula to a spreadsheet; an apostrophe before it says that it is text.
+NEVER_FIRST = ("=", "@", "\t", "\r", "+", "-")
 # Marks an id that is made of a row's content.
 MADE_OF_ROW = "row-"
 # A point this far outside the city, in widths of its box, is still not turned.
@@ -174,7 +176,11 @@ class TableReader:
     def _cell(self, row: SourceRow, field: str) -> Any:
         column = self.plan.column(field)
         value = value_at(row.values, column) if column else None
-        return None if isinstance(value, str) and not value.strip() else value
+        if not isinstance(value, str):
+            return value
+        if row.textual and value[:1] == "'" and value[1:2] in NEVER_FIRST:
+            value = value[1:]
+        return value if value.strip() else None
 
     def _text(self, row: SourceRow, field: str) -> Any:
         """A text; a number of JSON or of a sheet is one too."""

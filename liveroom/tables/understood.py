@@ -36,6 +36,8 @@ _SHOWN, _LONGEST_SHOWN = 3, 80
 MOST_CATEGORIES = 300
 _ALIKE = 80.0
 # Names that a mere count of the rows has too.
+# From so many real dates without a day above 12, beside so many texts with one, it is no chance.
+_REAL, _TEXTUAL = 10, 3
 _COUNTS = frozenset({"no", "nomor", "number", "numero"})
 
 
@@ -95,6 +97,7 @@ def understand(rows: SourceRows, city: TableCity, given: TablePlan) -> Understoo
     order, order_why = _order(good, columns, given.dates)
     if order_why == "asked":
         order, order_why = _order(islice(rows, len(sample), _ASKED), columns, None, asked=True)
+    _refuse_turned(good, columns)
     plan = msgspec.structs.replace(given, columns=columns, dates=order)
     questions = ["category"] if names and not columns.get("category") else []
     questions += ["dates"] if order_why == "asked" else []
@@ -284,6 +287,20 @@ def _order(
     if shown["mdy"] and not shown["dmy"]:
         return "mdy", "shown"
     return None, "asked" if asked or shown["either"] else ""
+
+
+def _refuse_turned(sample: Sequence[SourceRow], columns: Mapping[str, str]) -> None:
+    """Raises Malformed for a column that a program with another order of day and month made dates of.
+
+    It took 3/4 for the 4th of March, and left 28/4 as text.
+    """
+    for field in MOMENTS:
+        cells = [value_at(row.values, columns[field]) for row in sample] if columns.get(field) else []
+        days = [cell.day for cell in cells if isinstance(cell, datetime)]
+        texts = sum(1 for cell in cells if order_shown(cell) in ("dmy", "mdy"))
+        if len(days) >= _REAL and max(days) <= 12 and texts >= _TEXTUAL:
+            said = "has dates up to the 12th and those after it as text: day and month were turned when it was opened"
+            raise Malformed(field, f"column {columns[field]!r} {said}; export it anew, as CSV")
 
 
 # What is shown.

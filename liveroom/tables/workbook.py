@@ -21,11 +21,11 @@ from typing import Any, BinaryIO
 from liveroom.domain.requests import Malformed
 from liveroom.tables.source_rows import MOST_COLUMNS, SourceRow, SourceRows
 
-# Of an archive, by what it declares: its members, all of them unpacked in bytes, and the table of texts, which alone is
-# held in memory; one packed more tightly than this is a bomb.
+# Of an archive, by what it declares: its members, all of them unpacked in bytes, and each that is no sheet, for the
+# table of texts is held in memory; one packed more tightly than this is a bomb.
 MOST_MEMBERS, MOST_BYTES, MOST_TEXTS, MOST_RATIO = 2_000, 512 << 20, 96 << 20, 400
 _SMALL = 1 << 20
-_TEXTS, _BOOK = "xl/sharedStrings.xml", "xl/workbook.xml"
+_SHEETS, _BOOK = "xl/worksheets/", "xl/workbook.xml"
 # Of what is held in memory until it ends: a row of a sheet or what follows its rows, and each of the other parts.
 MOST_HELD = 16 << 20
 _HELD = frozenset({_BOOK, "[Content_Types].xml", "xl/styles.xml", "docProps/core.xml", "docProps/custom.xml"})
@@ -46,7 +46,7 @@ def check_archive(path: Path) -> None:
             members = archive.infolist()
             _check_members(members)
             for one in members:
-                if one.filename.startswith("xl/worksheets/") and one.file_size > MOST_HELD:
+                if one.filename.startswith(_SHEETS) and one.file_size > MOST_HELD:
                     _check_rows(archive, one)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
         raise Malformed("file", "is no whole XLSX file") from error
@@ -62,8 +62,9 @@ def _check_members(members: Sequence[zipfile.ZipInfo]) -> None:
     if sum(one.file_size for one in members) > MOST_BYTES:
         raise Malformed("file", f"would unpack to more than {MOST_BYTES >> 20} MB; save it as CSV")
     for one in members:
-        if one.filename == _TEXTS and one.file_size > MOST_TEXTS:
-            raise Malformed("file", f"has more than {MOST_TEXTS >> 20} MB of texts; save it as CSV")
+        # Wherever the texts stand: an archive may call them as it likes.
+        if not one.filename.startswith(_SHEETS) and one.file_size > MOST_TEXTS:
+            raise Malformed("file", f"has more than {MOST_TEXTS >> 20} MB in {one.filename[:80]}; save it as CSV")
         if (one.filename in _HELD or one.filename.endswith(".rels")) and one.file_size > MOST_HELD:
             raise Malformed("file", f"{one.filename[:80]} has more than {MOST_HELD >> 20} MB; save it as CSV")
         if one.file_size > _SMALL and one.file_size > MOST_RATIO * max(one.compress_size, 1):

@@ -24,6 +24,7 @@ from liveroom.accounts.imports import (
     job_of,
     order_job,
 )
+from liveroom.room.clock import pause_source
 from liveroom.tables.file_kinds import open_rows
 from liveroom.tables.table_plan import TablePlan
 from liveroom.tables.understood import settled, understand
@@ -118,6 +119,19 @@ def test_a_trial_says_what_will_happen_and_writes_nothing_and_the_import_does_it
     assert not world.files.table("one").exists()
 
 
+def test_a_trial_counts_a_row_that_stands_twice_as_the_import_does_however_far_apart(world: World) -> None:
+    world.comes()
+    path = world.files.table("one")
+    path.write_text("kategori,isi\n" + "".join(f"banjir,{n % (2 * PART)}\n" for n in range(ROWS)))
+    world.order(ImportState.TRIAL, plan=world.plan(path))
+    seen = []
+    for _ in range(2):
+        assert world.runner().step()
+        seen.append(counts(world.job())[1:])
+        world.order(ImportState.RUNNING, source=world.standing.sources.ensure("Kantor", None))
+    assert seen == [(2 * PART, ROWS - 2 * PART, 0)] * 2
+
+
 @pytest.mark.parametrize("after", [True, False])
 @pytest.mark.parametrize("part", [1, 2, 3])
 def test_another_process_goes_on_where_one_died_and_nothing_is_lost_or_twice(
@@ -168,6 +182,23 @@ def test_a_file_that_is_gone_holds_up_no_other(world: World) -> None:
     world.comes(3, "two")
     assert world.runner().step()
     assert counts(world.job("two")) == ("ready", 2, 0, 1)
+
+
+def test_nothing_is_taken_of_a_source_that_is_paused_until_that_ends(world: World) -> None:
+    world.comes()
+    world.starts()
+
+    def pauses(paused: bool) -> None:
+        pause_source(world.standing.room, "Kantor", paused=paused, actor="kepala")
+
+    assert world.runner(DyingRoom(world.standing.room, inside=lambda: pauses(True))).step()
+    assert (world.job().state, world.job().read_rows) == (ImportState.RUNNING, PART)
+    world.comes(3, "two")
+    later = world.runner()
+    assert later.step() and world.job("two").state is ImportState.READY
+    assert not later.step()
+    pauses(False)
+    assert later.step() and counts(world.job()) == ("done", ROWS - BAD, 0, BAD)
 
 
 def test_what_fails_by_a_fault_of_ours_is_over_and_holds_up_no_other(world: World) -> None:

@@ -197,6 +197,27 @@ NO_TABLES = [
 ]
 
 
+@pytest.mark.parametrize(("turned", "texts"), [(True, 5), (False, 5), (True, 0)])
+def test_dates_whose_day_and_month_a_program_turned_are_told_and_not_taken(
+    office: Office, turned: bool, texts: int
+) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["id", "kategori", "tanggal"])
+    for n in range(1, 13):
+        sheet.append([f"A{n}", "Banjir", datetime.fromisoformat(f"2025-04-{n if turned else n + 13:02}")])
+    for n in range(texts):
+        sheet.append([f"B{n}", "Banjir", f"{n + 20}/04/2025"])
+    book.save(office.path)
+    if turned and texts:
+        with pytest.raises(Malformed) as told:
+            office.looks(office.path.read_bytes())
+        assert told.value.field == "reported_at" and "'tanggal'" in told.value.message
+    else:
+        assert len(office.brings(office.looks(office.path.read_bytes()))) == 12 + texts
+
+
 def test_no_part_of_a_workbook_that_becomes_a_whole_in_memory_is_large(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -309,6 +330,15 @@ def test_a_record_without_end_is_refused_where_it_is_too_long_and_the_next_are_r
     brought = office.brings(found)
     assert max(len(row.raw) for row in found.sample) <= 1_000
     assert isinstance(brought[0], Report) and "longer than 1000" in str(brought[1])
+
+
+def test_the_apostrophe_that_keeps_a_cell_from_being_a_formula_is_none_of_it(office: Office) -> None:
+    found = office.looks("nomor,kategori,isi\nA,Banjir,'=naik\nB,Banjir,'sudah' naik\nC,Banjir,'\n")
+    assert [one.description for one in office.brings(found) if isinstance(one, Report)] == [
+        "=naik",
+        "'sudah' naik",
+        "'",
+    ]
 
 
 def test_a_report_of_history_came_by_no_page_of_ours_whose_citizens_are_written_to(office: Office) -> None:
