@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from ingest.pull import Misconfigured, PullSource, TryLater
@@ -97,6 +98,13 @@ def test_a_server_that_looks_at_no_time_is_read_once_a_round_and_not_cut_to_piec
     assert len(peer.asked) <= 5
 
 
+def test_a_server_with_pages_of_its_own_length_is_read_to_the_end(peer: Open311Peer) -> None:
+    peer.limit = 7
+    for number in range(17):
+        peer.add(f"L-{number}")
+    assert len(Reading(source_of(peer)).numbers()) == 17
+
+
 def test_a_moment_that_cannot_be_read_whole_is_told_and_the_rest_goes_on(peer: Open311Peer) -> None:
     peer.pages, peer.limit = False, 50
     moment = system_now() - timedelta(hours=5)
@@ -157,6 +165,8 @@ def test_a_request_gets_its_number_later_and_one_with_neither_waits(peer: Open31
     peer.rows[0]["service_request_id"] = None
     reading = Reading(source_of(peer))
     assert reading.numbers() == []
+    peer.odd = [ODD["html"][0]]
+    assert reading.numbers() == []
     peer.tokens["t/1"] = "SR 1/26"
     peer.rows[0]["service_request_id"] = "SR 1/26"
     assert reading.numbers() == ["SR 1/26"]
@@ -215,6 +225,7 @@ def test_a_page_that_cannot_be_read_is_asked_for_in_smaller_ones(peer: Open311Pe
         (lambda handler: say(handler, 302, Location="http://169.254.169.254/latest"), "url"),
         (lambda handler: say(handler, 400, b'[{"code": 400, "description": "jurisdiction_id?"}]'), "url"),
         (lambda handler: say(handler, 403), "api_key"),
+        (lambda handler: say(handler, 200, b'{"errors": [{"code": 403, "description": "api_key?"}]}'), "api_key"),
     ],
 )
 def test_what_a_person_has_to_mend_is_told_under_its_field(peer: Open311Peer, answer: Any, field: str) -> None:
@@ -231,7 +242,7 @@ def test_a_name_that_leads_inside_is_asked_only_where_the_settings_say_so(
     whole = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, port, **more: whole("127.0.0.1", port, **more))
     named = peer.url.replace("127.0.0.1", "kota.example")
-    with pytest.raises(Misconfigured, match="private"):
+    with pytest.raises(Misconfigured, match="network of our own"):
         Reading(source_of(peer, url=named)).round()
     assert peer.asked == []
 
@@ -284,6 +295,9 @@ def test_notes_come_without_their_markup() -> None:
         (b'[{"service_request_id": "A"}, {"service_request_id": "B"}]', ["A", "B"]),
         (b'\xef\xbb\xbf {"service_requests": [{"service_request_id": "A"}]}', ["A"]),
         (b'{"service_request_id": "A"}', ["A"]),
+        (b'[{"service_request_id": "A", "description": "\\ud83d"}]', ["A"]),
+        (b'[{"service_request_id": "A", "description": "caf\xe9\nbaru", "lat": NaN}]', ["A"]),
+        (b"<r><request><service_request_id>A</service_request_id><d>\x0b&#x1F;caf\xe9</d></request></r>", ["A"]),
         (b"[]", []),
         (b"<service_requests/>", []),
         (b"<request><service_request_id>A</service_request_id></request>", ["A"]),
@@ -295,7 +309,9 @@ def test_notes_come_without_their_markup() -> None:
     ],
 )
 def test_lists_in_every_shape_that_they_come_in(body: bytes, ids: list[str]) -> None:
-    assert [row["service_request_id"] for row in document_rows(body)] == ids
+    rows = document_rows(body)
+    assert [row["service_request_id"] for row in rows] == ids
+    assert msgspec.json.encode(rows)
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b'"a"', b"[" * 100_000, b"<html><body/></html>", b"<a><b></a>"])
@@ -316,3 +332,7 @@ def test_a_closed_request_ends_its_complaint_at_its_time(
     received = next(one for one in world.standing.events() if one.event.kind.value == "complaint.received")
     complaint = world.standing.complaint(received.event.id)
     assert (complaint.status.value, complaint.closed_at) == ("done", datetime(2026, 11, 23, 8, tzinfo=UTC))
+    world.standing.execute("reopen", complaint.id, by="duty", reason="Masih berlubang")
+    peer.change("A", description="Lubang, sangat dalam")
+    world.run()
+    assert world.standing.complaint(complaint.id).open

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import strategies as st
 
 from ingest.pull import MOST_IN_BATCH
-from ingest.sources.file import history_report
 from ingest.sources.open311_poll import report_values
 from liveroom.courier.open311_client import BadDocument, document_rows, request_row
 from liveroom.domain.requests import Malformed
+from liveroom.tables.table_plan import history_report
 from tests.ingest.contract import DyingRoom, Killed, World
 from tests.ingest.test_open311_poll import ODD, source_of
 from tests.rooms.packs import city
