@@ -52,6 +52,8 @@ MOST_HEARD = 100
 NONE_SUCH = frozenset({400, 404, 410})
 # Of a request that is followed these say nothing, and what is wrong with them keeps nothing back.
 NOT_READ: Mapping[str, Any] = dict.fromkeys(("lat", "long", "requested_datetime", "updated_datetime"))
+# The requests by the numbers that their system gave them; it may give one to several that it takes for the same.
+Numbered = Mapping[str, Sequence[AgencyRequest]]
 log = logging.getLogger(__name__)
 
 
@@ -130,7 +132,7 @@ class AgencyStatus:
         else:
             self._statuses(client, agency, numbered)
         # Of one that has no number yet nothing was asked: what is said of it meanwhile is still to be heard.
-        self._room.log.touch(lambda c: outbox.note_asked(c, [one.delivery for one in numbered.values()], now))
+        self._room.log.touch(lambda c: outbox.note_asked(c, [one.delivery for one in _each(numbered)], now))
 
     def _peer(self, agency: Agency) -> Peer:
         """As the courier posts to it: the pack's own address, which may be one in the city's network."""
@@ -143,15 +145,15 @@ class AgencyStatus:
             inside=True,
         )
 
-    def _numbered(self, client: Open311Client, requests: Iterable[AgencyRequest]) -> dict[str, AgencyRequest]:
-        """The requests by their numbers; who came with a token gets the number that it has become by now."""
-        found: dict[str, AgencyRequest] = {}
+    def _numbered(self, client: Open311Client, requests: Iterable[AgencyRequest]) -> Numbered:
+        """Who came with a token gets the number that it has become by now."""
+        found: dict[str, list[AgencyRequest]] = {}
         for one in requests:
             number = one.number
             if number is None and one.token is not None:
                 number = self._number(client, one.delivery, one.token)
             if number:
-                found[number] = one
+                found.setdefault(number, []).append(one)
         return found
 
     def _number(self, client: Open311Client, delivery: str, token: str) -> str | None:
@@ -170,13 +172,13 @@ class AgencyStatus:
 
     # ---- by the requests themselves ----
 
-    def _statuses(self, client: Open311Client, agency: Agency, numbered: Mapping[str, AgencyRequest]) -> None:
+    def _statuses(self, client: Open311Client, agency: Agency, numbered: Numbered) -> None:
         numbers = list(numbered)
         for start in range(0, len(numbers), AT_ONCE):
             for row in _rows_of(client, numbers[start : start + AT_ONCE]):
                 number = text_in(row, "service_request_id") if isinstance(row, Mapping) else ""
-                if number in numbered:
-                    self._hear_status(agency, numbered[number], row)
+                for request in numbered.get(number, ()):
+                    self._hear_status(agency, request, row)
 
     def _hear_status(self, agency: Agency, request: AgencyRequest, row: Any) -> None:
         try:
@@ -198,26 +200,27 @@ class AgencyStatus:
 
     # ---- by their updates ----
 
-    def _updates(self, client: Open311Client, agency: Agency, numbered: Mapping[str, AgencyRequest]) -> None:
+    def _updates(self, client: Open311Client, agency: Agency, numbered: Numbered) -> None:
         """Each update since before the last time, the oldest first, once by its id."""
         if not numbered:
             return
-        since = min(one.asked_at or one.sent_at for one in numbered.values()) - OVERLAP
+        since = min(one.asked_at or one.sent_at for one in _each(numbered)) - OVERLAP
         found, whole = self._all_updates(client, agency, since, numbered)
         rows = sorted(found, key=self._moment)
-        heard = {number: _ids_heard(one.heard) for number, one in numbered.items()}
+        heard = {one.delivery: _ids_heard(one.heard) for one in _each(numbered)}
         for row in rows:
-            number, id_ = text_in(row, "service_request_id"), text_in(row, "update_id")
-            if id_ in heard[number]:
-                continue
-            heard[number] = [*heard[number], id_][-MOST_HEARD:]
-            said = SystemWord(
-                heard=msgspec.json.encode(heard[number]).decode(),
-                word=status_word(text_in(row, "status")),
-                words=plain(text_in(row, "description")),
-                media=links_in(row),
-            )
-            self._commands.hear(numbered[number].delivery, said)
+            id_ = text_in(row, "update_id")
+            for one in numbered[text_in(row, "service_request_id")]:
+                if id_ in heard[one.delivery]:
+                    continue
+                heard[one.delivery] = [*heard[one.delivery], id_][-MOST_HEARD:]
+                said = SystemWord(
+                    heard=msgspec.json.encode(heard[one.delivery]).decode(),
+                    word=status_word(text_in(row, "status")),
+                    words=plain(text_in(row, "description")),
+                    media=links_in(row),
+                )
+                self._commands.hear(one.delivery, said)
         if not whole:
             raise BadDocument("it has more updates than can be read: some of them are missing")
 
@@ -273,17 +276,25 @@ def _update_id(row: Any) -> str:
     return text_in(row, "update_id") if isinstance(row, Mapping) else ""
 
 
+def _each(numbered: Numbered) -> Iterator[AgencyRequest]:
+    return (one for some in numbered.values() for one in some)
+
+
 def _rows_of(client: Open311Client, numbers: Sequence[str]) -> Iterator[Any]:
-    """The requests of these numbers; where a server refuses them all for one that it does not know, by halves."""
+    """The requests of these numbers, by halves where a server refuses them all for one that it does not know, or takes
+    them for one number and has nothing of it.
+    """
+    rows: Sequence[Any] = ()
     try:
-        yield from client.read("requests", {"service_request_id": ",".join(numbers)}).rows
+        rows = client.read("requests", {"service_request_id": ",".join(numbers)}).rows
     except PeerRefusal as error:
         if error.status not in NONE_SUCH:
             raise
-        if len(numbers) > 1:
-            half = len(numbers) // 2
-            yield from _rows_of(client, numbers[:half])
-            yield from _rows_of(client, numbers[half:])
+    yield from rows
+    if not rows and len(numbers) > 1:
+        half = len(numbers) // 2
+        yield from _rows_of(client, numbers[:half])
+        yield from _rows_of(client, numbers[half:])
 
 
 def _digest(*words: str) -> str:

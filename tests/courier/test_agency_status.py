@@ -130,6 +130,21 @@ def test_what_is_over_here_is_asked_about_no_more_though_its_system_says_nothing
     assert followed.room.read(lambda c: outbox.followed(c, "dlh")) == ()
 
 
+def test_two_that_are_one_request_there_both_hear_of_it(followed: Followed) -> None:
+    second = followed.room.forwarded("dlh", category="sampah")
+    followed.room.go_round()
+    followed.says("in_progress")
+    assert {followed.state, followed.room.complaint(second).state.value} == {"working"}
+
+
+def test_a_system_that_knows_no_lists_of_numbers_is_asked_for_each(followed: Followed) -> None:
+    followed.peer.answer_to_post = (200, b'[{"service_request_id": "SR-2"}]')
+    followed.room.forwarded("dlh", category="sampah")
+    followed.room.go_round()
+    followed.peer.odd = [lambda handler: say(handler, 200, b"[]")]
+    assert followed.says("in_progress").state == "working"
+
+
 def test_links_that_change_at_every_answer_say_nothing_new(followed: Followed) -> None:
     for signed in range(3):
         followed.says("menunggu_material", media_url=f"https://foto.example/1.jpg?signed={signed}")
