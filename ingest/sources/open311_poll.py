@@ -398,6 +398,9 @@ class _Round:
             except (PeerRefusal, BadDocument):
                 state.filters = False
             state.probed = self.now
+        if state.filters and state.swept and state.mark:
+            # What changed of older requests since they were gone through last has not been seen.
+            state.mark, state.swept = min(state.mark, state.swept), None
 
     # ---- rows ----
 

@@ -144,6 +144,25 @@ def test_the_end_of_an_old_request_is_seen_whether_or_not_changes_can_be_asked_f
     assert told["source_id"] == "OLD" and told["closed_at"] > told["reported_at"]
 
 
+def test_a_server_that_learns_to_filter_by_change_is_asked_for_what_changed_since_the_last_sweep(
+    peer: Open311Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = system_now() - timedelta(days=3)
+    peer.add("OLD", at=began - timedelta(days=20))
+    reading = Reading(source_of(peer, since="60d", sweep="9d"))
+
+    def after(hours: float) -> list[str]:
+        monkeypatch.setattr("ingest.sources.open311_poll.system_now", lambda: began + timedelta(hours=hours))
+        return reading.numbers()
+
+    assert after(0) == ["OLD"]
+    peer.change("OLD", status="closed", at=began + timedelta(hours=9))
+    assert after(23) == []
+    peer.filters = frozenset({"updated_after", "updated_before"})
+    assert after(25) == ["OLD"]
+    assert after(26) == []
+
+
 def test_what_is_as_it_was_is_not_sent_again(peer: Open311Peer, monkeypatch: pytest.MonkeyPatch) -> None:
     peer.tags, moment = True, (system_now() - timedelta(days=1)).replace(minute=30)
     monkeypatch.setattr("ingest.sources.open311_poll.system_now", lambda: moment)
