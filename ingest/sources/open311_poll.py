@@ -178,8 +178,11 @@ class _Memory:
     def __init__(self, text: str) -> None:
         self._letters = dict.fromkeys(text[n : n + LETTERS] for n in range(0, len(text), LETTERS))
 
+    def knows(self, raw: str) -> bool:
+        return _letters(raw) in self._letters
+
     def is_new(self, raw: str) -> bool:
-        letters = b64encode(sha256(raw.encode("utf-8", "surrogatepass")).digest()[:6]).decode()
+        letters = _letters(raw)
         known = letters in self._letters
         self._letters.pop(letters, None)
         self._letters[letters] = None
@@ -189,6 +192,10 @@ class _Memory:
 
     def text(self) -> str:
         return "".join(self._letters)
+
+
+def _letters(raw: str) -> str:
+    return b64encode(sha256(raw.encode("utf-8", "surrogatepass")).digest()[:6]).decode()
 
 
 @dataclass(slots=True)
@@ -418,7 +425,8 @@ class _Round:
             read = request_row(row, self.peer.zone)
         except Malformed as fault:
             return Item(raw=raw, fault=fault) if self.memory.is_new(raw) else None
-        number = read.id or self._number(read.token)
+        # Its number is asked for once: else a list of tokens would be all that a round has time for.
+        number = read.id or ("" if self.memory.knows(raw) else self._number(read.token))
         if not number or not self.memory.is_new(raw):
             return None
         return Item(raw=raw, value=report_values(read, number, self.source.categories, self.now))

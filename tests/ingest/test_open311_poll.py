@@ -192,6 +192,15 @@ def test_a_request_gets_its_number_later_and_one_with_neither_waits(peer: Open31
     assert reading.numbers() == []
 
 
+def test_a_list_of_tokens_is_asked_for_its_numbers_once(peer: Open311Peer) -> None:
+    peer.add("", token="t/1")
+    peer.tokens["t/1"] = "SR 1/26"
+    reading = Reading(source_of(peer))
+    assert reading.numbers() == ["SR 1/26"]
+    assert reading.numbers() == []
+    assert len([path for path, _, _ in peer.asked if "/tokens/" in path]) == 1
+
+
 # ---- misbehaviour ----
 
 
