@@ -85,7 +85,7 @@ class ServerProcess:
             courier = courier_of(self._config, opened)
             self._releases.append(courier.release)
             runtime.spawn(courier.run, runtime)
-        if duties.ingest and self._asked:
+        if duties.ingest:
             runners = SourceRunners(opened.room, opened.sources, self._asked, self._gate)
             self._releases.append(runners.stop)
             runtime.spawn(runners.run, runtime)

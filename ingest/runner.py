@@ -109,8 +109,11 @@ class SourceRunners:
         self._stopping = False
 
     def run(self, runtime: Runtime) -> None:
-        """Read for ever, or until ``stop``; a database that is away is asked again at the next round."""
-        while self._sources and not self._stopping:
+        """Read for ever, or until ``stop``; a database that is away is asked again at the next round.
+
+        Without a source it ends once it is written down that none is told anything any more.
+        """
+        while not self._stopping and (self._sources or self._states is None):
             try:
                 self.step(runtime)
             except (Unavailable, NoLog) as error:

@@ -178,8 +178,11 @@ class _Memory:
     def __init__(self, text: str) -> None:
         self._letters = dict.fromkeys(text[n : n + LETTERS] for n in range(0, len(text), LETTERS))
 
+    def knows(self, raw: str) -> bool:
+        return _letters(raw) in self._letters
+
     def is_new(self, raw: str) -> bool:
-        letters = b64encode(sha256(raw.encode("utf-8", "surrogatepass")).digest()[:6]).decode()
+        letters = _letters(raw)
         known = letters in self._letters
         self._letters.pop(letters, None)
         self._letters[letters] = None
@@ -189,6 +192,10 @@ class _Memory:
 
     def text(self) -> str:
         return "".join(self._letters)
+
+
+def _letters(raw: str) -> str:
+    return b64encode(sha256(raw.encode("utf-8", "surrogatepass")).digest()[:6]).decode()
 
 
 @dataclass(slots=True)
@@ -286,7 +293,7 @@ class _Round:
             if self._spent():
                 return
             self.missing = self.missing or self.cut
-            done(min(last, self.date or last) if now else until)
+            done(max(since, min(last, self.date or last)) if now else until)
             self._widen()
             if now:
                 self._keep_marks(since)
@@ -336,7 +343,7 @@ class _Round:
                 size //= 2
 
     def _pages(self, since: datetime, until: datetime | None, size: int, marks: PeerAnswer | None) -> Iterator[Batch]:
-        self.single, self.cut = None, False
+        self.single, self.cut, full = None, False, False
         first: set[str] = set()
         before: set[str] = set()
         for page in range(1, MOST_PAGES + 1):
@@ -352,7 +359,7 @@ class _Round:
                 self.single, self.rows, first = found, len(found.rows), ids
             elif not ids - first - before:
                 # It has no pages and repeats the first one, or it repeats the last one at the end.
-                self.cut = page == 2 and ids == first and self.rows >= max(self.state.most, 1)
+                self.cut = page == 2 and ids == first and full and self.rows >= max(self.state.most, 1)
                 return
             else:
                 self.single = None
@@ -361,7 +368,10 @@ class _Round:
             if not self.source.paging:
                 self.cut = self.rows >= self.state.most and _may_be_full(self.rows, size)
                 return
-            if len(found.rows) < self.rows or (page == 1 and not _may_be_full(self.rows, size)) or self._spent():
+            # As long as its longest answer: that may be the length of its pages, whatever is asked for.
+            full = _may_be_full(self.rows, size)
+            longest = 0 < self.rows == self.state.most
+            if len(found.rows) < self.rows or (page == 1 and not full and not longest) or self._spent():
                 return
         self.cut = True
 
@@ -395,6 +405,9 @@ class _Round:
             except (PeerRefusal, BadDocument):
                 state.filters = False
             state.probed = self.now
+        if state.filters and state.swept and state.mark:
+            # What changed of older requests since they were gone through last has not been seen.
+            state.mark, state.swept = min(state.mark, state.swept), None
 
     # ---- rows ----
 
@@ -412,7 +425,8 @@ class _Round:
             read = request_row(row, self.peer.zone)
         except Malformed as fault:
             return Item(raw=raw, fault=fault) if self.memory.is_new(raw) else None
-        number = read.id or self._number(read.token)
+        # Its number is asked for once: else a list of tokens would be all that a round has time for.
+        number = read.id or ("" if self.memory.knows(raw) else self._number(read.token))
         if not number or not self.memory.is_new(raw):
             return None
         return Item(raw=raw, value=report_values(read, number, self.source.categories, self.now))
@@ -423,7 +437,7 @@ class _Round:
             return ""
         try:
             found = self._ask("tokens", {}, key=token).rows
-        except PeerRefusal:
+        except (PeerRefusal, BadDocument):
             found = ()
         number = text_in(found[0], "service_request_id") if found and isinstance(found[0], Mapping) else ""
         tokens = [one for one in self.state.tokens if one != token]
@@ -434,7 +448,7 @@ class _Round:
         """The requests whose tokens have become numbers."""
         for token in list(self.state.tokens):
             if number := self._number(token):
-                with suppress(PeerRefusal):  # its row comes with the lists too
+                with suppress(PeerRefusal, BadDocument):  # its row comes with the lists too
                     yield from self._taken(self._ask("requests", {}, key=number).rows)
 
     def _position(self) -> str:

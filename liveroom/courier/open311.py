@@ -13,7 +13,7 @@ from liveroom.accounts.sources import StatusAddress
 from liveroom.city.agencies import Agency
 from liveroom.city.city import City
 from liveroom.courier.content import SAID_TO_CITIZENS, Content, due_in, place_in, step_in
-from liveroom.courier.http import NOBODY, HttpSender, Outcome, delivered, unreachable
+from liveroom.courier.http import NOBODY, HttpAnswer, HttpSender, Outcome, delivered, unreachable
 from liveroom.domain.complaints.model import Complaint
 from liveroom.projection.service_requests import STATE_WORDS, STEP_WORDS
 from liveroom.runtime.config import NoSecret, open_secret
@@ -49,7 +49,7 @@ class Open311Channel:
         if isinstance(answer, Outcome):
             return answer
         if not answer.ok:
-            return answer.outcome()
+            return _without(key, answer).outcome()
         number, token = (_answered(name, answer.text) for name in ANSWERED)
         reason = f"service_request_id {number}" if number else ""
         return replace(delivered(str(answer.status), reason), number=number, token=token)
@@ -85,6 +85,11 @@ def _answered(name: str, text: str) -> str:
     return said.replace("\\/", "/").strip()
 
 
+def _without(key: str | None, answer: HttpAnswer) -> HttpAnswer:
+    """The answer, whose words are kept: our key is not to be among them."""
+    return replace(answer, text=answer.text.replace(key, "…")) if key else answer
+
+
 def _headers(content: Content) -> dict[str, str]:
     return {"Content-Type": "application/x-www-form-urlencoded", "Idempotency-Key": content.delivery.id}
 
@@ -92,7 +97,7 @@ def _headers(content: Content) -> dict[str, str]:
 # Updates of a source's own requests, as FixMyStreet reads them.
 
 # What its server answers to an update that it has already.
-KNOWN = re.compile(r"already|duplicate|exists", re.IGNORECASE)
+KNOWN = re.compile(r"already|duplicate|^(?!.*\b(?:no|not|none|never)\b).*exists", re.IGNORECASE | re.DOTALL)
 REFUSED = 400
 
 
@@ -119,8 +124,8 @@ class Open311Updates:
         if isinstance(answer, Outcome):
             return answer
         if answer.status == REFUSED and KNOWN.search(answer.text):
-            return delivered(str(answer.status), answer.text)
-        return answer.outcome()
+            return delivered(str(answer.status), _without(key, answer).text)
+        return _without(key, answer).outcome()
 
     def _form(self, content: Content, complaint: Complaint, to: StatusAddress) -> dict[str, str]:
         event, language = content.event.event, self._city.languages[0]

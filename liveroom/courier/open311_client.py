@@ -6,6 +6,7 @@ a private network is not asked unless the settings say that the server stands in
 """
 
 import html
+import json
 import re
 import zlib
 from collections.abc import Mapping, Sequence
@@ -37,6 +38,8 @@ DEEPEST = 8
 NOT_MODIFIED, REDIRECTS = 304, range(300, 400)
 # By these names lists are found wrapped in an object.
 WRAPPERS = ("service_requests", "requests", "request", "service_request_updates", "request_updates", "errors")
+# A row of a list has one of these, an error has none.
+KEYS = ("service_request_id", "token", "update_id")
 # A row that comes without the list around it.
 ELEMENTS = ("request", "service_request", "request_update", "error")
 MOST_MEDIA, LONGEST_MEDIA = 20, 2048
@@ -158,9 +161,10 @@ class Open311Client:
         body = _body(answer)
         if not answer.is_success:
             raise PeerRefusal(status, f"the server answered {status}{_first_error(body)}")
-        return PeerAnswer(
-            rows=document_rows(body), etag=headers.get("ETag"), modified=headers.get("Last-Modified"), date=date
-        )
+        rows = document_rows(body)
+        if rows and all(map(_is_error, rows)):
+            raise _told(rows[0])
+        return PeerAnswer(rows=rows, etag=headers.get("ETag"), modified=headers.get("Last-Modified"), date=date)
 
 
 def _http_date(said: str | None) -> datetime | None:
@@ -191,6 +195,19 @@ def _body(answer: "httpx.Response") -> bytes:
     return bytes(found)
 
 
+def _is_error(row: Any) -> bool:
+    """Whether an error stands where a request should: some servers answer 200 with one."""
+    return isinstance(row, Mapping) and "code" in row and not any(text_in(row, name) for name in KEYS)
+
+
+def _told(error: Mapping[str, Any]) -> PeerAway | PeerRefusal:
+    """What an answer of errors alone means, by the code in it."""
+    code, said = text_in(error, "code"), line_of(text_in(error, "description"))
+    status = int(code) if re.fullmatch(r"[1-9]\d\d", code, re.ASCII) else 400
+    why = f"the server answered with error {status}{said and f': {said}'}"
+    return PeerAway(why) if retryable(status) else PeerRefusal(status, why)
+
+
 def _first_error(body: bytes) -> str:
     try:
         rows = document_rows(body)
@@ -215,7 +232,10 @@ def _rows_of_json(text: bytes) -> list[Any]:
     try:
         value = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise BadDocument(f"the answer is no JSON, or cut off: {line_of(str(error))}") from error
+        try:
+            value = _mended_json(text)
+        except (ValueError, RecursionError):
+            raise BadDocument(f"the answer is no JSON, or cut off: {line_of(str(error))}") from error
     if isinstance(value, dict):
         inner = next((value[name] for name in WRAPPERS if isinstance(value.get(name), list)), None)
         return [value] if inner is None else inner
@@ -224,11 +244,36 @@ def _rows_of_json(text: bytes) -> list[Any]:
     raise BadDocument("the answer is no list")
 
 
+def _mended_json(text: bytes) -> Any:
+    """JSON with half a character, a bare line break or no number in it: one bad row must not keep back all others.
+
+    Raises ValueError, RecursionError.
+    """
+    value = json.loads(text.decode("utf-8", "replace"), strict=False, parse_constant=lambda _name: None)
+    return msgspec.json.decode(json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace"))
+
+
+# What XML 1.0 cannot hold: control characters, as they are and by number.
+_NO_XML = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]));", re.IGNORECASE
+)
+_OTHER_CODE = re.compile(rb"<\?xml[^>]{0,80}encoding=.(?!utf-8)", re.IGNORECASE)
+
+
+def _tree(text: bytes) -> Element:
+    """The root element, also where signs stand in it that XML cannot hold. Raises as ``fromstring`` does."""
+    try:
+        return fromstring(text, forbid_dtd=True)
+    except ParseError:
+        whole = text if _OTHER_CODE.match(text) else text.decode("utf-8", "replace").encode()
+        return fromstring(_NO_XML.sub(b"", whole), forbid_dtd=True)
+
+
 def _rows_of_xml(text: bytes) -> list[Any]:
     if text[:64].lower().startswith((b"<!doctype html", b"<html")):
         raise BadDocument("the answer is a page of HTML")
     try:
-        root = fromstring(text, forbid_dtd=True)
+        root = _tree(text)
     except DefusedXmlException as error:
         raise BadDocument("the answer's XML brings a DTD or entities") from error
     except (ParseError, ValueError, LookupError) as error:

@@ -479,6 +479,11 @@ def agency_request_of(connection: Connection, delivery: str) -> AgencyRequest | 
     return None if row is None else _agency_request(row._mapping)
 
 
+def note_over(connection: Connection, deliveries: Collection[str]) -> None:
+    """These are followed no more."""
+    connection.execute(update(agency_request).where(_followed.delivery.in_(tuple(deliveries))).values(over=1))
+
+
 def note_request(connection: Connection, delivery: str, **values: str | int) -> None:
     """Set ``number``, ``heard`` or ``over``."""
     connection.execute(update(agency_request).where(_followed.delivery == delivery).values(**values))

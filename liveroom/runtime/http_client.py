@@ -151,7 +151,9 @@ def _is_public(address: str) -> bool:
     if isinstance(found, ipaddress.IPv6Address):
         translated = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in _NAT64 else None
         found = found.ipv4_mapped or found.sixtofour or translated or found
-    return found.is_global and not found.is_multicast
+    # What is reserved may lead inside too: addresses of one site alone, and IPv4 in a form that nobody should use.
+    of_site = isinstance(found, ipaddress.IPv6Address) and found.is_site_local
+    return found.is_global and not (found.is_multicast or found.is_reserved or of_site)
 
 
 def meant_inside(url: str, *, said: bool) -> Collection[str]:

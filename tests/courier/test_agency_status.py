@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from liveroom.city.agencies import Agency
+from liveroom.courier import agency_status
 from liveroom.courier.open311_client import CLOSED_WORDS
+from liveroom.domain.timestamps import to_text
 from liveroom.log import outbox
+from liveroom.log.engine import Unavailable
 from liveroom.room.commands import agency_systems
 from tests.rooms.post_room import Opening, PostRoom
 from tests.services.open311_peer import Open311Peer, say
@@ -30,6 +34,7 @@ class Followed:
         self.room, self.peer = room, peer
         self.id = room.forwarded("dlh", category="sampah")
         room.go_round()
+        self.asked = len(peer.asked)
 
     def ask(self) -> bool:
         return self.room.courier.status.ask(self.room.room.city.agencies["dlh"])
@@ -117,26 +122,106 @@ def test_a_complaint_that_is_somebody_elses_by_now_is_followed_no_more(followed:
     assert followed.room.read(lambda c: outbox.followed(c, "dlh")) == ()
 
 
+def test_what_is_over_here_is_asked_about_no_more_though_its_system_says_nothing_new(followed: Followed) -> None:
+    followed.says("closed")
+    followed.room.execute("validate", followed.id, by="duty")
+    asked = len(followed.peer.asked)
+    assert followed.ask() and len(followed.peer.asked) == asked
+    assert followed.room.read(lambda c: outbox.followed(c, "dlh")) == ()
+
+
+def test_two_that_are_one_request_there_both_hear_of_it(followed: Followed) -> None:
+    second = followed.room.forwarded("dlh", category="sampah")
+    followed.room.go_round()
+    followed.says("in_progress")
+    assert {followed.state, followed.room.complaint(second).state.value} == {"working"}
+
+
+def test_a_system_that_knows_no_lists_of_numbers_is_asked_for_each(followed: Followed) -> None:
+    followed.peer.answer_to_post = (200, b'[{"service_request_id": "SR-2"}]')
+    followed.room.forwarded("dlh", category="sampah")
+    followed.room.go_round()
+    followed.peer.odd = [lambda handler: say(handler, 200, b"[]")]
+    assert followed.says("in_progress").state == "working"
+
+
+def test_links_that_change_at_every_answer_say_nothing_new(followed: Followed) -> None:
+    for signed in range(3):
+        followed.says("menunggu_material", media_url=f"https://foto.example/1.jpg?signed={signed}")
+    assert followed.did == ["commented"]
+
+
+def test_a_time_that_nobody_can_read_keeps_no_status_back(followed: Followed) -> None:
+    assert followed.says("in_progress", updated_datetime="kemarin").did == ["accepted", "started"]
+
+
 def test_a_token_is_followed_once_it_has_become_a_number(post_on_file: Opening, peer: Open311Peer) -> None:
     peer.answer_to_post = (200, b'[{"token": "t/7"}]')
     followed = opened(post_on_file, peer)
+    peer.odd = [lambda handler: say(handler, 200, b"<html/>")]
     assert followed.says("in_progress").did == []
     peer.tokens["t/7"] = "SR-1"
     assert followed.says("in_progress").did == ["accepted", "started"]
 
 
+def by_updates(followed: Followed) -> Agency:
+    agency = followed.room.room.city.agencies["dlh"]
+    return replace(agency, open311=replace(agency.open311, status="updates"))
+
+
 def test_updates_are_heard_in_order_each_once_by_its_id(post_on_file: Opening, peer: Open311Peer) -> None:
     followed = opened(post_on_file, peer)
-    agency = followed.room.room.city.agencies["dlh"]
-    by_updates = replace(agency, open311=replace(agency.open311, status="updates"))
     peer.updates = [
         {**OURS, "update_id": "2", "status": "FIXED", "description": "Beres", "updated_datetime": "2026-11-24T05:00Z"},
         {**OURS, "update_id": "1", "status": "IN_PROGRESS", "updated_datetime": "2026-11-24T04:00:00Z"},
         {"service_request_id": "OTHER", "update_id": "3", "status": "FIXED"},
     ]
     for _ in range(2):
-        assert followed.room.courier.status.ask(by_updates)
+        assert followed.room.courier.status.ask(by_updates(followed))
     assert followed.did == ["accepted", "started", "proof_submitted"]
+
+
+def test_updates_are_read_to_the_end_by_the_server_s_own_pages_and_else_it_is_told(
+    post_on_file: Opening, peer: Open311Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed, peer.limit = opened(post_on_file, peer), 2
+    peer.updates = [{"service_request_id": "OTHER", "update_id": str(number)} for number in range(3)]
+    peer.updates += [{**OURS, "update_id": "9", "status": "IN_PROGRESS"}]
+    assert followed.room.courier.status.ask(by_updates(followed))
+    assert followed.did == ["accepted", "started"]
+    monkeypatch.setattr(agency_status, "MOST_PAGES", 1)
+    peer.updates.insert(0, {**OURS, "update_id": "10", "status": "FIXED"})
+    assert not followed.room.courier.status.ask(by_updates(followed))
+    assert followed.state == "proof_submitted" and len(peer.asked) < 50
+
+
+def test_what_is_said_before_a_number_is_known_is_still_asked_for(
+    post_on_file: Opening, peer: Open311Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peer.answer_to_post = (200, b'[{"token": "t/7"}]')
+    followed = opened(post_on_file, peer)
+    began = followed.room.now
+    monkeypatch.setattr(agency_status, "system_now", lambda: followed.room.now)
+    for _ in range(2):
+        followed.room.later(days=2)
+        assert followed.room.courier.status.ask(by_updates(followed))
+    peer.tokens["t/7"] = "SR-1"
+    assert followed.room.courier.status.ask(by_updates(followed))
+    assert peer.asked[-1][1]["start_date"] <= to_text(began)
+
+
+def test_a_log_that_takes_nothing_has_no_system_asked_over_and_over(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_words: Any) -> None:
+        raise Unavailable
+
+    status, followed.peer.rows = followed.room.courier.status, [{**OURS, "status": "in_progress"}]
+    monkeypatch.setattr(status, "_next", {})
+    monkeypatch.setattr(status._commands, "hear", full)
+    for _ in range(3):
+        status.step(followed.room.runtime)
+    assert len(followed.peer.asked) == 1 + followed.asked
 
 
 def test_a_system_that_is_away_or_talks_nonsense_is_asked_again_and_nothing_is_lost(followed: Followed) -> None:

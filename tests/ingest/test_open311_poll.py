@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from ingest.pull import Misconfigured, PullSource, TryLater
@@ -97,6 +98,13 @@ def test_a_server_that_looks_at_no_time_is_read_once_a_round_and_not_cut_to_piec
     assert len(peer.asked) <= 5
 
 
+def test_a_server_with_pages_of_its_own_length_is_read_to_the_end(peer: Open311Peer) -> None:
+    peer.limit = 7
+    for number in range(17):
+        peer.add(f"L-{number}")
+    assert len(Reading(source_of(peer)).numbers()) == 17
+
+
 def test_a_moment_that_cannot_be_read_whole_is_told_and_the_rest_goes_on(peer: Open311Peer) -> None:
     peer.pages, peer.limit = False, 50
     moment = system_now() - timedelta(hours=5)
@@ -136,6 +144,25 @@ def test_the_end_of_an_old_request_is_seen_whether_or_not_changes_can_be_asked_f
     assert told["source_id"] == "OLD" and told["closed_at"] > told["reported_at"]
 
 
+def test_a_server_that_learns_to_filter_by_change_is_asked_for_what_changed_since_the_last_sweep(
+    peer: Open311Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = system_now() - timedelta(days=3)
+    peer.add("OLD", at=began - timedelta(days=20))
+    reading = Reading(source_of(peer, since="60d", sweep="9d"))
+
+    def after(hours: float) -> list[str]:
+        monkeypatch.setattr("ingest.sources.open311_poll.system_now", lambda: began + timedelta(hours=hours))
+        return reading.numbers()
+
+    assert after(0) == ["OLD"]
+    peer.change("OLD", status="closed", at=began + timedelta(hours=9))
+    assert after(23) == []
+    peer.filters = frozenset({"updated_after", "updated_before"})
+    assert after(25) == ["OLD"]
+    assert after(26) == []
+
+
 def test_what_is_as_it_was_is_not_sent_again(peer: Open311Peer, monkeypatch: pytest.MonkeyPatch) -> None:
     peer.tags, moment = True, (system_now() - timedelta(days=1)).replace(minute=30)
     monkeypatch.setattr("ingest.sources.open311_poll.system_now", lambda: moment)
@@ -157,10 +184,21 @@ def test_a_request_gets_its_number_later_and_one_with_neither_waits(peer: Open31
     peer.rows[0]["service_request_id"] = None
     reading = Reading(source_of(peer))
     assert reading.numbers() == []
+    peer.odd = [ODD["html"][0]]
+    assert reading.numbers() == []
     peer.tokens["t/1"] = "SR 1/26"
     peer.rows[0]["service_request_id"] = "SR 1/26"
     assert reading.numbers() == ["SR 1/26"]
     assert reading.numbers() == []
+
+
+def test_a_list_of_tokens_is_asked_for_its_numbers_once(peer: Open311Peer) -> None:
+    peer.add("", token="t/1")
+    peer.tokens["t/1"] = "SR 1/26"
+    reading = Reading(source_of(peer))
+    assert reading.numbers() == ["SR 1/26"]
+    assert reading.numbers() == []
+    assert len([path for path, _, _ in peer.asked if "/tokens/" in path]) == 1
 
 
 # ---- misbehaviour ----
@@ -215,6 +253,7 @@ def test_a_page_that_cannot_be_read_is_asked_for_in_smaller_ones(peer: Open311Pe
         (lambda handler: say(handler, 302, Location="http://169.254.169.254/latest"), "url"),
         (lambda handler: say(handler, 400, b'[{"code": 400, "description": "jurisdiction_id?"}]'), "url"),
         (lambda handler: say(handler, 403), "api_key"),
+        (lambda handler: say(handler, 200, b'{"errors": [{"code": 403, "description": "api_key?"}]}'), "api_key"),
     ],
 )
 def test_what_a_person_has_to_mend_is_told_under_its_field(peer: Open311Peer, answer: Any, field: str) -> None:
@@ -284,6 +323,9 @@ def test_notes_come_without_their_markup() -> None:
         (b'[{"service_request_id": "A"}, {"service_request_id": "B"}]', ["A", "B"]),
         (b'\xef\xbb\xbf {"service_requests": [{"service_request_id": "A"}]}', ["A"]),
         (b'{"service_request_id": "A"}', ["A"]),
+        (b'[{"service_request_id": "A", "description": "\\ud83d"}]', ["A"]),
+        (b'[{"service_request_id": "A", "description": "caf\xe9\nbaru", "lat": NaN}]', ["A"]),
+        (b"<r><request><service_request_id>A</service_request_id><d>\x0b&#x1F;caf\xe9</d></request></r>", ["A"]),
         (b"[]", []),
         (b"<service_requests/>", []),
         (b"<request><service_request_id>A</service_request_id></request>", ["A"]),
@@ -295,7 +337,9 @@ def test_notes_come_without_their_markup() -> None:
     ],
 )
 def test_lists_in_every_shape_that_they_come_in(body: bytes, ids: list[str]) -> None:
-    assert [row["service_request_id"] for row in document_rows(body)] == ids
+    rows = document_rows(body)
+    assert [row["service_request_id"] for row in rows] == ids
+    assert msgspec.json.encode(rows)
 
 
 @pytest.mark.parametrize("body", [b"", b"null", b'"a"', b"[" * 100_000, b"<html><body/></html>", b"<a><b></a>"])
@@ -316,3 +360,7 @@ def test_a_closed_request_ends_its_complaint_at_its_time(
     received = next(one for one in world.standing.events() if one.event.kind.value == "complaint.received")
     complaint = world.standing.complaint(received.event.id)
     assert (complaint.status.value, complaint.closed_at) == ("done", datetime(2026, 11, 23, 8, tzinfo=UTC))
+    world.standing.execute("reopen", complaint.id, by="duty", reason="Masih berlubang")
+    peer.change("A", description="Lubang, sangat dalam")
+    world.run()
+    assert world.standing.complaint(complaint.id).open

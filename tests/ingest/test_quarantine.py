@@ -133,6 +133,15 @@ def test_one_correction_holds_for_all_that_failed_so_and_each_is_checked_by_itse
         door.acts.accept_same(door.acts.look(_kept(door, 7)).entry.id, json.dumps(right))
 
 
+def test_what_is_neither_text_nor_a_number_is_no_text_in_a_correction_either(door: Door) -> None:
+    whole = {"category": "sampah"}
+    said = [7, 8.5, ["a"], True]
+    door.post([{**whole, "source_id": f"N-{n}", "description": one} for n, one in enumerate(said)])
+    by_number = {entry.source_id: entry.id for entry in door.entries()}
+    same = door.acts.accept_same(by_number["N-0"], json.dumps({**whole, "source_id": "N-0", "description": "7"}))
+    assert (same.accepted, same.stay) == (2, 2)
+
+
 def _kept(door: Door, sent: Any) -> str:
     """The id of the entry of what was refused now."""
     door.post([sent])

@@ -8,8 +8,13 @@ import pytest
 
 from liveroom.media.linked import FetchedPicture, Fetcher
 
+INSIDE = [
+    *("127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fd00::1", "100.64.0.1"),
+    *("::127.0.0.1", "fec0::1", "64:ff9b:1::a00:1"),
+]
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fd00::1", "100.64.0.1"])
+
+@pytest.mark.parametrize("address", INSIDE)
 def test_a_name_that_leads_to_a_private_address_is_not_asked(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

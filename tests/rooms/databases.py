@@ -24,18 +24,21 @@ Opener = Callable[..., StandingRoom]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests whose turn it is not."""
+    """Leave out the tests whose turn it is not; what stands on one kind alone has no turns."""
     turns: dict[Path, dict[str, int]] = {}
-    out: list[pytest.Item] = []
+    due: dict[tuple[Path, str], dict[str, pytest.Item]] = {}
     for item in items:
         kind = _in_turn(item)
         if kind is None:
             continue
         item.add_marker("often")
-        known = turns.setdefault(item.path, {})
-        turn = known.setdefault(item.nodeid.replace(kind, ""), len(known) + len(item.path.name))
-        if (kind == "sqlite") != (turn % 2 == 0) and not SOAKING:
-            out.append(item)
+        name, known = item.nodeid.replace(kind, ""), turns.setdefault(item.path, {})
+        known.setdefault(name, len(known) + len(item.path.name))
+        due.setdefault((item.path, name), {})[kind] = item
+    out: list[pytest.Item] = []
+    for (path, name), each in due.items():
+        if len(each) > 1 and not SOAKING:
+            out.append(each["postgresql" if turns[path][name] % 2 == 0 else "sqlite"])
     if out:
         config.hook.pytest_deselected(items=out)
         left = set(out)

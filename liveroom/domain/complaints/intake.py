@@ -246,7 +246,7 @@ def amend(complaint: Complaint, receipt: Receipt, now: datetime, policy: Policy)
     known, said = complaint.updated_at, report.updated_at
     if report.hash() == complaint.report_hash or (known is not None and said is not None and said <= known):
         return ()
-    closing = report.closed_at if complaint.open else None
+    closing = report.closed_at if complaint.open and not _undone(complaint, report.closed_at) else None
     _check_closed(closing, complaint.received_at, now)
     amended = happened(complaint.id, _amended_payload(complaint, receipt, now, policy), at=now)
     if closing is None:
@@ -254,6 +254,14 @@ def amend(complaint: Complaint, receipt: Receipt, now: datetime, policy: Policy)
     after = apply(complaint, amended, receipt.source)
     ended = () if after.paused_at is None else running_again(after, policy, max(closing, after.paused_at))
     return (amended, *ended, *_closed(after, closing, policy))
+
+
+def _undone(complaint: Complaint, closed_at: datetime | None) -> bool:
+    """Whether it was reopened here since it ended there: the same end told again is not another one."""
+    if closed_at is None or not complaint.reopened or not complaint.stops:
+        return False
+    _, until = complaint.stops[-1]
+    return closed_at <= until
 
 
 def _check_closed(closed_at: datetime | None, received_at: datetime, now: datetime) -> None:

@@ -5,8 +5,9 @@ decline. What the rules do not allow just now, and what is only said, is a comme
 system's word is no proof that was validated (docs/decisions/0021-what-an-agencys-system-may-say.md).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from liveroom.domain.complaints.model import Complaint, State
@@ -15,6 +16,7 @@ from liveroom.domain.requests import AGENCY_SYSTEM, Command, CommandName, Malfor
 from liveroom.log import outbox
 from liveroom.log.outbox import AgencyRequest
 from liveroom.log.texts import erased, new_id
+from liveroom.projection.complaints import complaints
 from liveroom.room.commands.complaints import complaint_handler
 from liveroom.room.room import Room
 from liveroom.room.transaction import UnitOfWork, settle_complaint
@@ -32,19 +34,22 @@ WITH_WORDS = frozenset({CommandName.SUBMIT_PROOF, CommandName.DECLINE})
 STARTABLE = frozenset({State.FORWARDED, State.ACCEPTED})
 # A word takes so many commands at most: accept, begin, prove, comment.
 MOST_STEPS = 4
+# Complaints that are read at once.
+AT_ONCE = 500
 MOST_MEDIA = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemWord:
     """One thing that a system says: ``heard`` is what it will have said then, ``word`` its status, ``words`` beside it,
-    ``media`` links to pictures.
+    ``media`` links to pictures. ``again``: it said this word last time too.
     """
 
     heard: str
     word: str
     words: str = ""
     media: tuple[str, ...] = ()
+    again: bool = False
 
 
 class AgencySystemCommands:
@@ -54,6 +59,18 @@ class AgencySystemCommands:
         self._room = room
         self._language = room.city.languages[0]
         self._handler = complaint_handler(room.city.policy)
+
+    def still_followed(self, requests: Sequence[AgencyRequest]) -> tuple[AgencyRequest, ...]:
+        """Those whose complaint is open and their agency's; the others are followed no more. Raises Unavailable."""
+        ids = sorted({one.complaint for one in requests})
+        known: dict[str, Complaint] = {}
+        for start in range(0, len(ids), AT_ONCE):
+            some = self._room.log.read(partial(complaints, ids=ids[start : start + AT_ONCE]))
+            known |= {one.id: one for one in some}
+        over = {one.delivery for one in requests if one.complaint in known and not _goes_on(known[one.complaint], one)}
+        if over:
+            self._room.log.touch(lambda c: outbox.note_over(c, over))
+        return tuple(one for one in requests if one.delivery not in over)
 
     def hear(self, delivery: str, said: SystemWord) -> None:
         """Do once what a system says of the request of this delivery; the same again does nothing.
@@ -72,7 +89,7 @@ class AgencySystemCommands:
         if request is None or request.heard == said.heard:
             return True
         known = work.fold.complaint(request.complaint)
-        if known is None or not known.open or request.agency not in known.agencies or erased(connection, known.id):
+        if known is None or not _goes_on(known, request) or erased(connection, known.id):
             outbox.note_request(connection, delivery, over=1)
             return True
         known = settle_complaint(work, known)
@@ -81,7 +98,8 @@ class AgencySystemCommands:
         if done and len(claims) > 1:
             return False
         told = done and bool(claims) and claims[0] in WITH_WORDS
-        if not told and (said.words or not done or _is_news(known, request, said.word)):
+        news = not said.again and (not done or _is_news(known, request, said.word))
+        if not told and (said.words or news):
             self._gives(work, request, CommandName.COMMENT, said)
         outbox.note_request(connection, delivery, heard=said.heard)
         return True
@@ -117,6 +135,11 @@ class AgencySystemCommands:
                 return {"text": words}
             case _:
                 return {}
+
+
+def _goes_on(complaint: Complaint, request: AgencyRequest) -> bool:
+    """Whether what its system says of the request still counts."""
+    return complaint.open and request.agency in complaint.agencies
 
 
 def _claims(complaint: Complaint, agency: str, word: str) -> tuple[CommandName, ...]:

@@ -157,7 +157,7 @@ class Correction:
         if sent == self.sent:
             return self.right
         if sent and self.sent and self.right:
-            for read in (_number, str, lambda value: _cut(value, len(str(self.right[0])))):
+            for read in (_number, _text, lambda value: _cut(value, len(str(self.right[0])))):
                 if _like(read(self.sent[0]), self.right[0]) and (found := read(sent[0])) is not None:
                     return [found]
         raise Malformed("", "something else was sent")
@@ -171,6 +171,11 @@ def _number(value: Any) -> float | None:
         return float(value.strip().replace(",", "."))
     except ValueError:
         return None
+
+
+def _text(value: Any) -> str | None:
+    """A number that was sent in place of text; of nothing else is the text what somebody meant."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _cut(value: Any, most: int) -> str | None:

@@ -97,7 +97,10 @@ export class MassActs {
 
   /** Somebody has sat down: what they had decided at this browser goes on, or asks them whether it shall. */
   resume() {
-    for (const act of this.#read()) {
+    const kept = this.#read();
+    // What is too old for anybody says what somebody wrote, and whoever sits here next is somebody else.
+    this.#write(kept);
+    for (const act of kept) {
       if (this.#acts.has(act.id) || act.by !== this.#edge.person()) continue;
       this.#edge.alone(act.id, async () => {
         // Another page may have finished it while this one waited for its turn.

@@ -108,6 +108,15 @@ test("what was decided long ago, or could still be taken back when the page brok
   }
 });
 
+test("what is too old for anybody to remember is not left in the browser for whoever sits there next", () => {
+  const browser = browserOf();
+  browser.open(never).mass.keep(decided(3));
+  browser.now += 24 * 3_600_000;
+  browser.person = "budi";
+  browser.open(never).mass.resume();
+  assert.equal(browser.kept.size, 0);
+});
+
 test("a server that does not answer is asked again, until it is too long ago; what is dropped is sent no more", async () => {
   const browser = browserOf();
   let up = false;
