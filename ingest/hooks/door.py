@@ -29,7 +29,7 @@ from ingest.sources.api import (
     results_of,
 )
 from liveroom.accounts.arrivals import Tally, note_seen, was_seen
-from liveroom.accounts.quarantine import LONGEST, Kept, Reject
+from liveroom.accounts.quarantine import LONGEST, KeepResult, Reject
 from liveroom.accounts.sources import SourcePaused, Sources, UnknownKey, admitted, slug_of
 from liveroom.city.city import City
 from liveroom.domain.complaints.intake import Report, report_of
@@ -252,7 +252,7 @@ class HookDoor:
             raise TooLarge(f"what is wrong is kept up to {LONGEST} bytes, and this was longer")
         return results, ignored
 
-    def _accept(self, caller: Caller, mapped: Sequence[MappedItem]) -> tuple[list[dict[str, Any]], Kept]:
+    def _accept(self, caller: Caller, mapped: Sequence[MappedItem]) -> tuple[list[dict[str, Any]], KeepResult]:
         """What became of each item of a slice, and how what was refused is kept. Raises Backpressure, Unavailable."""
         items = [_report(one, caller, self._room.kind) for one in mapped]
         with self._gate.passing(len(items)):

@@ -15,7 +15,7 @@ import msgspec
 from flask import Blueprint, Request, Response, request
 
 from liveroom.accounts.arrivals import Tally, lag_of
-from liveroom.accounts.quarantine import Kept, Reject, as_json
+from liveroom.accounts.quarantine import KeepResult, Reject, as_json
 from liveroom.accounts.sources import SourcePaused, UnknownKey, key_hash
 from liveroom.domain.complaints.intake import Report, report_of
 from liveroom.domain.requests import IntakeResult, Malformed
@@ -86,7 +86,7 @@ class IntakeCounts(Protocol):
     def count(self, source: str, tally: Tally) -> None:
         """Count what came of a source."""
 
-    def keep(self, source: str, rejects: Sequence[Reject]) -> Kept:
+    def keep(self, source: str, rejects: Sequence[Reject]) -> KeepResult:
         """Keep what was refused, and count it; how it is kept. Raises Unavailable."""
 
 
@@ -96,10 +96,10 @@ class Uncounted:
     def count(self, source: str, tally: Tally) -> None:
         """Count nothing."""
 
-    def keep(self, source: str, rejects: Sequence[Reject]) -> Kept:
+    def keep(self, source: str, rejects: Sequence[Reject]) -> KeepResult:
         """Keep nothing."""
         del source, rejects
-        return Kept()
+        return KeepResult()
 
 
 # Backpressure.
@@ -273,7 +273,7 @@ def count_outcomes(
     items: Sequence[Report | Malformed],
     outcomes: Outcomes,
     sent: Sequence[tuple[str, Any]],
-) -> Kept:
+) -> KeepResult:
     """Count items, and keep what was refused; what cannot be kept has no outcome, so that it is sent again.
 
     ``sent``: of each item its text and its JSON value. Raises Unavailable when nothing good was taken, so that no
@@ -296,7 +296,7 @@ def count_outcomes(
             raise
         for n in rejects:
             del outcomes[n]
-        return Kept()
+        return KeepResult()
 
 
 # Answers.

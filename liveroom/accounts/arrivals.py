@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -23,7 +24,7 @@ from prometheus_client import Gauge
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from liveroom.accounts import quarantine
-from liveroom.accounts.quarantine import Kept, Reject, reason_of
+from liveroom.accounts.quarantine import KeepResult, Reject, reason_of
 from liveroom.accounts.sources import RegisteredSource, all_sources
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.engine import Unavailable
@@ -34,6 +35,8 @@ from liveroom.runtime import Runtime, metrics
 
 # Seconds between two writes of what was counted.
 FLUSH_S = 2.0
+# What was refused is kept so many at a time: others write between.
+KEPT_AT_ONCE = 100
 # Gaps and lags that are remembered of a source, and the fewest gaps that say something.
 REMEMBERED, FEWEST = 64, 8
 # A source is usually heard within this many median gaps; and nothing shorter than that many seconds is called silence.
@@ -93,15 +96,17 @@ class Arrivals:
             for key, tally in tallies.items():
                 self._waiting.setdefault(key, Tally()).add(tally)
 
-    def keep(self, source: str, rejects: Sequence[Reject]) -> Kept:
+    def keep(self, source: str, rejects: Sequence[Reject]) -> KeepResult:
         """Keep what was refused in quarantine, and count it. Raises Unavailable: then the sender must send again."""
-        if not rejects:
-            return Kept()
-        rows = quarantine.encoded(rejects)
-        kept = self._log.touch(lambda c: quarantine.keep(c, source, rows))
-        self.count(source, Tally(rejected=len(rejects)))
-        measure_rejects(source, rejects)
-        return kept
+        beyond = cut = 0
+        for start in range(0, len(rejects), KEPT_AT_ONCE):
+            part = rejects[start : start + KEPT_AT_ONCE]
+            keep = partial(quarantine.keep, source=source, rejects=quarantine.encoded(part))
+            kept = self._log.touch(keep)
+            beyond, cut = beyond + kept.beyond, cut + kept.cut
+            self.count(source, Tally(rejected=len(part)))
+            measure_rejects(source, part)
+        return KeepResult(beyond=beyond, cut=cut)
 
     def run(self, runtime: Runtime) -> None:
         """Write for ever what was counted; a database that is away gets it later."""

@@ -120,7 +120,7 @@ class EncodedReject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class KeepResult:
     """How what was refused was kept: ``beyond`` is counted alone, for too much is open; ``cut`` is not kept whole."""
 
     beyond: int = 0
@@ -140,7 +140,7 @@ def _hash_of(raw: str) -> str:
     return hashlib.sha256(raw.encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def keep(connection: Connection, source: str, rejects: Sequence[EncodedReject]) -> Kept:
+def keep(connection: Connection, source: str, rejects: Sequence[EncodedReject]) -> KeepResult:
     """Keep what was refused, each thing once.
 
     What came before is counted again and keeps its state: who dropped it need not do so at each resend.
@@ -161,7 +161,7 @@ def keep(connection: Connection, source: str, rejects: Sequence[EncodedReject]) 
             room -= 1
         else:
             connection.execute(again)
-    return Kept(beyond=beyond, cut=sum(one.values["cut"] > 0 for one in rejects))
+    return KeepResult(beyond=beyond, cut=sum(one.values["cut"] > 0 for one in rejects))
 
 
 def _open_of(connection: Connection, source: str) -> int:

@@ -159,7 +159,7 @@ def test_no_client_fills_the_disk(door: Door, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_what_cannot_be_kept_is_to_be_sent_again(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(_connection: Connection, _source: str, _rejects: object) -> quarantine.Kept:
+    def away(_connection: Connection, **_given: object) -> quarantine.KeepResult:
         raise Unavailable("the disk is full")
 
     monkeypatch.setattr(quarantine, "keep", away)
