@@ -231,7 +231,7 @@ def test_a_name_that_leads_inside_is_asked_only_where_the_settings_say_so(
     whole = socket.getaddrinfo
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, port, **more: whole("127.0.0.1", port, **more))
     named = peer.url.replace("127.0.0.1", "kota.example")
-    with pytest.raises(Misconfigured, match="private"):
+    with pytest.raises(Misconfigured, match="a network of our own"):
         Reading(source_of(peer, url=named)).round()
     assert peer.asked == []
 
