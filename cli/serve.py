@@ -28,6 +28,7 @@ from ingest.hooks.door import configured_hooks
 from liveroom.accounts.arrivals import Arrivals
 from liveroom.accounts.links import key_of
 from liveroom.city.pack import load_city
+from liveroom.courier.webhook import check_subscribed
 from liveroom.domain.requests import Malformed
 from liveroom.log.engine import Unavailable, sqlite_path
 from liveroom.log.lease import server_lock
@@ -35,6 +36,7 @@ from liveroom.maintenance.exposure import ForwardedRequests, link_at_start, open
 from liveroom.room.bootstrap import OpenRoom, Start, check_clock, open_room, resume_time, today_at
 from liveroom.runtime import Runtime, runtime_of
 from liveroom.runtime.config import Config, DatabaseSettings
+from liveroom.runtime.errors import ConfigError
 from liveroom.runtime.logging import say, set_up_logging
 from liveroom.runtime.time import system_now
 
@@ -176,6 +178,20 @@ def _serve(config: Config, *, drill: bool, duties: Duties, time: dict[str, objec
     _serve_room(config, start_of(config, drill=drill, **time), duties, weeks)
 
 
+def _check_apps(config: Config, opened: OpenRoom, duties: Duties) -> None:
+    """Check hooks and subscriptions before anything runs; say which of those waits for a source. Raises ConfigError."""
+    if duties.web and config.hooks:
+        configured_hooks(config, opened.room.city, key_of(config), where=settings_name())
+    told = config.outbox.subscriptions
+    if duties.courier and (faults := check_subscribed(told, settings_name())):
+        raise ConfigError(faults)
+    named = {one.get("name") for one in (*config.sources, *config.hooks)}
+    there = {name for one in opened.sources.all() for name in (one.source.id, one.source.name)} if told else set()
+    for one in told:
+        if one.source not in named | there:
+            say(f"the subscription {one.name} hears nothing yet: there is no source {one.source!r}")
+
+
 def _serve_room(config: Config, start: Start, duties: Duties, weeks: int = 0) -> None:
     """Open the room and serve it; in a drill or a replay, time goes on where it stopped.
 
@@ -189,8 +205,8 @@ def _serve_room(config: Config, start: Start, duties: Duties, weeks: int = 0) ->
     runtime = runtime_of(config.server.async_mode, url)
     with server_lock(url, duties.web):
         opened = open_room(config, runtime, start)
-        if duties.web and config.hooks and start.kind != "drill":
-            configured_hooks(config, opened.room.city, key_of(config), where=settings_name())  # before anything runs
+        if start.kind != "drill":
+            _check_apps(config, opened, duties)
         if (stood := check_clock(opened.room.log)) is not None:
             say(stood)
         if opened.head.seq == 0:

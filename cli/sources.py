@@ -101,6 +101,8 @@ def show_source(name: str, drill: bool) -> None:
     click.echo(f"rejected\t{health.rejected} in 24 hours, {health.open} in quarantine")
     if health.unsigned:
         click.echo(f"unsigned\t{health.unsigned} requests to its hook in 24 hours did not prove to come from it")
+    if health.empty:
+        click.echo(f"empty\t{health.empty} payloads of its hook in 24 hours held nothing that could be a report")
     for entry in refused:
         click.echo(f"  {_entry_words(entry)}")
     click.echo(f"keys\t{keys}")
@@ -250,11 +252,13 @@ def _mapping_of(room: OpenRoom, name: str) -> "PayloadMapping | None":
 
 def _payload_items(mapping: "PayloadMapping", file: Path) -> Iterator[_Try]:
     """The items of a payload in a file. Raises ValueError where it is none."""
-    from liveroom.runtime.http_input import BadJson, TooLarge, read_json  # for cost: it brings Flask
+    # For cost: they bring Flask.
+    from ingest.hooks.door import HOOK_BYTES
+    from liveroom.runtime.http_input import BadJson, TooLarge, read_json
 
     raw = file.read_bytes()
     try:
-        payload = mapping.read(read_json(raw), raw.decode("utf-8", "replace"))
+        payload = mapping.read(read_json(raw, HOOK_BYTES), raw.decode("utf-8", "replace"))
     except (BadJson, TooLarge) as fault:
         raise ValueError(f"FILE: {fault}") from fault
     if payload.ignored:

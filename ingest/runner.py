@@ -236,10 +236,12 @@ class SourceRunners:
                 self._refuse_if_lost()
                 self._accept(state.id, reports[start : start + BATCH], now, outcome)
 
+        rejects = quarantine.encoded(outcome.rejects)
+
         def store(connection: Connection) -> None:
             if not state.lease.take_in(connection):
                 raise Stopped
-            quarantine.keep(connection, state.id, outcome.rejects)
+            quarantine.keep(connection, state.id, rejects)
             write_tally(connection, state.id, outcome.tally)
             note_run(connection, state.id, position=batch.position)
             if self._stopping:  # to take the lease was to renew it

@@ -221,6 +221,7 @@ def _source_json(one: RegisteredSource, health: SourceHealth) -> dict[str, Any]:
         "lag_s": health.lag_s,
         "rejected": health.rejected,
         "unsigned": health.unsigned,
+        "empty": health.empty,
         "open": health.open,
         "fault": health.fault,
         "fault_at": to_text_or_none(health.fault_at),

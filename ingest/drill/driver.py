@@ -64,7 +64,7 @@ class DrillCounts(Protocol):
     def count(self, source: str, tally: Tally, at: datetime | None = None) -> None:
         """Count what came of a source, now or ``at`` another moment of room time."""
 
-    def keep(self, source: str, rejects: Sequence[Reject]) -> None:
+    def keep(self, source: str, rejects: Sequence[Reject]) -> object:
         """Keep what was refused, and count it. Raises Unavailable."""
 
     def flush(self) -> None:

@@ -1,12 +1,13 @@
 """The door of hooks, `POST /hooks/SOURCE`: which ones the settings name, and what is answered.
 
-Checks come in the order signature (401), pause (503), size (413), JSON (400). Whatever is signed is acknowledged with
-200 once it is in the log or in quarantine: a provider that gets anything else sends the same again, and holds back what
-is behind it. Who is not signed leaves only a count.
+Checks come in the order: a token, or that there is a signature (401), encoding (415), size (413), the signature (401),
+pause (503), JSON (400). Whatever is signed is acknowledged with 200 once it is in the log or whole in quarantine: a
+provider that gets anything else sends the same again, and holds back what is behind it. What is in neither is not
+acknowledged (413, 503), so that its provider keeps it. Who is not signed leaves only a count.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Request, Response, request
 
-from ingest.hooks.mapping import MappedItem, PayloadMapping, load_mapping
+from ingest.hooks.mapping import MappedItem, MappedPayload, PayloadMapping, load_mapping
 from ingest.hooks.signature import SignatureCheck, Unsigned, VerifySettings
 from ingest.sources.api import (
     REFUSALS,
@@ -28,7 +29,7 @@ from ingest.sources.api import (
     results_of,
 )
 from liveroom.accounts.arrivals import Tally, note_seen, was_seen
-from liveroom.accounts.quarantine import Reject
+from liveroom.accounts.quarantine import LONGEST, KeepResult, Reject
 from liveroom.accounts.sources import SourcePaused, Sources, UnknownKey, admitted, slug_of
 from liveroom.city.city import City
 from liveroom.domain.complaints.intake import Report, report_of
@@ -38,10 +39,14 @@ from liveroom.log.engine import Unavailable
 from liveroom.room.room import Room
 from liveroom.runtime.config import Config, NoSecret, sound_values
 from liveroom.runtime.errors import ConfigError, Fault
-from liveroom.runtime.http_input import MAX_BYTES, BadJson, Unsupported, problem, read_bytes, read_json
+from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_bytes, read_json
 from liveroom.runtime.server.connections import prove
 
 BASE = "/hooks"
+# Of one body; Meta sends up to 3 MB.
+HOOK_BYTES = 4 * 1024 * 1024
+# Seconds until a provider comes again where the quarantine is full: somebody has to empty it first.
+_FULL_AGAIN = 300
 _PATH = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _CHALLENGE = re.compile(r"[!-~]{1,256}")
 
@@ -119,6 +124,10 @@ def _faults(settings: HookSettings) -> list[tuple[str, str]]:
 # The door.
 
 
+class _QuarantineFull(Exception):
+    """Something was refused, and is kept nowhere: too much of its source is open already."""
+
+
 def hooks_blueprint(
     room: Room, sources: Sources, gate: IntakeGate, counts: IntakeCounts, hooks: Sequence[Hook]
 ) -> Blueprint:
@@ -159,6 +168,9 @@ class HookDoor:
             return problem(401, "unauthorized", "there is no such hook, or the request is not signed as it has to be")
         except NoSecret:
             return problem(503, "unavailable", "the secret of this hook cannot be read here", retry_after=60)
+        except _QuarantineFull:
+            whole = "the quarantine of this source is full; somebody here has to look after it first"
+            return problem(503, "quarantine_full", whole, retry_after=_FULL_AGAIN)
         except REFUSALS as fault:
             return refused(fault)
 
@@ -184,11 +196,11 @@ class HookDoor:
         return self._ids[hook.path]
 
     def _take(self, hook: Hook, asked: Request) -> Response:
-        """Take one request. Raises Unsigned, UnknownKey, NoSecret and REFUSALS."""
+        """Take one request. Raises Unsigned, UnknownKey, NoSecret, _QuarantineFull and REFUSALS."""
         hook.check.check_head(asked.headers)
         if asked.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise Unsupported("the body must not be compressed")
-        body = read_bytes(asked, MAX_BYTES)
+        body = read_bytes(asked, HOOK_BYTES)
         mark = hook.check.mark(asked.headers, body)
         prove(asked.environ)
         source = self._source_of(hook)
@@ -196,34 +208,61 @@ class HookDoor:
         caller, seen = look(lambda c: (admitted(c, source), mark is not None and was_seen(c, source, mark)))
         if caller is None:
             raise UnknownKey
-        self._sources.heard(source)
         if caller.paused:
+            self._sources.heard(source)
             raise SourcePaused
         if seen:
+            self._sources.heard(source)
             return _answer([], repeated=True)
         raw = body.decode("utf-8", "backslashreplace")
         try:
-            payload = hook.mapping.read(read_json(body), raw)
+            payload = read_json(body, HOOK_BYTES)
         except BadJson as fault:
-            self._counts.keep(source, [Reject(raw=raw, fault=Malformed("", str(fault)))])
+            self._sources.heard(source)
+            if self._counts.keep(source, [Reject(raw=raw, fault=Malformed("", str(fault)))]).beyond:
+                raise _QuarantineFull from fault
             raise
-        results = self._accept(caller, payload.items)
-        if mark and payload.items:
+        results, ignored = self._accept_all(caller, hook.mapping.slices(payload, raw))
+        if not results and not ignored:
+            # An app that sends nothing but these has changed its format, or is not set up: that is silence.
+            self._counts.count(source, Tally(empty=1))
+        if mark and results:
             # It is in the log: that a repeat would be looked at anew is not worth another answer.
             with suppress(Unavailable):
                 self._room.log.touch(lambda c: note_seen(c, source, mark))
-        return _answer(results, ignored=payload.ignored)
+        return _answer(results, ignored=ignored)
 
-    def _accept(self, caller: Caller, mapped: Sequence[MappedItem]) -> list[dict[str, Any]]:
-        """What became of each item, as the API answers an array. Raises Backpressure, Unavailable."""
+    def _accept_all(self, caller: Caller, parts: Iterable[MappedPayload]) -> tuple[list[dict[str, Any]], int]:
+        """What became of each item, as the API answers an array, and how many were ignored.
+
+        Raises Backpressure, Unavailable, TooLarge and _QuarantineFull: then its sender must keep it and send it again,
+        and what was taken by then changes nothing.
+        """
+        results: list[dict[str, Any]] = []
+        ignored = beyond = cut = 0
+        for part in parts:
+            self._sources.heard(caller.id)
+            found, kept = self._accept(caller, part.items)
+            results += [{**one, "index": len(results) + n} for n, one in enumerate(found)]
+            ignored, beyond, cut = ignored + part.ignored, beyond + kept.beyond, cut + kept.cut
+        # Only now: what is good in the rest of it waits for nobody.
+        if beyond:
+            raise _QuarantineFull
+        if cut:
+            raise TooLarge(f"what is wrong is kept up to {LONGEST} bytes, and this was longer")
+        return results, ignored
+
+    def _accept(self, caller: Caller, mapped: Sequence[MappedItem]) -> tuple[list[dict[str, Any]], KeepResult]:
+        """What became of each item of a slice, and how what was refused is kept. Raises Backpressure, Unavailable."""
         items = [_report(one, caller, self._room.kind) for one in mapped]
         with self._gate.passing(len(items)):
             outcomes = outcomes_of(self._room, items, caller.id)
-        count_outcomes(self._counts, caller, items, outcomes, [(one.raw, one.value or None) for one in mapped])
+        sent = [(one.raw, one.value or None) for one in mapped]
+        kept = count_outcomes(self._counts, caller, items, outcomes, sent)
         if len(outcomes) < len(items):
-            # Its sender knows only one answer for all, and what is known by then changes nothing.
+            # Its sender knows only one answer for all.
             raise Unavailable("the room took a part of it")
-        return results_of(len(items), outcomes)
+        return results_of(len(items), outcomes), kept
 
 
 def _report(item: MappedItem, caller: Caller, kind: str) -> Report | Malformed:

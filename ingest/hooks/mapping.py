@@ -4,13 +4,15 @@ Each field of a report has a rule: where its value is found, as an expression in
 (value table, words, time). A file is checked whole when a room starts, so that a wrong expression or a category that
 the city does not have is a fault of the settings and none of a payload. What a payload lacks is a fault of its field.
 
-Bounds: payloads are bounded before they come here (`runtime/http_input.py`); of one payload at most MOST_ITEMS become
-reports and at most MOST_STEPS nodes of expressions are worked out, however an expression was written.
+Bounds: payloads are bounded before they come here (`door.py`). A payload is read in slices of SLICE items, at most
+MOST_ITEMS in all; for a slice at most MOST_STEPS nodes of expressions are worked out and MOST_TEXT characters are gone
+through, however an expression was written. Each text is as long as the intake takes it, or is none.
 """
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
@@ -27,13 +29,24 @@ from ingest.sources.georeport import number_of
 from liveroom.accounts.quarantine import as_json
 from liveroom.city.city import City
 from liveroom.city.sheet import shape
-from liveroom.domain.complaints.intake import PRIORITIES
+from liveroom.domain.complaints.intake import (
+    ADDRESS,
+    CODE,
+    DESCRIPTION,
+    MAX_MEDIA,
+    MEDIA_ADDRESS,
+    PERSON,
+    PRIORITIES,
+)
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import EPOCH, time_of, to_text, words_of
 from liveroom.runtime.errors import Fault, line_of, plain_values
+from liveroom.runtime.http_input import TooLarge
 
+# A payload of so many is answered within the 20 s that the proxy waits.
+SLICE, MOST_ITEMS = 1000, 5_000
 # The largest message of WhatsApp, of 1,000, takes 52,000 steps; 100,000 take a third of a second.
-MOST_ITEMS, MOST_STEPS = 1000, 100_000
+MOST_STEPS, MOST_TEXT = 100_000, 8 * 1024 * 1024
 LONGEST_EXPRESSION = 500
 FOLDER = "hooks"
 # In every expression but of the payload itself: what the item was taken out of.
@@ -44,6 +57,16 @@ PEOPLE = ("person.name", "person.phone", "person.email")
 NUMBERS, MOMENTS, LISTS = ("lat", "lon"), ("reported_at", "updated_at"), ("media",)
 TARGETS = (*TEXTS, *PEOPLE, *NUMBERS, *MOMENTS, *LISTS)
 REQUIRED = ("source_id", "category")
+# The longest text of each field, in characters.
+LONGEST = {
+    **dict.fromkeys(TEXTS, CODE),
+    "description": DESCRIPTION,
+    "address": ADDRESS,
+    **{f"person.{name}": most for name, most in PERSON.items()},
+}
+# What has no meaning without its end: it is never cut.
+WHOLE = ("source_id", "category", "area", "channel", "priority", "person.phone", "person.email")
+CUT_MARK = "…"
 # How a time may be written beside a pattern of strptime.
 ISO, SECONDS, MILLISECONDS = TIMES = ("iso", "epoch", "epoch_ms")
 
@@ -57,7 +80,8 @@ class FieldRule:
 
     ``table``: by what is said what it means; what it does not have stays as it is, unless there is a ``default``.
     ``words``: by a word in the text, the first of the table that is there; else the ``default``. ``default`` also
-    stands for nothing said. ``time``: how a time is written. ``opaque``: a keyed hash stands for the value.
+    stands for nothing said. ``time``: how a time is written. ``opaque``: a keyed hash stands for the value. ``cut``:
+    what is too long loses its end, and CUT_MARK says so.
     """
 
     from_: str | None = None
@@ -68,6 +92,7 @@ class FieldRule:
     default: str | None = None
     time: str = ISO
     opaque: bool = False
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,29 +184,44 @@ def _check_call(name: str, given: int) -> None:
 
 
 class _TooMuch(Exception):
-    """The expressions of this payload take more steps than they may."""
+    """The expressions of this slice take more than they may; the text says of what."""
 
 
 class _Evaluation(TreeInterpreter):
-    """Works out the expressions on one payload, within MOST_STEPS nodes for all of them."""
+    """Works out the expressions on one slice, within MOST_STEPS nodes and MOST_TEXT characters for all of them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._left = MOST_STEPS
+        self._steps, self._text = MOST_STEPS, MOST_TEXT
 
     def visit(self, node: Any, *args: Any, **more: Any) -> Any:
         """The value of one node."""
-        self._left -= 1
-        if self._left < 0:
-            raise _TooMuch
-        return super().visit(node, *args, **more)
+        self._steps -= 1
+        if self._steps < 0:
+            raise _TooMuch(f"{MOST_STEPS} steps")
+        found = super().visit(node, *args, **more)
+        if isinstance(found, str) and node["type"] == "function_expression":
+            self._spend(found)
+        return found
+
+    def _spend(self, text: str) -> None:
+        self._text -= len(text)
+        if self._text < 0:
+            raise _TooMuch(f"{MOST_TEXT} characters")
+
+    def spend(self, text: str, place: str) -> None:
+        """Count a text that is about to be gone through. Raises Malformed."""
+        try:
+            self._spend(text)
+        except _TooMuch as error:
+            raise Malformed(place, f"takes more than {error} to find in this payload") from None
 
     def value(self, expression: Expression, on: Any) -> Any:
         """What an expression says of a value. Raises Malformed, which tells nothing of what came."""
         try:
             return self.visit(expression.tree, on)
-        except _TooMuch:
-            raise Malformed(expression.place, f"takes more than {MOST_STEPS} steps to find in this payload") from None
+        except _TooMuch as error:
+            raise Malformed(expression.place, f"takes more than {error} to find in this payload") from None
         except JMESPathTypeError as error:
             takes = " or ".join(error.expected_types)
             said = f"{error.function_name}() takes {takes}, and there is {error.actual_type}"
@@ -204,7 +244,7 @@ class MappedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappedPayload:
-    """The reports of a payload, and how many of its items are none by ``when``."""
+    """The reports of a payload or a slice of it, and how many of its items are none by ``when``."""
 
     items: tuple[MappedItem, ...]
     ignored: int = 0
@@ -239,39 +279,60 @@ class PayloadMapping:
         faults += _strange_values(sheet, where, city)
 
     def read(self, payload: Any, raw: str) -> MappedPayload:
-        """The reports of a payload, ``raw`` as it came. A fault of the whole is that of an only item."""
-        evaluation = _Evaluation()
+        """All reports of a payload, ``raw`` as it came. Raises TooLarge over MOST_ITEMS."""
+        parts = list(self.slices(payload, raw))
+        items = tuple(item for part in parts for item in part.items)
+        return MappedPayload(items=items, ignored=sum(part.ignored for part in parts))
+
+    def slices(self, payload: Any, raw: str) -> Iterator[MappedPayload]:
+        """The same, SLICE items at a time, nothing where there is none; a fault of the whole is that of an only item.
+
+        Raises TooLarge over MOST_ITEMS, before the first.
+        """
         try:
-            items = self._taken_apart(payload, evaluation)
+            items = self._taken_apart(payload, _Evaluation())
         except Malformed as fault:
-            return MappedPayload(items=(MappedItem(raw=raw, value={}, faults=(fault,)),))
+            yield MappedPayload(items=(MappedItem(raw=raw, value={}, faults=(fault,)),))
+            return
+        whole = raw if len(items) == 1 else None
+        for start in range(0, len(items), SLICE):
+            yield self._mapped_slice(items[start : start + SLICE], whole)
+
+    def _taken_apart(self, payload: Any, evaluation: _Evaluation) -> list[Any]:
+        """The items of a payload, each with what it was taken out of under OUTER. Raises Malformed, TooLarge."""
+        items = [payload]
+        for number, step in enumerate(self._items):
+            inner: list[Any] = []
+            for outer in items:
+                found = evaluation.value(step, outer)
+                if found is None and number == 0:
+                    # An app that has nothing to tell sends an empty list; this one has changed its format.
+                    raise Malformed("items", "finds null in this payload: is it of another format?")
+                each = found if isinstance(found, list) else [found]
+                inner += [_within(one, outer) for one in each if one is not None]
+                if len(inner) > MOST_ITEMS:
+                    raise TooLarge(f"a payload may hold at most {MOST_ITEMS} items")
+            items = inner
+        return items
+
+    def _mapped_slice(self, items: Sequence[Any], whole: str | None) -> MappedPayload:
+        """The reports of some items; ``whole``: the payload as it came, where an item is all of it."""
+        evaluation = _Evaluation()
         found: list[MappedItem] = []
         ignored = 0
         for item in items:
+            value: dict[str, Any] = {}
             try:
                 if self._when is not None and not _true(evaluation.value(self._when, item)):
                     ignored += 1
                     continue
             except Malformed as fault:
-                found.append(MappedItem(raw=_raw_of(item, raw, items), value={}, faults=(fault,)))
-                continue
-            value, faults = self._mapped(item, evaluation)
-            found.append(MappedItem(raw=_raw_of(item, raw, items), value=value, faults=tuple(faults)))
+                faults = [fault]
+            else:
+                value, faults = self._mapped(item, evaluation)
+            raw = _raw_of(item) if whole is None else whole
+            found.append(MappedItem(raw=raw, value=value, faults=tuple(faults)))
         return MappedPayload(items=tuple(found), ignored=ignored)
-
-    def _taken_apart(self, payload: Any, evaluation: _Evaluation) -> list[Any]:
-        """The items of a payload, each with what it was taken out of under OUTER. Raises Malformed."""
-        items = [payload]
-        for step in self._items:
-            inner: list[Any] = []
-            for outer in items:
-                found = evaluation.value(step, outer)
-                each = found if isinstance(found, list) else [found]
-                inner += [_within(one, outer) for one in each if one is not None]
-                if len(inner) > MOST_ITEMS:
-                    raise Malformed("items", f"may have at most {MOST_ITEMS} items")
-            items = inner
-        return items
 
     def _mapped(self, item: Any, evaluation: _Evaluation) -> tuple[dict[str, Any], list[Malformed]]:
         value: dict[str, Any] = {}
@@ -295,15 +356,16 @@ class PayloadMapping:
         found = [evaluation.value(one, item) for one in rule.expressions]
         said = found if rule.rule.lines else found[0]
         if rule.target in LISTS:
-            return _listed(said) or None
+            return _listed(said, rule.target) or None
         if rule.target in NUMBERS:
             return _number(said, rule.target)
         if rule.target in MOMENTS:
             return self._moment(said, rule)
-        return self._text(said, rule)
+        return _bounded(self._text(said, rule, evaluation), rule)
 
-    def _text(self, said: Any, rule: _Rule) -> str | None:
+    def _text(self, said: Any, rule: _Rule, evaluation: _Evaluation) -> str | None:
         text = _text_of(said, rule.target)
+        evaluation.spend(text or "", rule.target)
         if text is not None and rule.words:
             whole = f" {' '.join(words_of(text))} "
             text = next((meant for word, meant in rule.words if f" {word} " in whole), None)
@@ -321,6 +383,8 @@ class PayloadMapping:
         if said is None or said == "":
             return None
         try:
+            if isinstance(said, str) and len(said) > CODE:
+                raise ValueError("no time is so long")
             return to_text(_READ_TIME.get(rule.rule.time, self._by_pattern(rule.rule.time))(said))
         except (ValueError, OverflowError, TypeError):
             raise Malformed(rule.target, f"must be a time as {rule.rule.time!r} says") from None
@@ -355,8 +419,7 @@ def _rule_faults(target: str, rule: FieldRule) -> Iterator[tuple[str, str]]:
     if target not in TARGETS:
         yield "", f"is no field of a report: there are {', '.join(TARGETS)}"
         return
-    if (rule.from_ is not None) + bool(rule.lines) + (rule.value is not None) != 1:
-        yield "", "needs one of from, lines and value"
+    yield from _way_faults(target, rule)
     if rule.table and rule.words:
         yield ".words", "cannot stand beside table"
     if rule.words and rule.default is None:
@@ -365,17 +428,40 @@ def _rule_faults(target: str, rule: FieldRule) -> Iterator[tuple[str, str]]:
         yield "", f"takes no table, words or default: {target} is no text"
     if rule.time != ISO and target not in MOMENTS:
         yield ".time", f"is for {' and '.join(MOMENTS)} alone"
-    if rule.time not in TIMES and "%" not in rule.time:
-        yield ".time", f"must be one of {', '.join(TIMES)}, or a pattern such as %d/%m/%Y %H:%M"
+    if rule.time not in TIMES and not _is_pattern(rule.time):
+        yield ".time", f"must be one of {', '.join(TIMES)}, or a pattern of strptime such as %d/%m/%Y %H:%M"
     if rule.opaque and target != "source_id":
         yield ".opaque", "is for source_id alone"
+    if rule.cut and (target not in LONGEST or target in WHOLE):
+        yield ".cut", f"is for {', '.join(name for name in LONGEST if name not in WHOLE)} alone"
+
+
+def _way_faults(target: str, rule: FieldRule) -> Iterator[tuple[str, str]]:
+    if (rule.from_ is not None) + bool(rule.lines) + (rule.value is not None) != 1:
+        yield "", "needs one of from, lines and value"
+    if rule.value is not None and target not in (*TEXTS, *PEOPLE):
+        yield ".value", f"is for texts alone: {target} needs from"
+
+
+def _is_pattern(text: str) -> bool:
+    """Whether times can be read by a pattern: what it writes of a time it must read again."""
+    if "%" not in text:
+        return False
+    try:
+        datetime.strptime(EPOCH.strftime(text), text)  # noqa: DTZ007 - only whether it can be read
+    except (ValueError, re.error):
+        return False
+    return True
 
 
 def _strange_values(sheet: MappingSheet, where: str, city: City) -> Iterator[Fault]:
-    """A fault for each value of a table that the city does not have."""
+    """A fault for each value that the city does not have. A category that stands for the rest may be none: triage."""
     known = {"category": city.categories, "area": city.areas, "priority": PRIORITIES}
     for target, there in known.items():
         rule = sheet.fields.get(target, FieldRule())
+        for name, meant in (("default", rule.default), ("value", rule.value)):
+            if target != "category" and meant is not None and meant not in there:
+                yield Fault(f"{where}: fields.{target}.{name}", f"the city has no {target} {meant!r}")
         for name in ("table", "words"):
             for said, meant in getattr(rule, name).items():
                 key = city.category_key(meant) if target == "category" else meant
@@ -390,10 +476,8 @@ def _within(item: Any, outer: Any) -> Any:
     return {**item, OUTER: outer} if isinstance(item, dict) else item
 
 
-def _raw_of(item: Any, raw: str, items: list[Any]) -> str:
-    """An item as it came: the whole payload where it is the only one."""
-    if len(items) == 1:
-        return raw
+def _raw_of(item: Any) -> str:
+    """An item as it came."""
     return as_json({key: one for key, one in item.items() if key != OUTER} if isinstance(item, dict) else item)
 
 
@@ -420,17 +504,38 @@ def _text_of(said: Any, target: str) -> str | None:
             raise Malformed(target, "must be text")
 
 
-def _listed(said: Any) -> list[Any]:
-    return [one for one in (said if isinstance(said, list) else [said]) if one is not None and one != ""]
+def _bounded(text: str | None, rule: _Rule) -> str | None:
+    """A text as long as its field may be; a longer one is cut where the rule says so. Raises Malformed."""
+    most = LONGEST[rule.target]
+    if text is None or len(text) <= most:
+        return text
+    if rule.rule.cut:
+        return text[: most - len(CUT_MARK)].rstrip() + CUT_MARK
+    raise Malformed(rule.target, f"may have at most {most} characters")
 
 
-def _number(said: Any, target: str) -> Any:
+def _listed(said: Any, target: str) -> list[str]:
+    """Addresses, at most as many and as long as the intake takes them. Raises Malformed."""
+    found = [one for one in (said if isinstance(said, list) else [said]) if one is not None and one != ""]
+    if len(found) > MAX_MEDIA:
+        raise Malformed(target, f"may have at most {MAX_MEDIA} items")
+    for number, one in enumerate(found):
+        if not isinstance(one, str):
+            raise Malformed(f"{target}[{number}]", "must be text")
+        if len(one) > MEDIA_ADDRESS:
+            raise Malformed(f"{target}[{number}]", f"may have at most {MEDIA_ADDRESS} characters")
+    return found
+
+
+def _number(said: Any, target: str) -> int | float | None:
     """A number as it is, or out of a text, with a point or a comma. Raises Malformed."""
-    if not isinstance(said, str):
+    if said is None or (isinstance(said, int | float) and not isinstance(said, bool)):
         return said
+    if not isinstance(said, str):
+        raise Malformed(target, "must be a finite number")
     if not said.strip():
         return None
-    found = number_of(said.strip().replace(",", ".", 1))
+    found = number_of(said.strip().replace(",", ".", 1)) if len(said) <= CODE else None
     if found is None:
         raise Malformed(target, "must be a finite number")
     return found

@@ -15,7 +15,7 @@ import msgspec
 from flask import Blueprint, Request, Response, request
 
 from liveroom.accounts.arrivals import Tally, lag_of
-from liveroom.accounts.quarantine import Reject, as_json
+from liveroom.accounts.quarantine import KeepResult, Reject, as_json
 from liveroom.accounts.sources import SourcePaused, UnknownKey, key_hash
 from liveroom.domain.complaints.intake import Report, report_of
 from liveroom.domain.requests import IntakeResult, Malformed
@@ -86,8 +86,8 @@ class IntakeCounts(Protocol):
     def count(self, source: str, tally: Tally) -> None:
         """Count what came of a source."""
 
-    def keep(self, source: str, rejects: Sequence[Reject]) -> None:
-        """Keep what was refused, and count it. Raises Unavailable."""
+    def keep(self, source: str, rejects: Sequence[Reject]) -> KeepResult:
+        """Keep what was refused, and count it; how it is kept. Raises Unavailable."""
 
 
 class Uncounted:
@@ -96,8 +96,10 @@ class Uncounted:
     def count(self, source: str, tally: Tally) -> None:
         """Count nothing."""
 
-    def keep(self, source: str, rejects: Sequence[Reject]) -> None:
+    def keep(self, source: str, rejects: Sequence[Reject]) -> KeepResult:
         """Keep nothing."""
+        del source, rejects
+        return KeepResult()
 
 
 # Backpressure.
@@ -271,7 +273,7 @@ def count_outcomes(
     items: Sequence[Report | Malformed],
     outcomes: Outcomes,
     sent: Sequence[tuple[str, Any]],
-) -> None:
+) -> KeepResult:
     """Count items, and keep what was refused; what cannot be kept has no outcome, so that it is sent again.
 
     ``sent``: of each item its text and its JSON value. Raises Unavailable when nothing good was taken, so that no
@@ -288,12 +290,13 @@ def count_outcomes(
             tally.add(taken(outcome, lag_of(item.reported_at, caller.now)))
     counts.count(caller.id, tally)
     try:
-        counts.keep(caller.id, list(rejects.values()))
+        return counts.keep(caller.id, list(rejects.values()))
     except Unavailable:
         if not tally.total:
             raise
         for n in rejects:
             del outcomes[n]
+        return KeepResult()
 
 
 # Answers.

@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -23,7 +24,7 @@ from prometheus_client import Gauge
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from liveroom.accounts import quarantine
-from liveroom.accounts.quarantine import Reject, reason_of
+from liveroom.accounts.quarantine import KeepResult, Reject, reason_of
 from liveroom.accounts.sources import RegisteredSource, all_sources
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.engine import Unavailable
@@ -34,6 +35,8 @@ from liveroom.runtime import Runtime, metrics
 
 # Seconds between two writes of what was counted.
 FLUSH_S = 2.0
+# What was refused is kept so many at a time: others write between.
+KEPT_AT_ONCE = 100
 # Gaps and lags that are remembered of a source, and the fewest gaps that say something.
 REMEMBERED, FEWEST = 64, 8
 # A source is usually heard within this many median gaps; and nothing shorter than that many seconds is called silence.
@@ -49,12 +52,14 @@ class Tally:
     """What became of some reports; ``lags``: seconds from when they were reported until they came.
 
     ``unsigned``: requests to its hook that did not prove to come from it; they say nothing of the source itself.
+    ``empty``: payloads of its hook in which there was nothing that could be a report.
     """
 
     accepted: int = 0
     known: int = 0
     rejected: int = 0
     unsigned: int = 0
+    empty: int = 0
     lags: list[float] = field(default_factory=list)
 
     def add(self, other: "Tally") -> None:
@@ -63,6 +68,7 @@ class Tally:
         self.known += other.known
         self.rejected += other.rejected
         self.unsigned += other.unsigned
+        self.empty += other.empty
         self.lags = [*self.lags, *other.lags][-REMEMBERED:]
 
     @property
@@ -90,12 +96,17 @@ class Arrivals:
             for key, tally in tallies.items():
                 self._waiting.setdefault(key, Tally()).add(tally)
 
-    def keep(self, source: str, rejects: Sequence[Reject]) -> None:
+    def keep(self, source: str, rejects: Sequence[Reject]) -> KeepResult:
         """Keep what was refused in quarantine, and count it. Raises Unavailable: then the sender must send again."""
-        if rejects:
-            self._log.touch(lambda c: quarantine.keep(c, source, rejects))
-            self.count(source, Tally(rejected=len(rejects)))
-            measure_rejects(source, rejects)
+        beyond = cut = 0
+        for start in range(0, len(rejects), KEPT_AT_ONCE):
+            part = rejects[start : start + KEPT_AT_ONCE]
+            keep = partial(quarantine.keep, source=source, rejects=quarantine.encoded(part))
+            kept = self._log.touch(keep)
+            beyond, cut = beyond + kept.beyond, cut + kept.cut
+            self.count(source, Tally(rejected=len(part)))
+            measure_rejects(source, part)
+        return KeepResult(beyond=beyond, cut=cut)
 
     def run(self, runtime: Runtime) -> None:
         """Write for ever what was counted; a database that is away gets it later."""
@@ -131,10 +142,10 @@ def write_tally(connection: Connection, source: str, tally: Tally, at_hour: int 
 
     With ``at_hour``, in hours since 1970 of room time, only to the counts of that one.
     """
-    if not tally.total and not tally.unsigned:
+    if not (tally.total or tally.unsigned or tally.empty):
         return
     row, hour = arrival.c, _this_hour(connection) if at_hour is None else at_hour
-    added = {name: getattr(tally, name) for name in ("accepted", "known", "rejected", "unsigned")}
+    added = {name: getattr(tally, name) for name in ("accepted", "known", "rejected", "unsigned", "empty")}
     sums = {name: func.coalesce(row[name], 0) + n for name, n in added.items()}
     change = update(arrival).where(row.source == source, row.hour == hour).values(**sums)
     if not connection.execute(change).rowcount:
@@ -228,14 +239,15 @@ class SourceHealth:
     """How a source does. ``hours``: reports by the hour, the last 24, oldest first, this hour last.
 
     ``lag_s``: the median of the last reports that say when they were reported; None without. ``learned_s``: within how
-    many seconds it is usually heard, by its gaps; None while there are too few. ``rejected`` and ``unsigned`` (requests
-    to its hook that did not prove to come from it): in those 24 hours;
-    ``open``: in quarantine, waiting for somebody.
+    many seconds it is usually heard, by its gaps; None while there are too few. ``rejected``, ``unsigned`` (requests
+    to its hook that did not prove to come from it) and ``empty`` (payloads of it in which nothing could be a report):
+    in those 24 hours. ``open``: in quarantine, waiting for somebody.
     """
 
     hours: tuple[int, ...]
     rejected: int
     unsigned: int
+    empty: int
     open: int
     lag_s: float | None
     learned_s: int | None
@@ -260,12 +272,14 @@ def health_of_all(connection: Connection, sources: Iterable[str]) -> dict[str, S
     counted: dict[str, list[int]] = {}
     rejected: dict[str, int] = {}
     unsigned: dict[str, int] = {}
+    empty: dict[str, int] = {}
     for row in connection.execute(select(arrival).where(arrival.c.hour > this_hour - HOURS)):
         hours = counted.setdefault(row.source, [0] * HOURS)
         if row.hour <= this_hour:  # one ahead was written before the clock was set back
             hours[row.hour - this_hour - 1] += row.accepted + row.known
         rejected[row.source] = rejected.get(row.source, 0) + row.rejected
         unsigned[row.source] = unsigned.get(row.source, 0) + (row.unsigned or 0)
+        empty[row.source] = empty.get(row.source, 0) + (row.empty or 0)
     paces = {row.source: row for row in connection.execute(select(source_pace))}
     runs = {row.source: row for row in connection.execute(select(source_run))}
     open_ = quarantine.open_entries(connection)
@@ -274,6 +288,7 @@ def health_of_all(connection: Connection, sources: Iterable[str]) -> dict[str, S
             hours=tuple(counted.get(id_, [0] * HOURS)),
             rejected=rejected.get(id_, 0),
             unsigned=unsigned.get(id_, 0),
+            empty=empty.get(id_, 0),
             open=open_.get(id_, 0),
             lag_s=_lag(paces.get(id_)),
             learned_s=None if id_ not in paces else learned(_seconds(paces[id_].gaps)),

@@ -6,7 +6,7 @@ along, and the retention job deletes what is old. All times are the database's r
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -111,12 +111,37 @@ class QuarantineContent:
         return self.raw if self.value is None else self.value
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedReject:
+    """A reject as its row has it: ``hash`` of all that came, ``values`` of the columns that say what it is."""
+
+    hash: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepResult:
+    """How what was refused was kept: ``beyond`` is counted alone, for too much is open; ``cut`` is not kept whole."""
+
+    beyond: int = 0
+    cut: int = 0
+
+
 class Decided(Exception):
     """Somebody was faster: the entry is not open any more, or not there."""
 
 
-def keep(connection: Connection, source: str, rejects: Iterable[Reject]) -> int:
-    """Keep what was refused, each thing once; returns how many were too many and are only counted.
+def encoded(rejects: Iterable[Reject]) -> tuple[EncodedReject, ...]:
+    """Rejects as ``keep`` takes them: to write them as JSON may take long, and no transaction is to wait for that."""
+    return tuple(EncodedReject(hash=_hash_of(one.raw), values=_values(one)) for one in rejects)
+
+
+def _hash_of(raw: str) -> str:
+    return hashlib.sha256(raw.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def keep(connection: Connection, source: str, rejects: Sequence[EncodedReject]) -> KeepResult:
+    """Keep what was refused, each thing once.
 
     What came before is counted again and keeps its state: who dropped it need not do so at each resend.
     """
@@ -124,20 +149,19 @@ def keep(connection: Connection, source: str, rejects: Iterable[Reject]) -> int:
     room = MOST_OPEN - _open_of(connection, source)
     beyond = 0
     for reject in rejects:
-        hash_ = hashlib.sha256(reject.raw.encode("utf-8", "backslashreplace")).hexdigest()
-        same = (_row.source == source, _row.hash == hash_)
+        same = (_row.source == source, _row.hash == reject.hash)
         again = update(quarantine).where(*same).values(times=_row.times + 1, last_at=now)
         if connection.execute(again).rowcount:
             continue
         if room <= 0:
             beyond += 1
             continue
-        values = {**_values(reject), "source": source, "hash": hash_, "at": now, "last_at": now}
+        values = {**reject.values, "id": new_id(), "source": source, "hash": reject.hash, "at": now, "last_at": now}
         if insert_or_not(connection, quarantine, **values):
             room -= 1
         else:
             connection.execute(again)
-    return beyond
+    return KeepResult(beyond=beyond, cut=sum(one.values["cut"] > 0 for one in rejects))
 
 
 def _open_of(connection: Connection, source: str) -> int:
@@ -151,7 +175,6 @@ def _values(reject: Reject) -> dict[str, Any]:
     if value is not None and (value == reject.raw or len(value.encode()) > LONGEST):
         value = None
     return {
-        "id": new_id(),
         "source_id": _number_of(reject.value),
         "times": 1,
         "raw": raw,

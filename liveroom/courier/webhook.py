@@ -7,10 +7,12 @@
   text and its language; whether it sends SMS or WhatsApp is its own business. No word of the citizen's is in it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from standardwebhooks import Webhook as Signing
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from liveroom.accounts.sources import Webhook
 from liveroom.city.city import City
@@ -21,7 +23,15 @@ from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.notifications import RecipientKind
 from liveroom.domain.phones import CallRules
 from liveroom.domain.timestamps import to_text, to_text_or_none
-from liveroom.runtime.config import GatewaySettings, NoSecret, OutboxSettings, Subscription, open_secret
+from liveroom.runtime.config import (
+    WHSEC,
+    GatewaySettings,
+    NoSecret,
+    OutboxSettings,
+    Subscription,
+    open_secret,
+    signing_key,
+)
 from liveroom.runtime.errors import ConfigError, Fault
 from liveroom.runtime.time import system_now
 
@@ -50,7 +60,7 @@ class WebhookChannel:
         body = _body(content, self._city)
         try:
             headers = _signed_headers(hook.secret, content.delivery.id, body)
-        except (ValueError, RuntimeError):
+        except (ValueError, RuntimeError, EmptyWebhookSecretError):
             return unreachable("unset", "the secret is no base64")
         if content.delivery.recipient_kind == RecipientKind.AGENCY:
             answer = self._http.post(hook.url, body, headers)
@@ -83,6 +93,20 @@ def _subscribed(subscription: Subscription) -> Webhook | None:
         return Webhook(url=subscription.url, secret=open_secret(subscription.secret))
     except NoSecret:
         return None
+
+
+def check_subscribed(subscriptions: Sequence[Subscription], where: str) -> list[Fault]:
+    """A fault for each subscription whose secret cannot be opened now, or cannot sign."""
+    faults = []
+    for number, one in enumerate(subscriptions):
+        try:
+            if signing_key(open_secret(one.secret)) is not None:
+                continue
+            said = f"what {one.secret.partition(':')[2]} holds must be {WHSEC} and base64"
+        except NoSecret as error:
+            said = str(error)
+        faults.append(Fault(f"{where}: outbox.subscriptions[{number}].secret", said))
+    return faults
 
 
 def _body(content: Content, city: City) -> bytes:

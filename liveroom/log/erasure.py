@@ -241,14 +241,25 @@ def _forget_answers(connection: Connection, subject: str) -> None:
     connection.execute(update(delivery_attempt).where(delivery_attempt.c.delivery.in_(its)).values(reason=""))
 
 
+# Characters.
+_LONG_NUMBER = 8
+
+
 def _forget_refused(connection: Connection, subject: str) -> None:
-    """Delete what of it was refused and stands in quarantine: what was accepted as it, or came under its number."""
+    """Delete what of it was refused and stands in quarantine: what was accepted as it, or came under its number.
+
+    Where no number could be read of an entry, its text is searched for it.
+    """
     event, row = schema.event.c, schema.quarantine.c
     received = select(event.payload).where(event.subject_id == subject, event.kind == Kind.RECEIVED.value).limit(1)
     its = row.complaint == subject
     if (text := connection.execute(received).scalar_one_or_none()) is not None:
         payload = event_log.decode_payload(text)
-        its |= (row.source == payload["source"]) & (row.source_id == payload["source_id"])
+        number = payload["source_id"]
+        # In quotes, or too long to be part of something else by chance.
+        named = number if len(number) >= _LONG_NUMBER else f'"{number}"'
+        unread = row.source_id.is_(None) & row.raw.contains(named, autoescape=True)
+        its |= (row.source == payload["source"]) & ((row.source_id == number) | unread)
     connection.execute(delete(schema.quarantine).where(its))
 
 

@@ -735,6 +735,7 @@ arrival = Table(
     Column("known", BigInteger, nullable=False),
     Column("rejected", BigInteger, nullable=False),
     Column("unsigned", BigInteger),  # requests to its hook that did not prove to come from it
+    Column("empty", BigInteger),  # payloads of its hook in which nothing could be a report
 )
 
 # The last gaps between what came of a source, and how old its last reports were when they came: JSON arrays of seconds.
@@ -754,6 +755,7 @@ hook_message = Table(
     Column("source", String(64), primary_key=True),
     Column("mark", String(64), primary_key=True),
     Column("at", BigInteger, nullable=False),
+    Index("hook_message_of_time", "source", "at"),
 )
 
 # Files that people import: how far each is read, by which plan, and what came of it. ``turn`` grows with each order

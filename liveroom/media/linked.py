@@ -4,7 +4,6 @@
 - `Fetcher`: one GET: https, no redirect, no proxy, no private address, bounded in time and size.
 """
 
-import ipaddress
 import logging
 from datetime import timedelta
 from enum import StrEnum
@@ -20,7 +19,7 @@ from liveroom.room.room import Room
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Host, host_of
 from liveroom.runtime.disk import DiskFull
-from liveroom.runtime.http_client import OK, BoundedClient, InternalAddress, pinned, public_address, retryable
+from liveroom.runtime.http_client import OK, BoundedClient, InternalAddress, meant_inside, retryable
 from liveroom.runtime.time import monotonic, system_now
 
 if TYPE_CHECKING:
@@ -62,16 +61,16 @@ class Fetcher:
         if host is None or host not in self._hosts:
             return FetchedPicture.NEVER
         try:
-            return self._get(url, _address(host), file)
+            return self._get(url, file)
         except InternalAddress:
             return FetchedPicture.NEVER
         except (OSError, ValueError):
             return FetchedPicture.LATER
 
-    def _get(self, url: str, address: str, file: Path) -> FetchedPicture:
-        at, host, name = pinned(url, address)
-        headers = {"User-Agent": "Liveroom", "Accept": "image/*", **host}
-        with self._client.request("GET", at, headers=headers, extensions=name) as answer:
+    def _get(self, url: str, file: Path) -> FetchedPicture:
+        headers = {"User-Agent": "Liveroom", "Accept": "image/*"}
+        inside = meant_inside(url, said=False)
+        with self._client.request_outside("GET", url, inside=inside, headers=headers) as answer:
             if answer.status_code != OK:
                 return FetchedPicture.LATER if retryable(answer.status_code) else FetchedPicture.NEVER
             return self._save(answer, file)
@@ -86,15 +85,6 @@ class Fetcher:
                     return FetchedPicture.NEVER
                 kept.write(block)
         return FetchedPicture.HERE if size else FetchedPicture.NEVER
-
-
-def _address(host: Host) -> str:
-    """An address of the host, public unless the settings give the host as an address itself. Raises OSError."""
-    name, port = host
-    try:
-        return str(ipaddress.ip_address(name))
-    except ValueError:
-        return public_address(name, port)
 
 
 class LinkedPictures:

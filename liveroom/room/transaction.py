@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 from msgspec.structs import replace
 
 from liveroom.accounts.links import Contact, contacts
-from liveroom.accounts.sources import name_of_source, notified_sources
+from liveroom.accounts.sources import is_source, name_of_source, notified_sources
 from liveroom.domain.alarms.evolve import apply
 from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmRules, of_complaint, of_source
 from liveroom.domain.alarms.rules import (
@@ -213,7 +213,9 @@ class _DeliveryRows:
     def _names_of(self, source: str) -> frozenset[str]:
         if source not in self._names:
             name = name_of_source(self._connection, source)
-            self._names[source] = frozenset(filter(None, (source, name)))
+            # A name that is the id of another source means that one.
+            others = name is not None and name != source and is_source(self._connection, name)
+            self._names[source] = frozenset((source,) if name is None or others else (source, name))
         return self._names[source]
 
     def _row(self, receiver: Receiver, entry: LoggedEvent, held: timedelta | None) -> dict[str, Any]:

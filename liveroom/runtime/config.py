@@ -6,6 +6,7 @@ file, and `load_config`. The file is long because it holds every setting; what e
 stands in config.yaml itself.
 """
 
+import base64
 import difflib
 import os
 import re
@@ -18,7 +19,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import yaml
-from standardwebhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from liveroom.domain.complaints.proof import MediaLimits
 from liveroom.domain.notifications import FOR_SOURCES
@@ -254,13 +255,15 @@ def _odd(where: str, name: str, value: str, wanted: str) -> Fault:
 
 def _can_sign(secret: str) -> bool:
     try:
-        return bool(secret) and Webhook(secret) is not None
-    except (ValueError, RuntimeError):
+        return Webhook(secret) is not None
+    except (ValueError, RuntimeError, EmptyWebhookSecretError):
         return False
 
 
 # Secrets: a setting says where one is, and never what it is.
 
+# What a secret of Standard Webhooks begins with, and base64 follows; some leave it out.
+WHSEC = "whsec_"
 # The secret that the city pack calls `dpupr_hook` comes from LIVEROOM_SECRET_DPUPR_HOOK.
 SECRET = "LIVEROOM_SECRET_"
 SECRET_WORDS = f"env:{SECRET}NAME or file:PATH"
@@ -286,6 +289,15 @@ def open_secret(place: str) -> str:
     if not text.strip():
         raise NoSecret(f"{name} is empty")
     return text.strip()
+
+
+def signing_key(secret: str) -> bytes | None:
+    """The key in a secret of Standard Webhooks; None for what is no base64, which signs as nobody else would."""
+    text = secret.removeprefix(WHSEC).rstrip("=")
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True) or None
+    except ValueError:
+        return None
 
 
 # outbox: when a delivery counts as stuck, how long letters are collected, who is told of changes, and secrets.
@@ -363,11 +375,14 @@ def _subscription_faults(one: Subscription, internal: Collection[str]) -> Iterat
         yield "secret", f"must be {SECRET_WORDS}, and never the secret itself"
     try:
         parts = urlsplit(one.url)
+        named = (parts.hostname or "").isascii()
         safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in internal)
         whole = bool(parts.hostname) and safe and not (parts.username or parts.password or parts.fragment)
     except ValueError:
-        whole = False
-    if one.url and not whole:
+        whole, named = False, True
+    if not named:
+        yield "url", "must name its host in ASCII letters, as xn--…: so it stands in the register of names"
+    elif one.url and not whole:
         yield "url", "must be an https address without a name in it; http only to a host of outbox.internal_hosts"
     for change in one.changes:
         if change not in CHANGES:

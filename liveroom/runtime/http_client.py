@@ -8,10 +8,12 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
+
+from liveroom.runtime.time import monotonic
 
 if TYPE_CHECKING:
     import httpx
@@ -69,11 +71,11 @@ def retryable(status: int) -> bool:
 
 
 class NoReplyError(OSError):
-    """No whole answer came; the cause says why. ``late``: the time was up."""
+    """No whole answer came; the cause says why. ``late``: the time was up; ``connected``: somebody was there."""
 
-    def __init__(self, late: bool) -> None:
+    def __init__(self, late: bool, *, connected: bool = True) -> None:
         super().__init__("too slow" if late else "no answer")
-        self.late = late
+        self.late, self.connected = late, connected
 
 
 class BoundedClient:
@@ -90,9 +92,14 @@ class BoundedClient:
 
         Raises NoReplyError, also where the time is up while the body is read, and ValueError for a URL that is none.
         """
+        with self._request(self._seconds, method, url, **sent) as answer:
+            yield answer
+
+    @contextmanager
+    def _request(self, seconds: float, method: str, url: str, **sent: Any) -> Iterator["httpx.Response"]:
         import httpx
 
-        with within(self._seconds) as guard:
+        with within(seconds) as guard:
             sent["extensions"] = {**sent.get("extensions", {}), "trace": _watched_by(guard)}
             try:
                 with (
@@ -105,7 +112,9 @@ class BoundedClient:
             except httpx.InvalidURL as error:
                 raise ValueError(str(error)) from error
             except httpx.HTTPError as error:
-                raise NoReplyError(guard.late or isinstance(error, httpx.TimeoutException)) from error
+                connected = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+                late = guard.late or isinstance(error, httpx.TimeoutException)
+                raise NoReplyError(late, connected=connected) from error
             if guard.late:
                 raise NoReplyError(late=True)
 
@@ -115,16 +124,37 @@ class BoundedClient:
     ) -> Iterator["httpx.Response"]:
         """As ``request``, to public addresses alone or at a host of ``inside``; asked is the address that was checked.
 
-        Raises InternalAddress, and OSError for a name that cannot be looked up, beside what ``request`` raises.
+        The next address of the host is tried where one cannot be reached, all within the time of one request. Raises
+        InternalAddress, and OSError for a name that cannot be looked up, beside what ``request`` raises.
         """
-        parts = urlsplit(url)
-        if (parts.hostname or "") not in inside:
-            port = parts.port or (443 if parts.scheme == "https" else 80)
-            url, host, name = pinned(url, public_address(parts.hostname or "", port))
-            sent["headers"] = {**sent.get("headers", {}), **host}
-            sent["extensions"] = {**sent.get("extensions", {}), **name}
-        with self.request(method, url, **sent) as answer:
-            yield answer
+        until, parts = monotonic() + self._seconds, urlsplit(url)
+        if (parts.hostname or "") in inside:
+            with self.request(method, url, **sent) as answer:
+                yield answer
+            return
+        addresses = public_addresses(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+        with ExitStack() as stack:
+            yield self._first_reached(stack, until, addresses, method, url, **sent)
+
+    def _first_reached(
+        self, stack: ExitStack, until: float, addresses: Sequence[str], method: str, url: str, **sent: Any
+    ) -> "httpx.Response":
+        """The answer of the first address that can be reached; ``until``: monotonic. Raises what ``request`` does."""
+        for number, address in enumerate(addresses, 1):
+            at, host, name = pinned(url, address)
+            said = {
+                "headers": {**sent.get("headers", {}), **host},
+                "extensions": {**sent.get("extensions", {}), **name},
+            }
+            left = until - monotonic()
+            if left <= 0:
+                break
+            try:
+                return stack.enter_context(self._request(left, method, at, **{**sent, **said}))
+            except NoReplyError as error:
+                if error.connected or number == len(addresses):
+                    raise
+        raise NoReplyError(late=True)
 
 
 # Addresses: what somebody else wrote into a setting must not make this machine ask its own network.
@@ -134,26 +164,34 @@ class InternalAddress(OSError):
     """A name leads into a network of our own, or nowhere that is public; the text names no address."""
 
 
-def public_address(host: str, port: int) -> str:
-    """An address of the host, which has public ones alone. Raises InternalAddress, and OSError where there is none."""
-    found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+def public_addresses(host: str, port: int) -> tuple[str, ...]:
+    """All addresses of the host, which has public ones alone, in the order in which they are to be tried.
+
+    Raises InternalAddress, and OSError where there is none.
+    """
+    found = tuple(dict.fromkeys(str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
     if not found or not all(_is_public(one) for one in found):
         raise InternalAddress("the address is inside a network of our own")
-    return found[0]
+    return found
 
 
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# What of IPv6 was ever given out, and where a gateway to IPv4 stands; all else leads inside or nowhere.
+_GIVEN_OUT, _NAT64 = ipaddress.IPv6Network("2000::/3"), ipaddress.IPv6Network("64:ff9b::/96")
+# The middle of an address of ISATAP, which ends in one of IPv4.
+_ISATAP = (0x00005EFE, 0x02005EFE)
 
 
 def _is_public(address: str) -> bool:
-    """Whether an address is of the internet; one of IPv4 that is written in IPv6 counts as what it is."""
+    """Whether an address is of the internet; where one of IPv6 leads to one of IPv4, that one has to be as well."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        translated = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in _NAT64 else None
-        found = found.ipv4_mapped or found.sixtofour or translated or found
-    # What is reserved may lead inside too: addresses of one site alone, and IPv4 in a form that nobody should use.
-    of_site = isinstance(found, ipaddress.IPv6Address) and found.is_site_local
-    return found.is_global and not (found.is_multicast or found.is_reserved or of_site)
+    if isinstance(found, ipaddress.IPv4Address):
+        return found.is_global and not (found.is_multicast or found.is_reserved)
+    last, middle = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF), int(found) >> 32 & 0xFFFFFFFF
+    if found in _NAT64:
+        return _is_public(str(last))
+    if found.sixtofour is not None:
+        return _is_public(str(found.sixtofour))
+    return found in _GIVEN_OUT and found.is_global and (middle not in _ISATAP or _is_public(str(last)))
 
 
 def meant_inside(url: str, *, said: bool) -> Collection[str]:

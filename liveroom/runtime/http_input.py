@@ -1,7 +1,7 @@
 """A request's body as bounded JSON, and the one shape of an error over HTTP: RFC 9457 problem details.
 
-No input can make the reading cost more than MAX_BYTES of memory and MAX_DEPTH scans. What the JSON means is for
-domain/complaints/intake.py and the commands.
+No input can make the reading cost more than MAX_BYTES of memory and MAX_DEPTH scans, but where the door of hooks takes
+more. What the JSON means is for domain/complaints/intake.py and the commands.
 """
 
 import json
@@ -61,13 +61,13 @@ def too_deep(raw: bytes) -> bool:
     return pairs_left or brackets.count(b"[") + brackets.count(b"{") > MAX_DEPTH
 
 
-def read_json(raw: bytes) -> Any:
+def read_json(raw: bytes, most: int = MAX_BYTES) -> Any:
     """The JSON value of ``raw``. NaN, infinities and lone surrogates pass: the checks of the fields refuse them.
 
-    Raises TooLarge over MAX_BYTES, BadJson otherwise. Of a repeated key the last value counts.
+    Raises TooLarge over ``most`` bytes, BadJson otherwise. Of a repeated key the last value counts.
     """
-    if len(raw) > MAX_BYTES:
-        raise TooLarge(f"the body may have at most {MAX_BYTES} bytes")
+    if len(raw) > most:
+        raise TooLarge(f"the body may have at most {most} bytes")
     if too_deep(raw):
         raise BadJson("too_deep", f"brackets may nest at most {MAX_DEPTH} deep")
     try:

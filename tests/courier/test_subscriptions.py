@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace
 from standardwebhooks import Webhook
 
 from liveroom.accounts.sources import set_webhook
+from liveroom.courier.webhook import check_subscribed
 from liveroom.domain.complaints.intake import Reporter
 from liveroom.log import outbox
 from liveroom.runtime.config import Subscription, load_config
 from liveroom.runtime.errors import ConfigError
+from liveroom.runtime.http_client import InternalAddress, public_addresses
 from tests.rooms.post_room import SECRET, PostRoom
 from tests.services.receivers import System, say
 
@@ -48,6 +51,12 @@ def test_each_is_told_of_the_changes_it_asked_for_of_its_own_source(post: Post, 
     ]
     assert [cause for _, key, cause, _ in found if key == "all"] == ["forwarded", "accepted", "started", "validated"]
     assert "others" not in {key for _, key, _, _ in found}
+    # Another source may have as its name what is the id of this one, and whoever asks for that hears of this one alone.
+    room.sources.add("lapor", None)
+    (other,) = [one.source.id for one in room.sources.all() if one.source.name == "lapor"]
+    named = room.accept(source=other)
+    room.execute("forward", named.id, by="duty", agency="dinkes")
+    assert "app" not in {one.key for one in room.deliveries() if one.subject == named.id}
     told = [Webhook(SECRET).verify(one.body, one.headers) for one in system.requests]
     assert {one["data"]["source_id"] for one in told} == {room.complaint(id_).source_id}
     assert told[-1]["data"].keys() == {"id", "source_id", "status", "state", "drill", "text", "closed_at"}
@@ -123,6 +132,34 @@ def test_a_name_that_leads_into_our_own_network_is_not_told(
     assert system.requests == []
 
 
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("8.8.8.8", True),
+        ("2606:4700:4700::1111", True),
+        ("64:ff9b::808:808", True),
+        ("2002:808:808::1", True),
+        ("2606:4700::5efe:808:808", True),
+        ("2606:4700::5efe:a00:1", False),
+        ("fec0::1", False),
+        ("64:ff9b:1::a00:1", False),
+        ("::ffff:0:7f00:1", False),
+        ("::7f00:1", False),
+        ("2001:db8::1", False),
+        ("ff0e::1", False),
+    ],
+)
+def test_an_address_of_ipv6_is_as_public_as_what_it_leads_to(
+    address: str, public: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [(socket.AF_INET6, 1, 6, "", (address, 443))] * 2)
+    if public:
+        assert public_addresses("app.example", 443) == (address,)
+    else:
+        with pytest.raises(InternalAddress):
+            public_addresses("app.example", 443)
+
+
 def test_the_address_that_was_looked_at_is_the_one_that_is_asked_and_no_redirect_is_followed(
     post_on_file: Post, system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,12 +168,26 @@ def test_the_address_that_was_looked_at_is_the_one_that_is_asked_and_no_redirect
     room.sources.add("Lapor", None)
     set_webhook(room.log, "lapor", f"http://app.example:{system.port}/inbox?a=1")
     room.forwarded("dinkes")
-    monkeypatch.setattr("liveroom.runtime.http_client.public_address", lambda *_: "127.0.0.1")
+    # At the first of them nobody is there.
+    there = ("127.0.0.2", "127.0.0.1")
+    monkeypatch.setattr("liveroom.runtime.http_client.public_addresses", lambda *_: there)
     room.go_round()
     (request,) = system.requests
     assert (request.path, request.headers["host"]) == ("/inbox?a=1", f"app.example:{system.port}")
     (attempt,) = room.attempts(room.deliveries("waiting")[0])
     assert (attempt.outcome, attempt.code) == ("refused", "302")
+
+
+def test_a_secret_that_cannot_sign_is_said_at_the_start(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVEROOM_SECRET_BAD", "rahasia lama")
+    told = [
+        subscription(system),
+        *(replace(subscription(system), secret=f"env:LIVEROOM_SECRET_{name}") for name in ("BAD", "NONE")),
+    ]
+    assert [fault.where for fault in check_subscribed(told, "c")] == [
+        "c: outbox.subscriptions[1].secret",
+        "c: outbox.subscriptions[2].secret",
+    ]
 
 
 def test_every_fault_of_a_subscription_is_named(tmp_path: Path) -> None:
@@ -148,6 +199,7 @@ def test_every_fault_of_a_subscription_is_named(tmp_path: Path) -> None:
             {**sound, "changes": ["forwarded", "exploded"]},
             {**sound, "name": "Besar", "url": "http://app.example/s", "secret": "whsec_abc"},
             {"name": "empty"},
+            {**sound, "name": "idn", "url": "https://kotá.example/s"},
         ],
     }
     config = tmp_path / "config.yaml"
@@ -157,6 +209,6 @@ def test_every_fault_of_a_subscription_is_named(tmp_path: Path) -> None:
     assert sorted(fault.where.removeprefix("config.yaml: outbox.") for fault in raised.value.faults) == [
         "internal_hosts", "subscriptions[1].changes", "subscriptions[1].name", "subscriptions[2].name",
         "subscriptions[2].secret", "subscriptions[2].url", "subscriptions[3].secret", "subscriptions[3].source",
-        "subscriptions[3].url",
+        "subscriptions[3].url", "subscriptions[4].url",
     ]  # fmt: skip
     assert json.dumps("whsec_abc") not in str(raised.value)

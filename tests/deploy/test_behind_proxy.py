@@ -207,6 +207,9 @@ def test_with_no_process_left_a_page_comes_back_by_itself_and_a_source_is_told_t
         assert (answer.headers["Content-Type"], answer.json()["code"]) == ("application/problem+json", "unavailable")
         large = browser.post("/api/v1/complaints", content=b"x" * 3_000_000)
         assert (large.status_code, large.json()["code"]) == (413, "too_large")
+        # A hook's body may be as large as Meta's, and goes through to the room, which is gone.
+        assert browser.post("/hooks/whatsapp", content=b"x" * 3_000_000).status_code == 503
+        assert "4194304" in browser.post("/hooks/whatsapp", content=b"x" * 6_000_000).json()["message"]
         browser.get("/lapor/s/private-link?q=Budi")
     log = deployed.home / "proxy.log"
     until(lambda: "/lapor/s/" in log.read_text(), why="the proxy to log what it has answered")

@@ -19,12 +19,12 @@ from werkzeug.test import TestResponse
 
 from cli.main import cli
 from ingest.hooks import mapping as mappings
-from ingest.hooks.door import configured_hooks
+from ingest.hooks.door import HOOK_BYTES, configured_hooks
 from ingest.hooks.mapping import PayloadMapping, check_mappings, load_mapping
 from ingest.sources.api import Backpressure
 from liveroom.accounts import quarantine
 from liveroom.accounts.arrivals import Arrivals, Tally, health_of_all
-from liveroom.accounts.quarantine import QuarantineContent, QuarantineState
+from liveroom.accounts.quarantine import LONGEST, QuarantineContent, QuarantineState
 from liveroom.domain.complaints.model import Complaint
 from liveroom.log.event_log import read_head
 from liveroom.log.schema import source_pace
@@ -33,6 +33,7 @@ from liveroom.projection.complaints import complaints
 from liveroom.room.clock import pause_source
 from liveroom.runtime.config import Config
 from liveroom.runtime.errors import ConfigError, Fault
+from liveroom.runtime.http_input import TooLarge
 from liveroom.runtime.time import system_now
 from tests.rooms.staffed import ROOT, House
 
@@ -98,6 +99,15 @@ class Provider:
             return [content for one in found if (content := quarantine.content(c, one.id)) is not None]
 
         return self.house.log.read(read)
+
+
+def whatsapp(*ids: str, **more: Any) -> tuple[str, bytes, dict[str, str]]:
+    """The worked example with a text for each of these ids; what ``Provider.post`` takes."""
+    payload = json.loads(example("whatsapp")) | more
+    value = payload["entry"][0]["changes"][0]["value"]
+    value["messages"] = [{**value["messages"][0], "id": id_} for id_ in ids]
+    body = json.dumps(payload).encode()
+    return "whatsapp", body, {"X-Hub-Signature-256": f"sha256={digest(body).hex()}"}
 
 
 def taken(answer: TestResponse) -> list[str]:
@@ -281,7 +291,94 @@ def test_a_paused_source_and_a_full_room_are_asked_to_come_back(
     assert len(taken(provider.telegram(message_id=9001))) == 1
 
 
-# What is refused is kept, and acknowledged.
+# What is refused is kept, and acknowledged where it is.
+
+
+def test_a_payload_of_many_messages_is_taken_in_slices_and_one_of_too_many_stays_with_its_sender(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mappings, "SLICE", 2)
+    monkeypatch.setattr(mappings, "MOST_ITEMS", 4)
+    many = whatsapp(*(f"wamid.many{n}" for n in range(5)), pad="x" * (1 << 20))
+    assert provider.post(*many).get_json()["code"] == "too_large"
+    monkeypatch.setattr(mappings, "MOST_ITEMS", 5)
+    answer = provider.post(*many)
+    assert len(set(taken(answer))) == 5
+    assert [one["index"] for one in answer.get_json()["results"]] == [0, 1, 2, 3, 4]
+    assert provider.post(*many).get_json()["repeated"]
+
+
+def test_what_would_be_cut_or_not_kept_is_not_acknowledged(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    def signed(body: bytes) -> TestResponse:
+        return provider.post("whatsapp", body, {"X-Hub-Signature-256": f"sha256={digest(body).hex()}"})
+
+    long = json.dumps({"messages": "x" * LONGEST}).encode()
+    assert [signed(long).status_code for _ in range(2)] == [413, 413]
+    other = b'{"another": "format"}'
+    with monkeypatch.context() as patch:
+        patch.setattr(quarantine, "MOST_OPEN", 0)
+        full = signed(other)
+        assert (full.status_code, full.get_json()["code"]) == (503, "quarantine_full")
+        assert "Retry-After" in full.headers
+    assert signed(other).get_json()["results"][0]["error"]["field"] == "items"
+    assert other.decode() in [one.raw for one in provider.refused("whatsapp-kota")]
+    assert signed(other).get_json()["repeated"]
+
+
+def test_a_payload_without_any_report_is_counted_and_is_no_sign_of_life(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(type(provider.house.opened.sources), "heard", lambda _, source: heard.append(source))
+    monkeypatch.setattr(Arrivals, "count", lambda _, source, tally: counted.append((source, tally.empty)))
+    counted: list[tuple[str, int]] = []
+    answer = provider.post("telegram", b'{"update_id": 1, "my_chat_member": {}}', {TELEGRAM: NEW})
+    assert answer.get_json() == {"results": [], "ignored": 0, "repeated": False}
+    assert (heard, counted) == ([], [("telegram", 1)])
+    provider.telegram(text="/start")
+    assert heard == ["telegram"]
+    monkeypatch.undo()
+    arrivals = Arrivals(provider.house.log)
+    arrivals.count("itself", Tally(empty=2))
+    arrivals.flush()
+    assert provider.house.log.read(lambda c: health_of_all(c, ("itself",)))["itself"].empty == 2
+
+
+def test_a_message_as_long_as_apps_let_it_be_is_taken_with_its_end_cut(provider: Provider) -> None:
+    (id_,) = taken(provider.telegram(message_id=4096, text="sampah " + "x" * 4089))
+    said = provider.texts(id_)["description"]
+    assert (len(said), said[-2:]) == (4000, "x…")
+
+
+def test_a_signed_body_that_is_no_utf_8_is_kept(provider: Provider) -> None:
+    body, now = b'{"text": "jalan \xff"}', str(int(system_now().timestamp()))
+    key = base64.b64decode(SIGNING.removeprefix("whsec_"))
+    mark = base64.b64encode(hmac.new(key, f"msg_8.{now}.".encode() + body, hashlib.sha256).digest()).decode()
+    headers = {"webhook-id": "msg_8", "webhook-timestamp": now, "webhook-signature": f"v1,{mark}"}
+    answer = provider.post("bawaan", body, headers)
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "bad_utf8")
+    assert '{"text": "jalan \\xff"}' in [one.raw for one in provider.refused("bawaan")]
+
+
+@pytest.mark.parametrize(("said", "named"), [(False, True), (True, False), (1, False), ("true", False), (None, False)])
+def test_who_reports_is_named_only_where_it_says_so(provider: Provider, said: object, named: bool) -> None:
+    city, faults = provider.house.opened.room.city, list[Fault]()
+    mapping = load_mapping(PACKS / "tangerang", "sp4n_lapor", city, "key", faults)
+    assert mapping is not None
+    payload = json.loads(example("sp4n_lapor"))
+    payload["data"]["pelapor"]["anonim"] = said
+    (item,) = mapping.read(payload, "").items
+    assert (item.faults, "person" in item.value) == ((), named)
+
+
+def test_a_message_of_nobody_known_is_taken_too(provider: Provider) -> None:
+    mapping = load_mapping(PACKS / "tangerang", "whatsapp", provider.house.opened.room.city, "key", [])
+    assert mapping is not None
+    payload = json.loads(example("whatsapp"))
+    for message in payload["entry"][0]["changes"][0]["value"]["messages"]:
+        del message["from"]
+    read = mapping.read(payload, "").items
+    assert [(one.faults, "phone" in one.value["person"]) for one in read] == [((), False)] * 2
 
 
 def test_what_cannot_become_a_report_is_kept_whole_with_what_could_be_read(provider: Provider) -> None:
@@ -303,7 +400,7 @@ def test_one_bad_message_of_two_is_kept_by_itself_and_the_other_is_taken(provide
     answer = provider.post("whatsapp", body, {"X-Hub-Signature-256": f"sha256={digest(body).hex()}"})
     good, bad = answer.get_json()["results"]
     assert (answer.status_code, "id" in good, bad["error"]["field"]) == (200, True, "lat")
-    (entry,) = provider.refused("whatsapp-kota")
+    (entry,) = [one for one in provider.refused("whatsapp-kota") if one.entry.field == "lat"]
     assert json.loads(entry.raw) == two
 
 
@@ -312,7 +409,7 @@ def test_one_bad_message_of_two_is_kept_by_itself_and_the_other_is_taken(provide
     [
         (b"{no json", 400, "bad_json"),
         (b"[" * 40 + b"]" * 40, 400, "too_deep"),
-        (b" " * (1 << 20) + b"{}", 413, "too_large"),
+        (b" " * HOOK_BYTES + b"{}", 413, "too_large"),
     ],
     ids=["no JSON", "too deep", "too large"],
 )
@@ -370,13 +467,19 @@ def test_no_payload_takes_longer_than_it_may(
     provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mappings, "MOST_STEPS", 2_000)
-    each = {"source_id": "id", "category": "_outer.all[?id > `5`].id | [0]"}
+    monkeypatch.setattr(mappings, "MOST_TEXT", 100_000)
+    each = {"source_id": "id", "category": "_outer.all[?id > `5`].id | [0]", "description": "_outer.big"}
     mapping, _ = mapped(tmp_path, provider.house, {"items": "all", "fields": each})
     assert mapping is not None
     read = mapping.read({"all": [{"id": n} for n in range(200)]}, "{}")
-    assert {fault.field for one in read.items for fault in one.faults} == {"source_id", "category"}
-    (whole,) = mapping.read({"all": [{}] * (mappings.MOST_ITEMS + 1)}, "{}").items
-    assert whole.faults[0].field == "items"
+    assert {fault.field for one in read.items for fault in one.faults} == {"source_id", "category", "description"}
+    # One text that stands in every item is neither kept nor gone through a thousand times.
+    read = mapping.read({"all": [{"id": n} for n in range(5)], "big": "x" * 30_000}, "{}")
+    said = {fault.message for one in read.items for fault in one.faults if fault.field == "description"}
+    assert {words.split()[0] for words in said} == {"may", "takes"}
+    assert all("description" not in one.value for one in read.items)
+    with pytest.raises(TooLarge):
+        mapping.read({"all": [{}] * (mappings.MOST_ITEMS + 1)}, "{}")
 
 
 def test_every_fault_of_a_mapping_is_named_before_anything_runs(provider: Provider, tmp_path: Path) -> None:
@@ -386,26 +489,37 @@ def test_every_fault_of_a_mapping_is_named_before_anything_runs(provider: Provid
         "titel": "t",
         "description": {"from": "split(text, ',')"},
         "reported_at": {"from": "t", "time": "unix"},
+        "updated_at": {"from": "t", "time": "%d/%m %Q"},
+        "priority": {"from": "p", "default": "tinggi"},
+        "area": {"value": "nowhere"},
         "lat": {"from": "a[", "default": "0"},
+        "lon": {"value": "106.6"},
+        "person.phone": {"from": "p", "cut": True},
     }
     mapping, faults = mapped(tmp_path, provider.house, {"when": "contains(x)", "fields": fields})
     assert mapping is None
     named = sorted(fault.partition(": ")[2].partition(": ")[0] for fault in faults)
     assert named == [
-        "fields.category.table.Lubang", "fields.description.from", "fields.lat", "fields.lat.from",
-        "fields.reported_at.time", "fields.source_id", "fields.titel", "when",
+        "fields.area.value", "fields.category.table.Lubang", "fields.description.from", "fields.lat", "fields.lat.from",
+        "fields.lon.value", "fields.person.phone.cut", "fields.priority.default", "fields.reported_at.time",
+        "fields.source_id", "fields.titel", "fields.updated_at.time", "when",
     ]  # fmt: skip
     city, found = provider.house.opened.room.city, list[Fault]()
     assert load_mapping(PACKS / "tangerang", "../classes", city, "", found) is None
     assert check_mappings(PACKS / "tangerang", city) == ()
 
 
-def test_every_fault_of_a_hook_is_named_before_anything_runs(provider: Provider) -> None:
+def test_every_fault_of_a_hook_is_named_before_anything_runs(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIVEROOM_SECRET_EMPTY", "whsec_")
     hooks = (
         {"name": "A", "mapping": "telegram", "verify": {"by": "token", "secret": "secret itself"}},
         {"name": "B", "mapping": "nowhere", "every": "often", "verify": {"secret": "env:LIVEROOM_SECRET_NOT_SET"}},
         {"name": "C", "mapping": "telegram", "path": "Up", "verify": {"secret": [], "signed": "{time}"}},
         {"name": "D", "mapping": "telegram", "verfy": {}},
+        {"name": "E", "mapping": "telegram", "verify": {"by": "standard", "secret": "env:LIVEROOM_SECRET_OLD"}},
+        {"name": "F", "mapping": "telegram", "verify": {"secret": "env:LIVEROOM_SECRET_EMPTY"}},
     )
     config = Config(city="tangerang", hooks=hooks)
     with pytest.raises(ConfigError) as raised:
@@ -413,5 +527,5 @@ def test_every_fault_of_a_hook_is_named_before_anything_runs(provider: Provider)
     assert sorted(fault.where.removeprefix("config.yaml: ") for fault in raised.value.faults) == [
         "hooks/nowhere.yaml", "hooks[0].verify.header", "hooks[0].verify.secret", "hooks[1].every",
         "hooks[1].verify.secret", "hooks[2].path", "hooks[2].verify.secret", "hooks[2].verify.signed",
-        "hooks[2].verify.time_header", "hooks[3].verfy",
+        "hooks[2].verify.time_header", "hooks[3].verfy", "hooks[4].verify.secret", "hooks[5].verify.secret",
     ]  # fmt: skip

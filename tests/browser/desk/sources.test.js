@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { needsSomebody, ordered, squareOf } from "../../../static/js/desk/sources/list.js";
+import { needsSomebody, noteOf, ordered, squareOf } from "../../../static/js/desk/sources/list.js";
 import { faultWords, fieldsOf, wrongFields } from "../../../static/js/desk/sources/quarantine.js";
 import { sayIn } from "../../../static/js/ui/language.js";
 import "../words.mjs";
@@ -12,7 +12,7 @@ import "../words.mjs";
 function source(said) {
   return {
     id: "a", name: "A", state: /** @type {const} */ ("ok"), every_s: null, learned_s: null, heard_at: null, paused_at: null, hours: [0, 2],
-    per_hour: 2, lag_s: null, rejected: 0, unsigned: 0, open: 0, fault: null, fault_at: null, keys: [], ...said,
+    per_hour: 2, lag_s: null, rejected: 0, unsigned: 0, empty: 0, open: 0, fault: null, fault_at: null, keys: [], ...said,
   };
 }
 
@@ -29,6 +29,14 @@ test("a square says the worst of a source", () => {
   assert.equal(squareOf(source({ state: "late", open: 3 })), "silent");
   assert.equal(squareOf(source({ open: 3 })), "rejecting");
   assert.equal(squareOf(source({ hours: [0, 0] })), "alive");
+});
+
+test("a note says the worst of a source, and silence before what its hook counted", () => {
+  const format = /** @type {import("../../../static/js/ui/format.js").Format} */ (/** @type {unknown} */ ({ number: String, span: String, hour: String }));
+  const note = (/** @type {Parameters<typeof source>[0]} */ said) => noteOf(source(said), { say: sayIn("en", "sources"), format, now: () => 0 });
+  assert.match(note({ state: "lost", unsigned: 3, empty: 2 }), /^never heard/);
+  assert.equal(note({ unsigned: 3, empty: 2 }), "wrongly signed: 3 in 24 hours");
+  assert.equal(note({ empty: 2 }), "no report in 2 payloads in 24 hours");
 });
 
 test("a fault is said in the page's language, and in the server's own words where there are none", () => {

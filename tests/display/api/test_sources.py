@@ -27,7 +27,7 @@ def desk(on_file: StandingRoom) -> Desk:
     desk._client.application.register_blueprint(sources_blueprint(on_file.room, on_file.sources, visitors))
     on_file.sources.add("Lapor", 300)
     reject = Reject(raw=json.dumps(WRONG), value=WRONG, fault=Malformed("lat", "must be a finite number"))
-    on_file.log.touch(lambda c: quarantine.keep(c, "lapor", [reject]))
+    on_file.log.touch(lambda c: quarantine.keep(c, "lapor", quarantine.encoded([reject])))
     return desk
 
 
@@ -78,7 +78,7 @@ def test_one_correction_is_made_of_all_that_failed_so(desk: Desk, on_file: Stand
     rejects = [
         Reject(raw=json.dumps(one), value=one, fault=Malformed("lat", "must be a finite number")) for one in others
     ]
-    on_file.log.touch(lambda c: quarantine.keep(c, "lapor", rejects))
+    on_file.log.touch(lambda c: quarantine.keep(c, "lapor", quarantine.encoded(rejects)))
     id_ = next(one["id"] for one in desk.get("sources/quarantine", **ME)[1]["items"] if one["number"] == "L-7")
     assert desk.get(f"sources/quarantine/{id_}", **ME)[1]["same"] == 3
     answer = desk.post(f"sources/quarantine/{id_}/accept_same", text=json.dumps({**WRONG, "lat": -6.17}), **ME)

@@ -1,4 +1,4 @@
-"""Which messages of hooks came, and how many requests to them proved nothing"""
+"""Which messages of hooks came, and how many requests to them proved nothing or held no report"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,8 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the table, and the count."""
+    """Add the table, and the counts."""
     op.add_column("arrival", sa.Column("unsigned", sa.BigInteger(), nullable=True))
+    op.add_column("arrival", sa.Column("empty", sa.BigInteger(), nullable=True))
     op.create_table(
         "hook_message",
         sa.Column("source", sa.String(length=64), nullable=False),
@@ -19,3 +20,4 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("source", "mark"),
     )
+    op.create_index("hook_message_of_time", "hook_message", ["source", "at"])
