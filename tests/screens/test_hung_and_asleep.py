@@ -87,8 +87,12 @@ def asleep(page: Page) -> Iterator[None]:
     """Hidden, and nothing of it runs: no timer, no message, no frame. It is shown again when it wakes."""
     session = page.context.new_cdp_session(page)
     page.evaluate(HIDDEN, True)
+    stands: list[object] = []
+    session.on("Debugger.paused", lambda where: stands.append(where))
     session.send("Debugger.enable")
     session.send("Debugger.pause")
+    # It stops at the next line that runs. Playwright hears of it only while it is asked something itself.
+    until(lambda: (page.context.cookies(), stands)[1], within=60, why="the page to stop")
     yield
     session.send("Debugger.resume")
     session.send("Debugger.disable")
