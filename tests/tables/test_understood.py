@@ -362,7 +362,7 @@ def test_no_entity_of_a_workbook_is_ever_expanded(office: Office) -> None:
     assert told.value.field == "file"
 
 
-@pytest.mark.parametrize(("raw", "why"), NO_TABLES)
+@pytest.mark.parametrize(("raw", "why"), NO_TABLES, ids=[why for _, why in NO_TABLES])
 def test_what_is_no_table_is_told_why_before_it_is_unpacked(office: Office, raw: bytes, why: str) -> None:
     with pytest.raises(Malformed) as told:
         office.looks(raw)
