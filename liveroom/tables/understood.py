@@ -31,13 +31,13 @@ SAMPLE = 1_000
 # Where these do not show whether day or month is first, so many are asked: an export is often in order of time.
 _ASKED = 50_000
 # Of the filled cells of a column so many must be what its name says, and so many of an id be different.
-_MOST_OF, _NEARLY_ALL = 0.6, 0.98
+_HALF, _MOST_OF, _NEARLY_ALL = 0.5, 0.6, 0.98
 _SHOWN, _LONGEST_SHOWN = 3, 80
 MOST_CATEGORIES = 300
 _ALIKE = 80.0
-# Names that a mere count of the rows has too.
 # From so many real dates without a day above 12, beside so many texts with one, it is no chance.
 _REAL, _TEXTUAL = 10, 3
+# Names that a mere count of the rows has too.
 _COUNTS = frozenset({"no", "nomor", "number", "numero"})
 
 
@@ -189,7 +189,9 @@ class _Guess:
         if field in ("lat", "lon"):
             return degrees_among(filled, -180, 180) >= _MOST_OF
         if field == "point":
-            return _share(filled, looks_like_point) >= _MOST_OF
+            # Of GeoJSON all are taken, so that an outline among points is refused and no point loses its place by it.
+            shapes = any(isinstance(one, dict) and looks_like_point(one) for one in filled)
+            return shapes or _share(filled, looks_like_point) >= _MOST_OF
         if not filled:
             return field in MOMENTS
         if field in MOMENTS:
@@ -205,7 +207,12 @@ class _Guess:
 
     def _is_id(self, filled: list[Any], name: str) -> bool:
         said = [str(one).strip() for one in filled]
-        if not said or len(said) < len(self._cells[name]) * _NEARLY_ALL or len(set(said)) < len(said) * _NEARLY_ALL:
+        if not said or len(said) < len(self._cells[name]) * _NEARLY_ALL:
+            return False
+        # A number that stands twice is the same complaint again. To make ids of the rows for its sake would bring in
+        # once more all that came under its number before; a name that may only count the rows is trusted less.
+        different = _NEARLY_ALL if plain_name(name) in _COUNTS else _HALF
+        if len(set(said)) < len(said) * different:
             return False
         if max(map(len, said)) > CODE or any(isinstance(one, dict | list) for one in filled):
             return False

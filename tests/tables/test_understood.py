@@ -367,3 +367,25 @@ def test_what_is_no_table_is_told_why_before_it_is_unpacked(office: Office, raw:
     with pytest.raises(Malformed) as told:
         office.looks(raw)
     assert told.value.field == "file" and why in told.value.message
+
+
+def test_a_number_that_stands_twice_stays_the_number(office: Office) -> None:
+    rows = [f"D-{n},Banjir" for n in range(10)]
+    for name, taken in (("no_tiket", "no_tiket"), ("nomor", "")):
+        found = office.looks("\n".join([f"{name},kategori", *rows, rows[0]]))
+        assert found.plan.columns["source_id"] == taken
+    mostly = office.looks("\n".join(["no_tiket,kategori", *rows[:4], *[rows[0]] * 6]))
+    assert mostly.plan.columns["source_id"] == ""
+
+
+def test_a_point_among_outlines_keeps_its_place_and_they_are_refused(office: Office) -> None:
+    ring = [[[106.6, -6.2], [106.7, -6.2], [106.7, -6.1], [106.6, -6.2]]]
+    shapes = [{"type": "Point", "coordinates": [106.63, -6.17]}, *[{"type": "Polygon", "coordinates": ring}] * 5]
+    features = [
+        {"type": "Feature", "geometry": shape, "properties": {"source_id": f"K-{n}", "category": "Banjir"}}
+        for n, shape in enumerate(shapes)
+    ]
+    found = office.looks(json.dumps({"type": "FeatureCollection", "features": features}))
+    point, *outlines = office.brings(found)
+    assert isinstance(point, Report) and point.lat == -6.17
+    assert len(outlines) == 5 and all("Polygon" in str(one) for one in outlines)
