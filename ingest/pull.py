@@ -1,7 +1,7 @@
 """What a kind of source that the room asks is: one class in one file of `ingest/sources/`, and a section of the config.
 
 A kind says how to read on from a position (`fetch`) and nothing else: leases, positions, pauses, counts, quarantine and
-health are the runner's (`ingest/runner.py`). docs/ingest.md shows how one is written in 40 lines; every kind passes
+health are the runner's (`ingest/runner.py`). docs/ingest.md shows how one is written in 50 lines; every kind passes
 `tests/ingest/contract.py`.
 
 Its options are the fields of its class, checked with the settings before anything is served. A secret is never one of

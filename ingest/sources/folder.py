@@ -2,12 +2,15 @@
 
 A file is read when nobody has written to it for a few seconds, row by row with a position, so that a restart goes on
 where it stopped. One that is no file of complaints at all, or whose dates could be read in two ways, goes to
-`refused/`, and its beginning into quarantine.
+`refused/`, and its beginning into quarantine. So does one with another ending, and what is no ordinary file (a link, a
+pipe), of which only the name is kept: it is never opened.
 """
 
+import os
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from stat import S_ISDIR, S_ISLNK, S_ISREG
 from typing import ClassVar
 
 import msgspec
@@ -17,12 +20,15 @@ from liveroom.accounts.quarantine import LONGEST
 from liveroom.domain.requests import Malformed
 from liveroom.runtime.time import system_now
 from liveroom.tables.file_kinds import ENDINGS, open_rows
-from liveroom.tables.source_rows import SourceRow
+from liveroom.tables.source_rows import SourceRow, SourceRows
 from liveroom.tables.table_plan import FIELDS, TableCity, TablePlan, TableReader, said
 from liveroom.tables.understood import settled, understand
 
 DONE, REFUSED = "done", "refused"
 ROWS = 100
+# Names of what a program has yet to rename.
+BEFORE, UNFINISHED = (".", "~$"), (".part", ".partial", ".filepart", ".tmp", ".crdownload")
+OTHER_ENDING = f"has another ending than {', '.join(ENDINGS)}"
 
 
 class FolderPosition(msgspec.Struct, frozen=True):
@@ -66,12 +72,16 @@ class FolderSource(PullSource, frozen=True, kw_only=True):
         )
         folder = Path(self.folder)
         for path in self._files(folder):
-            stat = path.stat()
-            start = FolderPosition(file=path.name, size=stat.st_size, changed=stat.st_mtime_ns, rows=0)
+            stat = path.lstat()
+            start = FolderPosition(file=_name(path), size=stat.st_size, changed=stat.st_mtime_ns, rows=0)
             if known is not None and msgspec.structs.replace(known, rows=0) == start:
                 start = known
+            if (unopened := _unopened(path, stat.st_mode)) is not None:
+                yield Batch([Item(raw=_name(path), fault=_of_file(path, unopened))], _text(start))
+                self._move(path, REFUSED)
+                continue
             try:
-                rows = open_rows(path)
+                rows = _rows_of(path)
                 reader = TableReader(settled(understand(rows, city, given)), city)
             except Malformed as fault:
                 yield Batch([Item(raw=_beginning(path), fault=_of_file(path, fault))], _text(start))
@@ -86,11 +96,11 @@ class FolderSource(PullSource, frozen=True, kw_only=True):
             self._move(path, DONE)
 
     def _files(self, folder: Path) -> list[Path]:
-        """The files that are whole. Raises Misconfigured where there is no such folder."""
+        """What is whole and no folder. Raises Misconfigured where there is no such folder."""
         try:
-            found = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and path.is_file())
+            found = sorted(path for path in folder.iterdir() if not _is_left_alone(path))
             before = system_now().timestamp() - self.quiet_s
-            return [one for one in found if not one.name.startswith(".") and one.stat().st_mtime <= before]
+            return [one for one in found if one.lstat().st_mtime <= before]
         except OSError as error:
             raise Misconfigured("folder", f"{folder} cannot be read: {error.strerror}") from error
 
@@ -101,9 +111,9 @@ class FolderSource(PullSource, frozen=True, kw_only=True):
             target.mkdir(exist_ok=True)
             path.replace(_free(target / path.name))
         except FileNotFoundError as error:
-            raise TryLater(f"{path.name} was taken away") from error
+            raise TryLater(f"{_name(path)} was taken away") from error
         except OSError as error:
-            raise Misconfigured("folder", f"{path.name} cannot be moved to {where}/: {error.strerror}") from error
+            raise Misconfigured("folder", f"{_name(path)} cannot be moved to {where}/: {error.strerror}") from error
 
 
 def _known(position: str | None) -> FolderPosition | None:
@@ -128,8 +138,38 @@ def item_of(row: SourceRow, reader: TableReader) -> Item:
         return Item(raw=row.raw, value=reader.unread(row) or None, fault=fault)
 
 
+def _is_left_alone(path: Path) -> bool:
+    if path.name.startswith(BEFORE) or path.suffix.lower() in UNFINISHED or path.name in (DONE, REFUSED):
+        return True
+    return S_ISDIR(path.lstat().st_mode)
+
+
+def _unopened(path: Path, mode: int) -> Malformed | None:
+    """Why a file is refused without a look into it."""
+    if S_ISLNK(mode):
+        return Malformed("file", "is a link: put the file itself here")
+    if not S_ISREG(mode):
+        return Malformed("file", "is no ordinary file")
+    if path.suffix.lower() not in ENDINGS and not os.access(path, os.R_OK):
+        return Malformed("file", f"{OTHER_ENDING}, and may not be read")
+    return None
+
+
+def _rows_of(path: Path) -> SourceRows:
+    """The rows. Raises Malformed for what is no table, and for one whose ending is not that of one."""
+    rows = open_rows(path)
+    if path.suffix.lower() not in ENDINGS:
+        raise Malformed("file", f"{OTHER_ENDING}: name it by what it holds")
+    return rows
+
+
+def _name(path: Path) -> str:
+    """The name as text, also where its bytes are none."""
+    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
+
+
 def _of_file(path: Path, fault: Malformed) -> Malformed:
-    return Malformed(fault.field, f"{path.name}: {fault.message}")
+    return Malformed(fault.field, f"{_name(path)}: {fault.message}")
 
 
 def _beginning(path: Path) -> str:

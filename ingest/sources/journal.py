@@ -6,6 +6,7 @@ The worked example of docs/ingest.md: all that a kind of source has to say for i
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from stat import S_ISREG
 from typing import IO
 
 from ingest.pull import Batch, Item, Misconfigured, PullSource, parts_of
@@ -14,24 +15,45 @@ from liveroom.runtime.http_input import MAX_BYTES, BadJson, read_json
 
 
 class JournalSource(PullSource, frozen=True, kw_only=True):
-    """``file``: the journal; when another file takes its place, that one is read from its beginning."""
+    """``file``: the journal; when another takes its place, the rest of the old one is read, then all of that."""
 
     file: str
 
     def fetch(self, position: str | None) -> Iterator[Batch]:
         """The lines that are whole; the position is the file's number on its disk and the byte after the last line."""
-        try:
-            file = Path(self.file).open("rb")  # noqa: SIM115 - a fault of the body below is not one of the settings
-        except OSError as error:
-            raise Misconfigured("file", f"{self.file} cannot be read: {error.strerror}") from error
-        with file:
-            now = os.fstat(file.fileno())
-            number, _, read = (position or "").partition(":")
-            same = number == str(now.st_ino) and int(read) <= now.st_size
-            file.seek(int(read) if same else 0)
-            for lines in parts_of(_whole_lines(file), 100):
-                items = [_item(line) for line, _ in lines if line.strip()]
-                yield Batch(items, f"{now.st_ino}:{lines[-1][1]}")
+        number, _, read = (position or "").partition(":")
+        with _open(Path(self.file)) as file:
+            if number not in ("", str(os.fstat(file.fileno()).st_ino)):
+                for path in _renamed(Path(self.file).resolve().parent, number, read):
+                    with _open(path) as old:
+                        yield from _batches(old, number, read)
+            yield from _batches(file, number, read)
+
+
+def _open(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise Misconfigured("file", f"{path} cannot be read: {error.strerror}") from error
+
+
+def _renamed(folder: Path, number: str, read: str) -> list[Path]:
+    try:
+        return [path for path in folder.iterdir() if _is_read(path.lstat(), number, read)][:1]
+    except OSError as error:
+        raise Misconfigured("file", f"{folder} cannot be looked through: {error.strerror}") from error
+
+
+def _is_read(stat: os.stat_result, number: str, read: str) -> bool:
+    return number == str(stat.st_ino) and S_ISREG(stat.st_mode) and int(read) <= stat.st_size
+
+
+def _batches(file: IO[bytes], number: str, read: str) -> Iterator[Batch]:
+    now = os.fstat(file.fileno())
+    file.seek(int(read) if _is_read(now, number, read) else 0)
+    for lines in parts_of(_whole_lines(file), 100):
+        items = [_item(line) for line, _ in lines if line.strip()]
+        yield Batch(items, f"{now.st_ino}:{lines[-1][1]}")
 
 
 def _whole_lines(file: IO[bytes]) -> Iterator[tuple[bytes, int]]:

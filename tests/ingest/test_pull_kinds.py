@@ -1,6 +1,7 @@
 """The kinds of source that the room asks: each passes the contract, and what only one of them does."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,10 @@ import pytest
 from ingest.pull import PullSource, configured, kinds
 from ingest.sources.folder import FolderSource
 from ingest.sources.journal import JournalSource
+from liveroom.accounts.arrivals import position_of
 from liveroom.runtime.errors import ConfigError
 from tests.house.tree import ROOT
-from tests.ingest.contract import Inline, PullContract, World
+from tests.ingest.contract import DyingRoom, Inline, Killed, PullContract, World
 from tests.rooms.databases import Opener
 
 
@@ -99,6 +101,45 @@ class TestOnlyTheFolder:
         assert (kept.entry.field, kept.raw) == ("category", "nama;alamat\nSiti;Gerendeng\n")
         assert (folder.folder / "in" / "refused" / "a.csv").exists()
 
+    @pytest.mark.parametrize(
+        ("name", "content", "reason"),
+        [
+            ("a.pdf", b"%PDF-1.7\n\0", "is a PDF"),
+            ("a.xls", b"\xd0\xcf\x11\xe0", "is an old Excel file"),
+            ("a.csv.gz", b"\x1f\x8b\x08", "is compressed"),
+            ("harian", b"source_id;category\nL-9;jalan_rusak\n", "has another ending than .csv"),
+        ],
+    )
+    def test_another_ending_is_refused_with_the_reason(
+        self, folder: World, name: str, content: bytes, reason: str
+    ) -> None:
+        place = folder.folder / "in"
+        (place / name).write_bytes(content)
+        (place / "b.jsonl").write_text(json.dumps(record(1)) + "\n")
+        folder.run()
+        assert folder.numbers() == ["L-000001"] and (place / "refused" / name).exists()
+        assert [one.entry.message.startswith(f"{name}: {reason}") for one in folder.kept()] == [True]
+
+    def test_what_is_no_ordinary_file_is_refused_and_never_opened(self, folder: World) -> None:
+        place = folder.folder / "in"
+        (folder.folder / "secret").write_text("source_id;category\nL-9;jalan_rusak\n")
+        (place / "a.csv").symlink_to(folder.folder / "secret")
+        os.mkfifo(place / "b.csv")
+        (place / os.fsdecode(b"\xff")).symlink_to("nowhere")
+        folder.run()
+        assert folder.numbers() == [] and (place / "refused" / "a.csv").is_symlink()
+        assert sorted(one.raw for one in folder.kept()) == ["\\xff", "a.csv", "b.csv"]
+        assert [path.name for path in place.iterdir()] == ["refused"] and (folder.folder / "secret").exists()
+
+    def test_folders_hidden_files_and_what_is_yet_to_be_renamed_are_left_alone(self, folder: World) -> None:
+        place = folder.folder / "in"
+        (place / "sub.csv").mkdir()
+        for name in (".a.csv", "a.csv.part", "~$a.xlsx"):
+            (place / name).write_text("x")
+        folder.run()
+        assert sorted(path.name for path in place.iterdir()) == [".a.csv", "a.csv.part", "sub.csv", "~$a.xlsx"]
+        assert folder.kept() == []
+
     def test_times_of_a_file_count_as_an_import_has_them(self, folder: World) -> None:
         times = {"reported_at": "2026-11-23T02:00:00Z", "closed_at": "2026-11-23T08:00:00Z"}
         (folder.folder / "in" / "a.json").write_text(json.dumps([{**record(1), **times}]))
@@ -133,6 +174,35 @@ def test_a_line_of_a_journal_that_is_not_whole_waits_and_another_file_is_read_fr
     journal.write_text(json.dumps(record(2)) + "\n")
     world.run()
     assert world.numbers() == ["L-000001", "L-000002"]
+
+
+def test_what_was_appended_to_a_journal_before_it_was_renamed_is_read_first(
+    open_standing: Opener, tmp_path: Path
+) -> None:
+    world = World(open_standing(), TestJournal().configure(tmp_path), tmp_path)
+    journal, old = tmp_path / "journal.jsonl", tmp_path / "journal.jsonl.1"
+    TestJournal().write(tmp_path, 1, 1, 0)
+    world.run()
+    TestJournal().write(tmp_path, 2, 150, 0)
+    journal.rename(old)
+    TestJournal().write(tmp_path, 152, 1, 0)
+    with pytest.raises(Killed):
+        world.run(DyingRoom(world.standing.room, dies_at=2))
+    world.run()
+    assert len(world.numbers()) == 152
+    now = journal.stat()
+    assert world.standing.read(lambda c: position_of(c, world.id)) == f"{now.st_ino}:{now.st_size}"
+
+
+def test_a_journal_that_was_cut_short_in_place_is_read_from_its_beginning(
+    open_standing: Opener, tmp_path: Path
+) -> None:
+    world = World(open_standing(), TestJournal().configure(tmp_path), tmp_path)
+    TestJournal().write(tmp_path, 1, 3, 0)
+    world.run()
+    (tmp_path / "journal.jsonl").write_text(json.dumps(record(4)) + "\n")
+    world.run()
+    assert world.numbers() == [f"L-{n:06}" for n in range(1, 5)]
 
 
 def test_the_kind_that_the_docs_show_is_the_one_that_is_tested_here() -> None:
