@@ -53,12 +53,11 @@ def import_(file: Path, name: str, mapping: str, trial: bool, drill: bool, **how
     """
     with handle_errors():
         room = opened(drill=drill)
-        source = "" if trial else room.sources.ensure(name, None)
         known = next((one.source.id for one in room.sources.all() if one.source.name == name), "")
         try:
             order = ImportOrder(
                 path=file,
-                source=source,
+                source=partial(room.sources.ensure_taken, name),
                 plan=_plan(mapping, **how),
                 trial=trial,
                 known=lambda ids: room.room.log.read(lambda c: named_by_source(c, known, ids)),
@@ -73,6 +72,8 @@ def import_(file: Path, name: str, mapping: str, trial: bool, drill: bool, **how
                 )
         except Malformed as fault:
             raise ValueError(f"{fault.field}: {fault.message}") from fault
+    if tally.noted:
+        click.echo(tally.noted)
     click.echo(f"nothing was written; would be: {tally}" if trial else str(tally))
     if tally.rejected:
         raise SystemExit(1)

@@ -106,6 +106,8 @@ class _ImportDesk:
         source = self._source_name({**request.args})
         if request.mimetype != _FILE:
             return problem(415, "unsupported_media_type", f"must be {_FILE}", "Content-Type")
+        if "Transfer-Encoding" in request.headers:  # a chunked body may have no end, and no browser sends a file so
+            return problem(411, "length_required", "send the file with its length, not in chunks", "Content-Length")
         id_ = new_job_id()
         path = self._parts.files.table(id_)
         try:
@@ -216,9 +218,7 @@ class _ImportDesk:
             raise Malformed(asked[0], "has to be answered first")
         if job.state not in WAITS:
             return _other()
-        source = self._parts.register.ensure(job.source_name, None)
-        if source in self._parts.register.paused():
-            raise Malformed("source", "nothing is taken from it: it is paused or revoked")
+        source = self._parts.register.ensure_taken(job.source_name)
         if not self._ordered(job, ImportState.RUNNING, WAITS, "started", who, source=source):
             return _other()
         return json_response(self._summary(self._job(job.id), guests=self._guests()))

@@ -7,6 +7,7 @@ that are refused go to FILE.rejects.jsonl, one JSON object a line, never the row
 
 import json
 import os
+import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -45,6 +46,15 @@ class ImportTally:
     accepted: int
     known: int
     rejected: int
+    turned: int = 0
+    outside: int = 0
+
+    @property
+    def noted(self) -> str:
+        """What was done to coordinates and where they lie, as the page says it; empty where there is nothing to say."""
+        turned = f"{self.turned} with latitude and longitude swapped, turned." if self.turned else ""
+        outside = f"{self.outside} outside the city." if self.outside else ""
+        return " ".join(filter(None, (turned, outside)))
 
     def __str__(self) -> str:
         """The last line of the command's output."""
@@ -53,13 +63,14 @@ class ImportTally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOrder:
-    """What the command is told: the file, whose it is (a source's id), how it is read, and whether it is only tried.
+    """What the command is told: the file, whose it is, how it is read, and whether it is only tried.
 
+    ``source``: an id, or what gives one once the file was understood, so that a file that is refused registers none.
     ``known``: which of some ``source_id`` the room has, for a trial.
     """
 
     path: Path
-    source: str
+    source: str | Callable[[], str]
     plan: TablePlan = field(default_factory=TablePlan)
     trial: bool = False
     known: Callable[[Sequence[str]], frozenset[str]] | None = None
@@ -85,32 +96,38 @@ def run_import(
     plan = settled(found)
     reader = TableReader(plan, room.city)
     with Rejects(order.path, kept=not order.trial) as rejects:
-        send = TrialSender(order.known) if order.trial else BulkSender(room, order.source, rest)
+        send = TrialSender(order.known) if order.trial else BulkSender(room, _source_of(order), rest)
         run = ImportRun(reader=reader, room=room, send=send, reject=rejects.add)
         for row in rows:
             if run.take(row):
                 progress(row.offset)
         run.send()
-        return ImportTally(accepted=run.accepted, known=run.known, rejected=rejects.count)
+        noted = {"turned": run.noted["turned"], "outside": run.noted["outside"]}
+        return ImportTally(accepted=run.accepted, known=run.known, rejected=rejects.count, **noted)
+
+
+def _source_of(order: ImportOrder) -> str:
+    return order.source if isinstance(order.source, str) else order.source()
 
 
 class Rejects:
     """The file of rejects beside ``path``: put in place when the block ends well, complete or not there at all.
 
-    An older one is then replaced, or removed when nothing was rejected. Not ``kept``: only counted.
+    An older one is then replaced, or removed when nothing was rejected. Not ``kept``: only counted. Each import writes
+    to a name of its own: two of one file do not meet, and what is there at the end is that of the last.
     """
 
     def __init__(self, path: Path, *, kept: bool = True) -> None:
         """``path``: the imported file."""
         self._place = path.with_name(path.name + ".rejects.jsonl")
-        self._draft = self._place.with_name(self._place.name + ".part")
+        self._draft = self._place.with_name(f"{self._place.name}.{secrets.token_hex(4)}.part")
         self._kept = kept
         self._file: TextIO | None = None
         self.count = 0
 
     def __enter__(self) -> "Rejects":
         if self._kept:
-            self._file = self._draft.open("w", encoding="utf-8", newline="\n")
+            self._file = self._draft.open("x", encoding="utf-8", newline="\n")
         return self
 
     def add(self, row: SourceRow, fault: Malformed) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, selec
 from sqlalchemy.exc import IntegrityError
 
 from liveroom.domain.alarms.model import FEED
+from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.event_log import EventLog, database_now, room_now
@@ -143,6 +144,13 @@ class Sources:
             return found or str(connection.execute(query).scalar_one())
 
         return self._log.touch(find)
+
+    def ensure_taken(self, name: str) -> str:
+        """As ``ensure``, for an import. Raises Malformed where nothing is taken from the source."""
+        id_ = self.ensure(name, None)
+        if id_ in self.paused():
+            raise Malformed("source", "nothing is taken from it: it is paused or revoked")
+        return id_
 
     def expect(self, id_: str, every_s: int | None) -> None:
         """Set within how many seconds a source is to be heard; None: its silence says nothing."""

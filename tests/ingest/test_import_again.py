@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from ingest.sources.importer import ImportOrder, ImportTally, run_import
+from ingest.sources.importer import ImportOrder, ImportTally, Rejects, run_import
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.complaints.model import State
+from liveroom.domain.requests import Malformed
 from liveroom.log.engine import Unavailable
+from liveroom.tables.source_rows import SourceRow
 from liveroom.tables.table_plan import TablePlan, parse_map
 from tests.ingest.clerk import Clerk
 from tests.ingest.stand_in import StandIn
@@ -54,6 +56,17 @@ def test_a_database_that_goes_away_leaves_the_old_rejects(clerk: Clerk) -> None:
     path.write_text("source_id,category\nB,\n" + "".join(f"{n},banjir\n" for n in range(250)))
     with pytest.raises(Unavailable):
         clerk.bring(path)
+    assert clerk.rejects(path) == [(2, "category")]
+    assert not list(clerk.folder.glob("*.part"))
+
+
+def test_two_imports_of_one_file_at_once_do_not_meet(clerk: Clerk) -> None:
+    path = clerk.file("source_id,category\n")
+    with Rejects(path) as first:
+        first.add(SourceRow(line=2, offset=0, values={}), Malformed("category", "is required"))
+        with Rejects(path) as second:
+            second.add(SourceRow(line=3, offset=0, values={}), Malformed("category", "is required"))
+        assert clerk.rejects(path) == [(3, "category")]
     assert clerk.rejects(path) == [(2, "category")]
     assert not list(clerk.folder.glob("*.part"))
 

@@ -1,6 +1,7 @@
 """Imports over HTTP as a supervisor has them: a file comes in, is looked at, answered about, imported, and ended."""
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ingest.imports import ImportRunner
 from liveroom.accounts import imports
 from liveroom.accounts.imports import ImportFiles
 from liveroom.log.texts import accesses_of
+from liveroom.room.clock import pause_source
 from liveroom.runtime.config import Config, ServerSettings
 from liveroom.runtime.disk import Disk
 from tests.ingest.contract import Inline
@@ -46,6 +48,17 @@ class Clerk:
         query = {"name": "data.csv", "source": "Kantor", **ME, **asked}
         kind = "application/octet-stream"
         answer = self._client.post("/api/v1/imports", query_string=query, data=text.encode(), content_type=kind)
+        return answer.status_code, answer.get_json()
+
+    def sends_chunked(self) -> Answer:
+        query, kind = {"name": "data.csv", "source": "Kantor", **ME}, "application/octet-stream"
+        answer = self._client.post(
+            "/api/v1/imports",
+            query_string=query,
+            input_stream=BytesIO(FILE.encode()),
+            headers={"Transfer-Encoding": "chunked"},
+            content_type=kind,
+        )
         return answer.status_code, answer.get_json()
 
     def gives(self, id_: str, order: str, **body: Any) -> Answer:
@@ -139,6 +152,26 @@ def test_what_is_no_file_or_not_theirs_leaves_nothing(
     code, body = ask(clerk)
     assert (code, body.get("field")) == (status, field)
     assert clerk.lying == 0
+
+
+def test_a_file_in_chunks_is_asked_for_its_length(clerk: Clerk) -> None:
+    code, body = clerk.sends_chunked()
+    assert (code, body["code"], body["field"]) == (411, "length_required", "Content-Length")
+    assert clerk.lying == 0
+
+
+def test_a_start_may_come_while_the_trial_runs_but_not_while_the_source_is_paused(
+    clerk: Clerk, on_file: StandingRoom
+) -> None:
+    on_file.sources.ensure("Kantor", None)
+    _, job = clerk.sends("nomor tiket,kategori\nA,banjir\n")
+    assert job["state"] == "trial"
+    pause_source(on_file.room, "Kantor", paused=True, actor="kepala")
+    code, body = clerk.gives(job["id"], "start")
+    assert (code, body["field"]) == (422, "source")
+    assert body["message"] == "nothing is taken from it: it is paused or revoked"
+    pause_source(on_file.room, "Kantor", paused=False, actor="kepala")
+    assert clerk.gives(job["id"], "start")[1]["state"] == "running"
 
 
 def test_while_guests_are_here_nothing_that_a_cell_says_is_shown(clerk: Clerk, monkeypatch: pytest.MonkeyPatch) -> None:
