@@ -5,7 +5,7 @@ import { element, find, mark, show, write } from "../../ui/dom.js";
 import { placeWords, whatWords } from "../../ui/complaints.js";
 import { claimOf } from "../phrases.js";
 import { isOpen } from "./list.js";
-import { ActionQuestions, childrenOf, draftOf } from "./questions.js";
+import { ActionQuestions, draftOf } from "./questions.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("./queue.js").Look} Look */
@@ -140,7 +140,7 @@ export function mountActionButtons(page, room, act) {
   }
   return ({ card, unacked, gives, held }) => {
     if (!card) return;
-    const who = { gives, unacked: unacked.has(card.id), children: childrenOf(card, held) };
+    const who = { gives, unacked: unacked.has(card.id), children: held.detail?.children?.length ?? 0 };
     const first = firstAction(card, who);
     const mains = mainActions(card, who);
     for (const { one, node, words } of buttons) {
@@ -225,7 +225,8 @@ export class QueueActions {
   /** @param {Card} card @returns {Standing} */
   who(card) {
     const { gives, unacked } = this.at.look();
-    return { gives, unacked: unacked.has(card.id), children: childrenOf(card, this.at.details.of(card.id)) };
+    // Those that are known by name: which one is split off is asked at once, and an empty list would swallow the answer.
+    return { gives, unacked: unacked.has(card.id), children: this.at.details.of(card.id).detail?.children?.length ?? 0 };
   }
 
   /** @param {ActionName} name @returns {Card[]} those it would be done to: all selected that nobody else has open, or the chosen one */
