@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import httpx
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.rooms.alarm_room import AlarmRoom
 from tests.services.browser import LOAD_MS, faults
@@ -50,6 +50,18 @@ class DeskHands:
                 self.page.keyboard.type(key)
             else:
                 self.page.keyboard.press(key)
+
+    def ask_where_to(self) -> None:
+        """Ask for the agency once one is suggested, which may come after the desk: Enter takes no other."""
+        until(self._suggests, why="an agency to be suggested")
+
+    def _suggests(self) -> bool:
+        self.press("f")
+        expect(self.page.locator(".asker-note")).to_be_visible()
+        if self.page.locator('.asker-option[aria-selected="true"]').count():
+            return True
+        self.press("Escape")
+        return False
 
     def strokes(self, *keys: str) -> int:
         """How many strokes that took."""
