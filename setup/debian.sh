@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # Installs Debian packages: as root, else by sudo, else says what to type. Used only where something is missing.
 set -euo pipefail
+# One at a time: `make test` asks for its programs beside the set-up, and apt waits for nobody who fetches its lists.
+exec 8<"${BASH_SOURCE[0]}"
+flock 8
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then
