@@ -14,7 +14,7 @@ from flask_socketio import SocketIO
 
 from display.api.commands import commands_blueprint
 from display.api.desk import register_desk_api
-from display.api.health import health_blueprint
+from display.api.health import health_blueprint, seldom
 from display.api.imports import ImportParts, imports_blueprint
 from display.api.outbox import outbox_blueprint
 from display.api.responses import register_error_handlers
@@ -134,7 +134,7 @@ def web_app(
     tail, presence = _feed(opened, shared, cards, socketio, connections, runtime)
     _register(app, config, opened, shared)
     _register_pages(app, config, opened, shared)
-    measures = (health.now, lambda: measure_sources(room.log))
+    measures = (health.now, seldom(lambda: measure_sources(room.log)))
     app.register_blueprint(
         health_blueprint(room, tail, draining, lambda: open_points(config, room), uploading, measures)
     )

@@ -73,6 +73,22 @@ def health_blueprint(
     return health
 
 
+def seldom(measure: Callable[[], object], seconds: float = 10.0) -> Callable[[], None]:
+    """The measure, taken at most every so many seconds.
+
+    Between them /metrics asks nothing of the database, which may keep a question waiting just when somebody looks.
+    """
+    begun = float("-inf")
+
+    def taken() -> None:
+        nonlocal begun
+        if monotonic() - begun >= seconds:
+            begun = monotonic()
+            measure()
+
+    return taken
+
+
 def reasons(log: EventLog, tail: Tail) -> list[str]:
     """Why this process is not ready; empty when it is."""
     found = []

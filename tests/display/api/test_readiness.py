@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from markupsafe import escape
 from sqlalchemy.exc import OperationalError
 
-from display.api.health import health_blueprint, reasons
+from display.api.health import health_blueprint, reasons, seldom
 from display.feed.tail import Tail
 from display.pages.alarm_health import AlarmHealth
 from liveroom.accounts.arrivals import Arrivals, Tally, measure_sources
@@ -131,6 +131,17 @@ def test_each_registered_source_is_measured_and_one_that_is_revoked_no_more(stan
     told = client.get("/metrics").text
     assert f'liveroom_source_paused{{source="{siaga}"}}' not in told
     assert 'liveroom_source_paused{source="pasar"} 0.0' in told
+
+
+def test_what_is_measured_seldom_is_not_asked_for_at_every_look() -> None:
+    asked: list[int] = []
+    often, now = (seldom(lambda: asked.append(1), seconds) for seconds in (3600.0, 0.0))
+    often()
+    often()
+    assert asked == [1]
+    now()
+    now()
+    assert asked == [1, 1, 1]
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
