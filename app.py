@@ -55,8 +55,8 @@ from display.pages.page import add_words
 from display.pages.wall import pages_blueprint, pairing_blueprint
 from ingest.hooks.door import configured_hooks, hooks_blueprint
 from ingest.imports import ImportRunner
+from ingest.open311.georeport_server import Open311Server, open311_blueprint
 from ingest.sources.api import IntakeGate, intake_blueprint
-from ingest.sources.open311 import Open311Server, open311_blueprint
 from liveroom.accounts.arrivals import Arrivals, measure_sources
 from liveroom.accounts.imports import ImportFiles
 from liveroom.accounts.links import address_of, agency_links, key_of

@@ -25,7 +25,7 @@ from jmespath.exceptions import JMESPathError, JMESPathTypeError
 from jmespath.functions import Functions
 from jmespath.visitor import TreeInterpreter
 
-from ingest.sources.georeport import number_of
+from ingest.open311.georeport import number_of
 from liveroom.accounts.quarantine import as_json
 from liveroom.city.city import City
 from liveroom.city.sheet import shape

@@ -24,7 +24,7 @@ LARGE_FOLDERS = {"liveroom/domain": 15, "liveroom/projection": 20}
 # A base name stands for one file, but for subjects that several packages know from their own side (`accounts/users.py`,
 # `room/commands/users.py`), and for parts that every such folder has.
 SUBJECTS = {
-    "agencies", "alarms", "city", "clock_repair", "complaints", "desk", "erasure", "imports", "lead", "oidc", "open311",
+    "agencies", "alarms", "city", "clock_repair", "complaints", "desk", "erasure", "imports", "lead", "oidc",
     "outbox", "room", "screens", "second_factor", "sources", "uploads", "users",
 }  # fmt: skip
 PARTS = {"commands", "evolve", "model", "requests", "responses", "routes"}

@@ -13,8 +13,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 import app
-from ingest.sources import open311_reads
-from ingest.sources.georeport import ELEMENTS
+from ingest.open311 import georeport_reads
+from ingest.open311.georeport import ELEMENTS
 from liveroom.city.categories import Attribute, AttributeValue
 from liveroom.domain.surge import metres_between
 from liveroom.domain.timestamps import time_of
@@ -479,7 +479,7 @@ def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Clie
 def test_filters_pages_and_updates(scene: tuple[Client, Client], monkeypatch: pytest.MonkeyPatch) -> None:
     ours, anybody = scene
     house = ours.house
-    monkeypatch.setattr(open311_reads, "A_SLICE", 2)
+    monkeypatch.setattr(georeport_reads, "A_SLICE", 2)
     roads = [ours.send(description=f"Lubang {n}") for n in range(3)]
     lamp = ours.send("pju_mati")
     until_done(house, roads[0])

@@ -54,13 +54,13 @@ class Store:
         self.seq, self.mark, self.need = batch["to"], batch["mark"], None
 
     def seen(self) -> Message:
-        """All that a person could see of it, for comparing two screens field by field."""
+        """All that a person could see of it at this moment, for comparing two screens field by field."""
         return {
             "epoch": self.epoch,
             "seq": self.seq,
             "mark": self.mark,
-            "cards": self.cards,
-            "alarms": self.alarms,
+            "cards": dict(self.cards),
+            "alarms": dict(self.alarms),
             "counts": self.counts,
             "sources": self.sources,
             "lines": self.lines,

@@ -13,8 +13,7 @@ import msgspec
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
-from ingest.sources.api import PAUSED_AGAIN, RETRY_AFTER, Backpressure, Caller, IntakeCounts, IntakeGate, SourceRegister
-from ingest.sources.georeport import (
+from ingest.open311.georeport import (
     FORMS,
     SPECIFICATION,
     TYPES,
@@ -28,7 +27,8 @@ from ingest.sources.georeport import (
     target_of,
     written,
 )
-from ingest.sources.open311_reads import RequestReads, known_ids
+from ingest.open311.georeport_reads import RequestReads, known_ids
+from ingest.sources.api import PAUSED_AGAIN, RETRY_AFTER, Backpressure, Caller, IntakeCounts, IntakeGate, SourceRegister
 from liveroom.accounts.arrivals import Tally
 from liveroom.city.categories import LISTS, Attribute, Category
 from liveroom.city.city import City

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from ingest.sources.georeport import Parameters, RequestRefused, end_of, whole_of, written
+from ingest.open311.georeport import Parameters, RequestRefused, end_of, whole_of, written
 from liveroom.city.city import City
 from liveroom.city.grid import Grid
 from liveroom.courier.content import category_in, step_in
