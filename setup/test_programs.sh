@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The programs that only the tests need: a browser, PostgreSQL, Redis, nginx and faketime. The tests start their own servers on free
-# ports in temporary folders; a system service is neither needed nor touched.
+# The programs that only the tests need: a browser, PostgreSQL, Redis, nginx, mosquitto, dovecot and faketime. The tests
+# start their own servers on free ports in temporary folders; a system service is neither needed nor touched.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -10,6 +10,8 @@ command -v chromium-headless-shell >/dev/null || missing+=(chromium-headless-she
 command -v redis-server >/dev/null || missing+=(redis-server)
 compgen -G "/usr/lib/*/faketime/libfaketimeMT.so.1" >/dev/null || missing+=(faketime)
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing+=(nginx)
+[ -x /usr/sbin/mosquitto ] || missing+=(mosquitto)
+[ -x /usr/sbin/dovecot ] || missing+=(dovecot-imapd)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 if [ ${#missing[@]} -gt 0 ]; then
   setup/debian.sh "${missing[@]}"
