@@ -118,7 +118,10 @@ def expect_source(name: str, every: str, drill: bool) -> None:
     """Say how often a source is heard at least: its silence is then an alarm. `learned` takes what `show` says."""
     with handle_errors(), _unknown_source():
         room = opened(drill=drill)
-        id_ = _registered(room, name).source.id
+        one = _registered(room, name).source
+        if one.name in {asked.name for asked in configured_sources()}:
+            raise ValueError("NAME: `sources` of the settings says how often it is asked: change `every` there")
+        id_ = one.id
         if every == "learned":
             seconds = room.room.log.read(lambda c: health_of_all(c, (id_,)))[id_].learned_s
             if seconds is None:

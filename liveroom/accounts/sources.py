@@ -267,7 +267,10 @@ def end_keys(connection: Connection, name: str) -> str:
     """End every key of a source; returns its id. Its row stays, because events name it. Raises NoSource."""
     found = _in_use(connection, name)
     if found.key_hash is None:
-        raise NoSource(f"the source {name!r} has no key: its reports come by a page of this room or by an import")
+        raise NoSource(
+            f"the source {name!r} has no key to end: its reports come by a page, an import, a hook or because this room"
+            " asks it; `source pause` takes nothing more from it"
+        )
     _end_former(connection, found.id)
     _change(connection, found.id, key_hash=None, key_at=None, revoked_at=to_micros(database_now(connection)))
     return str(found.id)

@@ -25,6 +25,7 @@ from ingest.sources.api import Backpressure
 from liveroom.accounts import quarantine
 from liveroom.accounts.arrivals import Arrivals, Tally, health_of_all
 from liveroom.accounts.quarantine import LONGEST, QuarantineContent, QuarantineState
+from liveroom.accounts.sources import Sources
 from liveroom.domain.complaints.model import Complaint
 from liveroom.log.event_log import read_head
 from liveroom.log.schema import source_pace
@@ -436,6 +437,20 @@ def test_what_a_payload_would_become_is_shown_field_by_field_and_nothing_is_writ
     shown = CliRunner().invoke(cli, ("source", "try", "telegram", str(payload)))
     assert (shown.exit_code, shown.stdout) == (0, "1 of it no report, by `when`: acknowledged and ignored\n")
     assert provider.house.log.read(read_head).seq == before
+
+
+def test_what_the_settings_say_of_a_source_no_command_says_otherwise(
+    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    asked = {"kind": "journal", "name": "Jurnal", "file": str(tmp_path / "journal"), "every": "5m"}
+    settings = {"city": "tangerang", "cities": str(PACKS), "hooks": list(HOOKS), "sources": [asked]}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(settings | {"data_dir": provider.house.config.data_dir}))
+    monkeypatch.setenv("LIVEROOM_CONFIG", str(tmp_path / "config.yaml"))
+    Sources(provider.house.log).ensure("Jurnal", 300)
+    told = CliRunner().invoke(cli, ("source", "expect", "Jurnal", "1h"))
+    assert (told.exit_code, "change `every` there" in capfd.readouterr().err) == (1, True)
+    told = CliRunner().invoke(cli, ("source", "revoke", "Jurnal"))
+    assert "`source pause` takes nothing" in capfd.readouterr().err, told
 
 
 # Mappings.
