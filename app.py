@@ -63,12 +63,13 @@ from liveroom.accounts.links import address_of, agency_links, key_of
 from liveroom.log.engine import sqlite_path
 from liveroom.maintenance.exposure import ForwardedRequests, open_points
 from liveroom.maintenance.retention import UnusedFiles, UploadSweeper
+from liveroom.maintenance.room_metrics import measure_room
 from liveroom.media.inspect import announce
 from liveroom.media.linked import LinkedPictures
 from liveroom.media.uploads import UploadPipeline
 from liveroom.room.bootstrap import OpenRoom, cache_of
 from liveroom.room.room import GroupCommit
-from liveroom.runtime import Runtime
+from liveroom.runtime import Runtime, metrics
 from liveroom.runtime.config import LOOPBACK, Config, ServerSettings
 from liveroom.runtime.disk import Disk, disk_of
 from liveroom.runtime.language import text
@@ -134,7 +135,13 @@ def web_app(
     tail, presence = _feed(opened, shared, cards, socketio, connections, runtime)
     _register(app, config, opened, shared)
     _register_pages(app, config, opened, shared)
-    measures = (health.now, seldom(lambda: measure_sources(room.log)))
+    measures = (
+        health.now,
+        seldom(lambda: measure_sources(room.log)),
+        seldom(lambda: measure_room(room.log)),  # a locked database keeps one look waiting in ten seconds
+        lambda: metrics.FEED_AGE.set(age_of(tail)),
+        lambda: metrics.SNAPSHOT_BEHIND.set(snapshots.behind(tail.seq)),
+    )
     app.register_blueprint(
         health_blueprint(room, tail, draining, lambda: open_points(config, room), uploading, measures)
     )

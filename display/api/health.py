@@ -64,9 +64,9 @@ def health_blueprint(
 
     @health.get("/metrics")
     def metrics() -> Response:
-        # While the database is away the last figures stay.
-        with suppress(Unavailable):
-            for measure in measures:
+        for measure in measures:
+            # While the database is away the last figures of it stay; those of this process go on.
+            with suppress(Unavailable):
                 measure()
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 

@@ -123,6 +123,10 @@ class Snapshots:
             return taken
         return self._flights.run((audience, form), lambda: self._fresh(audience, form))
 
+    def behind(self, seq: int) -> int:
+        """How many events before ``seq`` the oldest snapshot that is kept was made; 0 without any."""
+        return max((seq - kept.snapshot.seq for kept in tuple(self._kept.values())), default=0)
+
     def _fresh(self, audience: str, form: str) -> Snapshot:
         with self._log.slices() as slices:
             own = self._cards[audience].agency

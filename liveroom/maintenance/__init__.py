@@ -5,5 +5,6 @@
 - `restore`: replace a room by a backup, minus what was erased since
 - `replan`: plan open complaints anew after the city's policy changed
 - `clock_repair`: put a room right whose machine's clock was ahead
+- `room_metrics`: what an operator asks of a room as a whole, for /metrics
 - `exposure`: warnings about what is open to strangers; the set-up link of the first admin
 """

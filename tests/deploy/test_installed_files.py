@@ -13,8 +13,11 @@ from pathlib import Path
 import click
 import msgspec
 import pytest
+import yaml
+from prometheus_client import REGISTRY
 
 from cli.main import cli
+from liveroom.runtime import metrics
 from liveroom.runtime.config import OVERRIDES, Config
 from tests.house import tree
 
@@ -207,3 +210,21 @@ def test_cr_109_the_walls_browser_starts_when_the_room_answers(
     assert len(asked) >= 3, "it may have given up on an answer that came late, and asked once more"
     assert OF_CR_109 | {"--one", "--two", "--user-data-dir=/nowhere/.liveroom-wall"} <= set(given)
     assert given[-1] == f"{address}/wall{query}{join}token=abc"
+
+
+def test_rules_and_dashboard_for_prometheus_ask_only_for_figures_that_there_are() -> None:
+    parts = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_count", "_sum")}
+    known = {family.name + part for family in REGISTRY.collect() for part in parts.get(family.type, ())} | {"up"}
+    rules = yaml.safe_load((DEPLOY / "prometheus/alerts.yml").read_text(encoding="utf-8"))
+    alerts = [rule for group in rules["groups"] for rule in group["rules"]]
+    dashboard = msgspec.json.decode((DEPLOY / "grafana/liveroom.json").read_bytes())
+    panels = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    asked = {
+        name for words in (*(one["expr"] for one in alerts), *panels) for name in re.findall(r"liveroom_\w+", words)
+    }
+    assert len(asked) > 20
+    assert metrics.OUTBOX_OLDEST.describe()[0].name in asked
+    assert asked <= known
+    assert {one["labels"]["severity"] for one in alerts} == {"page", "look"}
+    assert all(one["annotations"]["summary"] for one in alerts)
+    assert len({one["alert"] for one in alerts}) == len(alerts)

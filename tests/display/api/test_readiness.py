@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from markupsafe import escape
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from display.api.health import health_blueprint, reasons, seldom
@@ -19,8 +20,11 @@ from display.pages.alarm_health import AlarmHealth
 from liveroom.accounts.arrivals import Arrivals, Tally, measure_sources
 from liveroom.accounts.quarantine import Reject
 from liveroom.domain.requests import Malformed
+from liveroom.domain.timestamps import to_micros
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import database_now
+from liveroom.log.schema import outbox, pulse
+from liveroom.maintenance.room_metrics import measure_room
 from liveroom.room.clock import pause_source, revoke_source
 from liveroom.runtime.language import text
 from liveroom.runtime.metrics import ALARM_STALE
@@ -131,6 +135,31 @@ def test_each_registered_source_is_measured_and_one_that_is_revoked_no_more(stan
     told = client.get("/metrics").text
     assert f'liveroom_source_paused{{source="{siaga}"}}' not in told
     assert 'liveroom_source_paused{source="pasar"} 0.0' in told
+
+
+def test_the_room_is_measured_as_a_whole_and_what_is_late_shows_how_late(standing: StandingRoom) -> None:
+    id_ = standing.receive()
+    assert standing.tick()
+    client = _asked(standing, lambda: measure_room(standing.log))
+    told = _figures(client)
+    assert (told["complaints_open"], told["complaints_overdue"]) == (1, 0)
+    assert told["log_seq"] == standing.head().seq
+    assert told["deadlines_behind_seconds"] < 600 and told["database_bytes"] > 10_000
+    before = told["outbox_waiting"]
+    standing.execute("forward", id_, by="duty", agency="dpupr")
+    waiting = {"state": "waiting", "at": to_micros(standing.room.now() - timedelta(hours=2))}
+    standing.log.touch(lambda c: c.execute(update(outbox).values(**waiting)))
+    told = _figures(client)
+    assert told["outbox_waiting"] > before
+    assert 7200 <= told["outbox_oldest_seconds"] < 7800
+    standing.log.touch(lambda c: c.execute(update(pulse).values(due_to=pulse.c.due_to - 3_600_000_000)))
+    assert 3600 <= _figures(client)["deadlines_behind_seconds"] < 4200
+
+
+def _figures(client: FlaskClient) -> dict[str, float]:
+    """The gauges without a label, by their names without the common beginning."""
+    lines = (line.split(" ") for line in client.get("/metrics").text.splitlines() if line.startswith("liveroom_"))
+    return {name.removeprefix("liveroom_"): float(value) for name, value in lines if "{" not in name}
 
 
 def test_what_is_measured_seldom_is_not_asked_for_at_every_look() -> None:
