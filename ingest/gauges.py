@@ -6,7 +6,7 @@ begins, and its end has to hold too; between the two levels nothing changes. Tim
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -84,12 +84,11 @@ class Gauge(GaugePlace, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 yield name, f"is no JMESPath: {why}"
         if self.at and not self.value:
             yield "value", "is required beside at: a plain number has no time"
-        for name in ("hold", "clear_hold"):
-            if getattr(self, name) not in NO_SPAN and seconds_of(getattr(self, name)) is None:
+        for name in ("hold", "clear_hold", "every"):
+            if getattr(self, name) not in ("", *NO_SPAN) and seconds_of(getattr(self, name)) is None:
                 yield name, "must be a number and a unit, such as 90s or 10m, or 0s"
-        if self.every and seconds_of(self.every) is None:
-            yield "every", "must be a number and a unit, such as 30s or 10m"
         yield from self._faults_of_numbers()
+        yield from self._faults_of_levels()
         for key, place in (("", self), *self.places.items()):
             if (place.lat is None) != (place.lon is None):
                 yield f"places.{key}.lat" if key else "lat", "lat and lon come together or not at all"
@@ -99,12 +98,14 @@ class Gauge(GaugePlace, frozen=True, kw_only=True, forbid_unknown_fields=True):
         for name, number in (*numbers.items(), *((f"priorities.{key}", n) for key, n in self.priorities.items())):
             if number is not None and not math.isfinite(number):
                 yield name, "must be a finite number"
-        if not self.worse(self.raise_at, self.clear_at):
-            yield "clear_at", f"must be {'lower' if self.side == 'above' else 'higher'} than raise_at"
         if self.low is not None and self.high is not None and self.low >= self.high:
             yield "high", "must be higher than low"
         if self.jump is not None and self.jump <= 0:
             yield "jump", "must be more than 0"
+
+    def _faults_of_levels(self) -> Iterator[tuple[str, str]]:
+        if not self.worse(self.raise_at, self.clear_at):
+            yield "clear_at", f"must be {'lower' if self.side == 'above' else 'higher'} than raise_at"
         for key, level in self.priorities.items():
             if key not in PRIORITIES:
                 yield f"priorities.{key}", f"must be one of {', '.join(PRIORITIES)}"
@@ -335,9 +336,8 @@ def _refuse_jump(gauge: Gauge, state: GaugeState, reading: Reading) -> None:
         return
     if doubted is None or abs(reading.value - doubted) > gauge.jump:
         state.doubted, state.doubted_at = reading.value, reading.at
-    raise Malformed(
-        "value", f"jumps from {state.value:g} to {reading.value:g}: counts once another reading says the same"
-    )
+    said = f"jumps from {state.value:g} to {reading.value:g}"
+    raise Malformed("value", f"{said}: counts once another reading says the same")
 
 
 def _told(one: Measured, state: GaugeState) -> Iterator[dict[str, Any]]:
@@ -405,7 +405,7 @@ def number_of(key: str, begun: float) -> str:
 
 def _description(one: Measured, state: GaugeState, episode: Episode, over: float | None) -> str:
     gauge = one.gauge
-    words: Mapping[str, str] = {
+    words: dict[str, Any] = {
         "name": one.gauge.called(one.topic, one.stands),
         "value": _measured(state.value, gauge.unit),
         "worst": _measured(episode.worst, gauge.unit),

@@ -40,9 +40,10 @@ from liveroom.runtime import Runtime
 from liveroom.runtime.time import monotonic
 from liveroom.tables.table_plan import TableCity, history_report
 
-# Seconds: of a round of the loop; between two tries at a full gate; the longest rest after a batch; at most between two
-# times that it is written down how a source does that stays connected, and after which its failures before are forgotten.
-ROUND_S, GATE_S, REST_S, NOTED_S, WELL_S = 0.5, 0.1, 0.5, 10.0, 60.0
+# Seconds: of a round of the loop; between two tries at a full gate; the longest rest after a batch.
+ROUND_S, GATE_S, REST_S = 0.5, 0.1, 0.5
+# Of a source that stays connected: how often it is written down how it does, and when its failures are forgotten.
+NOTED_S, WELL_S = 10.0, 60.0
 # What a person has to mend is looked at again this often.
 MENDED = timedelta(minutes=1)
 # No source can ask to be left alone for longer.

@@ -1,14 +1,13 @@
 """Gauges that publish their readings by MQTT: a reading that passes a level becomes a complaint, and its end is told.
 
-What the readings mean is `ingest.gauges`. This is the connection: the session lasts, so that the broker keeps what comes
-(QoS 1) while nobody is connected, and a message is acknowledged when what it means is stored. What is to be told is
-stored first and told then, by a number that was stored with it: who dies in between tells the same again.
+What the readings mean is `ingest.gauges`. This is the connection: the session lasts, so that the broker keeps what
+comes (QoS 1) while nobody is connected, and a message is acknowledged when what it means is stored. What is to be told
+is stored first and told then, by a number that was stored with it: who dies in between tells the same again.
 """
 
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, ClassVar, Literal
 
@@ -106,16 +105,16 @@ class _Session:
         self.messages: list[MQTTMessage] = []
         self._answer: ReasonCode | None = None
         self._gone: ReasonCode | None = None
-        self._granted: list[ReasonCode] | None = None
-        protocol = MQTTProtocolVersion.MQTTv5 if source.version == 5 else MQTTProtocolVersion.MQTTv311
-        lasting = {} if source.version == 5 else {"clean_session": False}
+        self._granted: list[ReasonCode] = []
+        self._asked = False
+        newest = source.version == 5
         self.client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=source.name_of_session,
-            protocol=protocol,
+            clean_session=None if newest else False,
+            protocol=MQTTProtocolVersion.MQTTv5 if newest else MQTTProtocolVersion.MQTTv311,
             reconnect_on_failure=False,
             manual_ack=True,
-            **lasting,
         )
         self.client.connect_timeout = ANSWER_S
         self.client.on_connect = self._on_connect
@@ -144,9 +143,10 @@ class _Session:
         return self
 
     def _connect(self) -> None:
-        source, asked = self._source, {}
+        source = self._source
+        asked: dict[str, Any] = {}
         if source.version == 5:
-            properties = Properties(PacketTypes.CONNECT)
+            properties: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
             properties.SessionExpiryInterval = seconds_of(source.keep)
             properties.MaximumPacketSize = MAX_BYTES
             properties.ReceiveMaximum = MOST
@@ -165,15 +165,20 @@ class _Session:
 
         A retained message is sent for a new subscription alone (MQTT 5). Raises TryLater, Misconfigured.
         """
-        self._granted = None
+        self._granted, before = [], len(self.messages)
         topics = list(dict.fromkeys(gauge.topic for gauge in self._source.gauges))
         if self._source.version == 5:
             options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
             self.client.subscribe([(topic, options) for topic in topics])
         else:
             self.client.subscribe([(topic, 1) for topic in topics])
-        self._wait(lambda: self._granted is not None, "the broker does not answer")
-        for topic, granted in zip(topics, self._granted or (), strict=False):
+        self._wait(lambda: bool(self._granted), "the broker does not answer")
+        if self._asked and self._source.version != 5:  # they come with each answer
+            retained = [one for one in self.messages[before:] if one.retain]
+            self.messages[before:] = [one for one in self.messages[before:] if not one.retain]
+            self.acknowledge(retained)
+        self._asked = True
+        for topic, granted in zip(topics, self._granted, strict=False):
             if granted.is_failure:
                 raise Misconfigured("gauges", f"the broker refuses the topic {topic}: {granted}")
 
@@ -237,8 +242,8 @@ def _refuse(answer: ReasonCode | None) -> None:
 class MqttPosition(msgspec.Struct, kw_only=True, omit_defaults=True):
     """``gauges``: what is known of each. ``untold``: reports that are stored here and not yet in the log.
 
-    ``since``: when the first look began, for gauges that were never heard. ``unsure``: the last messages, of which it is
-    not known whether they were acknowledged.
+    ``since``: when the first look began, for gauges that were never heard. ``unsure``: the last messages, of which it
+    is not known whether they were acknowledged.
     """
 
     since: float
@@ -258,14 +263,6 @@ def _known(position: str | None, now: float) -> MqttPosition:
 
 def _now() -> float:
     return system_now().timestamp()
-
-
-@dataclass(slots=True)
-class _Seen:
-    """A message with what it was taken for."""
-
-    message: MQTTMessage
-    mark: str
 
 
 class _Watch:
@@ -345,7 +342,7 @@ class _Watch:
             if state is None:
                 continue
             try:
-                reading = reading_of(gauge, message.payload, now)
+                reading = reading_of(gauge, bytes(message.payload), now)
                 # Nobody knows how old a retained reading is that has no time.
                 if not message.retain or reading.timed:
                     self.known.untold.extend(follow(one, state, reading, now))
@@ -402,13 +399,10 @@ class _Watch:
 
 
 def _span(seconds: float) -> str:
-    return (
-        f"{seconds // 3600:.0f} h"
-        if seconds >= 7200
-        else f"{seconds // 60:.0f} min"
-        if seconds >= 120
-        else f"{seconds:.0f} s"
-    )
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size:.0f} {unit}"
+    return f"{seconds:.0f} s"
 
 
 def _mark(message: MQTTMessage) -> str:

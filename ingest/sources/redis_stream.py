@@ -148,9 +148,10 @@ def _refusal(said: str) -> Misconfigured | TryLater:
             return Misconfigured("url", f"lies at another node of a cluster: {said}")
         case "NOGROUP" | "UNBLOCKED":
             return TryLater("the group was taken away while it was read")
-    if said.startswith("unknown command"):
-        return Misconfigured("url", "is older than Redis 6.2")
-    return TryLater(f"Redis: {said}")
+        case _ if "unknown command" in said:
+            return Misconfigured("url", "is older than Redis 6.2")
+        case _:
+            return TryLater(f"Redis: {said}")
 
 
 class _Reading:
@@ -281,9 +282,8 @@ def item_of(source: RedisStreamSource, id_: bytes, fields: Mapping[bytes, bytes]
     """An entry as the runner takes it, whatever it holds; ``fields`` None: it was removed before it was read."""
     number = _text(id_)
     if fields is None:
-        return Item(
-            raw=f"{source.stream} {number}", fault=Malformed("", "was removed from the stream before it was read")
-        )
+        why = Malformed("", "was removed from the stream before it was read")
+        return Item(raw=f"{source.stream} {number}", fault=why)
     size = sum(len(name) + len(value) for name, value in fields.items())
     if source.field:
         content = fields.get(source.field.encode())
@@ -309,17 +309,17 @@ def report_fields(source: RedisStreamSource, fields: Mapping[bytes, bytes]) -> d
     Raises Malformed for what is no text.
     """
     said: dict[str, str] = {}
-    for name, content in fields.items():
+    for key, content in fields.items():
         try:
-            said[name.decode()] = content.decode()
+            said[key.decode()] = content.decode()
         except UnicodeDecodeError:
-            raise Malformed(name.decode("utf-8", "backslashreplace"), "must be text in UTF-8") from None
+            raise Malformed(_text(key), "must be text in UTF-8") from None
     columns = {column: field for field, column in source.map.items()}
     values: dict[str, Any] = {}
     person: dict[str, Any] = {}
     for name, text in said.items():
         field = columns.get(name, name)
-        if field in source.map and source.map[field] != name or text == "":
+        if text == "" or source.map.get(field, name) != name:
             continue
         if field.startswith("person."):
             person[field.removeprefix("person.")] = text

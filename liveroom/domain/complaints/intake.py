@@ -62,8 +62,8 @@ class Reporter:
 class Report:
     """One report, already validated: bounded as docs/intake.md says, aware UTC times, degrees in WGS 84.
 
-    ``received_at`` and ``closed_at`` are set by the importer, the replay and the drill only, ``over_at`` by gauges: since
-    when what they measured is over. A source that sends cannot set them.
+    ``received_at`` and ``closed_at`` are set by the importer, the replay and the drill only, ``over_at`` by gauges:
+    since when what they measured is over. A source that sends cannot set them.
     """
 
     source_id: str
