@@ -121,7 +121,7 @@ def _told() -> Iterator[None]:
     """What Redis or the way to it has against us, as TryLater or Misconfigured."""
     try:
         yield
-    except exceptions.AuthenticationError as error:  # also "NOAUTH", and a user that may not
+    except (exceptions.AuthenticationError, exceptions.NoPermissionError) as error:
         raise Misconfigured("password", f"Redis refuses it: {error}") from error
     except (exceptions.BusyLoadingError, exceptions.TimeoutError) as error:
         raise TryLater(f"Redis does not answer yet: {error}") from error
@@ -129,6 +129,8 @@ def _told() -> Iterator[None]:
         raise Misconfigured("url", "what answers there is no Redis") from error
     except exceptions.ReadOnlyError as error:
         raise Misconfigured("url", "is a replica, which remembers nothing that is acknowledged") from error
+    except (exceptions.AskError, exceptions.ClusterCrossSlotError) as error:
+        raise Misconfigured("url", f"the stream lies at another node of a cluster: {error}") from error
     except exceptions.ConnectionError as error:
         raise TryLater(f"Redis cannot be reached: {error}") from error
     except exceptions.ResponseError as error:
@@ -140,13 +142,9 @@ def _told() -> Iterator[None]:
 def _refusal(said: str) -> Misconfigured | TryLater:
     """What an error of the server means: who has to do something about it."""
     match said.partition(" ")[0]:
-        case "NOAUTH" | "WRONGPASS" | "NOPERM":
-            return Misconfigured("password", f"Redis refuses it: {said}")
         case "WRONGTYPE":
             return Misconfigured("stream", "is there, and no stream")
-        case "MOVED" | "ASK" | "CROSSSLOT":
-            return Misconfigured("url", f"lies at another node of a cluster: {said}")
-        case "NOGROUP" | "UNBLOCKED":
+        case "NOGROUP":
             return TryLater("the group was taken away while it was read")
         case _ if "unknown command" in said:
             return Misconfigured("url", "is older than Redis 6.2")
@@ -167,7 +165,11 @@ class _Reading:
         """Raises what redis-py raises, TryLater, Misconfigured."""
         info = self._stream()
         self._acknowledge(self.known.taken)
-        yield from self._missing(info, self._group(info))
+        group = self._group()
+        if group is None:
+            self._begin_group(info)
+        else:
+            yield from self._missing(info, group)
         yield from self._pending()
         yield from self._abandoned()
         yield from self._new()
@@ -182,16 +184,13 @@ class _Reading:
                 raise Misconfigured("stream", f"{self.source.stream} is not there (yet)") from error
             raise
 
-    def _group(self, stream: Mapping[str, Any]) -> str:
-        """The entry that was delivered last to the group, which is made where there is none."""
-        name = self.source.group
-        for one in self.client.xinfo_groups(self.source.stream):
-            if _text(_texts(one)["name"]) == name:
-                return _text(_texts(one)["last-delivered-id"])
-        begin = self._beginning(stream)
+    def _group(self) -> Mapping[str, Any] | None:
+        groups = (_texts(one) for one in self.client.xinfo_groups(self.source.stream))
+        return next((one for one in groups if _text(one["name"]) == self.source.group), None)
+
+    def _begin_group(self, stream: Mapping[str, Any]) -> None:
         with suppress(exceptions.ResponseError):  # BUSYGROUP: another one was faster
-            self.client.xgroup_create(self.source.stream, name, id=begin)
-        return begin if begin != "$" else _text(stream["last-generated-id"])
+            self.client.xgroup_create(self.source.stream, self.source.group, id=self._beginning(stream))
 
     def _beginning(self, stream: Mapping[str, Any]) -> str:
         """Where a new group begins. A group that is lost, as a Redis without a disk loses it, goes on where we were,
@@ -203,15 +202,15 @@ class _Reading:
             return "$"
         return read if _order(_text(stream["last-generated-id"])) >= _order(read) else "0"
 
-    def _missing(self, stream: Mapping[str, Any], delivered: str) -> Iterator[Batch]:
-        """Entries that were removed from the stream, or trimmed, before they were delivered to us (Redis 7)."""
-        removed = _text(stream.get("max-deleted-entry-id", "0-0"))
-        began = self.known.read or self.source.start == "beginning"
-        if _order(removed) > max(_order(delivered), _order(self.known.removed or "0-0")) and began:
-            self.known.removed = removed
-            why = Malformed("", f"entries up to {removed} were removed from the stream before they were read")
-            raw = f"{self.source.stream} {delivered}..{removed}"
-            yield Batch([Item(raw=raw, fault=why)], self._position())
+    def _missing(self, stream: Mapping[str, Any], group: Mapping[str, Any]) -> Iterator[Batch]:
+        """Say once that entries were removed from the stream, or trimmed, before they were delivered (Redis 7)."""
+        delivered = _text(group["last-delivered-id"])
+        removed = max(_text(stream.get("max-deleted-entry-id", "0-0")), _trimmed(stream, group), key=_order)
+        if _order(removed) <= max(_order(delivered), _order(self.known.removed or "0-0")):
+            return
+        self.known.removed = removed
+        why = Malformed("", f"entries after {delivered} were removed from the stream before they were read")
+        yield Batch([Item(raw=f"{self.source.stream} {delivered}..{removed}", fault=why)], self._position())
 
     # ---- entries ----
 
@@ -252,6 +251,8 @@ class _Reading:
 
     def _resize(self, entries: Sequence[Entry]) -> None:
         """Ask for more the next time, or for fewer where they are large."""
+        if not entries:
+            return
         size = sum(len(name) + len(value) for _, fields in entries for name, value in (fields or {}).items())
         fits = ENOUGH_BYTES * len(entries) // size if size else MOST
         self.count = max(1, min(self.count * 2, fits, MOST))
@@ -276,6 +277,15 @@ class _Reading:
     def item(self, entry: Entry) -> Item:
         """The report that an entry tells."""
         return item_of(self.source, *entry)
+
+
+def _trimmed(stream: Mapping[str, Any], group: Mapping[str, Any]) -> str:
+    """Up to where the stream was cut off, where that took entries which the group was never given; else 0-0."""
+    first, added, given = stream["first-entry"], stream.get("entries-added"), group.get("entries-read")
+    if added is None or given is None or added - given <= stream["length"]:
+        return "0-0"
+    begins = _text(first[0]) if first else _text(stream["last-generated-id"])
+    return begins if _order(begins) > _order(_text(group["last-delivered-id"])) else "0-0"
 
 
 def item_of(source: RedisStreamSource, id_: bytes, fields: Mapping[bytes, bytes] | None) -> Item:
