@@ -306,8 +306,8 @@ def follow(one: Measured, state: GaugeState, reading: Reading, now: float) -> It
     """
     gauge, value, at = one.gauge, reading.value, reading.at
     state.heard = now
-    if state.at > now:  # our own clock was ahead for a while
-        state.at = now
+    if state.at > now + AHEAD_S:  # our own clock was ahead for a while
+        state.at, state.over, state.under = 0.0, None, None
     if state.value is not None and at <= state.at:
         return
     _refuse_jump(gauge, state, reading)

@@ -107,6 +107,7 @@ class _Session:
         self._gone: ReasonCode | None = None
         self._granted: list[ReasonCode] = []
         self._asked = False
+        self._socket: ssl.SSLSocket | None = None
         newest = source.version == 5
         self.client = Client(
             CallbackAPIVersion.VERSION2,
@@ -116,6 +117,7 @@ class _Session:
             reconnect_on_failure=False,
             manual_ack=True,
         )
+        self.client.disable_logger()  # to be disconnected is no error
         self.client.connect_timeout = ANSWER_S
         self.client.on_connect = self._on_connect
         self.client.on_disconnect = self._on_disconnect
@@ -129,7 +131,7 @@ class _Session:
             self.client.username_pw_set(source.user, password)
         try:
             if source.tls:
-                self.client.tls_set_context(ssl.create_default_context(cafile=source.ca or None))
+                self.client.tls_set_context(self._tls())
         except (OSError, ssl.SSLError) as error:
             raise Misconfigured("ca", f"{source.ca} cannot be read as certificates") from error
         try:
@@ -141,6 +143,18 @@ class _Session:
             self.__exit__()
             raise
         return self
+
+    def _tls(self) -> ssl.SSLContext:
+        """What is trusted. The socket is kept, for paho leaves it open where it cannot agree on TLS."""
+        context = ssl.create_default_context(cafile=self._source.ca or None)
+        wrap: Callable[..., ssl.SSLSocket] = context.wrap_socket
+
+        def wrapped(*args: Any, **more: Any) -> ssl.SSLSocket:
+            self._socket = wrap(*args, **more)
+            return self._socket
+
+        context.wrap_socket = wrapped  # type: ignore[method-assign]
+        return context
 
     def _connect(self) -> None:
         source = self._source
@@ -208,10 +222,10 @@ class _Session:
     def __exit__(self, *_: object) -> None:
         with suppress(OSError, ValueError):
             self.client.disconnect()
-        # Not `loop_stop`: there is no thread. What is left of the socket ends with the client.
-        if (left := self.client.socket()) is not None:
-            with suppress(OSError):
-                left.close()
+        for left in (self.client.socket(), self._socket):
+            if left is not None:
+                with suppress(OSError):
+                    left.close()
 
     def _on_connect(self, _client: Client, _data: Any, _flags: ConnectFlags, answer: ReasonCode, _more: Any) -> None:
         self._answer = answer

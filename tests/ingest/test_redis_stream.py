@@ -17,7 +17,7 @@ from ingest.sources.redis_stream import RedisStreamSource
 from liveroom.runtime.errors import ConfigError
 from tests.ingest.contract import PullContract, World
 from tests.ingest.test_pull_kinds import record
-from tests.rooms.databases import Opener
+from tests.rooms.standing import StandingRoom
 from tests.services.redis import RedisServer
 
 names = count(1)
@@ -202,9 +202,9 @@ def test_a_group_that_is_to_begin_with_what_is_new_does_and_goes_on_where_it_was
 
 
 def test_a_server_that_lost_everything_is_read_from_the_beginning_of_what_it_has_then(
-    stream: Stream, open_standing: Opener, tmp_path: Path
+    stream: Stream, on_file: StandingRoom, tmp_path: Path
 ) -> None:
-    world = World(open_standing(), stream.source(), tmp_path)
+    world = World(on_file, stream.source(), tmp_path)
     stream.add(*(record(n) for n in range(1, 4)))
     world.run()
     stream.server.kill()
