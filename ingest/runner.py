@@ -244,15 +244,21 @@ class SourceRunners:
         pause = min(NOTED_S, state.source.every_s / 2)
         if fault == state.fault and monotonic() - state.noted < pause:
             return
+        if fault and fault != state.fault:
+            log.warning("source %s: %s", state.id, fault)
         state.fault = fault
         self._write_down(state)
 
     def _write_down(self, state: SourceState) -> None:
         state.noted = monotonic()
-        if state.fault:
-            self._fault(state, state.fault)
-        else:
-            self._room.log.touch(lambda c: note_success(c, state.id))
+
+        def note(connection: Connection) -> None:
+            if state.fault:
+                note_fault(connection, state.id, state.fault)
+            else:
+                note_success(connection, state.id)
+
+        self._room.log.touch(note)
         self._register.heard(state.id)
 
     def _take(self, state: SourceState, batch: Batch, runtime: Runtime) -> None:

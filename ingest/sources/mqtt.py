@@ -8,6 +8,7 @@ is stored first and told then, by a number that was stored with it: who dies in 
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, ClassVar, Literal
 
@@ -22,7 +23,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from ingest.gauges import Gauge, GaugeState, Measured, follow, reading_of
 from ingest.pull import Batch, Item, Misconfigured, PullSource, Secret, TryLater, read_secret
 from liveroom.domain.requests import Malformed
-from liveroom.domain.timestamps import seconds_of
+from liveroom.domain.timestamps import seconds_of, to_text
 from liveroom.runtime.http_input import MAX_BYTES
 from liveroom.runtime.time import monotonic, system_now
 from liveroom.tables.table_plan import TableCity
@@ -401,7 +402,7 @@ class _Watch:
                 state = self.known.gauges.get(key)
                 heard = state.heard if state is not None and state.heard else None
                 if now - (heard or self.known.since) > longest:
-                    yield f"{name} (never heard)" if heard is None else f"{name} for {_span(now - heard)}"
+                    yield f"{name} (never heard)" if heard is None else f"{name} (since {_text(heard)})"
 
     def _is_of(self, gauge: Gauge, key: str) -> bool:
         topic = key.partition(" ")[0]
@@ -412,11 +413,8 @@ class _Watch:
         return gauge.called(topic, gauge.fits(topic) or ())
 
 
-def _span(seconds: float) -> str:
-    for unit, size in (("h", 3600), ("min", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds // size:.0f} {unit}"
-    return f"{seconds:.0f} s"
+def _text(moment: float) -> str:
+    return to_text(datetime.fromtimestamp(moment, UTC).replace(second=0, microsecond=0))
 
 
 def _mark(message: MQTTMessage) -> str:

@@ -185,7 +185,7 @@ def test_a_gauge_that_is_silent_is_named_until_it_is_heard(world: World, gauges:
     hands.later(minutes=11)
     gauges.say(100)
     world.run()
-    assert world.health.fault == "silent: 11 for 11 min"
+    assert world.health.fault == f"silent: 11 (since {to_text(START)})"
     gauges.say(100, name="11")
     world.run()
     assert world.health.fault is None and world.health.success_at is not None

@@ -208,7 +208,7 @@ def test_a_journal_that_was_cut_short_in_place_is_read_from_its_beginning(
 
 
 class StayingSource(PullSource, frozen=True, kw_only=True):
-    """Stays connected to something that says nothing; ``look`` is called before each sign of life and gives its fault."""
+    """Stays connected to something that says nothing; ``look`` is asked before each sign of life for its fault."""
 
     look: Any
 
