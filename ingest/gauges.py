@@ -256,7 +256,7 @@ def _words(number: float | None) -> str:
 class Episode(msgspec.Struct, array_like=True):
     """That a level was passed: since when, how far at most, and with which priority it was told."""
 
-    begun: float
+    begun: int
     worst: float
     priority: str | None = None
 
@@ -265,7 +265,8 @@ class GaugeState(msgspec.Struct, array_like=True):
     """What is known of a gauge. ``heard``: when something came; ``at``, ``value``: its last reading.
 
     ``over``: since when the level to raise is passed, ``worst`` the furthest since; ``under``: since when that to clear
-    is. ``doubted``, ``doubted_at``: a reading that lies too far from the one before to be believed alone.
+    is. ``doubted``, ``doubted_at``: a reading that lies too far from the one before to be believed alone. ``begun``:
+    when the last episode began, in whole seconds, of which no other one has the same.
     """
 
     heard: float = 0.0
@@ -277,6 +278,7 @@ class GaugeState(msgspec.Struct, array_like=True):
     doubted: float | None = None
     doubted_at: float = 0.0
     episode: Episode | None = None
+    begun: int = 0
 
     def phase(self) -> tuple[object, ...]:
         """What may not be forgotten, not even when the process dies."""
@@ -344,7 +346,8 @@ def _told(one: Measured, state: GaugeState) -> Iterator[dict[str, Any]]:
     gauge, episode = one.gauge, state.episode
     if episode is None:
         if state.over is not None and state.at - state.over >= _span(gauge.hold):
-            state.episode = Episode(state.over, state.worst, _priority(gauge, state.worst))
+            state.begun = max(int(state.over), state.begun + 1)
+            state.episode = Episode(state.begun, state.worst, _priority(gauge, state.worst))
             yield _report(one, state, state.episode)
         return
     assert state.value is not None, "a reading was taken"
@@ -394,9 +397,9 @@ def _report(one: Measured, state: GaugeState, episode: Episode, over: float | No
     return {name: value for name, value in said.items() if value is not None}
 
 
-def number_of(key: str, begun: float) -> str:
+def number_of(key: str, begun: int) -> str:
     """The number of an episode; of a long key a hash stands for its end."""
-    at = _text(begun)
+    at = f"{datetime.fromtimestamp(begun, UTC):%Y%m%dT%H%M%SZ}"
     room = CODE - len(at) - 1
     if len(key) > room:
         key = f"{key[: room - 17]}~{sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"

@@ -254,7 +254,7 @@ class SourceRunners:
 
         def note(connection: Connection) -> None:
             if state.fault:
-                note_fault(connection, state.id, state.fault)
+                note_fault(connection, state.id, state.fault, partly=True)
             else:
                 note_success(connection, state.id)
 

@@ -41,7 +41,13 @@ class Followed:
                 found += follow(self.one, self.state, Reading(value=value, at=at, timed=True), at)
             except Malformed:
                 found.append({"source_id": "?"})
-        return [(one["source_id"].partition("@")[2][11:16] or "?", _end(one)) for one in found]
+        return [(_beginning(one["source_id"]), _end(one)) for one in found]
+
+
+def _beginning(number: str) -> str:
+    """Hour and minute."""
+    at = number.partition("@")[2]
+    return f"{at[9:11]}:{at[11:13]}" if at else "?"
 
 
 def _end(report: dict[str, Any]) -> str | None:
@@ -111,7 +117,7 @@ def test_what_is_told_is_a_report_that_the_room_takes() -> None:
     (report,) = follow(followed.one, followed.state, Reading(value=262, at=T0, timed=True), T0)
     now = datetime.fromtimestamp(T0, UTC)
     taken = sensor_report(report, now, "real")
-    assert (taken.channel, taken.lat, taken.source_id) == ("sensor", -6.1, "air/10@2026-12-01T02:00:00Z")
+    assert (taken.channel, taken.lat, taken.source_id) == ("sensor", -6.1, "air/10@20261201T020000Z")
     assert taken.description == "Pintu Air 10: 262 cm, above 250 cm (highest 262 cm). Reported by a sensor."
     (report,) = follow(followed.one, followed.state, Reading(value=200, at=T0 + 1, timed=True), T0 + 1)
     assert sensor_report(report, now, "real").over_at is not None
@@ -227,7 +233,7 @@ def test_a_topic_fits_a_pattern_or_does_not(pattern: str, topic: str, stands: tu
 
 
 def test_a_number_is_never_longer_than_the_intake_takes() -> None:
-    long = [number_of(f"{'x' * 300}{n}", T0) for n in (1, 2)]
+    long = [number_of(f"{'x' * 300}{n}", int(T0)) for n in (1, 2)]
     assert len(set(long)) == 2 and max(map(len, long)) == 128
 
 

@@ -3,7 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from tests.rooms.standing import START, StandingRoom
 from tests.services.mosquitto import PASSWORD, USER, Mosquitto
 
 numbers = count(1)
+AT = f"{START.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 class Hands:
@@ -96,7 +97,7 @@ class TestMqtt(PullContract):
         return self.gauges.source(password=Secret("env:LIVEROOM_SECRET_WRONG"))
 
     def number(self, n: int) -> str:
-        return f"{self.gauges.root}/{n:06} v@{to_text(START)}"
+        return f"{self.gauges.root}/{n:06} v@{AT}"
 
     def write(self, folder: Path, first: int, good: int, bad: int) -> None:
         said = json.dumps({"v": 300, "t": to_text(START)})
@@ -151,7 +152,7 @@ def test_whoever_dies_between_what_is_stored_and_what_is_told_tells_the_same_aga
     gauges.say(280)
     world.run()
     world.run()
-    assert world.numbers() == [f"{gauges.root}/10@{to_text(START)}"]
+    assert world.numbers() == [f"{gauges.root}/10@{AT}"]
 
 
 def test_what_was_stored_and_not_acknowledged_comes_again_and_counts_once(gauges: Gauges, hands: Hands) -> None:
@@ -171,7 +172,7 @@ def test_a_retained_reading_counts_only_with_its_time(gauges: Gauges, hands: Han
     gauges.say(json.dumps({"v": 300}), retain=True)
     gauges.say(json.dumps({"v": 300, "t": to_text(hands.now)}), retain=True, name="11")
     told = [item.value for batch in read(gauges.source(value="v", at="t"), None) for item in batch.items]
-    assert [one["source_id"] for one in told] == [f"{gauges.root}/11 v@{to_text(hands.now)}"]
+    assert [one["source_id"] for one in told] == [f"{gauges.root}/11 v@{AT}"]
     gauges.broker.publish([(f"{gauges.root}/10", ""), (f"{gauges.root}/11", "")], retain=True)
 
 
@@ -185,7 +186,7 @@ def test_a_gauge_that_is_silent_is_named_until_it_is_heard(world: World, gauges:
     hands.later(minutes=11)
     gauges.say(100)
     world.run()
-    assert world.health.fault == f"silent: 11 (since {to_text(START)})"
+    assert world.health.fault == f"silent: 11 (since {to_text(START + timedelta(minutes=11))})"
     gauges.say(100, name="11")
     world.run()
     assert world.health.fault is None and world.health.success_at is not None
