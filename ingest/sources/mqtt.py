@@ -86,7 +86,7 @@ class MqttSource(PullSource, frozen=True, kw_only=True):
 
     def fetch_in(self, position: str | None, city: TableCity) -> Iterator[Batch]:
         """What the broker kept, then what comes, until there is no more or for as long as the source is read."""
-        with _Session(self) as session:
+        with _BrokerSession(self) as session:
             yield from _Watch(self, session, position, city.languages[0]).batches()
 
     @property
@@ -98,7 +98,7 @@ class MqttSource(PullSource, frozen=True, kw_only=True):
 # The connection.
 
 
-class _Session:
+class _BrokerSession:
     """A connection to the broker; ``messages``: what came and was not taken yet."""
 
     def __init__(self, source: MqttSource) -> None:
@@ -125,7 +125,7 @@ class _Session:
         self.client.on_subscribe = self._on_subscribe
         self.client.on_message = lambda _client, _data, message: self.messages.append(message)
 
-    def __enter__(self) -> "_Session":
+    def __enter__(self) -> "_BrokerSession":
         source = self._source
         if source.user:
             password = read_secret(source.password, "password") if source.password else None
@@ -283,7 +283,7 @@ def _now() -> float:
 class _Watch:
     """One reading of a source, from its position on."""
 
-    def __init__(self, source: MqttSource, session: _Session, position: str | None, language: str) -> None:
+    def __init__(self, source: MqttSource, session: _BrokerSession, position: str | None, language: str) -> None:
         self.source, self.session, self.language = source, session, language
         self.text = position
         self.known = _known(position, _now())

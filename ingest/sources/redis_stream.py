@@ -297,7 +297,7 @@ def item_of(source: RedisStreamSource, id_: bytes, fields: Mapping[bytes, bytes]
     size = sum(len(name) + len(value) for name, value in fields.items())
     if source.field:
         content = fields.get(source.field.encode())
-        raw = _raw(fields) if content is None else content.decode("utf-8", "backslashreplace")
+        raw = content.decode("utf-8", "backslashreplace") if content else _raw(fields)
     else:
         content, raw = None, _raw(fields)
     try:

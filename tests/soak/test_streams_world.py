@@ -43,19 +43,8 @@ def at_leisure(monkeypatch: pytest.MonkeyPatch) -> None:
 # ---- anything at all ----
 
 FIELDS = [
-    "source_id",
-    "category",
-    "description",
-    "lat",
-    "lon",
-    "person.name",
-    "media",
-    "drill",
-    "json",
-    "isi",
-    "v",
-    "t",
-]
+    "source_id", "category", "description", "lat", "lon", "person.name", "media", "drill", "json", "isi", "v", "t",
+]  # fmt: skip
 rooms_words = st.sampled_from(["jalan_rusak", "banjir", "36.71.01.1001"])
 spoilt = st.binary(max_size=12) | st.sampled_from(TEXTS).map(lambda one: one.encode("utf-8", "surrogatepass"))
 
