@@ -68,7 +68,7 @@ class RedisStreamSource(PullSource, frozen=True, kw_only=True):
     def fetch(self, position: str | None) -> Iterator[Batch]:
         """What was left behind first, then what is new; the position is what was read last."""
         with _told(), self._client() as client:
-            yield from _Reading(self, client, _known(position)).batches()
+            yield from _StreamRound(self, client, _known(position)).batches()
 
     def _client(self) -> Redis:
         """A connection that waits for nothing longer than it may. Raises Misconfigured."""
@@ -152,7 +152,7 @@ def _refusal(said: str) -> Misconfigured | TryLater:
             return TryLater(f"Redis: {said}")
 
 
-class _Reading:
+class _StreamRound:
     """One round of a source."""
 
     def __init__(self, source: RedisStreamSource, client: Redis, known: StreamPosition) -> None:
