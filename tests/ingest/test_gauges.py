@@ -123,7 +123,7 @@ def test_what_is_told_is_a_report_that_the_room_takes() -> None:
     assert sensor_report(report, now, "real").over_at is not None
 
 
-@pytest.mark.parametrize("act", ["forward", "accept", "claim", "reopen", "merge", "erase"])
+@pytest.mark.parametrize("act", ["forward", "accept", "helper", "claim", "reopen", "merge", "absorb", "erase"])
 def test_the_end_closes_what_nobody_has_taken_and_is_a_comment_for_whoever_has(
     on_file: StandingRoom, tmp_path: Path, act: str
 ) -> None:
@@ -134,6 +134,11 @@ def test_the_end_closes_what_nobody_has_taken_and_is_a_comment_for_whoever_has(
             on_file.execute("forward", id_, by="duty", agency="dpupr")
             if act == "accept":
                 on_file.do_all(id_, "accept")
+        case "helper":
+            on_file.execute("forward", id_, by="duty", agency="dpupr", agencies=["dlh"])
+            on_file.do_all(id_, "accept", of="dlh")
+        case "absorb":
+            on_file.execute("merge", on_file.receive("L-1", category="banjir"), by="duty", into=id_)
         case "claim":
             on_file.execute("claim", id_, by="duty")
         case "reopen":
