@@ -45,10 +45,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """At most MOST_IN_BATCH items, and the position after them: where to read on once they are in the log."""
+    """At most MOST_IN_BATCH items, and the position after them: where to read on once they are in the log.
+
+    One without items at the position before is a sign of life, of which nothing is written: a kind that stays connected
+    gives one every second or so, since only between batches is it told to end. ``fault``: what is wrong with a part of
+    the source though it is read, such as a gauge that is silent.
+    """
 
     items: Sequence[Item]
     position: str
+    fault: str = ""
 
 
 class TryLater(Exception):
@@ -78,6 +84,8 @@ class PullSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     # Its items tell what has been: `reported_at` counts as received, and a `closed_at` ends a complaint.
     history: ClassVar[bool] = False
+    # Its items tell what gauges have measured: the channel is `sensor`, and an `over_at` says since when that is over.
+    sensor: ClassVar[bool] = False
     # It reads files of this machine and no network: that takes the processor, and is done where it holds nobody up.
     local: ClassVar[bool] = False
 

@@ -31,7 +31,7 @@ from liveroom.accounts.arrivals import (
 from liveroom.accounts.quarantine import Reject
 from liveroom.accounts.sources import Sources
 from liveroom.courier.worker import pause
-from liveroom.domain.complaints.intake import Report, report_of
+from liveroom.domain.complaints.intake import Report, report_of, sensor_report
 from liveroom.domain.requests import Malformed
 from liveroom.log.engine import Connection, Unavailable
 from liveroom.log.event_log import EventLog, NoLog
@@ -42,6 +42,8 @@ from liveroom.tables.table_plan import TableCity, history_report
 
 # Seconds: of a round of the loop; between two tries at a full gate; the longest rest after a batch.
 ROUND_S, GATE_S, REST_S = 0.5, 0.1, 0.5
+# Of a source that stays connected: how often it is written down how it does, and when its failures are forgotten.
+NOTED_S, WELL_S = 10.0, 60.0
 # What a person has to mend is looked at again this often.
 MENDED = timedelta(minutes=1)
 # No source can ask to be left alone for longer.
@@ -65,7 +67,11 @@ class Stopped(Exception):
 
 @dataclass(slots=True, eq=False)
 class SourceState:
-    """A source in this process. ``next_at``: monotonic seconds; ``failures``: in a row."""
+    """A source in this process. ``next_at``: monotonic seconds; ``failures``: in a row.
+
+    While it is read: ``position`` of the last batch, the ``fault`` that came with it, and when (monotonic) that was
+    ``noted`` last.
+    """
 
     source: PullSource
     id: str
@@ -73,6 +79,9 @@ class SourceState:
     next_at: float = 0.0
     failures: int = 0
     busy: bool = False
+    position: str | None = None
+    fault: str = ""
+    noted: float = 0.0
 
 
 @dataclass(slots=True)
@@ -203,8 +212,10 @@ class SourceRunners:
         self._room.log.touch(lambda c: note_fault(c, state.id, why))
 
     def _read(self, state: SourceState, runtime: Runtime) -> None:
-        position = self._room.log.read(lambda c: position_of(c, state.id))
-        batches = iter(state.source.fetch_in(position, self._room.city))
+        state.position = self._room.log.read(lambda c: position_of(c, state.id))
+        state.fault, state.noted = "", monotonic()
+        begun_reading = monotonic()
+        batches = iter(state.source.fetch_in(state.position, self._room.city))
 
         def following() -> Batch | None:
             return next(batches, None)
@@ -212,16 +223,42 @@ class SourceRunners:
         try:
             while (batch := runtime.run_aside(following) if state.source.local else following()) is not None:
                 begun = monotonic()
-                self._take(state, batch, runtime)
-                self._register.heard(state.id)
-                runtime.sleep(min(monotonic() - begun, REST_S))  # others write too
+                if batch.items or batch.position != state.position:
+                    self._take(state, batch, runtime)
+                    state.position = batch.position
+                    self._register.heard(state.id)
+                    runtime.sleep(min(monotonic() - begun, REST_S))  # others write too
+                self._note(state, batch.fault)
+                if monotonic() - begun_reading > WELL_S:
+                    state.failures = 0
                 if self._is_over(state):
                     raise Stopped
         finally:
             close = getattr(batches, "close", None)
             if close is not None:
                 close()
-        self._room.log.touch(lambda c: note_success(c, state.id))
+        self._write_down(state)
+
+    def _note(self, state: SourceState, fault: str) -> None:
+        """Write down now and then how a source does that is still read, and at once where that changed."""
+        pause = min(NOTED_S, state.source.every_s / 2)
+        if fault == state.fault and monotonic() - state.noted < pause:
+            return
+        if fault and fault != state.fault:
+            log.warning("source %s: %s", state.id, fault)
+        state.fault = fault
+        self._write_down(state)
+
+    def _write_down(self, state: SourceState) -> None:
+        state.noted = monotonic()
+
+        def note(connection: Connection) -> None:
+            if state.fault:
+                note_fault(connection, state.id, state.fault, partly=True)
+            else:
+                note_success(connection, state.id)
+
+        self._room.log.touch(note)
         self._register.heard(state.id)
 
     def _take(self, state: SourceState, batch: Batch, runtime: Runtime) -> None:
@@ -260,7 +297,7 @@ class SourceRunners:
         self, source: PullSource, items: Sequence[Item], now: datetime, outcome: _Outcome
     ) -> Iterator[tuple[Item, Report]]:
         """The items that are reports; the others are rejects of the outcome."""
-        read = history_report if source.history else report_of
+        read = sensor_report if source.sensor else history_report if source.history else report_of
         for item in items:
             try:
                 if item.fault is not None:

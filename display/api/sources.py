@@ -225,6 +225,7 @@ def _source_json(one: RegisteredSource, health: SourceHealth) -> dict[str, Any]:
         "open": health.open,
         "fault": health.fault,
         "fault_at": to_text_or_none(health.fault_at),
+        "partly": health.partly,
         "keys": [_key_json(key, one.now) for key in one.keys],
     }
 

@@ -199,12 +199,13 @@ def note_success(connection: Connection, source: str) -> None:
     note_run(connection, source, tried_at=now, success_at=now, fault=None, fault_at=None)
 
 
-def note_fault(connection: Connection, source: str, why: str) -> None:
-    """A try that failed; the fault keeps the time since which it stands."""
+def note_fault(connection: Connection, source: str, why: str, *, partly: bool = False) -> None:
+    """A try that failed, or that reached its end ``partly``; the fault keeps the time since which it stands."""
     now, said = to_micros(database_now(connection)), quarantine.storable(why)[:_FAULT]
     row = connection.execute(select(source_run).where(source_run.c.source == source)).one_or_none()
     since = row.fault_at if row is not None and row.fault is not None else now
-    note_run(connection, source, tried_at=now, fault=said, fault_at=since)
+    reached = {"success_at": now} if partly else {}
+    note_run(connection, source, tried_at=now, fault=said, fault_at=since, **reached)
 
 
 # Messages that came by a hook: whoever sends one again within a day, or has caught it, changes nothing.
@@ -256,6 +257,11 @@ class SourceHealth:
     success_at: datetime | None
     fault: str | None
     fault_at: datetime | None
+
+    @property
+    def partly(self) -> bool:
+        """Whether it was read although there is a fault: that of a part of it, such as a gauge."""
+        return self.fault is not None and self.success_at is not None and self.success_at == self.tried_at
 
     @property
     def per_hour(self) -> int:

@@ -76,13 +76,17 @@ class DyingRoom:
 
 class PullContract:
     """``configure(folder)`` makes the kind, ``write(folder, first, good, bad)`` what it is to read next, the bad ones
-    first in it; what is good is one report a number, ``L-000001`` and on."""
+    first in it; what is good is one report a number, ``L-000001`` and on, or what ``number`` says of the nth."""
 
     def configure(self, folder: Path) -> PullSource:
         raise NotImplementedError
 
     def write(self, folder: Path, first: int, good: int, bad: int) -> None:
         raise NotImplementedError
+
+    def number(self, n: int) -> str:
+        """The ``source_id`` of the nth report."""
+        return f"L-{n:06}"
 
     def unreadable(self, folder: Path) -> PullSource:
         """The kind with settings that cannot work."""
@@ -95,7 +99,7 @@ class PullContract:
     def test_what_is_there_is_taken_once_and_counted_with_what_is_refused(self, world: "World") -> None:
         self.write(world.folder, 1, GOOD, BAD)
         world.run()
-        assert world.numbers() == [f"L-{n:06}" for n in range(1, GOOD + 1)]
+        assert world.numbers() == [self.number(n) for n in range(1, GOOD + 1)]
         assert (sum(world.health.hours), world.health.rejected, world.health.open) == (GOOD, BAD, BAD)
         kept = world.kept()
         assert all(one.entry.message and one.raw for one in kept)

@@ -2,14 +2,15 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ingest.pull import PullSource, configured, kinds
+from ingest.pull import Batch, PullSource, configured, kinds
 from ingest.sources.folder import FolderSource
 from ingest.sources.journal import JournalSource
 from liveroom.accounts.arrivals import position_of
@@ -17,6 +18,7 @@ from liveroom.runtime.errors import ConfigError
 from tests.house.tree import ROOT
 from tests.ingest.contract import DyingRoom, Inline, Killed, PullContract, World
 from tests.rooms.databases import Opener
+from tests.rooms.standing import StandingRoom
 
 
 def record(number: int) -> dict[str, object]:
@@ -203,6 +205,35 @@ def test_a_journal_that_was_cut_short_in_place_is_read_from_its_beginning(
     (tmp_path / "journal.jsonl").write_text(json.dumps(record(4)) + "\n")
     world.run()
     assert world.numbers() == [f"L-{n:06}" for n in range(1, 5)]
+
+
+class StayingSource(PullSource, frozen=True, kw_only=True):
+    """Stays connected to something that says nothing; ``look`` is asked before each sign of life for its fault."""
+
+    look: Any
+
+    def fetch(self, position: str | None) -> Iterator[Batch]:
+        while True:
+            yield Batch([], "0", fault=self.look())
+
+
+def test_one_that_stays_connected_is_told_well_by_the_way_and_ends_when_it_is_told_to(
+    on_file: StandingRoom, tmp_path: Path
+) -> None:
+    looks, faults, written = count(1), list[str | None](), list[str | None]()
+    world = World(on_file, StayingSource(name="Alat", look=lambda: look(next(looks))), tmp_path)
+    runners = world.runners()
+
+    def look(number: int) -> str:
+        faults.append(world.health.fault)
+        written.append(world.health.position)
+        if number == 5:
+            runners.stop()
+        return "silent: 10" if number == 2 else ""
+
+    runners.step(Inline())
+    assert faults == [None, None, "silent: 10", None, None] and not runners.busy
+    assert written == [None, "0", "0", "0", "0"]
 
 
 def test_the_kind_that_the_docs_show_is_the_one_that_is_tested_here() -> None:

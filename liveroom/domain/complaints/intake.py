@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from liveroom.domain.complaints.commands import WAITING
 from liveroom.domain.complaints.deadlines import planned, replanned
 from liveroom.domain.complaints.decide import running_again
 from liveroom.domain.complaints.evolve import apply, begun
@@ -34,6 +35,8 @@ MAX_MEDIA = 20
 MEDIA_ADDRESS = 2048
 PRIORITIES = ("critical", "urgent", "normal")
 REPORTED_AHEAD = timedelta(minutes=10)
+# The channel of what a gauge reports.
+SENSOR = "sensor"
 # Orders resends of one source among themselves; a source whose clock is in another zone is still in order.
 UPDATED_AHEAD = timedelta(days=1)
 # The fields of a report in 0.2, which its hash holds whether they are given or not.
@@ -59,7 +62,8 @@ class Reporter:
 class Report:
     """One report, already validated: bounded as docs/intake.md says, aware UTC times, degrees in WGS 84.
 
-    ``received_at`` and ``closed_at`` are set by the importer, the replay and the drill only; a source cannot set them.
+    ``received_at`` and ``closed_at`` are set by the importer, the replay and the drill only, ``over_at`` by gauges:
+    since when what they measured is over. A source that sends cannot set them.
     """
 
     source_id: str
@@ -78,6 +82,7 @@ class Report:
     drill: bool = False
     received_at: datetime | None = None
     closed_at: datetime | None = None
+    over_at: datetime | None = None
 
     def drilled(self) -> "Report":
         """The same report marked as practice."""
@@ -168,6 +173,13 @@ def report_of(value: Any, room_now: datetime, kind: str) -> Report:
     )
 
 
+def sensor_report(value: Any, room_now: datetime, kind: str) -> Report:
+    """``report_of`` for what a gauge measured, with its ``over_at``. Raises Malformed."""
+    report = report_of(value, room_now, kind)
+    over_at = FieldReader(value).moment("over_at", room_now + REPORTED_AHEAD)
+    return replace(report, channel=SENSOR, over_at=over_at)
+
+
 def _place(record: FieldReader) -> tuple[float | None, float | None]:
     """Latitude and longitude in WGS 84 degrees, both or neither. Outside the city is fine, outside the earth is not."""
     lat, lon = record.number("lat", 90), record.number("lon", 180)
@@ -235,8 +247,8 @@ def receive(receipt: Receipt, now: datetime, policy: Policy) -> tuple[Event, ...
     payload, deadlines = _received_payload(receipt, received_at, policy)
     received = happened(receipt.complaint, payload, at=received_at)
     complaint = begun(received, payload, deadlines, receipt.source)
-    if report.closed_at is not None:
-        return (received, *_closed(complaint, report.closed_at, policy))
+    if (closed_at := report.closed_at or _over(complaint, report, now)) is not None:
+        return (received, *_closed(complaint, closed_at, policy))
     return (received, *inherit(complaint, now, policy.agency_for(complaint.category, complaint.area)))
 
 
@@ -247,6 +259,7 @@ def amend(complaint: Complaint, receipt: Receipt, now: datetime, policy: Policy)
     if report.hash() == complaint.report_hash or (known is not None and said is not None and said <= known):
         return ()
     closing = report.closed_at if complaint.open and not _undone(complaint, report.closed_at) else None
+    closing = closing or _over(complaint, report, now)
     _check_closed(closing, complaint.received_at, now)
     amended = happened(complaint.id, _amended_payload(complaint, receipt, now, policy), at=now)
     if closing is None:
@@ -254,6 +267,23 @@ def amend(complaint: Complaint, receipt: Receipt, now: datetime, policy: Policy)
     after = apply(complaint, amended, receipt.source)
     ended = () if after.paused_at is None else running_again(after, policy, max(closing, after.paused_at))
     return (amended, *ended, *_closed(after, closing, policy))
+
+
+def ends_by_itself(complaint: Complaint, now: datetime) -> bool:
+    """Whether a gauge's word that it is over may end it: nobody has taken it, looks into it, or waits for it.
+
+    docs/decisions/0022-what-a-sensor-may-say.md says why.
+    """
+    claimed = complaint.claimed_until is not None and complaint.claimed_until > now
+    taken = complaint.accepted_by or complaint.paused or complaint.children or complaint.reopened or claimed
+    return complaint.state in WAITING and not taken
+
+
+def _over(complaint: Complaint, report: Report, now: datetime) -> datetime | None:
+    """When it ends because what a gauge measured is over; None where it is not, or where a person has to end it."""
+    if report.over_at is None or not ends_by_itself(complaint, now):
+        return None
+    return min(max(report.over_at, complaint.received_at), now)
 
 
 def _undone(complaint: Complaint, closed_at: datetime | None) -> bool:

@@ -10,6 +10,8 @@ from liveroom.domain.complaints.decide import decide
 from liveroom.domain.complaints.intake import Receipt, Report, amend, receive
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.complaints.proof import PROOF, REPORT
+from liveroom.domain.events import happened
+from liveroom.domain.events.complaint_payloads import ComplaintCommented
 from liveroom.domain.fields import UPLOAD
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import Code, CommandName, CommandResult, IntakeResult, Malformed, Refused, Unknown
@@ -74,7 +76,20 @@ class ComplaintIntake:
         logged = work.append(amend(known, receipt, work.transaction.now, self._city.policy), actor=known.source)
         if logged:
             work.texts.absorb(draft)
+            self._say_over(work, report, known.id)
         return result_of(work.complaint(known.id), changed=bool(logged))
+
+    def _say_over(self, work: UnitOfWork, report: Report, id_: str) -> None:
+        """Tell whoever has the complaint that what a gauge measured is over, where that alone does not end it.
+
+        For one that was merged, whoever has the one that it went into.
+        """
+        known = work.complaint(id_)
+        about = known.merged_into or (known.id if known.open else None)
+        if report.over_at is None or about is None or erased(work.transaction.connection, about):
+            return
+        note = ComplaintCommented(text=work.texts.add(about, "text", report.description))
+        work.append((happened(about, note, at=work.transaction.now),), actor=known.source)
 
     def _coded(self, report: Report, known: Complaint) -> Report:
         """The report without exact place and without a category that the city does not list, for an erased

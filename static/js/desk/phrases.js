@@ -104,7 +104,7 @@ export function sourceWords({ source, channel }, room) {
 
 /** @param {string | null | undefined} source @param {string | null | undefined} channel @param {QueueRoom} room @returns {string} */
 function channelWords(source, channel, { city, queue }) {
-  const keys = /** @type {const} */ (["112", "phone", "whatsapp", "counter", "email", "web"]);
+  const keys = /** @type {const} */ (["112", "phone", "whatsapp", "counter", "email", "web", "sensor"]);
   const by = keys.find((key) => key === channel);
   return by ? queue(`channel_${by}`) : (city.source(source ?? "") ?? channel ?? source ?? "");
 }
@@ -232,7 +232,8 @@ export function eventWords(entry, room) {
   const { lang, city, format } = room;
   const plain = entry.kind.replace(/^(complaint|deadline)\./, "");
   const unproved = plain === "closed" && entry.without_proof === true;
-  const key = unproved ? "closed_unproved" : plain === "commented" ? noteOf(entry) : plain;
+  const bySource = plain === "closed" && entry.imported === true;
+  const key = unproved ? "closed_unproved" : bySource ? "closed_by_source" : plain === "commented" ? noteOf(entry) : plain;
   const until = Date.parse(entry.until ?? entry.answer_by ?? "");
   const values = /** @type {Record<string, string>} */ ({
     agency: city.agency(entry.agency) ?? room.queue("some_agency"), agencies: (entry.agencies ?? []).map((/** @type {string} */ one) => city.agency(one)).join(", "),

@@ -239,6 +239,8 @@ test("the history and a refusal in words: who was faster with what, when, and wh
   assert.equal(eventWords({ kind: "deadline.passed", stage: "accept" }, room()).line, "Batas menerima lewat");
   assert.equal(eventWords({ kind: "outbox.sent", to: "citizen-lane-12", agency: null }, room()).line, "Terkirim ke pelapor");
   assert.equal(eventWords({ kind: "complaint.received", source: "lapor", channel: "web" }, room()).line, "Masuk lewat Halaman lapor");
+  assert.equal(eventWords({ kind: "complaint.received", source: "alat-ukur", channel: "sensor" }, room()).line, "Masuk lewat Sensor");
+  assert.equal(eventWords({ kind: "complaint.closed", imported: true }, room()).line, "Berakhir menurut sumbernya");
   const told = { event: "complaint.forwarded", changed_by: "Sari", card: card("c", { state: "forwarded", agency: "dlh" }) };
   const command = { kind: /** @type {const} */ ("faster"), why: "Sari", seq: 1, since: 0, told };
   assert.equal(commandWords(command, { at: AT, timeOf: () => "2026-11-24T03:32:00Z" }, room()), "sudah diteruskan oleh Sari 10.32");

@@ -10,7 +10,7 @@ import { arrange, element, elementWith, mark, write } from "../../ui/dom.js";
  * @property {string} id @property {string} name @property {"ok" | "late" | "lost" | "paused"} state
  * @property {number | null} every_s @property {number | null} learned_s @property {string | null} heard_at @property {string | null} paused_at
  * @property {readonly number[]} hours reports by the hour, oldest first @property {number} per_hour @property {number | null} lag_s
- * @property {number} rejected in 24 hours @property {number} unsigned requests to its hook in 24 hours that did not prove to come from it @property {number} empty payloads of its hook in 24 hours in which nothing could be a report @property {number} open in quarantine @property {string | null} fault @property {string | null} fault_at
+ * @property {number} rejected in 24 hours @property {number} unsigned requests to its hook in 24 hours that did not prove to come from it @property {number} empty payloads of its hook in 24 hours in which nothing could be a report @property {number} open in quarantine @property {string | null} fault @property {string | null} fault_at @property {boolean} [partly] read, but for a part of it
  * @property {readonly {days: number, old: boolean, ends_at: string | null}[]} keys the current one last
  */
 /** @typedef {{say: SourcesSay, format: import("../../ui/format.js").Format, now: () => number}} Room now: the server's, ms */
@@ -50,6 +50,7 @@ export function noteOf(source, { say, format }) {
   const usual = source.every_s ?? source.learned_s;
   const span = usual === null ? "" : format.span(usual * SECOND);
   if (source.state === "paused") return say("note_paused", { time: format.hour(Date.parse(source.paused_at ?? "")) });
+  if (source.fault && source.partly) return say("note_partly", { time: format.hour(Date.parse(source.fault_at ?? "")), why: source.fault });
   if (source.fault) return say("note_fault", { time: format.hour(Date.parse(source.fault_at ?? "")) });
   if (isSilent(source)) return source.heard_at ? say("note_silent", { time: format.hour(Date.parse(source.heard_at)), span }) : say("note_never", { span });
   if (source.unsigned > 0) return say("note_unsigned", { n: format.number(source.unsigned) });
