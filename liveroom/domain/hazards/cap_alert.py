@@ -182,6 +182,7 @@ def words_of(alert: CapAlert, info: CapInfo) -> Mapping[str, str]:
     """What is kept of its words, by the names of the feed; without what is empty."""
     said = {
         "sender": alert.sender,
+        "identifier": alert.identifier,
         "sender_name": info.sender_name or alert.sender,
         "language": info.language,
         "event": info.event,
