@@ -13,7 +13,8 @@ from ingest.sources.cap import CapSource
 from liveroom.domain.hazards.cap_alert import MessageType, Severity, Urgency
 from liveroom.domain.requests import Malformed
 from tests.ingest.contract import PullContract
-from tests.services.cap_service import CILEDUG, CapService, document, info
+from tests.rooms.cap_documents import CILEDUG, document, info
+from tests.services.cap_service import CapService
 from tests.services.open311_peer import say
 
 

@@ -11,9 +11,9 @@ from ingest.hazards.cap_document import read_alert
 from liveroom.log.event_log import Slices
 from liveroom.projection.fold import rebuild
 from liveroom.projection.hazards import HazardProjector, hazards
+from tests.rooms.cap_documents import BANDUNG, document, info
 from tests.rooms.databases import Opener
 from tests.rooms.standing import START, StandingRoom
-from tests.services.cap_service import BANDUNG, document, info
 
 LATER = START + timedelta(minutes=10)
 
