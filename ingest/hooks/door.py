@@ -234,7 +234,9 @@ class HookDoor:
             return _answer([], repeated=True)
         raw = body.decode("utf-8", "backslashreplace")
         if hook.mapping is None:
-            return self._hear(hook, caller, body, raw)
+            answer = self._hear(hook, caller, body, raw)
+            self._remember(source, mark)
+            return answer
         try:
             payload = read_json(body, HOOK_BYTES)
         except BadJson as fault:
@@ -246,11 +248,15 @@ class HookDoor:
         if not results and not ignored:
             # An app that sends nothing but these has changed its format, or is not set up: that is silence.
             self._counts.count(source, Tally(empty=1))
-        if mark and results:
-            # It is in the log: that a repeat would be looked at anew is not worth another answer.
+        if results:
+            self._remember(source, mark)
+        return _answer(results, ignored=ignored)
+
+    def _remember(self, source: str, mark: str | None) -> None:
+        """Note a message that was taken: that a repeat would be looked at anew is not worth another answer."""
+        if mark:
             with suppress(Unavailable):
                 self._room.log.touch(lambda c: note_seen(c, source, mark))
-        return _answer(results, ignored=ignored)
 
     def _hear(self, hook: Hook, caller: Caller, body: bytes, raw: str) -> Response:
         """Hear a document of warnings, which changes nothing where it comes again. Raises as ``_accept_all``."""

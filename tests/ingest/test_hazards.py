@@ -1,19 +1,28 @@
 """Services of warnings: the polled kind passes the contract, a document is read within bounds or refused by name."""
 
 import gzip
+import hashlib
+import hmac
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from ingest.hazards.cap_document import read_alert
 from ingest.pull import PullSource, TryLater
 from ingest.sources.cap import CapSource
+from liveroom.accounts.arrivals import health_of_all
 from liveroom.domain.hazards.cap_alert import MessageType, Severity, Urgency
 from liveroom.domain.requests import Malformed
+from liveroom.domain.timestamps import to_text
+from liveroom.log.event_log import room_now
+from liveroom.projection.hazards import hazards
 from tests.ingest.contract import PullContract
-from tests.rooms.cap_documents import CILEDUG, document, info
+from tests.rooms.cap_documents import CILEDUG, SENDER, document, info
+from tests.rooms.staffed import House
 from tests.services.cap_service import CapService
 from tests.services.open311_peer import say
 
@@ -171,3 +180,38 @@ def test_a_fault_names_its_element(field: str, body: str) -> None:
     with pytest.raises(Malformed) as told:
         read_alert(body.encode())
     assert told.value.field == field and told.value.message
+
+
+# Posted to a hook.
+
+SECRET = "rahasia"
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    monkeypatch.setenv("LIVEROOM_SECRET_CAP", SECRET)
+    house = House(tmp_path)
+    hook = {"name": "BPBD", "mapping": "cap", "senders": [SENDER], "verify": {"secret": "env:LIVEROOM_SECRET_CAP"}}
+    house.config = msgspec.structs.replace(house.config, hooks=(hook,))
+    return house
+
+
+def test_a_warning_is_posted_to_a_signed_hook_and_a_bad_one_is_kept(house: House) -> None:
+    def post(body: bytes, secret: str = SECRET) -> Any:
+        signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        said = {"Content-Type": "application/cap+xml", "X-Signature": f"sha256={signature}"}
+        return house.browser().post("/hooks/bpbd", data=body, headers=said)
+
+    now = house.log.read(room_now)
+    good = document("A", sent=now, infos=[info(expires=to_text(now + timedelta(hours=1)))])
+    assert post(good, "another").status_code == 401
+    assert post(good).get_json()["results"][0]["status"] == "heard"
+    assert post(good).get_json()["repeated"] is True
+    (shown,) = house.log.read(hazards)
+    assert (shown["event"], shown["source"]) == ("Hujan lebat disertai petir", "bpbd")
+    (result,) = post(good.replace(b">Moderate<", b">Bad<")).get_json()["results"]
+    assert result["error"]["field"] == "info[0].severity"
+    (result,) = post(good.replace(SENDER.encode(), b"x@bmkg.example")).get_json()["results"]
+    assert result["error"]["field"] == "sender"
+    kept = house.log.read(lambda c: health_of_all(c, ("bpbd",)))["bpbd"]
+    assert (sum(kept.hours), kept.rejected, kept.open) == (1, 2, 2)

@@ -228,7 +228,8 @@ class Journey:
         yield "a warning", lambda: self._hear(first)
         yield "its update", lambda: self._hear(second)
         yield "its end", lambda: self.room.later(minutes=1).tick()
-        third, cancel = document("C", sent=now), document("D", "Cancel", sent=now, refers=[("C", now)])
+        later = [info(expires=to_text(now + timedelta(hours=3)))]
+        third, cancel = document("C", sent=now, infos=later), document("D", "Cancel", sent=now, refers=[("C", now)])
         yield "a warning that is cancelled", lambda: (self._hear(third), self._hear(cancel))
         staying = [info(expires=to_text(now + timedelta(days=5)), onset=to_text(now), instruction="Tetap di dalam.")]
         yield "one that stays", lambda: self._hear(document("E", sent=now, infos=staying))
