@@ -6,7 +6,9 @@
 /** @typedef {import("../feed/messages.js").Hazard} Hazard */
 
 const SVG = "http://www.w3.org/2000/svg";
-const CLIP = "hazard-land";
+const [CLIP, HATCH] = ["hazard-land", "hatch-hazard-land"];
+/** Units between two lines of the hatch. */
+const APART = 28;
 
 /** @param {string} name @param {Record<string, string>} attributes @param {SVGElement[]} inside @returns {SVGElement} */
 function drawn(name, attributes, ...inside) {
@@ -26,6 +28,12 @@ export function hazardPath(polygons, point) {
   return rings.map((ring) => `M${ring.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}z`).join("");
 }
 
+/** @param {number} apart px @returns {SVGElement} a pattern of slanting lines */
+function hatch(apart) {
+  const line = drawn("path", { class: "hatch-hazard-line", fill: "none", d: `M0 ${apart / 2}H${apart}` });
+  return drawn("pattern", { id: HATCH, patternUnits: "userSpaceOnUse", width: String(apart), height: String(apart), patternTransform: "rotate(45)" }, line);
+}
+
 export class HazardLayer {
   #leaflet;
   #land;
@@ -34,6 +42,7 @@ export class HazardLayer {
   #hazards = [];
   #shown = "";
   #drawn = "";
+  #unit = 1;
 
   /** @param {import("leaflet").Map} leaflet @param {import("./land.js").Land} land */
   constructor(leaflet, land) {
@@ -42,8 +51,9 @@ export class HazardLayer {
     leaflet.on("moveend zoomend", () => this.#draw());
   }
 
-  /** @param {readonly Hazard[]} hazards in force */
-  paint(hazards) {
+  /** @param {readonly Hazard[]} hazards in force @param {number} unit px of one unit of the canvas */
+  paint(hazards, unit) {
+    this.#unit = unit;
     this.#hazards = hazards;
     this.#shown = hazards.map(({ id }) => id).join(" ");
     this.#draw();
@@ -52,13 +62,13 @@ export class HazardLayer {
   /** Writes only where the hazards or the land have changed. */
   #draw() {
     const land = this.#shown === "" ? "" : this.#land.pathOf();
-    const now = `${this.#shown} ${land.slice(0, 60)}`;
+    const now = `${this.#shown} ${this.#unit} ${land.slice(0, 60)}`;
     if (now === this.#drawn) return;
     if (!this.#group.isConnected && !this.#land.lay(this.#group)) return;
     this.#drawn = now;
     const shapes = this.#hazards.map((hazard) => this.#shapeOf(hazard));
-    const edges = ["hazard-hatch", "hazard-casing", "hazard-edge"].flatMap((name) => shapes.map((d) => drawn("path", { class: name, d })));
-    this.#group.replaceChildren(drawn("clipPath", { id: CLIP }, drawn("path", { d: land })), ...edges);
+    const edges = ["hazard-hatch", "hazard-casing", "hazard-edge"].flatMap((name) => shapes.map((d) => drawn("path", { class: name, d, ...(name === "hazard-hatch" ? {} : { fill: "none" }) })));
+    this.#group.replaceChildren(drawn("clipPath", { id: CLIP }, drawn("path", { d: land })), hatch(APART * this.#unit), ...edges);
   }
 
   /** @param {Hazard} hazard @returns {string} its own shape; where it has none, that of the areas it names */

@@ -583,7 +583,7 @@ function mount(scene, room) {
     field.makeRoom([...(flat ? [] : flooding?.districts.keys() ?? [])], land);
     base.land?.paint({ ...landOf(picture, { flooding, surging, calling: calling.areas, step: still ? null : step }, city), flat });
     // A flood lifts the land: there the line on the wall says it alone.
-    hazards?.paint(flooding ? [] : hazardsNow(picture.state.hazards, picture));
+    hazards?.paint(flooding ? [] : hazardsNow(picture.state.hazards, picture), field.unit());
     const seen = { rows, flooding, surging, quiet: still ? quiet : null, dense, step, nowhere: calling.nowhere };
     const drawn = paintMarks(picture, { ...seen, more: calling.n });
     paintWords(picture, { ...seen, more: Math.max(0, calling.n - drawn) });
