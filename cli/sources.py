@@ -31,8 +31,9 @@ from liveroom.accounts.sources import (
 )
 from liveroom.city.city import City
 from liveroom.city.sheet import is_address
+from liveroom.domain.hazards.cap_alert import CapAlert, MessageType
 from liveroom.domain.requests import COMMAND_LINE, Malformed, Role, Unknown
-from liveroom.domain.timestamps import age_of, seconds_of, span_of
+from liveroom.domain.timestamps import age_of, seconds_of, span_of, to_text
 from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.clock import pause_source, revoke_source
 from liveroom.runtime.errors import ConfigError, Fault
@@ -187,20 +188,24 @@ _SHOWN = 5
 def try_source(name: str, file: Path | None, drill: bool) -> None:
     """Show field by field what FILE (CSV, JSON or JSON lines) would become as NAME's, or what NAME has next.
 
-    NAME may be a hook, or a mapping of the city's pack: FILE is then a payload. Nothing is written. Exit 1 if anything
-    of it would be refused.
+    NAME may be a hook, or a mapping of the city's pack: FILE is then a payload. FILE may also be a document of warnings
+    (.xml, .cap), which makes no complaint. Nothing is written. Exit 1 if anything of it would be refused.
     """
     with handle_errors():
         room = opened(drill=drill)
-        mapping = None if file is None else _mapping_of(room, name)
+        warning = file is not None and file.suffix in (".xml", ".cap")
+        mapping = None if file is None or warning else _mapping_of(room, name)
         tries: Iterator[_Try]
-        if file is None:
+        if file is not None and warning:
+            tries = iter([_warning_in(file)])
+        elif file is None:
             tries = map(_try_of, _next_items(room, name))
         elif mapping is None:
             tries = map(_try_of, _file_items(name, file, room.room.city))
         else:
             tries = _payload_items(mapping, file)
-        refused = [_show_try(number, one, room) for number, one in enumerate(tries, 1)]
+        codes = next((one.own_codes() for one in configured_sources() if one.name == name), ())
+        refused = [_show_try(number, one, room, codes) for number, one in enumerate(tries, 1)]
     if any(refused):
         raise SystemExit(1)
 
@@ -217,11 +222,44 @@ def _try_of(item: "Item") -> _Try:
     return _Try(item.value, (item.fault,) if item.fault else ())
 
 
-def _show_try(number: int, one: _Try, room: OpenRoom) -> bool:
+def _warning_in(file: Path) -> _Try:
+    """The document of warnings that a file is."""
+    from ingest.hazards.cap_document import read_alert
+
+    try:
+        return _Try(read_alert(file.read_bytes()), ())
+    except Malformed as fault:
+        return _Try(None, (fault,))
+
+
+def _show_warning(alert: CapAlert, room: OpenRoom, codes: Sequence[str]) -> bool:
+    """Show a document of warnings; False, for it would not be refused."""
+    head = {"sender": alert.sender, "identifier": alert.identifier, "sent": to_text(alert.sent)}
+    head |= {"status": alert.status.value, "msgType": alert.message.value, "scope": alert.scope.value}
+    for name, said in head.items():
+        click.echo(f"  {name}\t{said}")
+    counts, now = alert.counts_in(room.room.kind), room.room.now()
+    for info in alert.spoken:
+        ends = alert.ends(info)
+        words = {"event": info.event, "headline": info.headline, "severity": info.severity.value}
+        for name, said in {**words, "expires": to_text(ends)}.items():
+            click.echo(f"  info.{name}\t{said}")
+        place = room.room.city.footprint(info.areas, codes)
+        shown = counts and ends > now and alert.message is not MessageType.CANCEL
+        click.echo(f"  -> areas\t{', '.join(place.areas) if place else 'none of this city'}")
+        click.echo(f"  -> shown\t{'yes' if shown and place else 'no'}")
+    for one in alert.ended:
+        click.echo(f"  -> ends\t{one.identifier}")
+    return False
+
+
+def _show_try(number: int, one: _Try, room: OpenRoom, codes: Sequence[str]) -> bool:
     """Show one item; whether it would be refused."""
     from liveroom.room.trial import try_value  # for cost: the other commands need no rule of the intake
 
     click.echo(f"{number}.")
+    if isinstance(one.value, CapAlert):
+        return _show_warning(one.value, room, codes)
     trial = None if one.value is None else try_value(one.value, room.room.city, room.room.now(), room.room.kind)
     for field, said in ({} if trial is None else trial.fields).items():
         click.echo(f"  {field}\t{said.replace(chr(10), chr(10) + chr(9))}")

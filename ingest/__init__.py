@@ -1,6 +1,7 @@
 """The intake: whatever arrives from outside becomes a Report here and goes to the room; no screens, no tables.
 
 - `sources/`: one file for each kind of source (HTTP API, file import, replay, watched folder, Redis stream …).
+- `hazards/`: how a warning's document is read (CAP), and an index of them.
 - `open311/`: the Open311 server; `hooks/`: JSON of any making.
 - `pull`: what a kind of source is that the room asks by itself; `runner`: everything about it that is not its own.
 - `gauges`: what readings of gauges mean: episodes from a level that is passed until it is left for good.

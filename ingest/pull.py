@@ -33,7 +33,7 @@ MOST_IN_BATCH = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One thing that was read: ``value`` as JSON in the intake's form, made of the text ``raw``.
+    """One thing that was read: ``value`` as JSON in the intake's form, made of the text ``raw``; or what it warns of.
 
     ``fault``: why no value could be made of it.
     """
@@ -86,6 +86,8 @@ class PullSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     history: ClassVar[bool] = False
     # Its items tell what gauges have measured: the channel is `sensor`, and an `over_at` says since when that is over.
     sensor: ClassVar[bool] = False
+    # Its items are documents of warnings (`CapAlert`) and no reports: the room makes no complaint of them.
+    warns: ClassVar[bool] = False
     # It reads files of this machine and no network: that takes the processor, and is done where it holds nobody up.
     local: ClassVar[bool] = False
 
@@ -105,6 +107,10 @@ class PullSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         """As ``fetch``, which most kinds have; one that reads by the city's zone, land and categories has this."""
         del city
         return self.fetch(position)
+
+    def own_codes(self) -> Sequence[str]:
+        """By which codes a source that ``warns`` calls this city in its documents."""
+        return ()
 
     def status_to(self) -> StatusAddress | None:
         """Where it is told by Open311 what becomes of its reports; None: nowhere."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from ingest.pull import MOST_IN_BATCH, Batch, Item, Misconfigured, PullSource, TryLater
 from ingest.sources.api import BATCH, Backpressure, IntakeGate, IntakeRoom, taken
@@ -32,7 +32,8 @@ from liveroom.accounts.quarantine import Reject
 from liveroom.accounts.sources import Sources
 from liveroom.courier.worker import pause
 from liveroom.domain.complaints.intake import Report, report_of, sensor_report
-from liveroom.domain.requests import Malformed
+from liveroom.domain.hazards.cap_alert import CapAlert
+from liveroom.domain.requests import IntakeResult, Malformed
 from liveroom.log.engine import Connection, Unavailable
 from liveroom.log.event_log import EventLog, NoLog
 from liveroom.log.lease import LASTS, Lease
@@ -59,6 +60,11 @@ class RunnerRoom(IntakeRoom, Protocol):
     @property
     def city(self) -> TableCity:
         """The city whose categories the items name, and by which tables are read."""
+
+    def hear_many(
+        self, alerts: Sequence[CapAlert], *, source: str, own_codes: Sequence[str] = ()
+    ) -> Sequence[IntakeResult]:
+        """Hear at most BATCH documents of warnings in one transaction; one answer a document, in order."""
 
 
 class Stopped(Exception):
@@ -267,11 +273,12 @@ class SourceRunners:
             raise ValueError(f"{len(batch.items)} items in a batch, at most {MOST_IN_BATCH}")
         outcome = _Outcome()
         now = self._room.now()
-        reports = list(self._reports(state.source, batch.items, now, outcome))
-        with self._passing(len(reports), runtime):
-            for start in range(0, len(reports), BATCH):
+        read = self._warnings if state.source.warns else self._reports
+        ready = list(read(state.source, batch.items, now, outcome))
+        with self._passing(len(ready), runtime):
+            for start in range(0, len(ready), BATCH):
                 self._refuse_if_lost()
-                self._accept(state.id, reports[start : start + BATCH], now, outcome)
+                self._give(state, ready[start : start + BATCH], now, outcome)
 
         rejects = quarantine.encoded(outcome.rejects)
 
@@ -308,6 +315,17 @@ class SourceRunners:
                 continue
             yield item, replace(report, category=self._room.city.category_key(report.category.strip()))
 
+    @staticmethod
+    def _warnings(
+        _source: PullSource, items: Sequence[Item], _now: datetime, outcome: _Outcome
+    ) -> Iterator[tuple[Item, CapAlert]]:
+        """The items that are documents of warnings; the others are rejects of the outcome."""
+        for item in items:
+            if item.fault is not None:
+                outcome.reject(item, item.fault)
+            else:
+                yield item, item.value
+
     @contextmanager
     def _passing(self, reports: int, runtime: Runtime) -> Iterator[None]:
         """Wait for the gate, which the sources that send by themselves may have filled. Raises Stopped."""
@@ -318,6 +336,16 @@ class SourceRunners:
             if self._stopping:
                 raise Stopped
             runtime.sleep(GATE_S)
+
+    def _give(self, state: SourceState, some: Sequence[tuple[Item, Any]], now: datetime, outcome: _Outcome) -> None:
+        """Give the room some of a batch, in one transaction. Raises Unavailable."""
+        if not state.source.warns:
+            self._accept(state.id, some, now, outcome)
+            return
+        alerts = [alert for _, alert in some]
+        answers = self._room.hear_many(alerts, source=state.id, own_codes=state.source.own_codes())
+        for alert, answer in zip(alerts, answers, strict=True):
+            outcome.tally.add(taken(answer, lag_of(alert.sent, now)))
 
     def _accept(self, source: str, some: Sequence[tuple[Item, Report]], now: datetime, outcome: _Outcome) -> None:
         answers = self._room.accept_many([report for _, report in some], source=source)

@@ -81,6 +81,8 @@ CHECKS: Mapping[str, Check] = {
     "counts.fields": Check(_BREAKS, _SNAPSHOT),
     "counts.sum": Check(_BREAKS, _SNAPSHOT),
     "door.answer": Check(_BREAKS, _JOINING),
+    "hazard.fields": Check(_BREAKS, _SNAPSHOT, Unseen.NEVER),
+    "hazard.forbidden": Check(_BREAKS, _SNAPSHOT, Unseen.NEVER),
     "line.fields": Check(_BREAKS, _SNAPSHOT, Unseen.NEVER),
     "line.forbidden": Check(_BREAKS, _SNAPSHOT, Unseen.NEVER),
     "number.size": Check(_BREAKS, _POSITION),

@@ -10,6 +10,9 @@ from cli.feed_check.wire import shown
 # Differences that are named.
 NAMED = 3
 
+# What a batch brings whole, or not at all where it is unchanged.
+LISTS = ("sources", "lines", "hazards")
+
 
 class Mirror:
     """Empty before the first snapshot; takes what ``Shapes`` found usable.
@@ -40,7 +43,7 @@ class Mirror:
         self.cards = {str(card.get("id")): card for card in cards}
         self.alarms = {str(alarm["id"]): alarm for alarm in snapshot["alarms"]}
         self.counts, self.fresh = snapshot["counts"], True
-        self.lists = {name: snapshot[name] for name in ("sources", "lines")}
+        self.lists = {name: snapshot.get(name) or [] for name in LISTS}
 
     def take(self, batch: Message) -> bool:
         """Apply a batch; False where it does not join on, which means: ask."""
@@ -92,7 +95,7 @@ class Mirror:
     def differences(self, other: "Mirror") -> list[str]:
         """Where two mirrors of one position differ, the first few."""
         found = [*_unlike("cards", self.cards, other.cards), *_unlike("alarms", self.alarms, other.alarms)]
-        found += [name for name in ("sources", "lines") if self.lists.get(name) != other.lists.get(name)]
+        found += [name for name in LISTS if self.lists.get(name) != other.lists.get(name)]
         return found + (["counts"] if self.counts != other.counts else [])
 
 

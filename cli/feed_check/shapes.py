@@ -127,13 +127,21 @@ LINE = {
     "id": _TEXT, "kind": _TEXT, "category": _MAYBE_TEXT, "area": _MAYBE_TEXT, "n": _or_null(_NUMBER),
     "since": _MAYBE_TIME, "at": _MAYBE_TIME, "until_real": _MAYBE_TIME,
 }  # fmt: skip
+HAZARD = {
+    "id": _TEXT, "event": _TEXT, "severity": _TEXT, "urgency": _TEXT, "certainty": _TEXT, "onset": _MAYBE_TIME,
+    "expires": _TIME, "headline": _MAYBE_TEXT, "sender_name": _MAYBE_TEXT, "area": _MAYBE_TEXT, "areas": _TEXTS,
+    "polygons": _LIST,
+}  # fmt: skip
+# What only a desk reads of a hazard.
+DESK_HAZARD = frozenset({"sent", "sender", "source", "language", "description", "instruction"})
 SNAPSHOT = {
     "now": _TIME, "at": _TIME, "day": _DATE, "cards": _OBJECT, "alarms": _LIST, "counts": _OBJECT, "sources": _LIST,
-    "lines": _LIST,
+    "lines": _LIST, "hazards": _or_null(_LIST),
 }  # fmt: skip
 BATCH = {
     "from": _WHOLE, "to": _WHOLE, "now": _TIME, "at": _TIME, "logged_at": _TIME, "cards": _LIST, "gone": _TEXTS,
     "alarms": _LIST, "counts": _or_null(_OBJECT), "sources": _or_null(_LIST), "lines": _or_null(_LIST),
+    "hazards": _or_null(_LIST),
 }  # fmt: skip
 BEAT = {
     "now": _TIME, "at": _TIME, "rate": Type("number", lambda value: is_number(value) and value >= 0),
@@ -245,12 +253,13 @@ class Shapes:
     # What they are made of.
 
     def _rest(self, message: Message) -> bool:
-        """Alarms, counts, sources and lines of a snapshot or a batch."""
+        """Alarms, counts, sources, lines and hazards of a snapshot or a batch."""
         usable = self._all(self._alarm, message["alarms"], "alarms")
         if message.get("counts") is not None:
             usable &= self._counts(message["counts"])
         self._all(self._source, message.get("sources") or (), "sources")
         self._all(self._line, message.get("lines") or (), "lines")
+        self._all(self._hazard, message.get("hazards") or (), "hazards")
         return usable
 
     def _all(self, judge: Callable[[Message, str], bool], values: Iterable[Any], where: str) -> bool:
@@ -319,6 +328,14 @@ class Shapes:
 
     def _source(self, source: Any, where: str) -> bool:
         return self._fields("source.fields", source, SOURCE, where)
+
+    def _hazard(self, hazard: Any, where: str) -> bool:
+        usable = self._fields("hazard.fields", hazard, HAZARD, where)
+        if usable and self._audience != "desk":
+            for name in DESK_HAZARD & hazard.keys():
+                self._verdicts.flaw("hazard.forbidden", "forbidden", where=where, field=shown(name))
+            self._verdicts.held("hazard.forbidden")
+        return usable
 
     def _line(self, line: Any, where: str) -> bool:
         usable = self._fields("line.fields", line, LINE, where)

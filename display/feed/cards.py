@@ -149,6 +149,14 @@ NOTICE_FIELDS = (
 # An agency gets the surges of its own matters and no other notice: floods and commands concern the control room alone.
 AGENCY_NOTICE_FIELDS = ("id", "kind", "category", "area", "areas", "n", "since")
 
+# Of a hazard, for everybody who is sent any; and what a desk reads besides. The words are a service's own, plain text.
+HAZARD_FIELDS = (
+    *("id", "event", "headline", "severity", "urgency", "certainty", "onset", "expires", "sender_name", "area"),
+    *("areas", "polygons"),
+)
+DESK_HAZARD_FIELDS = (*HAZARD_FIELDS, "sent", "sender", "source", "language", "description", "instruction")
+# Characters that a screen has room for, of words that a service may write at any length.
+HAZARD_WORDS = {"event": 80, "headline": 160, "sender_name": 60, "area": 200}
 
 # Complaints.
 #
@@ -388,6 +396,13 @@ class Cards:
             return [self._notice_card(line) for line in lines]
         return [{name: line.get(name) for name in AGENCY_NOTICE_FIELDS} for line in lines if self._own_surge(line)]
 
+    def of_hazards(self, hazards: Iterable[Mapping[str, Any]]) -> list[Card]:
+        """The hazards in force, their words cut for a screen; none for an agency, whose feed is of its own work."""
+        if self.agency is not None:
+            return []
+        names = DESK_HAZARD_FIELDS if self._mask.commands else HAZARD_FIELDS
+        return [{name: _fitting(name, one[name]) for name in names if name in one} for one in hazards]
+
     def of_sources(self, sources: list[Card]) -> list[Card]:
         """The sources; none for an agency, which could not act on a silent one."""
         return sources if self.agency is None else []
@@ -404,6 +419,12 @@ class Cards:
         if (category := card.get("category")) is not None and self._hides(category):
             card["category"] = None
         return card
+
+
+def _fitting(name: str, value: Any) -> Any:
+    """The value of a hazard's field, words cut to what a screen has room for."""
+    most = HAZARD_WORDS.get(name)
+    return value if most is None or len(value) <= most else f"{value[: most - 1].rstrip()}…"
 
 
 def cards_of(policy: Policy) -> dict[str, Cards]:

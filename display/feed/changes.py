@@ -17,6 +17,7 @@ from liveroom.log.lease import Pulse, read_pulse
 from liveroom.projection import complaints as complaint_rows
 from liveroom.projection.agencies import Holding, counts_of, held
 from liveroom.projection.alarms import alarms_of
+from liveroom.projection.hazards import hazards
 from liveroom.projection.notices import lines
 
 # Cards in one slice: about 5 ms of the database thread.
@@ -108,6 +109,7 @@ class Moment(Instant):
     counts: dict[str, object]
     sources: list[dict[str, object]]
     lines: list[dict[str, object]]
+    hazards: list[dict[str, object]]
     mark_then: str | None
     of_agencies: Mapping[str, dict[str, object]]
 
@@ -159,6 +161,7 @@ def read_moment(connection: Connection, since: int, agencies: Collection[str] = 
         sources=complaint_rows.sources(connection),
         heard=complaint_rows.heard(connection, real),
         lines=lines(connection),
+        hazards=hazards(connection),
         mark_then=mark_at(connection, since, head) if since <= head.seq else None,
         of_agencies=counts_of(connection, agencies, today),
     )

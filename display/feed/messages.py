@@ -34,7 +34,8 @@ class Identity:
 def batch(change: FeedChange, cards: Cards, identity: Identity, last: Moment | None) -> Message:
     """A batch for one audience.
 
-    ``counts``, ``sources`` and ``lines`` are left out when they are as in ``last``, the moment of the batch before.
+    ``counts``, ``sources``, ``lines`` and ``hazards`` are left out when they are as in ``last``, the moment of the
+    batch before.
     """
     moment = change.moment
     share, counts = audience_batch(change, cards), counts_of(moment, cards)
@@ -54,6 +55,8 @@ def batch(change: FeedChange, cards: Cards, identity: Identity, last: Moment | N
         message["counts"] = counts
     if last is None or last.lines != moment.lines:
         message["lines"] = cards.of_lines(moment.lines)
+    if last is None or last.hazards != moment.hazards:
+        message["hazards"] = cards.of_hazards(moment.hazards)
     if last is None or last.sources != moment.sources:
         message["sources"] = cards.of_sources(moment.sources)
     return message

@@ -311,6 +311,7 @@ def _head_of(moment: Moment, identity: Identity, cards: Cards, alarms: Sequence[
         "counts": counts_of(moment, cards),
         "sources": cards.of_sources(moment.sources),
         "lines": cards.of_lines(moment.lines),
+        "hazards": cards.of_hazards(moment.hazards),
     }
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Request, Response, request
 
+from ingest.hazards.cap_document import read_alert
 from ingest.hooks.mapping import MappedItem, MappedPayload, PayloadMapping, load_mapping
 from ingest.hooks.signature import SignatureCheck, Unsigned, VerifySettings
 from ingest.sources.api import (
@@ -27,8 +28,9 @@ from ingest.sources.api import (
     outcomes_of,
     refused,
     results_of,
+    taken,
 )
-from liveroom.accounts.arrivals import Tally, note_seen, was_seen
+from liveroom.accounts.arrivals import Tally, lag_of, note_seen, was_seen
 from liveroom.accounts.quarantine import LONGEST, KeepResult, Reject
 from liveroom.accounts.sources import SourcePaused, Sources, UnknownKey, admitted, slug_of
 from liveroom.city.city import City
@@ -43,6 +45,8 @@ from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem,
 from liveroom.runtime.server.connections import prove
 
 BASE = "/hooks"
+# Stands for a mapping: what comes is a document of warnings in CAP, and no JSON.
+CAP = "cap"
 # Of one body; Meta sends up to 3 MB.
 HOOK_BYTES = 4 * 1024 * 1024
 # Seconds until a provider comes again where the quarantine is full: somebody has to empty it first.
@@ -57,25 +61,30 @@ _CHALLENGE = re.compile(r"[!-~]{1,256}")
 class HookSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One configured hook: ``name`` of its source, ``path`` behind /hooks/ (the name's), ``mapping`` of the pack.
 
-    ``every``: how often it is heard at least; its silence is then an alarm.
+    ``every``: how often it is heard at least; its silence is then an alarm. Of a hook whose mapping is `cap`
+    ``senders``: whose documents are taken, none for all; ``codes``: geocodes by which the service calls this city.
     """
 
     name: str
     mapping: str
     path: str = ""
     every: str = ""
+    senders: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
     verify: VerifySettings = msgspec.field(default_factory=VerifySettings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hook:
-    """A hook that is sound; ``mapping`` for the city of its room."""
+    """A hook that is sound; ``mapping`` for the city of its room, None for one that takes warnings."""
 
     name: str
     path: str
     every_s: int | None
-    mapping: PayloadMapping
+    mapping: PayloadMapping | None
     check: SignatureCheck
+    senders: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 def configured_hooks(
@@ -98,13 +107,22 @@ def configured_hooks(
         faults += [Fault(f"{place}{field}", said) for field, said in _faults(settings)]
         if secrets and not list(settings.verify.faults()):
             faults += [Fault(f"{place}verify.{field}", said) for field, said in check.unopened()]
-        mapping = load_mapping(Path(config.cities) / config.city, settings.mapping, city, key, faults)
+        warns, pack = settings.mapping == CAP, Path(config.cities) / config.city
+        mapping = None if warns else load_mapping(pack, settings.mapping, city, key, faults)
         path = settings.path or slug_of(settings.name)
         if any(path == one.path or settings.name == one.name for one in hooks):
             faults.append(Fault(f"{place}path", f"there is a hook {path!r} or {settings.name!r} already"))
-        if mapping is not None:
-            every_s = seconds_of(settings.every)
-            hooks.append(Hook(name=settings.name, path=path, every_s=every_s, mapping=mapping, check=check))
+        if mapping is not None or warns:
+            sound_hook = Hook(
+                name=settings.name,
+                path=path,
+                every_s=seconds_of(settings.every),
+                mapping=mapping,
+                check=check,
+                senders=settings.senders,
+                codes=settings.codes,
+            )
+            hooks.append(sound_hook)
     if faults:
         raise ConfigError(faults)
     return tuple(hooks)
@@ -215,6 +233,10 @@ class HookDoor:
             self._sources.heard(source)
             return _answer([], repeated=True)
         raw = body.decode("utf-8", "backslashreplace")
+        if hook.mapping is None:
+            answer = self._hear(hook, caller, body, raw)
+            self._remember(source, mark)
+            return answer
         try:
             payload = read_json(body, HOOK_BYTES)
         except BadJson as fault:
@@ -226,11 +248,34 @@ class HookDoor:
         if not results and not ignored:
             # An app that sends nothing but these has changed its format, or is not set up: that is silence.
             self._counts.count(source, Tally(empty=1))
-        if mark and results:
-            # It is in the log: that a repeat would be looked at anew is not worth another answer.
+        if results:
+            self._remember(source, mark)
+        return _answer(results, ignored=ignored)
+
+    def _remember(self, source: str, mark: str | None) -> None:
+        """Note a message that was taken: that a repeat would be looked at anew is not worth another answer."""
+        if mark:
             with suppress(Unavailable):
                 self._room.log.touch(lambda c: note_seen(c, source, mark))
-        return _answer(results, ignored=ignored)
+
+    def _hear(self, hook: Hook, caller: Caller, body: bytes, raw: str) -> Response:
+        """Hear a document of warnings, which changes nothing where it comes again. Raises as ``_accept_all``."""
+        self._sources.heard(caller.id)
+        try:
+            alert = read_alert(body)
+            if hook.senders and alert.sender not in hook.senders:
+                raise Malformed("sender", f"{alert.sender!r} is none of those that the settings name")
+        except Malformed as fault:
+            kept = self._counts.keep(caller.id, [Reject(raw=raw, fault=fault)])
+            if kept.beyond:
+                raise _QuarantineFull from fault
+            if kept.cut:
+                raise TooLarge(f"what is wrong is kept up to {LONGEST} bytes, and this was longer") from fault
+            return _answer(results_of(1, {0: fault}))
+        with self._gate.passing(1):
+            (answer,) = self._room.hear_many([alert], source=caller.id, own_codes=hook.codes)
+        self._counts.count(caller.id, taken(answer, lag_of(alert.sent, caller.now)))
+        return _answer(results_of(1, {0: answer}))
 
     def _accept_all(self, caller: Caller, parts: Iterable[MappedPayload]) -> tuple[list[dict[str, Any]], int]:
         """What became of each item, as the API answers an array, and how many were ignored.

@@ -22,13 +22,11 @@ import msgspec
 
 from ingest.pull import Batch, Item, Misconfigured, PullSource, Secret, TryLater, parts_of, read_secret
 from liveroom.accounts.sources import StatusAddress
+from liveroom.courier.conditional_get import BadDocument, PeerAway, PeerRefusal
 from liveroom.courier.open311_client import (
-    BadDocument,
     Open311Client,
     Peer,
     PeerAnswer,
-    PeerAway,
-    PeerRefusal,
     RequestRow,
     request_row,
     text_in,

@@ -15,6 +15,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta
 
+from liveroom.city.footprint import CityGround
 from liveroom.city.sheet import Text, all_keys, refer, shape
 from liveroom.domain.surge import METRES_A_DEGREE
 from liveroom.runtime.errors import Fault
@@ -132,6 +133,16 @@ class Outlines:
         east = north / max(cos(radians(lat)), 0.01)
         found = self._tree.query(box(lon - east, lat - north, lon + east, lat + north), predicate="intersects")
         return frozenset(self._areas[index].code for index in found)
+
+    @cached_property
+    def ground(self) -> CityGround:
+        """The outlines, for what touches them with a shape of its own."""
+        (south, west), (north, east) = self.bounds
+        codes, districts = [area.code for area in self._areas], dict[str, tuple[str, ...]]()
+        for area in self._areas:
+            districts[area.district] = (*districts.get(area.district, ()), area.code)
+        bounds = (west, south, east, north)
+        return CityGround(codes=codes, drawn=self._drawn, tree=self._tree, districts=districts, bounds=bounds)
 
     def neighbours(self) -> dict[str, frozenset[str]]:
         """By code, the codes of the areas that touch it."""

@@ -4,7 +4,7 @@ Before it stand the parts that are read from city.yaml and words.yaml: words, sh
 escalation ladder. After it `PlaceNames`, which finds the area that a text names.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
@@ -17,8 +17,11 @@ from liveroom.city.agencies import Agency
 from liveroom.city.areas import Area, District, Outlines, Point
 from liveroom.city.calendar import CityCalendar, ClockTime, Pairs, calendar_warnings
 from liveroom.city.categories import MOST_WORDS, Category, Class, Group, speech_of
+from liveroom.city.footprint import footprint
 from liveroom.city.sheet import TRANSLATED, Email, Key, Text, Translations, all_keys, in_language, keyed, named, refer
 from liveroom.domain.complaints.model import State
+from liveroom.domain.hazards.cap_alert import CapArea
+from liveroom.domain.hazards.lifecycle import Footprint
 from liveroom.domain.policy import Policy
 from liveroom.domain.timestamps import words_of
 from liveroom.runtime.errors import Fault
@@ -280,6 +283,10 @@ class City:
     def areas_near(self, lat: float, lon: float, metres: float) -> frozenset[str]:
         """The codes of all areas within so many metres of a point, and perhaps some a little further."""
         return self._outlines.within(lat, lon, metres)
+
+    def footprint(self, areas: Iterable[CapArea], own_codes: Sequence[str] = ()) -> Footprint | None:
+        """Where a warning's areas touch the city; None where they do not. See `footprint.footprint`."""
+        return footprint(self._outlines.ground, areas, own_codes)
 
     def in_city(self, lat: float, lon: float) -> bool:
         """Whether a point in WGS 84 degrees lies in an area of the city."""

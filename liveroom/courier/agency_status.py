@@ -14,12 +14,10 @@ from typing import Any
 import msgspec
 
 from liveroom.city.agencies import Agency
+from liveroom.courier.conditional_get import BadDocument, PeerAway, PeerRefusal
 from liveroom.courier.open311_client import (
-    BadDocument,
     Open311Client,
     Peer,
-    PeerAway,
-    PeerRefusal,
     links_in,
     plain,
     request_row,

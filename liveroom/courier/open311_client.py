@@ -1,19 +1,16 @@
 """Open311 GeoReport v2 from the client's side: a bounded GET of a list, and the rows of it as cities really send them.
 
 What comes is taken for what it is and not for what its header says: JSON or XML (never a DTD or an entity), bare lists,
-wrapped ones, single objects, packed or not, up to LARGEST bytes. A redirect is not followed, and a name that leads into
-a private network is not asked unless the settings say that the server stands inside.
+wrapped ones and single objects. How it is asked for is in `conditional_get`.
 """
 
 import html
 import json
 import re
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlencode
 from xml.etree.ElementTree import Element, ParseError
 
@@ -21,21 +18,14 @@ import msgspec
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from liveroom import __version__
-from liveroom.courier.http import line_of, retry_after
+from liveroom.courier.conditional_get import BadDocument, Fetched, Marks, PeerAway, PeerRefusal, fetch
+from liveroom.courier.http import line_of
 from liveroom.domain.fields import web_address
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import time_of
-from liveroom.runtime.http_client import BoundedClient, InternalAddress, NoReplyError, meant_inside, retryable
-from liveroom.runtime.time import system_now
+from liveroom.runtime.http_client import BoundedClient, retryable
 
-if TYPE_CHECKING:
-    import httpx
-
-# Bytes of a document, packed and unpacked, and a block of it; 1,000 rows of a talkative city have 3 MB.
-LARGEST_PACKED, LARGEST, BLOCK = 8 << 20, 24 << 20, 1 << 16
 DEEPEST = 8
-NOT_MODIFIED, REDIRECTS = 304, range(300, 400)
 # By these names lists are found wrapped in an object.
 WRAPPERS = ("service_requests", "requests", "request", "service_request_updates", "request_updates", "errors")
 # A row of a list has one of these, an error has none.
@@ -81,26 +71,6 @@ class PeerAnswer:
     unchanged: bool = False
 
 
-class PeerAway(Exception):
-    """No answer, or one that says to come again later: after ``seconds``, where it says so."""
-
-    def __init__(self, why: str, seconds: float = 0.0) -> None:
-        super().__init__(why)
-        self.seconds = seconds
-
-
-class PeerRefusal(Exception):
-    """The server does not answer this, now or later; ``status`` is HTTP's, 0 where it was not asked at all."""
-
-    def __init__(self, status: int, why: str) -> None:
-        super().__init__(why)
-        self.status = status
-
-
-class BadDocument(Exception):
-    """What came is no list: HTML, cut off, too large, or with what no list has."""
-
-
 class Open311Client:
     """Reads one server; each request on a connection of its own, 30 s at most."""
 
@@ -115,84 +85,37 @@ class Open311Client:
 
         ``marks``: those of an earlier answer to the same question. Raises PeerAway, PeerRefusal, BadDocument.
         """
+        path = f"{what}/{quote(key, safe='')}" if key else what
         try:
-            inside = meant_inside(self._peer.url, said=self._peer.inside)
-            path = f"{what}/{quote(key, safe='')}" if key else what
-            with self._client.request_outside(
-                "GET", self._address(path, asked), inside=inside, headers=self._headers(marks)
-            ) as answer:
-                return self._listing(answer)
-        except InternalAddress as error:
-            raise PeerRefusal(0, str(error)) from error
-        except NoReplyError as error:
-            raise PeerAway(f"{error}: {type(error.__cause__ or error).__name__}") from error
-        except OSError as error:
-            raise PeerAway("the server's name cannot be looked up, or nobody is there") from error
-        except ValueError as error:
-            raise PeerRefusal(0, "its address is none") from error
+            answer = fetch(
+                self._client,
+                self._address(path, asked),
+                who="Open311",
+                headers=self._headers(),
+                marks=Marks() if marks is None else Marks(etag=marks.etag, modified=marks.modified),
+                inside=self._peer.inside,
+            )
+        except PeerRefusal as error:
+            raise PeerRefusal(error.status, f"{error}{_first_error(error.body)}") from error
+        return _listing(answer)
 
     def _address(self, path: str, asked: Mapping[str, str]) -> str:
         said = {**({"jurisdiction_id": self._peer.jurisdiction} if self._peer.jurisdiction else {}), **asked}
         query = f"?{urlencode(said)}" if said else ""
         return f"{self._peer.url.rstrip('/')}/{path}.{self._peer.form}{query}"
 
-    def _headers(self, marks: PeerAnswer | None) -> dict[str, str]:
+    def _headers(self) -> Mapping[str, str]:
         kinds = "application/json" if self._peer.form == "json" else "text/xml, application/xml"
-        # One server's deflate is broken, so it is not asked for.
-        said = {"User-Agent": f"Liveroom/{__version__} (Open311)", "Accept": kinds, "Accept-Encoding": "gzip, identity"}
-        if self._peer.key:
-            said["Authorization"] = f"Bearer {self._peer.key}"
-        if marks is not None and marks.etag:
-            said["If-None-Match"] = marks.etag
-        if marks is not None and marks.modified:
-            said["If-Modified-Since"] = marks.modified
-        return said
-
-    def _listing(self, answer: "httpx.Response") -> PeerAnswer:
-        status, headers = answer.status_code, answer.headers
-        date = _http_date(headers.get("Date"))
-        if status == NOT_MODIFIED:
-            return PeerAnswer(unchanged=True, date=date)
-        if status in REDIRECTS:
-            raise PeerRefusal(status, "it sends to another address, and redirects are not followed")
-        if retryable(status):
-            wait = retry_after(headers.get("Retry-After"), system_now()).total_seconds()
-            raise PeerAway(f"the server answered {status}", wait)
-        body = _body(answer)
-        if not answer.is_success:
-            raise PeerRefusal(status, f"the server answered {status}{_first_error(body)}")
-        rows = document_rows(body)
-        if rows and all(map(_is_error, rows)):
-            raise _told(rows[0])
-        return PeerAnswer(rows=rows, etag=headers.get("ETag"), modified=headers.get("Last-Modified"), date=date)
+        return {"Accept": kinds, **({"Authorization": f"Bearer {self._peer.key}"} if self._peer.key else {})}
 
 
-def _http_date(said: str | None) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(said or "")
-    except (ValueError, OverflowError):
-        return None
-    return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
-
-
-def _body(answer: "httpx.Response") -> bytes:
-    """The whole body, unpacked by hand so that a small one cannot become a large one."""
-    packed = answer.headers.get("Content-Encoding", "identity").strip().lower()
-    if packed not in ("gzip", "x-gzip", "identity", ""):
-        raise BadDocument(f"it is packed as {line_of(packed)!r}, which was not asked for")
-    unpack = zlib.decompressobj(wbits=31) if "gzip" in packed else None
-    size, found = 0, bytearray()
-    for block in answer.iter_raw(BLOCK):
-        size += len(block)
-        try:
-            found += block if unpack is None else unpack.decompress(block, LARGEST + 1 - len(found))
-        except zlib.error as error:
-            raise BadDocument("what is said to be gzip is none") from error
-        if (size > LARGEST_PACKED and unpack is not None) or len(found) > LARGEST:
-            raise BadDocument(f"the answer is larger than {LARGEST >> 20} MB")
-    if unpack is not None and size and not unpack.eof:
-        raise BadDocument("the answer is cut off")
-    return bytes(found)
+def _listing(answer: Fetched) -> PeerAnswer:
+    if answer.unchanged:
+        return PeerAnswer(unchanged=True, date=answer.date)
+    rows = document_rows(answer.body)
+    if rows and all(map(_is_error, rows)):
+        raise _told(rows[0])
+    return PeerAnswer(rows=rows, etag=answer.marks.etag, modified=answer.marks.modified, date=answer.date)
 
 
 def _is_error(row: Any) -> bool:

@@ -6,7 +6,7 @@
 - `rows`: inserts, upserts and updates that are made and compiled once
 - `time_guard`: which readings of the clock are refused
 - `lease`: which process does a job, the clock's pulse, the lock against a second server
-- `texts`: what people said: texts, persons, links to pictures; who was shown them
+- `texts`: what others said: texts, persons, links to pictures, warnings; who was shown them
 - `uploads`: photos and videos that people send, and their bounds
 - `outbox`: deliveries and the attempts at them
 - `erasure`: what is emptied, and the ledger of erasures

@@ -390,6 +390,36 @@ agency_request = Table(
     Index("agency_request_followed", "agency", "over", "delivery"),
 )
 
+# ---- warnings ----
+
+# Documents of warnings (CAP) that were heard, whether they touch the city or not: ``words`` is a JSON list with the
+# words of each hazard in it, ``counts`` whether this room heeds it. ``series``: of one sender and identifier.
+# ``heard_at`` and ``ends_at`` are room time.
+hazard_document = Table(
+    "hazard_document",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("series", String(32), nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("sent", BigInteger, nullable=False),
+    Column("heard_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("message", String(8), nullable=False),
+    Column("counts", Integer, nullable=False),
+    Column("words", Text, nullable=False),
+    Index("hazard_document_of_series", "series", "sent"),
+    Index("hazard_document_over", "ends_at"),
+)
+
+# Which documents end or replace which, heard or not.
+hazard_reference = Table(
+    "hazard_reference",
+    metadata,
+    Column("document", String(32), primary_key=True),
+    Column("by", String(32), primary_key=True),
+    Index("hazard_reference_by", "by"),
+)
+
 TRUTH: tuple[Table, ...] = (
     head,
     event,
@@ -414,6 +444,8 @@ TRUTH: tuple[Table, ...] = (
     outbox,
     delivery_attempt,
     agency_request,
+    hazard_document,
+    hazard_reference,
 )
 
 
@@ -552,6 +584,18 @@ notice = Table(
     Column("body", Text, nullable=False),
 )
 
+# Hazards in force, each with the event that began it.
+hazard = Table(
+    "hazard",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("document", String(32), nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("hazard_due", "expires_at"),
+)
+
 # ---- alarms ----
 
 alarm = Table(
@@ -642,6 +686,7 @@ PROJECTION: tuple[Table, ...] = (
     source_state,
     screen_state,
     notice,
+    hazard,
     alarm,
     activation,
     milestone,

@@ -1,4 +1,4 @@
-"""What people said of a complaint: texts, persons and links to pictures, in rows apart from the events.
+"""What others said: of a complaint texts, persons and links to pictures, and warnings; in rows apart from the events.
 
 Events name these rows by id, so that erasure empties a row and touches no event; `erased_at` is then set. `TextRows`
 queues rows inside a write, `Dossier` is everything kept of one complaint, and the log of accesses says who was shown
@@ -17,7 +17,7 @@ from liveroom.domain.complaints.intake import Report, Reporter
 from liveroom.domain.phones import phone_key
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
-from liveroom.log.event_log import EventLog, database_now
+from liveroom.log.event_log import EventLog, database_now, encode
 from liveroom.log.rows import insert_rows
 from liveroom.log.schema import access
 
@@ -229,3 +229,61 @@ def prune_access(log: EventLog, keep: timedelta) -> int:
         return connection.execute(delete(access).where(old)).rowcount
 
     return log.touch(forget)
+
+
+# ---- documents of warnings: public, and of no person; kept until some time after they are over ----
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRow:
+    """A document of warnings as it is kept; ``words``: of each hazard in it; ``ends``: ids of those it ends."""
+
+    id: str
+    series: str
+    source: str
+    sent: datetime
+    ends_at: datetime
+    message: str
+    counts: bool
+    words: Sequence[Mapping[str, str]]
+    ends: Sequence[str] = ()
+
+
+def keep_document(connection: Connection, row: DocumentRow, heard_at: datetime) -> None:
+    """Write a document that was not heard before, and which ones it ends."""
+    values = {"id": row.id, "series": row.series, "source": row.source, "message": row.message}
+    times = {"sent": to_micros(row.sent), "heard_at": to_micros(heard_at), "ends_at": to_micros(row.ends_at)}
+    words = encode(row.words)
+    document = {**values, **times, "counts": int(row.counts), "words": words}
+    connection.execute(insert(schema.hazard_document).values(**document))
+    if row.counts:
+        insert_rows(connection, schema.hazard_reference, [{"document": one, "by": row.id} for one in set(row.ends)])
+
+
+def knows_document(connection: Connection, id_: str) -> bool:
+    """Whether it was heard before."""
+    table = schema.hazard_document.c
+    return connection.execute(select(table.id).where(table.id == id_)).first() is not None
+
+
+def is_superseded(connection: Connection, row: DocumentRow) -> bool:
+    """Whether a document that counts ends this one: it names it, or was sent later under the same identifier."""
+    named, table = schema.hazard_reference.c, schema.hazard_document.c
+    by_name = select(named.by).where(named.document == row.id).limit(1)
+    later = select(table.id).where(table.series == row.series, table.sent > to_micros(row.sent), table.counts == 1)
+    return any(connection.execute(query).first() is not None for query in (by_name, later.limit(1)))
+
+
+def earlier_documents(connection: Connection, row: DocumentRow) -> tuple[str, ...]:
+    """The documents that were sent earlier under the same identifier."""
+    table = schema.hazard_document.c
+    query = select(table.id).where(table.series == row.series, table.sent < to_micros(row.sent))
+    return tuple(connection.execute(query).scalars())
+
+
+def prune_documents(connection: Connection, before: datetime) -> int:
+    """Forget documents that were over by a moment, room time; returns how many. None that is in force is."""
+    table, named = schema.hazard_document.c, schema.hazard_reference.c
+    old = select(table.id).where(table.ends_at < to_micros(before))
+    connection.execute(delete(schema.hazard_reference).where(named.by.in_(old)))
+    return connection.execute(delete(schema.hazard_document).where(table.ends_at < to_micros(before))).rowcount

@@ -6,6 +6,7 @@
 - `complaints`: complaints for the feed, the clock and the detail page; the open day
 - `alarms`: alarms, and the statistics of them
 - `notices`: floods, surges, room commands in force, released pictures
+- `hazards`: warnings in force
 - `agencies`: which agency has which complaint, and how much lies with each
 - `figures`: milestones, spans and tallies, of which reports are made
 - `search`: the desk's list and its search

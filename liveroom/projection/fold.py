@@ -22,6 +22,7 @@ from liveroom.projection.agencies import HoldingProjector
 from liveroom.projection.alarms import AlarmProjector
 from liveroom.projection.complaints import ComplaintProjector, StateProjector
 from liveroom.projection.figures import FigureProjector
+from liveroom.projection.hazards import HazardProjector
 from liveroom.projection.notices import NoticeProjector
 from liveroom.projection.projector import Projector, Step
 from liveroom.projection.search import ListingProjector, index_all
@@ -36,10 +37,11 @@ PROJECTORS: tuple[type[Projector], ...] = (
     StateProjector,
     AlarmProjector,
     NoticeProjector,
+    HazardProjector,
     FigureProjector,
 )
 # Those that no receipt and no end of a complaint moves.
-_OF_OTHERS = (StateProjector, AlarmProjector, NoticeProjector)
+_OF_OTHERS = (StateProjector, AlarmProjector, NoticeProjector, HazardProjector)
 _complaint = schema.complaint.c
 # Made once: making one costs more than running it.
 _BODY = PreparedQuery(select(_complaint.body).where(_complaint.id == bindparam("of")))
@@ -58,7 +60,7 @@ P = TypeVar("P", bound=Projector)
 class Fold:
     """The projection as one transaction sees and leaves it; loads each complaint once.
 
-    ``alarms`` and ``notices`` are the two read models that decisions of the same transaction ask.
+    ``alarms``, ``notices`` and ``hazards`` are the read models that decisions of the same transaction ask.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -68,6 +70,7 @@ class Fold:
         self._projectors = {kind: kind(connection) for kind in PROJECTORS}
         self.alarms = self._of(AlarmProjector)
         self.notices = self._of(NoticeProjector)
+        self.hazards = self._of(HazardProjector)
         self._of_complaints = tuple(projector for kind, projector in self._projectors.items() if kind not in _OF_OTHERS)
 
     def _of(self, kind: type[P]) -> P:

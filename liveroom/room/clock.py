@@ -22,6 +22,7 @@ from liveroom.domain.complaints.decide import REDACTED
 from liveroom.domain.events import Event, Kind, Subject
 from liveroom.domain.events.account_payloads import ScreenDark, ScreenSeen, SourceChanged
 from liveroom.domain.events.room_payloads import DayOpened
+from liveroom.domain.hazards.lifecycle import expired
 from liveroom.domain.requests import CLOCK
 from liveroom.domain.room import LineName, about_room
 from liveroom.domain.screens import about_screen
@@ -32,7 +33,9 @@ from liveroom.log.event_log import EventLog, NoLog, Transaction, prune_commands,
 from liveroom.log.lease import Lease, read_pulse, write_pulse
 from liveroom.projection import complaints
 from liveroom.projection.alarms import alarms_due
+from liveroom.projection.hazards import hazards_due
 from liveroom.projection.notices import flooding_since, known_surges, may_surge, notice, recent_complaints
+from liveroom.room.commands.hazards import forget_documents
 from liveroom.room.room import Room
 from liveroom.room.transaction import UnitOfWork, settle_all
 from liveroom.runtime import Runtime
@@ -278,12 +281,13 @@ class Clock:
         return None if due or self._silence() else now
 
     def _calendar_events(self, connection: Connection, to: datetime) -> tuple[Event, ...]:
-        """The first events by ``to`` that the calendar alone causes: a day, the sound test of a shift, or both at
-        once."""
+        """The first events by ``to`` that the calendar alone causes: a day, the sound test of a shift, the end of
+        hazards, or several at once."""
         midnight = self._midnight_after(complaints.today(connection), to)
         sound = self._sound_test.next_due(connection, to, since=self._judged or to)
         found = [] if midnight is None else [_opened(midnight)]
         found += [] if sound is None else [sound]
+        found += [expired(id_, at) for id_, at in hazards_due(connection, to)]
         first = min((one.at for one in found), default=to)
         return tuple(one for one in found if one.at == first)
 
@@ -319,6 +323,7 @@ class Clock:
             return now, False
         if any(one.kind is Kind.DAY_OPENED for one in turns):
             prune_commands(connection, work.transaction.real)
+            forget_documents(work)
         work.append(turns, actor=CLOCK)
         return turns[0].at, True
 

@@ -16,6 +16,7 @@ from liveroom.domain.alarms.model import Alarm, AlarmRules
 from liveroom.domain.complaints.intake import Report, report_of
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.fields import CommandSpec
+from liveroom.domain.hazards.cap_alert import CapAlert
 from liveroom.domain.requests import Command, CommandResult, IntakeResult, Malformed, Refused, Stale, Unknown
 from liveroom.log.engine import Unavailable
 from liveroom.log.event_log import EventLog, Transaction, room_now
@@ -25,6 +26,7 @@ from liveroom.room.bulk import IN_BULK, BulkIntake, uncollected
 from liveroom.room.commands.alarms import alarm_handler
 from liveroom.room.commands.complaints import ComplaintIntake, complaint_handler
 from liveroom.room.commands.desk import room_handler
+from liveroom.room.commands.hazards import hear, place_alert
 from liveroom.room.commands.outbox import outbox_handler
 from liveroom.room.commands.screens import screen_handler
 from liveroom.room.commands.users import user_handler
@@ -90,6 +92,18 @@ class Room:
         several = [self._as_drill(report) for report in reports]
         with uncollected(len(several)):
             return BulkIntake(self.city.policy, self._intake, work, source).accept(several)
+
+    def hear_many(
+        self, alerts: Sequence[CapAlert], *, source: str, own_codes: Sequence[str] = ()
+    ) -> tuple[IntakeResult, ...]:
+        """Hear up to IN_BULK documents of warnings in one transaction, in any order; see `commands.hazards`.
+
+        ``own_codes``: by which their service calls the city. Raises Unavailable.
+        """
+        if len(alerts) > IN_BULK:
+            raise ValueError(f"at most {IN_BULK} documents in one transaction, not {len(alerts)}")
+        placed = [place_alert(self.city, alert, own_codes) for alert in alerts]
+        return self.unit(lambda work: tuple(hear(work, one, source, self.kind) for one in placed))
 
     def take_many(self, sent: Sequence[Any], *, key: str) -> tuple[IntakeResult | Malformed, ...]:
         """As ``accept_many``, for JSON values as a source sent them; ``key``: the hash of the key that it showed.

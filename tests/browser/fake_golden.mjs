@@ -14,6 +14,7 @@ import { anywhere, around, chance } from "./fake_room.mjs";
  * @property {{category: string, kind: string, priority: number, state: string, minutes?: number}[]} [alarms] of the named complaints
  * @property {{category: string, districts: string[], n: number, flood?: boolean, agencies?: (string | null)[]}} [surge] so many complaints within 20 minutes
  * @property {Record<string, {state: string, heard: number}>} [sources]
+ * @property {{id: string, event: string, minutes: number, districts: string[]}[]} [hazards] warnings that hold for so many minutes yet
  * @property {number} [earlier] so many were finished today that came in on an earlier day
  * @property {number} [lights] so many were finished in the last 14 hours, each at a place
  * @property {string} [guests] are here, welcomed by these words
@@ -32,6 +33,11 @@ export function applyGolden(golden, room, city) {
   if (golden.lights) finish(golden.lights, room, city);
   if (golden.surge) surge(golden.surge, room, city);
   if (golden.guests) room.lines.push({ id: "visit", kind: "visit", since: room.stamp(-20 * MINUTE), until_real: new Date(room.now() + 200 * MINUTE).toISOString(), welcome: golden.guests, plain: golden.plain });
+  for (const { minutes, districts, ...hazard } of golden.hazards ?? []) {
+    const codes = city.districts.filter((/** @type {any} */ { name }) => districts.includes(name)).map((/** @type {any} */ { code }) => code);
+    const areas = city.areas.filter((/** @type {any} */ { district }) => codes.includes(district)).map((/** @type {any} */ { code }) => code);
+    room.hazards.push({ ...hazard, areas, expires: room.stamp(minutes * MINUTE) });
+  }
   if (golden.sources) spread(Object.keys(golden.sources), room);
   for (const source of room.sources) Object.assign(source, { state: "ok" }, golden.sources?.[source.id]);
   const cards = [...room.cards.values()];

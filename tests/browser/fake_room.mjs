@@ -21,6 +21,8 @@ export class FakeRoom {
   alarms = [];
   /** @type {any[]} */
   lines = [];
+  /** @type {any[]} */
+  hazards = [];
   seq = 100;
   epoch = "fake-1";
   #batches = [];
@@ -99,7 +101,7 @@ export class FakeRoom {
     return {
       epoch: this.epoch, seq: this.seq, mark: this.mark(), now: new Date(this.now()).toISOString(), at: this.stamp(0), day: this.day,
       cards: Object.fromEntries(names.map((name) => [name, cards.map((card) => card[name] ?? null)])),
-      alarms: this.alarms, counts: this.counts(), sources: this.sources, lines: this.lines,
+      alarms: this.alarms, counts: this.counts(), sources: this.sources, lines: this.lines, hazards: this.hazards,
     };
   }
 

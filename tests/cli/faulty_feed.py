@@ -32,6 +32,10 @@ ALARM = {
     "raised_at": "2026-11-24T01:00:00Z", "acked_by": None, "acked_at": None, "owner": None, "count": 1,
 }  # fmt: skip
 SOURCE = {"id": "app", "name": "Aplikasi", "every_s": 300, "state": "ok"}
+HAZARD = {
+    "id": "5e0c.0", "event": "Hujan lebat", "severity": "Severe", "urgency": "Immediate", "certainty": "Likely",
+    "expires": "2026-11-24T09:00:00Z", "areas": ["36.71.06.1001"], "polygons": [],
+}  # fmt: skip
 LINE = {
     "id": "surge:1",
     "kind": "surge",
@@ -101,6 +105,7 @@ class Room:
             "counts": self.counts(seq),
             "sources": [self.bend("source", SOURCE)],
             "lines": [self.bend("line", LINE)],
+            "hazards": [self.bend("hazard", HAZARD)],
         }
 
     def batch(self, since: int, to: int) -> Message:
@@ -452,6 +457,8 @@ FAULTS: dict[str, tuple[str, Bend]] = {
     "counts.fields": ("counts", drop("flow")),
     "counts.sum": ("counts", lambda counts, _: {**counts, "cohort": {**counts["cohort"], "in": 700}}),
     "door.answer": ("door", lambda _answer, _room: {"rows": []}),
+    "hazard.fields": ("hazard", drop("expires")),
+    "hazard.forbidden": ("hazard", put(instruction="Tetap di dalam.")),
     "line.fields": ("line", drop("kind")),
     "line.forbidden": ("line", put(by="joko")),
     "number.size": ("card", put(seq=2**53)),

@@ -3,10 +3,11 @@
 Whoever writes a kind subclasses `PullContract` in a test module; the methods below then run on both databases.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -24,6 +25,7 @@ from liveroom.room.room import Room
 from tests.rooms.databases import Opener
 from tests.rooms.standing import StandingRoom
 
+T = TypeVar("T")
 GOOD, BAD = 120, 3
 
 
@@ -63,12 +65,18 @@ class DyingRoom:
         return getattr(self.room, name)
 
     def accept_many(self, reports: list[Report], *, source: str) -> tuple[IntakeResult | Malformed, ...]:
+        return self._write(len(reports), lambda: self.room.accept_many(reports, source=source))
+
+    def hear_many(self, alerts: list[Any], **said: Any) -> tuple[IntakeResult, ...]:
+        return self._write(len(alerts), lambda: self.room.hear_many(alerts, **said))
+
+    def _write(self, size: int, write: Callable[[], T]) -> T:
         self.batches += 1
         self.inside()
         if self.batches == self.dies_at and not self.after:
             raise Killed
-        answers = self.room.accept_many(reports, source=source)
-        self.largest = max(self.largest, len(reports))
+        answers = write()
+        self.largest = max(self.largest, size)
         if self.batches == self.dies_at:
             raise Killed
         return answers
@@ -219,7 +227,10 @@ class World:
             runners.stop()
 
     def numbers(self) -> list[str]:
-        """Of the complaints in the room."""
+        """Of the complaints in the room, or of the documents of warnings that it heard."""
+        if self.source.warns:
+            kept = self.standing.tables(["hazard_document"])["hazard_document"]
+            return sorted(json.loads(row["words"])[0]["identifier"] for row in kept)
         ids = [logged.event.id for logged in self.standing.events() if logged.event.kind.value == "complaint.received"]
         return sorted(one.source_id for one in self.standing.read(lambda c: complaints(c, tuple(ids))))
 

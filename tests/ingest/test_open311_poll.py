@@ -13,7 +13,8 @@ import pytest
 
 from ingest.pull import Misconfigured, PullSource, TryLater
 from ingest.sources.open311_poll import Open311PollSource, report_values
-from liveroom.courier.open311_client import BadDocument, document_rows, request_row
+from liveroom.courier.conditional_get import BadDocument
+from liveroom.courier.open311_client import document_rows, request_row
 from liveroom.domain.requests import Malformed
 from liveroom.runtime.time import system_now
 from tests.ingest.contract import PullContract, World

@@ -4,15 +4,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from ingest.hazards.cap_document import read_alert
 from liveroom.accounts.credentials import PersonalTokens
 from liveroom.accounts.second_factor import Seal, new_recovery_codes
 from liveroom.accounts.users import Person
 from liveroom.domain.complaints.proof import Facts, FileForm
 from liveroom.domain.requests import Role
+from liveroom.domain.timestamps import to_text
 from liveroom.log.erasure import Erasure, ErasureScope
 from liveroom.log.uploads import Uploads, UploadState
 from liveroom.maintenance.erasure import carry_out
 from liveroom.room.commands.users import UserActs, renew_recovery, set_factor, use_code
+from tests.rooms.cap_documents import document, info
 from tests.rooms.city import wib
 from tests.rooms.screens import StandingScreens
 from tests.rooms.standing import StandingRoom
@@ -41,6 +44,7 @@ class Journey:
         yield from self._outbox()
         yield from self._staff()
         yield from self._policies()
+        yield from self._hazards()
         yield from self._time()
 
     def _receive(self, letter: str, **said: object) -> None:
@@ -215,6 +219,23 @@ class Journey:
     def _erase(self, letter: str) -> None:
         one = Erasure(at=0, complaint=self.ids[letter], what=ErasureScope.ALL, by="command-line")
         self.room.room.unit(lambda work: carry_out(work, one, self.room.room.city.policy.categories))
+
+    def _hazards(self) -> Iterator[tuple[str, Step]]:
+        now = self.room.now
+        first = document("A", sent=now, infos=[info(expires=to_text(now + timedelta(hours=3)))])
+        soon = [info(expires=to_text(now + timedelta(minutes=1)))]
+        second = document("B", "Update", sent=now + timedelta(seconds=1), refers=[("A", now)], infos=soon)
+        yield "a warning", lambda: self._hear(first)
+        yield "its update", lambda: self._hear(second)
+        yield "its end", lambda: self.room.later(minutes=1).tick()
+        later = [info(expires=to_text(now + timedelta(hours=3)))]
+        third, cancel = document("C", sent=now, infos=later), document("D", "Cancel", sent=now, refers=[("C", now)])
+        yield "a warning that is cancelled", lambda: (self._hear(third), self._hear(cancel))
+        staying = [info(expires=to_text(now + timedelta(days=5)), onset=to_text(now), instruction="Tetap di dalam.")]
+        yield "one that stays", lambda: self._hear(document("E", sent=now, infos=staying))
+
+    def _hear(self, body: bytes) -> object:
+        return self.room.room.hear_many([read_alert(body)], source="bmkg")
 
     def _time(self) -> Iterator[tuple[str, Step]]:
         yield "some hours", lambda: self.room.later(hours=4).tick()

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from ingest.pull import MOST_IN_BATCH
 from ingest.sources.open311_poll import report_values
-from liveroom.courier.open311_client import BadDocument, document_rows, request_row
+from liveroom.courier.conditional_get import BadDocument
+from liveroom.courier.open311_client import document_rows, request_row
 from liveroom.domain.requests import Malformed
 from liveroom.tables.table_plan import history_report
 from tests.ingest.contract import DyingRoom, Killed, World

@@ -2,7 +2,7 @@
 
 - `kinds`: every kind of event, and their subjects
 - `complaint_payloads`, `alarm_payloads`, `room_payloads` (with the outbox), `account_payloads` (of sources, screens and
-  users): a type for each of their kinds
+  users), `hazard_payloads`: a type for each of their kinds
 - `event`: an event, and one as the log holds it
 """
 

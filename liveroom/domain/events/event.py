@@ -13,10 +13,11 @@ import msgspec
 from liveroom.domain.events.account_payloads import AccountPayload
 from liveroom.domain.events.alarm_payloads import AlarmPayload
 from liveroom.domain.events.complaint_payloads import ComplaintPayload
+from liveroom.domain.events.hazard_payloads import HazardPayload
 from liveroom.domain.events.kinds import Kind, Payload, Subject
 from liveroom.domain.events.room_payloads import DeliveryPayload, RoomPayload
 
-TypedPayload = ComplaintPayload | AlarmPayload | RoomPayload | DeliveryPayload | AccountPayload
+TypedPayload = ComplaintPayload | AlarmPayload | RoomPayload | DeliveryPayload | AccountPayload | HazardPayload
 # The type of each kind's payload; a kind of a newer release has a mapping.
 PAYLOADS: Mapping[Kind, type[TypedPayload]] = {payload.KIND: payload for payload in get_args(TypedPayload)}
 

@@ -14,6 +14,7 @@ class Subject(StrEnum):
     SOURCE = "source"
     SCREEN = "screen"
     USER = "user"
+    HAZARD = "hazard"
     ROOM = "room"
 
 
@@ -120,6 +121,10 @@ class Kind(StrEnum):
     USER_FACTOR_REMOVED = "user.factor_removed"
     USER_RECOVERY_RENEWED = "user.recovery_renewed"
     USER_RECOVERY_USED = "user.recovery_used"
+    HAZARD_ISSUED = "hazard.issued"
+    HAZARD_UPDATED = "hazard.updated"
+    HAZARD_CANCELLED = "hazard.cancelled"
+    HAZARD_EXPIRED = "hazard.expired"
     DAY_OPENED = "day.opened"
     SOURCE_CHANGED = "source.changed"
     POLICY_CHANGED = "policy.changed"

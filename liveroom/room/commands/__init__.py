@@ -7,6 +7,7 @@
 - `users`: change people with an account; people whom an OpenID provider confirms
 - `outbox`: resend a delivery, mark a fault as known, release what a restore holds
 - `sources`: correct, accept or drop what a source sent and the room refused
+- `hazards`: what services of warnings say
 - `citizens`: what citizens do by themselves; a report taken down by telephone
 - `apps`: reports and later words of apps that speak Open311
 - `agency_systems`: what an agency's own system says of a request that was forwarded to it

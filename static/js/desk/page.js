@@ -9,6 +9,7 @@ import { setSymbol, symbol } from "../ui/symbols.js";
 import { whoIn } from "../ui/user.js";
 import { ask } from "./dialogs.js";
 import { signedAs } from "./guests.js";
+import { mountHazards } from "./hazards.js";
 
 /** @typedef {import("../feed/messages.js").Alarm} Alarm */
 /** @typedef {import("../ui/picture.js").Picture} Look */
@@ -168,11 +169,12 @@ function words(alarm, look, room) {
 /** @param {Document} page @param {import("./phrases.js").DeskRoom} room @param {string} nobody said while nobody sits here @returns {(look: HeadLook) => void} */
 export function mountDeskHead(page, room, nobody) {
   const { desk, format, city } = room;
-  const [paintChip, paintFlood] = [mountChip(page, room), mountFloodLine(page, room)];
+  const [paintChip, paintFlood, paintHazards] = [mountChip(page, room), mountFloodLine(page, room), mountHazards(page, room)];
   const [clock, person, lost] = [find(page, ".desk-clock"), find(page, ".desk-person"), find(page, ".desk-lost")];
   return (look) => {
     paintChip(look);
     paintFlood(look);
+    paintHazards(look);
     write(clock, look.at === null ? "––.––.––" : `${format.clock(look.at)} ${city.zoneLabel}`);
     show(/** @type {HTMLElement} */ (person.parentElement), !look.fixed);
     write(person, look.person.actor ? signedAs(look.person.actor, desk(look.person.role)) : nobody);

@@ -106,6 +106,27 @@
  * @property {string[]} [agencies] of a stuck way out that several are reached by
  */
 /**
+ * @typedef {object} Hazard a warning of a public service; its words are plain text of somebody else
+ * @property {string} id
+ * @property {string} [event] what of
+ * @property {string} [headline]
+ * @property {string} [severity] Extreme, Severe, Moderate, Minor or Unknown, as urgency and certainty of CAP 1.2
+ * @property {string} [urgency]
+ * @property {string} [certainty]
+ * @property {string} [onset] room time, as expires
+ * @property {string} expires
+ * @property {string} [sender_name]
+ * @property {string} [area] where, in the service's own words
+ * @property {string[]} [areas] codes of the areas that it touches
+ * @property {number[][][][]} [polygons] its shape near the city, a MultiPolygon of GeoJSON: longitude first
+ * @property {string} [sent] for a desk alone, as what follows
+ * @property {string} [sender]
+ * @property {string} [source]
+ * @property {string} [language]
+ * @property {string} [description]
+ * @property {string} [instruction]
+ */
+/**
  * @typedef {object} Batch
  * @property {string} epoch
  * @property {string} mark
@@ -120,6 +141,7 @@
  * @property {Counts | null} [counts]
  * @property {Source[] | null} [sources]
  * @property {Line[] | null} [lines]
+ * @property {Hazard[] | null} [hazards] in force, the worst first
  */
 /**
  * @typedef {object} Beat
@@ -149,6 +171,7 @@
  * @property {Counts | null} [counts]
  * @property {Source[] | null} [sources]
  * @property {Line[] | null} [lines]
+ * @property {Hazard[] | null} [hazards] in force, the worst first
  */
 /** @typedef {{epoch: string, seq: number, mark?: string, batches?: Batch[] | null, snapshot?: string | null, jitter_ms?: number, beat?: unknown}} Answer */
 

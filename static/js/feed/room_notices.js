@@ -45,6 +45,18 @@ export function guestsHere({ epoch, lines }, serverNow, scene) {
   return serverNow === null || Number.isNaN(until) || until > serverNow;
 }
 
+/**
+ * A warning ends at its time, also on a screen that is told nothing any more: so room time is run on here by the page's own clock.
+ * @param {readonly import("./messages.js").Hazard[]} hazards
+ * @param {{beat: import("./messages.js").Beat | null, sinceBeat: number}} moment the last beat, and seconds since it came
+ * @returns {import("./messages.js").Hazard[]} those that are not over; none before the first beat, for then the time is unknown
+ */
+export function hazardsNow(hazards, { beat, sinceBeat }) {
+  if (!beat) return [];
+  const now = Date.parse(beat.at) + Math.max(0, sinceBeat) * 1000 * (beat.rate ?? 1);
+  return hazards.filter(({ expires }) => Date.parse(expires) > now);
+}
+
 /** @param {() => number | null} serverNow ms */
 export function roomNotices(serverNow) {
   /** @type {readonly Line[]} */

@@ -212,6 +212,7 @@ export async function unfoldInSlices(pieces, rest) {
  * @property {import("./messages.js").Counts | null} counts
  * @property {import("./messages.js").Source[]} sources
  * @property {import("./messages.js").Line[]} lines
+ * @property {import("./messages.js").Hazard[]} hazards the worst first; one may be over by now
  * @property {"snapshot" | "resume" | null} need what the feed must fetch before this state is whole
  * @property {readonly string[]} touched ids that the newest message changed
  * @property {Card | null} finished the complaint finished last
@@ -221,7 +222,7 @@ export async function unfoldInSlices(pieces, rest) {
 export function emptyState() {
   return {
     epoch: "", seq: -1, mark: "", at: null, cards: new Cards(), tally: emptyTally(), alarms: new Map(),
-    counts: null, sources: [], lines: [], need: "snapshot", touched: [], finished: null,
+    counts: null, sources: [], lines: [], hazards: [], need: "snapshot", touched: [], finished: null,
   };
 }
 
@@ -246,7 +247,7 @@ function fromSnapshot({ body, cards, tally, finished }) {
     ...emptyState(), cards, tally, counts, finished,
     epoch: body.epoch, seq: body.seq, mark: body.mark, at: body.at ?? null,
     alarms: mergeAlarms(new Map(), body.alarms),
-    sources: body.sources ?? [], lines: body.lines ?? [], need: null,
+    sources: body.sources ?? [], lines: body.lines ?? [], hazards: body.hazards ?? [], need: null,
   };
 }
 
@@ -261,6 +262,7 @@ function apply(state, body) {
     counts: body.counts ? { ...body.counts, day: body.counts.day ?? state.counts?.day ?? null } : state.counts,
     sources: body.sources ?? state.sources,
     lines: body.lines ?? state.lines,
+    hazards: body.hazards ?? state.hazards,
     touched: changes.map(({ before, after }) => (after ?? before)?.id ?? ""),
     finished: lastFinished(changes) ?? state.finished,
   };

@@ -130,6 +130,18 @@ export class Land {
     return { x: corner.x / this.#unit, y: corner.y / this.#unit, w: width / this.#unit, h: height / this.#unit };
   }
 
+  /** @param {Iterable<string>} [codes] of areas, else all districts @returns {string} their outlines as one path, where they lie in the map's pane */
+  pathOf(codes) {
+    return [...(codes ?? this.#districts.keys())].map((code) => shapeOf(this.#districts.get(code) ?? this.#areas.get(code))).join("");
+  }
+
+  /** @param {SVGElement} node @returns {boolean} laid over the tones, beneath what lights up; false where there is no land */
+  lay(node) {
+    const [first] = this.#areas.values();
+    first?.parentElement?.after(node);
+    return first !== undefined;
+  }
+
   /** @returns {Box[]} around each district, units from the map's corner */
   boxes() {
     return [...this.#districts.keys()].flatMap((code) => this.boxOf(code) ?? []);

@@ -22,6 +22,7 @@ import { mountChip, mountSoundBadge, tellState } from "../ui/picture.js";
 import { languageOf, sayIn } from "../ui/language.js";
 import { mountBand } from "./alarm_band.js";
 import { mountCopyMark, mountDrillFrame, mountHeldMark, mountStaleness, mountVisitMark } from "./marks.js";
+import { mountHazardLine } from "./hazard_line.js";
 import { mountClock, mountLedger, mountSources } from "./rail.js";
 import { heldIn, Stage } from "./rotation.js";
 import { mountScenes, pinned, showScenes } from "./scenes/registry.js";
@@ -87,7 +88,7 @@ const report = new PaintReport((lags, received) => presence.painted(lags, receiv
 
 for (const name of document.querySelectorAll(".room-name")) write(name, city.room);
 mountDrillFrame(document, room);
-const rail = [mountChip, mountClock, mountLedger, mountSources, mountBand, mountStaleness].map((mount) => mount(document, room));
+const rail = [mountChip, mountClock, mountLedger, mountSources, mountBand, mountStaleness, mountHazardLine].map((mount) => mount(document, room));
 const scenes = mountScenes(document, room);
 const paintCopyMark = mountCopyMark(document, room);
 const paintHeldMark = mountHeldMark(document, room);

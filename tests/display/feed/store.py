@@ -15,6 +15,7 @@ class Store:
         self.counts: Message = {}
         self.sources: list[Message] = []
         self.lines: list[Message] = []
+        self.hazards: list[Message] = []
 
     def load(self, snapshot: Message) -> "Store":
         columns = snapshot["cards"]
@@ -26,6 +27,7 @@ class Store:
         assert len(self.cards) == len(cards), "each complaint once"
         self.alarms = {alarm["id"]: alarm for alarm in snapshot["alarms"]}
         self.counts, self.sources, self.lines = snapshot["counts"], snapshot["sources"], snapshot["lines"]
+        self.hazards = snapshot["hazards"]
         return self
 
     def take(self, batch: Message) -> bool:
@@ -47,6 +49,7 @@ class Store:
         self.counts = batch.get("counts", self.counts)
         self.sources = batch.get("sources", self.sources)
         self.lines = batch.get("lines", self.lines)
+        self.hazards = batch.get("hazards", self.hazards)
 
     def agrees(self, beat: Message) -> bool:
         """Whether a beat speaks of exactly this position of this history; otherwise: ask."""

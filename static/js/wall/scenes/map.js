@@ -2,9 +2,11 @@
  * Scene of the map: where they are waiting. One cluster per district on its fixed anchor, or every incident at its place.
  */
 import { byDistrict, NO_PLACE, OUTSIDE } from "../../feed/cards.js";
+import { hazardsNow } from "../../feed/room_notices.js";
 import { baseMap } from "../../map/base_map.js";
 import { IncidentField } from "../../map/clusters.js";
 import { mountDensity, TONES } from "../../map/density.js";
+import { HazardLayer } from "../../map/hazard_layer.js";
 import { createIncidentLayer, paletteOf } from "../../map/incident_layer.js";
 import { RISE, stepOf, toneOf } from "../../map/land.js";
 import { frame, later, mono } from "../../screen/live.js";
@@ -556,6 +558,7 @@ function mount(scene, room) {
   const seen = { districts: city.districts.length, field: field.area().frame, type: room.type ?? 1 };
   const fresh = mountFresh(scene, base, field);
   const paintDensity = mountDensity(scene, base, room, { unit: () => field.unit(), now: mono, later, frame });
+  const hazards = base.leaflet && base.land ? new HazardLayer(base.leaflet, base.land) : null;
   const paintQuiet = mountQuiet(scene, base, field, room);
   const surgeIn = mountSurge(city);
   const paintMinutes = mountMinutes(scene, room);
@@ -579,6 +582,8 @@ function mount(scene, room) {
     paintMinutes(surging);
     field.makeRoom([...(flat ? [] : flooding?.districts.keys() ?? [])], land);
     base.land?.paint({ ...landOf(picture, { flooding, surging, calling: calling.areas, step: still ? null : step }, city), flat });
+    // A flood lifts the land: there the line on the wall says it alone.
+    hazards?.paint(flooding ? [] : hazardsNow(picture.state.hazards, picture), field.unit());
     const seen = { rows, flooding, surging, quiet: still ? quiet : null, dense, step, nowhere: calling.nowhere };
     const drawn = paintMarks(picture, { ...seen, more: calling.n });
     paintWords(picture, { ...seen, more: Math.max(0, calling.n - drawn) });

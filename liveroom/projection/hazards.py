@@ -1,0 +1,147 @@
+"""Hazards in force: a row each, gone when it is replaced, cancelled or over.
+
+The row has what the event says; the words are those of its document, joined when it is read.
+"""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, delete, select
+
+from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.events import Kind, LoggedEvent
+from liveroom.domain.events.hazard_payloads import HazardState, HazardUpdated
+from liveroom.domain.hazards.cap_alert import Severity
+from liveroom.domain.hazards.lifecycle import document_of
+from liveroom.domain.timestamps import from_micros, from_text, to_micros
+from liveroom.log import event_log, schema
+from liveroom.log.event_log import Slices
+from liveroom.log.rows import Row, upsert
+from liveroom.projection.projector import AuditFinding, Projector, row_difference
+
+# Of one screen; the worst and those that end last.
+MOST_SHOWN = 20
+_BEGINS = (Kind.HAZARD_ISSUED, Kind.HAZARD_UPDATED)
+_ENDS = (Kind.HAZARD_CANCELLED, Kind.HAZARD_EXPIRED)
+_RANK = {severity.value: rank for rank, severity in enumerate(Severity)}
+# Of the event, what screens are not sent.
+_UNSENT = ("document", "replaces")
+_AT_ONCE = 500
+_table, _document = schema.hazard.c, schema.hazard_document.c
+
+
+class HazardProjector(Projector):
+    """The hazards as one transaction sees and leaves them."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._begun: dict[str, Row] = {}
+        self._ended: set[str] = set()
+
+    def apply(self, logged: LoggedEvent, _before: Complaint | None, _after: Complaint | None, /) -> None:
+        """Fold one event; most are about no hazard."""
+        for id_ in _ended_by(logged):
+            self._begun.pop(id_, None)
+            self._ended.add(id_)
+        if logged.event.kind in _BEGINS:
+            self._ended.discard(logged.event.id)
+            self._begun[logged.event.id] = _row_of(logged)
+
+    def flush(self) -> None:
+        """Write what began and what ended."""
+        if self._ended:
+            self._connection.execute(delete(schema.hazard).where(_table.id.in_(sorted(self._ended))))
+        upsert(self._connection, schema.hazard, list(self._begun.values()))
+        self._begun, self._ended = {}, set()
+
+    def due(self, until: datetime) -> tuple[tuple[str, datetime], ...]:
+        """As ``hazards_due``, with what this transaction has done."""
+        self.flush()
+        return hazards_due(self._connection, until)
+
+    def of_documents(self, documents: tuple[str, ...]) -> tuple[str, ...]:
+        """The ids of the hazards in force of these documents (at most 500), as this transaction leaves them."""
+        self.flush()
+        found = select(_table.id).where(_table.document.in_(documents))
+        return tuple(self._connection.execute(found.order_by(_table.id)).scalars())
+
+    @staticmethod
+    def recount(slices: Slices, /) -> list[AuditFinding]:
+        """Every hazard that is in force by the log and not by its row, or the other way round."""
+        expected: dict[str, Row] = {}
+        last = 0
+        while part := slices.run(partial(_logged, after=last)):
+            for logged in part:
+                for id_ in _ended_by(logged):
+                    expected.pop(id_, None)
+                if logged.event.kind in _BEGINS:
+                    expected[logged.event.id] = _row_of(logged)
+            last = part[-1].seq
+        kept = slices.run(_rows)
+        return [
+            finding
+            for id_ in sorted({*expected, *kept})
+            for finding in row_difference("hazard", id_, expected.get(id_, {}), kept.get(id_, {}))
+        ]
+
+
+def _ended_by(logged: LoggedEvent) -> tuple[str, ...]:
+    event = logged.event
+    if isinstance(event.payload, HazardUpdated):
+        return tuple(event.payload.replaces)
+    return (event.id,) if event.kind in _ENDS else ()
+
+
+def _row_of(logged: LoggedEvent) -> Row:
+    event, payload = logged.event, logged.event.payload
+    assert isinstance(payload, HazardState)
+    body = {"id": event.id, **{name: said for name, said in event.fields.items() if name not in _UNSENT}}
+    return {
+        "id": event.id,
+        "seq": logged.seq,
+        "document": payload.document,
+        "expires_at": to_micros(from_text(payload.expires)),
+        "body": event_log.encode(body),
+    }
+
+
+def _logged(connection: Connection, after: int) -> tuple[LoggedEvent, ...]:
+    kinds = [kind.value for kind in (*_BEGINS, *_ENDS)]
+    event = schema.event
+    query = select(event).where(event.c.seq > after, event.c.kind.in_(kinds)).order_by(event.c.seq).limit(_AT_ONCE)
+    return tuple(event_log.logged_of(row) for row in connection.execute(query).mappings())
+
+
+def _rows(connection: Connection) -> dict[str, Row]:
+    return {row["id"]: dict(row) for row in connection.execute(select(schema.hazard)).mappings()}
+
+
+# Reads.
+
+
+def hazards_due(connection: Connection, until: datetime) -> tuple[tuple[str, datetime], ...]:
+    """The hazards that are over by a moment, room time, and when each was: the first come first, at most 500."""
+    query = select(_table.id, _table.expires_at).where(_table.expires_at <= to_micros(until))
+    found = connection.execute(query.order_by(_table.expires_at, _table.id).limit(_AT_ONCE))
+    return tuple((id_, from_micros(at)) for id_, at in found)
+
+
+def hazards(connection: Connection) -> list[dict[str, Any]]:
+    """Up to MOST_SHOWN hazards in force, the worst first and of those that which ends last, with their words."""
+    joined = schema.hazard.outerjoin(schema.hazard_document, _table.document == _document.id)
+    query = select(_table.id, _table.body, _table.expires_at, _document.words).select_from(joined)
+    rows = [
+        (event_log.decode_payload(row.body), _words(row.words, row.id), -row.expires_at)
+        for row in connection.execute(query)
+    ]
+    rows.sort(key=lambda row: (_RANK.get(row[0]["severity"], len(_RANK)), row[2], row[0]["id"]))
+    return [{**body, **words} for body, words, _ in rows[:MOST_SHOWN]]
+
+
+def _words(kept: str | None, hazard: str) -> dict[str, str]:
+    """The words of a hazard in its document's row; none where that is gone, as after a restore of the log alone."""
+    number = int(hazard.removeprefix(document_of(hazard)).removeprefix("."))
+    said = msgspec.json.decode(kept, type=list[dict[str, str]]) if kept else []
+    return said[number] if number < len(said) else {}
