@@ -3,6 +3,7 @@
 - `sources/`: one file for each kind of source (HTTP API, file import, replay, watched folder, journal, Open311 polled).
 - `open311/`: the Open311 server; `hooks/`: JSON of any making.
 - `pull`: what a kind of source is that the room asks by itself; `runner`: everything about it that is not its own.
+- `intake_routes`: what is known of the routes of these doors, for the description of the interface.
 - `imports`: files that people import on a page, worked on in the background.
 - `drill/`: the invented citizens and staff of a drill room.
 """
