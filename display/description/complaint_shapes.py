@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from msgspec import Meta
 
-from display.description.feed_shapes import AlarmCard, Card, Count, Counts, Lat, Lon, Priority
+from display.description.feed_shapes import AlarmCard, Card, Count, Lat, Lon, Priority, Stock
 from liveroom.domain.complaints.intake import ADDRESS, DESCRIPTION, PERSON
 from liveroom.domain.complaints.model import DeadlineClock, Stage
 from liveroom.domain.complaints.proof import FileForm
@@ -382,8 +382,8 @@ class Drilldown(TypedDict):
     rows: list[DrilldownRow]
 
 
-class HandoverCounts(Counts):
-    """The totals, and how many alarms there are."""
+class HandoverCounts(Stock):
+    """Everything open, and how many alarms there are."""
 
     alarms: Count
 

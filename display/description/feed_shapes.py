@@ -157,9 +157,9 @@ class Flow(TypedDict):
 
 
 class Counts(TypedDict):
-    """The totals of the city, or of the agency whose feed it is."""
+    """The totals of the city, or of the agency whose feed it is; ``day`` is empty before the room's first."""
 
-    day: Day
+    day: str
     cohort: Cohort
     stock: Stock
     flow: Flow

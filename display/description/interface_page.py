@@ -52,7 +52,7 @@ def interface_blueprint(city: City, doors: Callable[[], Sequence[Operation]], *,
     interface.add_url_rule("/api/openapi.json", "openapi", lambda: _answer(written("openapi")))
     interface.add_url_rule("/api/asyncapi.json", "asyncapi", lambda: _answer(written("asyncapi")))
     shown = cache(lambda language: sections(known.operations, known.openapi, language))
-    shapes = cache(lambda: shapes_of(known.openapi))
+    shapes = cache(lambda: shapes_of(known.openapi, known.asyncapi))
 
     def show() -> Response:
         language = language_of(city)

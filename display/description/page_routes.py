@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -301,8 +302,9 @@ def _citizens() -> Iterator[Operation]:
         name: f"lapor.file_{name}" for name in ("head", "patch", "delete", "state")
     }
     yield from _tus(group, "/lapor/files", doors, rooms.PublicUpload)
+    # What is no picture here is said on a page, as the link itself is one.
     picture = _picture("lapor.picture", "/lapor/s/{token}/pictures/{id}/{copy}", group, _COPIES)
-    yield picture
+    yield replace(picture, answers={**picture.answers, 404: _SAID, 503: _SAID})
 
 
 # ---- the description itself ----

@@ -6,7 +6,6 @@ They are read from the OpenAPI document itself, so the page shows what programs 
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
@@ -34,6 +33,8 @@ _NAMED: Mapping[str, Any] = {
     "near": "-6.17,106.63,800",
 }
 _LONGEST_CHOICE = 12
+# Commands for many at once, shown beside those for one.
+MANY = ("command_complaints", "command_alarms")
 
 
 def sections(operations: Sequence[Operation], document: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
@@ -48,9 +49,9 @@ def sections(operations: Sequence[Operation], document: Mapping[str, Any], langu
     return found
 
 
-def shapes_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every named shape with its fields, by name."""
-    schemas: Mapping[str, Any] = document["components"]["schemas"]
+def shapes_of(*documents: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every named shape of the documents with its fields, by name."""
+    schemas = {name: schema for one in documents for name, schema in one["components"]["schemas"].items()}
     return [
         {
             "name": name,
@@ -83,17 +84,27 @@ def _row(one: Operation, document: Mapping[str, Any], language: str) -> dict[str
 
 def _subjects(own: Sequence[Operation], document: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     """Commands by what they are about: a row a command, one example."""
+    by_word: dict[str, list[Operation]] = {}
+    for one in own:
+        by_word.setdefault(one.word, []).append(one)
     found = []
-    for word, group in groupby((one for one in own if not one.endpoint.endswith("s") or one.word == "command_alias"),
-                               key=lambda one: one.word):
-        each = list(group)
-        rows = [_row(one, document, language) for one in each]
-        found.append({
-            "title": text(f"api.op.{word}", language, name="…"),
-            "root": each[0].path.rpartition("/")[0],
-            "rows": rows,
-            "curl": rows[0]["curl"],
-        })
+    for word, each in by_word.items():
+        if word in MANY:
+            continue
+        rows = [{**_row(one, document, language), "command": one.fills["name"]} for one in each]
+        bodies = [{field["name"] for field in row["bodies"][0]["fields"]} for row in rows]
+        common = set.intersection(*bodies)
+        found.append(
+            {
+                "title": text(f"api.op.{word}", language, name="…"),
+                "root": max(each, key=lambda one: len(one.path)).path.rpartition("/")[0],
+                "rows": rows,
+                "common": common,
+                "common_fields": [field for field in rows[0]["bodies"][0]["fields"] if field["name"] in common],
+                "many": any(f"{word}s" == other for other in by_word),
+                "curl": rows[0]["curl"],
+            }
+        )
     return found
 
 

@@ -183,6 +183,7 @@ class ImportTally(TypedDict):
     outside: Count
     comma: Count
     first: list[Any]
+    began_at: str
     unmatched: list[CategoryInFile]
 
 
@@ -200,7 +201,7 @@ class ImportSummary(TypedDict):
     read_bytes: Count
     read_rows: Count
     rejects: bool
-    fault: str
+    fault: str | None
     said: NotRequired[dict[str, str]]
     questions: NotRequired[list[str]]
     order: NotRequired[str]
@@ -316,7 +317,7 @@ class ScreenState(PageState):
 
     id: str
     name: str
-    place: str
+    place: str | None
     settings: dict[str, str]
     created_at: Moment
     revoked_at: Moment | None
