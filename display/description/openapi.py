@@ -201,7 +201,8 @@ def errors_of(one: Operation) -> tuple[int, ...]:
         return ()
     row, found = permission_of(one), {*one.errors, 503}
     if row.kinds != EVERYBODY and not row.page:
-        found |= {401, 403}
+        # A source is not told apart from a stranger.
+        found |= {401} if row.kinds == {PrincipalKind.SOURCE} else {401, 403}
     if places_of(one.path):
         found.add(404)
     if one.query or one.practice or one.body is not None:

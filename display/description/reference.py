@@ -5,6 +5,7 @@ They are read from the OpenAPI document itself, so the page shows what programs 
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -56,7 +57,7 @@ def shapes_of(*documents: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "name": name,
             "about": schema.get("description", "").replace("``", ""),
-            "type": "" if "properties" in schema else type_of(schema),
+            "type": [] if "properties" in schema else parts_of(schema),
             "fields": fields_of(schema),
         }
         for name, schema in sorted(schemas.items())
@@ -75,8 +76,8 @@ def _row(one: Operation, document: Mapping[str, Any], language: str) -> dict[str
         "who": told["x-may"],
         "parameters": [_parameter(found) for found in told.get("parameters", ())],
         "media": list(body),
-        "bodies": [_body(schema) for schema in _either(next(iter(body.values()))["schema"])] if body else [],
-        "answers": [_answer(status, said, document) for status, said in answers.items() if int(status) < 400],
+        "bodies": [_body(schema, document) for schema in _either(next(iter(body.values()))["schema"])] if body else [],
+        "answers": [_answer(status, said) for status, said in answers.items() if int(status) < 400],
         "errors": [int(status) for status in answers if int(status) >= 400],
         "curl": _curl(one, told, document),
     }
@@ -148,7 +149,7 @@ def fields_of(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The fields of an object, the required ones first."""
     required = set(schema.get("required", ()))
     rows = [
-        {"name": name, "type": type_of(one), "refs": list(_refs(one)), "required": name in required}
+        {"name": name, "type": parts_of(one), "required": name in required}
         for name, one in schema.get("properties", {}).items()
     ]
     return sorted(rows, key=lambda row: not row["required"])
@@ -165,12 +166,23 @@ def _refs(schema: Any) -> Iterator[str]:
             yield from _refs(one)
 
 
+def parts_of(schema: Mapping[str, Any]) -> list[tuple[str, bool]]:
+    """A schema in one line, in pieces: text, and whether it is the name of a shape."""
+    names = "|".join(sorted(set(_refs(schema)), key=len, reverse=True))
+    line = type_of(schema)
+    if not names:
+        return [(line, False)]
+    return [(part, number % 2 == 1) for number, part in enumerate(re.split(rf"\b({names})\b", line)) if part]
+
+
 def _either(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return list(schema["anyOf"]) if "anyOf" in schema else [schema]
 
 
-def _body(schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": type_of(schema), "refs": list(_refs(schema)), "fields": fields_of(schema)}
+def _body(schema: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    """What is sent, with its fields where it is one object."""
+    whole = document["components"]["schemas"][next(_refs(schema))] if "$ref" in schema else schema
+    return {"type": parts_of(schema), "fields": fields_of(whole)}
 
 
 def _parameter(found: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,15 +190,16 @@ def _parameter(found: Mapping[str, Any]) -> dict[str, Any]:
         "name": found["name"],
         "where": found["in"],
         "required": found["required"],
-        "type": type_of(found["schema"]),
+        "type": parts_of(found["schema"]),
     }
 
 
-def _answer(status: str, said: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+def _answer(status: str, said: Mapping[str, Any]) -> dict[str, Any]:
     content = said.get("content", {})
     schema = next((one["schema"] for one in content.values() if "schema" in one), {})
-    shown = type_of(schema) if any(media.startswith("application/json") for media in content) else ""
-    return {"status": int(status), "media": [media.partition(";")[0] for media in content], "type": shown, "refs": list(_refs(schema)) if shown else []}
+    is_json = any(media.startswith("application/json") for media in content)
+    media = ["" if is_json and one.startswith("application/json") else one.partition(";")[0] for one in content]
+    return {"status": int(status), "media": [one for one in media if one], "type": parts_of(schema) if is_json else []}
 
 
 # ---- examples ----
