@@ -113,7 +113,17 @@ def _schemas() -> tuple[dict[int, Mapping[str, Any]], dict[str, Any]]:
     """The schema of each shape by its identity, and the components that they refer to."""
     each = {id(shape): shape for one in MESSAGES for shape in (*one.shapes, *one.reply)}
     made, components = msgspec.json.schema_components(list(each.values()), ref_template=_REF)
-    return dict(zip(each, made, strict=True)), components
+    return dict(zip(each, made, strict=True)), _everywhere(components)
+
+
+def _everywhere(schema: Any) -> Any:
+    """The schema with patterns as every language has them: the end of a text is Python's ``\\Z``, others' ``$``."""
+    if isinstance(schema, dict):
+        return {
+            name: part.replace(r"\Z", "$") if name == "pattern" and isinstance(part, str) else _everywhere(part)
+            for name, part in schema.items()
+        }
+    return [_everywhere(part) for part in schema] if isinstance(schema, list) else schema
 
 
 def _either(each: tuple[Any, ...], made: Mapping[int, Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -308,7 +308,7 @@ class PageCall(TypedDict):
 
     what: str
     name: NotRequired[str]
-    place: NotRequired[str]
+    place: NotRequired[str | None]
 
 
 class Frozen(TypedDict):
@@ -326,7 +326,7 @@ class ReportTaken(TypedDict):
 
     floor: bool
     name: NotRequired[str]
-    place: NotRequired[str]
+    place: NotRequired[str | None]
 
 
 class ReportRefused(TypedDict):

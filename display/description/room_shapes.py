@@ -115,7 +115,7 @@ class QuarantineWhole(QuarantineRow, TrialResult):
     """One entry with what it holds; ``same``: how many open ones of its source failed alike."""
 
     raw: str
-    cut: bool
+    cut: Count
     draft: str
     same: Count
 

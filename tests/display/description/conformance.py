@@ -1,7 +1,7 @@
 """Requests that schemathesis draws from the document, sent to a furnished room, and what is wrong with the answers."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -9,25 +9,27 @@ from typing import Any
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import GenerationMode
-from schemathesis.core.failures import FailureGroup
 from schemathesis.checks import (
     content_type_conformance,
     response_headers_conformance,
     response_schema_conformance,
     status_code_conformance,
 )
+from schemathesis.core.failures import FailureGroup
+from werkzeug.test import Client
 
-from display.description.complaint_shapes import OPEN_SHAPES
+from tests.display.description.described import closed
 from tests.rooms.furnished import SoakRoom
+from tests.rooms.staffed import NAME
 
-# A 500 is in no operation's answers: the first of them finds it.
+# A 500 is in no operation's answers: the second of them finds it.
 CHECKS = (
-    status_code_conformance,
     content_type_conformance,
+    status_code_conformance,
     response_headers_conformance,
     response_schema_conformance,
 )
-# What the parts of an address are ids of.
+# What the parts of an address are ids of, by how it begins.
 _KINDS = (
     ("/api/v1/complaints/", "complaint"),
     ("/api/v1/lead/", "complaint"),
@@ -40,20 +42,18 @@ _KINDS = (
     ("/open311/v2/requests/", "complaint"),
     ("/lapor/files/", "upload"),
 )
+_HERE = "loopback"
+Environ = dict[str, Any]
 
 
 @schemathesis.serializer("application/offset+octet-stream")
 def raw_bytes(_context: Any, value: Any) -> bytes:
     """A piece of a file as it is."""
-    return bytes(value) if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
 
-def closed(document: dict[str, Any]) -> dict[str, Any]:
-    """The document as this version means it: no answer has a field that is not in it."""
-    for name, schema in document["components"]["schemas"].items():
-        if "properties" in schema and name not in OPEN_SHAPES:
-            schema["additionalProperties"] = False
-    # A thousand reports take schemathesis ten seconds to draw.
+def _few_reports(document: dict[str, Any]) -> dict[str, Any]:
+    """A thousand reports take ten seconds to draw."""
     body = document["paths"]["/api/v1/complaints"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     body["anyOf"][1]["maxItems"] = 3
     return document
@@ -61,27 +61,25 @@ def closed(document: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass
 class Conformance:
-    """The walk through a room; ``counts`` by operation and status, ``faults`` by what was wrong: the first that shows
-    it."""
+    """The walk through a room; ``counts`` by operation and status, ``faults`` by what was wrong, each as first seen."""
 
     room: SoakRoom
     counts: Counter[tuple[str, int]] = field(default_factory=Counter)
     faults: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        app = self.room.here
-        document = closed(app_json(self.room))
-        self.schema = schemathesis.openapi.from_dict(document)
-        self.schema.app = app
+        document = Client(self._door(_HERE)).get("/api/openapi.json").get_json()
+        self.schema = schemathesis.openapi.from_dict(_few_reports(closed(document)))
 
     def operations(self) -> Iterator[Any]:
         """Every operation of the document."""
         for one in self.schema.get_all_operations():
             yield one.ok()
 
-    def ask(self, operation: Any, examples: int, number: int) -> None:
-        """Send so many requests of an operation; ``number``: what is drawn."""
+    def ask(self, operation: Any, examples: int, number: int, *, wrong: bool = False) -> None:
+        """Send so many requests of an operation; ``number``: what is drawn; ``wrong``: against its own schema."""
         chance = Random(number)
+        mode = GenerationMode.NEGATIVE if wrong else GenerationMode.POSITIVE
 
         @seed(number)
         @settings(
@@ -91,26 +89,27 @@ class Conformance:
             deadline=None,
             suppress_health_check=list(HealthCheck),
         )
-        @given(case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE))
+        @given(case=operation.as_strategy(generation_mode=mode))
         def one(case: Any) -> None:
             self._send(case, operation.label, chance)
 
         one()
 
     def _send(self, case: Any, label: str, chance: Random) -> None:
-        self._known(case, chance)
-        response = case.call(headers={"Accept-Encoding": "identity", **self._credential(case)}, app=self.room.here)
+        self._with_known(case, chance)
+        visitor = self._visitor(case, chance)
+        headers = {"Accept-Encoding": "identity", **self.room.known.visitors.get(visitor, {})}
+        response = case.call(headers=headers, app=self._door(visitor))
         self.counts[label, response.status_code] += 1
         try:
             case.validate_response(response, checks=CHECKS)
         except FailureGroup as group:
+            told = f"by {visitor}: {case.formatted_path} {str(case.body)[:300]}\n  {response.content[:300]!r}"
             for failure in group.exceptions:
-                self.faults.setdefault(
-                    f"{label}: {failure.title} ({response.status_code})",
-                    f"{failure.message[:1200]}\n  {case.formatted_path} {str(case.body)[:300]}\n  {response.content[:300]!r}",
-                )
+                what = f"{label}: {failure.title} ({response.status_code})"  # type: ignore[attr-defined]
+                self.faults.setdefault(what, f"{str(failure)[:900]}\n  {told}")
 
-    def _known(self, case: Any, chance: Random) -> None:
+    def _with_known(self, case: Any, chance: Random) -> None:
         """Mostly what the room has, where the address names something."""
         known = self.room.known
         kind = next((kind for begins, kind in _KINDS if case.path.startswith(begins)), None)
@@ -119,16 +118,32 @@ class Conformance:
                 case.path_parameters[name] = chance.choice(known.ids[kind])
             if name == "token" and chance.random() < 0.9:
                 case.path_parameters[name] = chance.choice(known.tokens["citizen link"])
-        if isinstance(case.body, dict) and "seen_seq" in case.body:
+        if isinstance(case.body, dict) and "seen_seq" in case.body and chance.random() < 0.9:
             case.body["seen_seq"] = self.room.seq
 
-    def _credential(self, case: Any) -> Mapping[str, str]:
-        if case.path.startswith(("/open311/", "/api/v1/complaints")) and "x-may" in case.operation.definition.raw:
-            if case.operation.definition.raw["x-may"] == ["source"] or case.path.startswith("/open311/"):
-                return self.room.known.visitors["source"]
-        if case.path.startswith("/agency/c/"):
-            return self.room.known.visitors["agency's link 0"]
-        return {}
+    def _visitor(self, case: Any, chance: Random) -> str:
+        """Mostly whoever may."""
+        if chance.random() < 0.1:
+            return chance.choice(["nobody", "source", "screen", "token of agency", "token of duty"])
+        may = case.operation.definition.raw["x-may"]
+        if may == ["source"] or case.path.startswith("/open311/"):
+            return "source"
+        return "agency's link 0" if case.path.startswith("/agency/c/") else _HERE
+
+    def _door(self, visitor: str) -> Callable[..., Iterable[bytes]]:
+        """The room as this visitor reaches it: from its own machine, or through the proxy."""
+        here = visitor == _HERE
+        wsgi = (self.room.here if here else self.room.afar).wsgi
+        said: Mapping[str, str] = (
+            {"HTTP_HOST": "127.0.0.1:8000", "REMOTE_ADDR": "127.0.0.1"}
+            if here
+            else {"HTTP_HOST": NAME, "HTTP_X_FORWARDED_PROTO": "https", "REMOTE_ADDR": "127.0.0.1"}
+        )
+
+        def reached(environ: Environ, respond: Callable[..., Any]) -> Iterable[bytes]:
+            return wsgi({**environ, **said}, respond)
+
+        return reached
 
     def text(self) -> str:
         """The table, and the faults."""
@@ -137,11 +152,3 @@ class Conformance:
             found.setdefault(label, []).append(f"{status}: {n}")
         lines = [f"{label:<60} {'  '.join(told)}" for label, told in found.items()]
         return "\n".join([*lines, *(f"FAULT {what}\n  {how}" for what, how in self.faults.items())])
-
-
-def app_json(room: SoakRoom) -> dict[str, Any]:
-    """The document as the room serves it."""
-    from werkzeug.test import Client
-
-    found: dict[str, Any] = Client(room.here).get("/api/openapi.json", base_url="http://127.0.0.1:8000").get_json()
-    return found

@@ -63,9 +63,15 @@ def _compiled(schema: Mapping[str, Any], described: Mapping[str, Any]) -> jsonsc
     return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
 
 
+# Said before an operation is looked for.
+_BEFORE = (405, 421)
+
+
 def check_answer(method: str, path: str, status: int, body: Any) -> None:
     """Hold an answer against its operation; what is no operation, such as an unknown command, is nobody's."""
     path = path.partition("?")[0]
+    if status in _BEFORE:
+        return
     for its_method, pattern, template in _addresses():
         if its_method == method and pattern.fullmatch(path):
             validator = _validator(template, method, status)
