@@ -33,12 +33,6 @@ class Envelope(TypedDict):
     actor_agency: NotRequired[str | None]
 
 
-class SeenEnvelope(Envelope):
-    """The same with the ``seq`` of the card or alarm as it was shown."""
-
-    seen_seq: Seq
-
-
 class CommandDone(TypedDict):
     """The command is in the log: its subject as it is now."""
 
@@ -52,13 +46,6 @@ class PersonCommandDone(CommandDone):
     """The same for a person; ``link`` is the path of a one-time link, shown only here."""
 
     link: str | None
-
-
-class BulkItem(TypedDict):
-    """One of the many that a command is for."""
-
-    id: Key
-    seen_seq: Seq
 
 
 class ItemFault(TypedDict):

@@ -23,6 +23,8 @@ Lat = Annotated[float, Meta(ge=-90, le=90)]
 Lon = Annotated[float, Meta(ge=-180, le=180)]
 Priority = Literal["critical", "urgent", "normal"]
 Count = Annotated[int, Meta(ge=0)]
+# Two numbers. Not a tuple: makers of clients stumble over its schema.
+Pair = Annotated[list[int], Meta(min_length=2, max_length=2)]
 
 # ---- cards ----
 
@@ -288,13 +290,13 @@ class Snapshot(TypedDict):
 class Calendar(TypedDict):
     """The working time around the room's day: [from, to] in milliseconds since 1970 UTC."""
 
-    intervals: list[tuple[int, int]]
+    intervals: list[Pair]
 
 
 class Bye(TypedDict):
     """The process ends: come back after a random time between the two."""
 
-    wait_ms: tuple[int, int]
+    wait_ms: Pair
 
 
 class Floor(TypedDict):

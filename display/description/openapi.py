@@ -89,7 +89,20 @@ class _Schemas:
         """The schema of a type, of one of several types, or a schema as it is."""
         if isinstance(shape, tuple):
             return {"anyOf": [self.of(one) for one in shape]}
-        return shape if isinstance(shape, Mapping) else self._made[id(shape)]
+        return self._named(shape) if isinstance(shape, Mapping) else self._made[id(shape)]
+
+    def _named(self, schema: Any) -> Any:
+        """The schema, with each part of it that has a title in its place among the components."""
+        if isinstance(schema, list):
+            return [self._named(one) for one in schema]
+        if not isinstance(schema, Mapping):
+            return schema
+        whole = {name: self._named(part) for name, part in schema.items()}
+        title = whole.get("title")
+        if not isinstance(title, str):
+            return whole
+        self.components[title] = whole
+        return {"$ref": _REF.format(name=title)}
 
 
 def _shapes(operations: Sequence[Operation]) -> Iterator[Any]:

@@ -107,7 +107,7 @@ def _pages() -> Iterator[Operation]:
 
 # ---- files: the tus server behind three doors ----
 
-_TUS = Parameter(name="Tus-Resumable", shape={"type": "string", "const": "1.0.0"}, where="header", required=True)
+_TUS = Parameter(name="Tus-Resumable", shape={"type": "string", "enum": ["1.0.0"]}, where="header", required=True)
 _LENGTH = Parameter(name="Upload-Length", shape=Annotated[int, Meta(ge=1)], where="header", required=True)
 _OFFSET = Parameter(name="Upload-Offset", shape=Annotated[int, Meta(ge=0)], where="header", required=True)
 _METADATA = Parameter(name="Upload-Metadata", where="header")

@@ -42,7 +42,7 @@ _NO_STORE: Mapping[str, Any] = {"Cache-Control": {"type": "string"}}
 _ENVELOPE: Mapping[str, Mapping[str, Any]] = {
     "command_id": {"type": "string", "minLength": 1, "maxLength": CODE_MAX},
     "actor": {"type": "string", "minLength": 1, "maxLength": CODE_MAX},
-    "role": {"type": "string", "enum": [role.value for role in OF_PEOPLE]},
+    "role": {"title": "PersonRole", "type": "string", "enum": [role.value for role in OF_PEOPLE]},
     "actor_agency": {"type": "string", "maxLength": CODE_MAX},
 }
 _SEEN: Mapping[str, Any] = {"type": "integer", "minimum": 0, "exclusiveMaximum": 1 << 53}
@@ -51,6 +51,7 @@ _ITEMS: Mapping[str, Any] = {
     "minItems": 1,
     "maxItems": AT_ONCE,
     "items": {
+        "title": "BulkItem",
         "type": "object",
         "properties": {"id": {"type": "string", "minLength": 1, "maxLength": CODE_MAX}, "seen_seq": _SEEN},
         "required": ["id", "seen_seq"],

@@ -182,7 +182,7 @@ class ImportTally(TypedDict):
     turned: Count
     outside: Count
     comma: Count
-    first: list[Any]
+    first: list[list[int | str]]
     began_at: str
     unmatched: list[CategoryInFile]
 
