@@ -27,6 +27,7 @@ from display.auth.setup import register_auth
 from display.auth.throttle import AddressLimit, counters_of
 from display.auth.visitor import Visitors, allowed_hosts
 from display.citizens.routes import citizens_blueprint
+from display.description.interface_page import interface_blueprint
 from display.feed.broadcast import audience_emitter
 from display.feed.cards import Cards, cards_of
 from display.feed.limits import LONGEST_PACKET, FeedConnections, FeedPacket, close_on_bad_packet
@@ -55,6 +56,7 @@ from display.pages.page import add_words
 from display.pages.wall import pages_blueprint, pairing_blueprint
 from ingest.hooks.door import configured_hooks, hooks_blueprint
 from ingest.imports import ImportRunner
+from ingest.intake_routes import operations as doors
 from ingest.open311.georeport_server import Open311Server, open311_blueprint
 from ingest.sources.api import IntakeGate, intake_blueprint
 from liveroom.accounts.arrivals import Arrivals, measure_sources
@@ -313,6 +315,7 @@ def _register_pages(app: Flask, config: Config, opened: OpenRoom, shared: Shared
     add_place_ground(app, room.city, ground, config.map)
     drill = room.kind == "drill"
     app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=shared.visitors))
+    app.register_blueprint(interface_blueprint(room.city, doors, drill=drill))
     app.register_blueprint(alarm_desk_blueprint(room, shared.alarm_health, build))
     app.register_blueprint(screens_page_blueprint(room, build))
     app.register_blueprint(sources_page_blueprint(room, build))

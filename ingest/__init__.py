@@ -5,6 +5,7 @@
 - `open311/`: the Open311 server; `hooks/`: JSON of any making.
 - `pull`: what a kind of source is that the room asks by itself; `runner`: everything about it that is not its own.
 - `gauges`: what readings of gauges mean: episodes from a level that is passed until it is left for good.
+- `intake_routes`: what is known of the routes of these doors, for the description of the interface.
 - `imports`: files that people import on a page, worked on in the background.
 - `drill/`: the invented citizens and staff of a drill room.
 """

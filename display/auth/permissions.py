@@ -75,6 +75,10 @@ PERMISSIONS: Mapping[str, Permission] = {
     "health.metrics": Permission(kinds=EVERYBODY),
     "pages.index": Permission(kinds=EVERYBODY),
     "pages.wall": Permission(kinds=VIEWERS, own="shows whoever has no token how to get one"),
+    # What this room can be asked is no secret: nothing in it is of this room but its name.
+    "interface.page": Permission(kinds=EVERYBODY),
+    "interface.openapi": Permission(kinds=EVERYBODY),
+    "interface.asyncapi": Permission(kinds=EVERYBODY),
     "log_in.page": Permission(kinds=EVERYBODY),
     "log_in.enter": Permission(kinds=EVERYBODY, own="has a CSRF value of its own: nobody is logged in yet"),
     "practice.enter": Permission(

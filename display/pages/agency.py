@@ -166,7 +166,7 @@ def _by(link: AgencyLink) -> str:
 R = TypeVar("R", bound=AnyResponse)
 _COOKIE = "liveroom_link"
 _CSRF_FOR = "agency-link"
-_COMMANDS = frozenset(
+LINK_COMMANDS = frozenset(
     {
         CommandName.ACCEPT,
         CommandName.DECLINE,
@@ -237,7 +237,7 @@ class _AgencyLinkPages:
         found = detail(self._room.log, self._room.city, subject, people=False)
         refuse_other_agencies(found.complaint, who)
         answer = complaint_json(found, who, self.cards[who.audience], self._room.city)
-        allowed = [name for name in answer["allowed"] if name in _COMMANDS]
+        allowed = [name for name in answer["allowed"] if name in LINK_COMMANDS]
         pictures = pictures_json(found, self._room.city, _media_root(subject))
         return json_response({**answer, "allowed": allowed, "pictures": pictures, "calendar": self._calendar()[0]})
 
@@ -248,7 +248,7 @@ class _AgencyLinkPages:
             return _link_refusal(link)
         if not csrf_fits(request, request.cookies[_COOKIE], _CSRF_FOR):
             return _csrf_refusal()
-        if name not in _COMMANDS:
+        if name not in LINK_COMMANDS:
             return problem(404, "unknown_command", f"{name[:64]!r} is not for a link", "command")
         who = self._person(link)
         body = read_json(read_body(request))

@@ -211,6 +211,9 @@ def _multipart(asked: Request) -> MultiDict[str, str]:
         raise TooLarge(f"the form may have at most {LARGEST_UPLOAD} bytes, its fields {LARGEST_FORM}") from None
     except ValueError:
         raise RequestRefused(400, "the form is cut off, or its parts are not told apart") from None
+    # The parser gives a part without a name none.
+    if any(name is None for name in form):
+        raise RequestRefused(400, "each part of the form needs a name")
     # The parser puts this sign for bytes that are no UTF-8.
     if any("\ufffd" in part for pair in form.items(multi=True) for part in pair):
         raise RequestRefused(400, "the form is not UTF-8")

@@ -26,13 +26,24 @@ LIST_MAX = 50
 UPLOAD = "upload:"
 UPLOADED = re.compile(UPLOAD + r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
+_CODE_SCHEMA: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": CODE_MAX}
+_LINK_SCHEMA: Mapping[str, Any] = {"type": "string", "maxLength": LINK_MAX, "pattern": "^(https://|upload:)"}
+
+
+def _list_of(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"type": "array", "items": schema, "maxItems": LIST_MAX}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field: ``read(path, value)`` returns the typed value or raises Malformed naming ``path``."""
+    """One field: ``read(path, value)`` returns the typed value or raises Malformed naming ``path``.
+
+    ``schema``: the same in the words of JSON Schema, as far as they reach, for the description of the interface.
+    """
 
     name: str
     read: Callable[[str, Any], Any]
+    schema: Mapping[str, Any]
     required: bool = False
     text: bool = False
     media: bool = False
@@ -40,7 +51,8 @@ class Field:
 
 def text(name: str, *, required: bool = False) -> Field:
     """Free text, kept apart from the events; an optional blank one counts as not given."""
-    return Field(name=name, read=_text, required=required, text=True)
+    schema = {"type": "string", "maxLength": TEXT_MAX} | ({"minLength": 1} if required else {})
+    return Field(name=name, read=_text, schema=schema, required=required, text=True)
 
 
 def line(name: str, limit: int) -> Field:
@@ -52,35 +64,36 @@ def line(name: str, limit: int) -> Field:
             raise Malformed(path, "is not one line")
         return found
 
-    return Field(name=name, read=read, text=True)
+    return Field(name=name, read=read, schema={"type": "string", "maxLength": limit}, text=True)
 
 
 def code(name: str, *, required: bool = False) -> Field:
     """A key of the pack or an id."""
-    return Field(name=name, read=_code, required=required)
+    return Field(name=name, read=_code, schema=_CODE_SCHEMA, required=required)
 
 
 def codes(name: str, *, required: bool = False) -> Field:
     """A list of keys without repeats, at most 50."""
-    return Field(name=name, read=_codes, required=required)
+    return Field(name=name, read=_codes, schema=_list_of(_CODE_SCHEMA), required=required)
 
 
 def moment_field(name: str, *, required: bool = True) -> Field:
     """An RFC 3339 time with an offset; aware UTC afterwards."""
-    return Field(name=name, read=_command_moment, required=required)
+    return Field(name=name, read=_command_moment, schema={"type": "string", "format": "date-time"}, required=required)
 
 
 def number(name: str, limit: float) -> Field:
     """A finite number from ``-limit`` to ``limit``."""
-    return Field(name=name, read=lambda path, value: _number(path, value, limit))
+    schema = {"type": "number", "minimum": -limit, "maximum": limit}
+    return Field(name=name, read=lambda path, value: _number(path, value, limit), schema=schema)
 
 
 def media(name: str) -> Field:
     """Pictures (https links or ``upload:ID``, at most 50), which the room replaces by the ids of their rows."""
-    return Field(name=name, read=_links, media=True)
+    return Field(name=name, read=_links, schema=_list_of(_LINK_SCHEMA), media=True)
 
 
-def choice(name: str, *allowed: str) -> Field:
+def choice(name: str, *allowed: str, required: bool = False) -> Field:
     """One of a closed set of words."""
 
     def read(path: str, value: Any) -> str:
@@ -88,7 +101,7 @@ def choice(name: str, *allowed: str) -> Field:
             raise Malformed(path, "is none of " + ", ".join(allowed))
         return value
 
-    return Field(name=name, read=read)
+    return Field(name=name, read=read, schema={"type": "string", "enum": list(allowed)}, required=required)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

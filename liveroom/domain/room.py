@@ -78,7 +78,7 @@ class RoomSpec(CommandSpec):
     ends: bool = False
 
 
-_SCENE = Field(name="scene", read=choice("scene", *SCENES).read, required=True)
+_SCENE = choice("scene", *SCENES, required=True)
 
 ROOM_SPECS: Mapping[RoomCommandName, RoomSpec] = {
     RoomCommandName.SILENCE: RoomSpec(kind=Kind.SILENCE_BEGAN, line=LineName.SILENCE, lasts=SILENCE),
@@ -186,6 +186,9 @@ class HandoverCommandName(StrEnum):
     CONFIRM_HANDOVER = "confirm_handover"
 
 
+_PERSON_SCHEMA: Mapping[str, Any] = {"type": "string", "minLength": 1, "maxLength": CODE_MAX}
+
+
 def _person(path: str, value: Any) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > CODE_MAX or not value.isprintable():
         raise Malformed(path, f"must be the key of a person, at most {CODE_MAX} characters")
@@ -193,7 +196,9 @@ def _person(path: str, value: Any) -> str:
 
 
 HANDOVER_SPECS: Mapping[HandoverCommandName, CommandSpec] = {
-    HandoverCommandName.HANDOVER: CommandSpec(roles=DESK, fields=(text("note"), Field(name="to", read=_person))),
+    HandoverCommandName.HANDOVER: CommandSpec(
+        roles=DESK, fields=(text("note"), Field(name="to", read=_person, schema=_PERSON_SCHEMA))
+    ),
     HandoverCommandName.CONFIRM_HANDOVER: CommandSpec(roles=DESK),
 }
 

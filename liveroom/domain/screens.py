@@ -75,7 +75,9 @@ def _settings(known: Mapping[str, str]) -> Field:
                 raise Malformed(f"{path}.{key}", "is nothing that a wall understands")
         return {key: text for key, text in value.items() if text}
 
-    return Field(name="settings", read=read)
+    each = {name: {"type": "string", "pattern": f"^(?:{pattern})?$"} for name, pattern in known.items()}
+    schema = {"type": "object", "properties": each, "additionalProperties": False}
+    return Field(name="settings", read=read, schema=schema)
 
 
 def _refuse_nothing(fields: dict[str, Any]) -> dict[str, Any]:
@@ -84,8 +86,9 @@ def _refuse_nothing(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-_CODE, _NAME = (Field(name=name, read=_label, required=True) for name in ("code", "name"))
-_PLACE = Field(name="place", read=_label_or_blank)
+_LABEL_SCHEMA: Mapping[str, Any] = {"type": "string", "maxLength": LONGEST}
+_CODE, _NAME = (Field(name=name, read=_label, schema=_LABEL_SCHEMA, required=True) for name in ("code", "name"))
+_PLACE = Field(name="place", read=_label_or_blank, schema=_LABEL_SCHEMA)
 
 
 def screen_specs(settings: Mapping[str, str]) -> Mapping[ScreenCommandName, CommandSpec]:

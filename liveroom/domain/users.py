@@ -38,10 +38,11 @@ def user_specs(agencies: Collection[str]) -> Mapping[UserCommandName, CommandSpe
     def checked(found: dict[str, Any]) -> dict[str, Any]:
         return {**found, "agency": _agency_of_role(found["as_role"], found.get("agency") or None, agencies)}
 
-    login, name = Field(name="login", read=_login, required=True), Field(name="name", read=_display_name)
+    login = Field(name="login", read=_login, schema=_text_schema(LONGEST_LOGIN), required=True)
+    name = Field(name="name", read=_display_name, schema=_text_schema(LONGEST_NAME))
     position = (
-        Field(name="as_role", read=choice("as_role", *ROLES).read, required=True),
-        Field(name="agency", read=_agency_key),
+        choice("as_role", *ROLES, required=True),
+        Field(name="agency", read=_agency_key, schema={"type": "string"}),
     )
     return {
         **{other: CommandSpec(roles=_ADMINS) for other in UserCommandName},
@@ -50,6 +51,10 @@ def user_specs(agencies: Collection[str]) -> Mapping[UserCommandName, CommandSpe
         ),
         UserCommandName.CHANGE: CommandSpec(roles=_ADMINS, fields=(name, *position), check=checked),
     }
+
+
+def _text_schema(longest: int) -> Mapping[str, Any]:
+    return {"type": "string", "minLength": 1, "maxLength": longest}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

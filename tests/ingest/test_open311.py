@@ -286,6 +286,7 @@ def test_a_field_that_is_wrong_is_named(ours: Client, said: dict[str, Any], stat
         (b"description=x", "application/x-www-form-urlencoded; charset=iso-8859-1", "UTF-8"),
         (b"{}", "application/json", "must be a form"),
         (b"x", "multipart/form-data", "parts"),
+        (b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n", "multipart/form-data; boundary=x", "a name"),
         (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\r\n--x--\r\n', 'multipart/form-data; boundary=x',
          "UTF-8"),
     ],

@@ -72,7 +72,10 @@ class Known:
 
 
 class SoakRoom:
-    """``ask`` sends one call to the app in this process; ``known`` is what the calls are made of."""
+    """``ask`` sends one call to the app in this process; ``known`` is what the calls are made of.
+
+    ``here`` and ``afar``: the app as its own machine and as the world behind the proxy reach it.
+    """
 
     def __init__(self, folder: Path, *, kind: str, database: str = "") -> None:
         self._runtime = Mortal()
@@ -85,14 +88,14 @@ class SoakRoom:
         here = msgspec.structs.replace(afar, server=ServerSettings())
         self.config = afar
         with patch.dict("os.environ", {OPENID_SECRET: "a secret"}):
-            self._afar: Web = web_app(afar, self.opened, self._runtime, lambda: False)
-            self._here: Web = web_app(here, self.opened, self._runtime, lambda: False)
+            self.afar: Web = web_app(afar, self.opened, self._runtime, lambda: False)
+            self.here: Web = web_app(here, self.opened, self._runtime, lambda: False)
         self.known = _furnished(self, UploadPipeline(self.opened.room, base.media, folder, self._runtime))
 
     @property
     def flask(self) -> Flask:
         """The application itself, for its routes."""
-        return self._afar.wsgi._app.flask_app  # type: ignore[attr-defined,no-any-return]
+        return self.afar.wsgi._app.flask_app  # type: ignore[attr-defined,no-any-return]
 
     @property
     def seq(self) -> int:
@@ -104,7 +107,7 @@ class SoakRoom:
         local = call.visitor == "loopback"
         headers = {**self.headers_of(call.visitor), **call.headers}
         headers.setdefault("Host", "127.0.0.1:8000" if local else NAME)
-        wsgi = (self._here if local else self._afar).wsgi
+        wsgi = (self.here if local else self.afar).wsgi
         environ = call.environ(headers, "http" if local else "https")
         parts, status, told = run_wsgi_app(wsgi, environ, buffered=True)
         return Answer(status=int(status[:3]), headers=dict(told.items()), body=b"".join(parts))

@@ -31,6 +31,7 @@ from liveroom.runtime.config import (
     load_config,
 )
 from liveroom.runtime.server.thread_mode import ThreadRuntime
+from tests.display.description.described import check_answer
 from tests.rooms.tables import migrated_file
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +46,10 @@ hash_of_the_password = cache(hash_password)
 
 @dataclass
 class Browser:
-    """`get` and `post` as one browser behind the proxy, with its cookies; it never follows by itself."""
+    """`get` and `post` as one browser behind the proxy, with its cookies; it never follows by itself.
+
+    What it is answered in JSON is held against the description of the interface.
+    """
 
     client: Client
     headers: dict[str, str] = field(default_factory=lambda: dict(AFAR))
@@ -55,7 +59,10 @@ class Browser:
             f"https://{NAME}" if self.headers.get("X-Forwarded-Proto") == "https" else f"http://{self.headers['Host']}"
         )
         options = {"headers": {**self.headers, **(headers or {})}, "base_url": base, **more}
-        return self.client.open(path, method=method, **options)
+        answer = self.client.open(path, method=method, **options)
+        if answer.is_json and answer.data:
+            check_answer(method, path, answer.status_code, answer.get_json(silent=True))
+        return answer
 
     def get(self, path: str, **more: object) -> TestResponse:
         return self.ask("GET", path, **more)  # type: ignore[arg-type]

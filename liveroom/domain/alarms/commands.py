@@ -76,7 +76,7 @@ ALARM_SPECS: Mapping[AlarmCommandName, AlarmSpec] = {
     AlarmCommandName.SUPPRESS: AlarmSpec(
         roles=LEADERS,
         states=LOUD,
-        fields=(replace(choice("rule", *_RULES), required=True), _REASON, moment_field("until")),
+        fields=(choice("rule", *_RULES, required=True), _REASON, moment_field("until")),
         refuses=_LIMITED,
     ),
     AlarmCommandName.UNSUPPRESS: AlarmSpec(roles=LEADERS, states=frozenset({AlarmState.SUPPRESSED})),

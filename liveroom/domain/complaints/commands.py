@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from liveroom.domain.complaints.model import State
 from liveroom.domain.events import Kind
-from liveroom.domain.fields import CommandSpec, Field, choice, code, codes, media, moment_field, number, text
+from liveroom.domain.fields import CommandSpec, choice, code, codes, media, moment_field, number, text
 from liveroom.domain.requests import Code, CommandName, Malformed, Refused, Role
 
 DESK = frozenset({Role.DUTY, Role.SUPERVISOR, Role.ADMIN})
@@ -235,7 +235,7 @@ SPECS: Mapping[CommandName, ComplaintSpec] = {
     CommandName.RATE: ComplaintSpec(
         roles=CITIZEN,
         states=frozenset({State.DONE}),
-        fields=(Field(name="score", read=choice("score", "1", "2", "3", "4", "5").read, required=True), text("text")),
+        fields=(choice("score", "1", "2", "3", "4", "5", required=True), text("text")),
         pause=PauseRule.ANY,
     ),
 }

@@ -1,4 +1,7 @@
-"""The desk's doors of a standing room as a client on this machine sees them, and a room that sends."""
+"""The desk's doors of a standing room as a client on this machine sees them, and a room that sends.
+
+Whatever they answer is held against the description of the interface.
+"""
 
 from typing import Any
 
@@ -9,6 +12,7 @@ from display.api.commands import commands_blueprint
 from display.api.desk import register_desk_api
 from display.auth.visitor import Visitors
 from liveroom.runtime.config import Config, ServerSettings
+from tests.display.description.described import check_answer
 from tests.rooms.post_room import mailbox, post, post_on_file, system
 from tests.rooms.standing import StandingRoom
 
@@ -29,10 +33,12 @@ class Desk:
 
     def get(self, path: str, **args: object) -> Answer:
         answer = self._client.get(f"/api/v1/{path}", query_string={k: str(v) for k, v in args.items()})
+        check_answer("GET", f"/api/v1/{path}", answer.status_code, answer.get_json())
         return answer.status_code, answer.get_json()
 
     def post(self, path: str, **body: object) -> Answer:
         answer = self._client.post(f"/api/v1/{path}", json=body)
+        check_answer("POST", f"/api/v1/{path}", answer.status_code, answer.get_json())
         return answer.status_code, answer.get_json()
 
     def ids(self, **args: object) -> list[str]:

@@ -1,4 +1,7 @@
-"""A web process without its sockets: tail, resume and snapshots as wired in the product, and the screens it serves."""
+"""A web process without its sockets: tail, resume and snapshots as wired in the product, and the screens it serves.
+
+Whatever it sends is held against the description of the feed.
+"""
 
 import json
 from typing import Any
@@ -8,6 +11,7 @@ from display.feed.messages import Identity
 from display.feed.snapshot import Resume, Snapshots
 from display.feed.tail import Tail
 from liveroom.runtime.server.thread_mode import ThreadRuntime
+from tests.display.description.described import check_answer, check_message
 from tests.display.feed.screen import Screen
 from tests.display.feed.store import Message, Store
 from tests.rooms.standing import StandingRoom
@@ -45,17 +49,22 @@ class WebProcess:
 
     def _emit(self, audience: str, name: str, message: dict[str, Any]) -> None:
         text = json.dumps(message)
+        check_message(name, json.loads(text), audience)
         (self.sent if name == "batch" else self.beats)[audience].append(json.loads(text))
         for screen in list(self.screens):
             if screen.audience == audience:
                 screen.receive(name, json.loads(text))
 
     def answer(self, audience: str, asked: Message) -> Message:
-        return json.loads(json.dumps(self.resume.answer(audience, asked)))
+        answer: Message = json.loads(json.dumps(self.resume.answer(audience, asked)))
+        check_message("resumeAcknowledged", answer)
+        return answer
 
     def snapshot(self, audience: str) -> Message:
         """The snapshot that a screen would get, which may be one that is reused."""
-        return json.loads(b"".join(self.snapshots.of(audience).plain()))
+        snapshot: Message = json.loads(b"".join(self.snapshots.of(audience).plain()))
+        check_answer("GET", "/feed/snapshot", 200, snapshot)
+        return snapshot
 
     def fresh(self, audience: str) -> Store:
         """A store from a snapshot that is built now."""

@@ -1,0 +1,1 @@
+"""The description of the interface is what the room does: every route is in it, and every answer is as it says."""
