@@ -4,5 +4,6 @@
 - `open311/`: the Open311 server; `hooks/`: JSON of any making.
 - `pull`: what a kind of source is that the room asks by itself; `runner`: everything about it that is not its own.
 - `imports`: files that people import on a page, worked on in the background.
+- `rooms/`: rooms of others that this one follows; their complaints stay theirs.
 - `drill/`: the invented citizens and staff of a drill room.
 """

@@ -7,6 +7,8 @@ from werkzeug.test import TestResponse
 
 from display.auth.permissions import PERMISSIONS
 from display.auth.visitor import PrincipalKind, host_name
+from display.feed.cards import USUAL_ROOM_FIELDS
+from liveroom.accounts.credentials import Followers
 from liveroom.domain.alarms.commands import ALARM_SPECS
 from liveroom.domain.complaints.commands import SPECS
 from liveroom.domain.outbox import OUTBOX_SPECS
@@ -46,6 +48,7 @@ def ask(house: House, tmp_path_factory: pytest.TempPathFactory) -> Ask:
     """Return `ask(kind, method, path)` as somebody of that kind, each with a credential of their own."""
     bearers = house.one_of_each()
     bearers |= {"screen": house.screens.add("dinding", "wall"), "source": house.opened.sources.add("lapor", None)}
+    bearers["room"] = Followers(house.room.log).add("provinsi", USUAL_ROOM_FIELDS)
     afar, here = house.browser(), House(tmp_path_factory.mktemp("test"), kind="test").here()
 
     def one(kind: PrincipalKind, method: str, path: str) -> TestResponse:
