@@ -55,8 +55,8 @@ class Principal:
     """Who makes a request.
 
     ``audience`` is a screen's or another room's; ``session`` the token of a log-in by cookie, ``idle_for`` the time
-    since its last use; ``credential`` the hash of the token shown. ``looks``: trusted loopback that may see what a screen sees, but has to
-    log in to act.
+    since its last use; ``credential`` the hash of the token shown. ``looks``: trusted loopback that may see what a
+    screen sees, but has to log in to act.
     """
 
     kind: PrincipalKind

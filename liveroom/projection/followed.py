@@ -21,14 +21,14 @@ from liveroom.log.schema import followed_cards, followed_city
 class CityState:
     """What one city last said.
 
-    ``body``: what its block shows, as JSON; None before it was ever heard. ``version`` grows with every other body.
+    ``body``: what its block shows; None before it was ever heard. ``version`` grows with every other body.
     ``age_s``: how old that is now; None before it was ever heard. ``room_at``: its room time then, RFC 3339.
     ``fault``: the code of why it is not heard just now, ``more`` a line for the operator.
     """
 
     name: str
     version: int
-    body: msgspec.Raw | None
+    body: Mapping[str, Any] | None
     age_s: float | None
     room_at: str | None
     fault: str | None
@@ -59,7 +59,7 @@ def cities(connection: Connection) -> Mapping[str, CityState]:
         row.name: CityState(
             name=row.name,
             version=row.version,
-            body=None if row.body is None else msgspec.Raw(row.body.encode()),
+            body=None if row.body is None else msgspec.json.decode(row.body),
             # A row from ahead of now was written before the database's clock was set back: it proves nothing.
             age_s=None if row.heard_at is None else abs(now - row.heard_at) / 1e6 + row.age_ms / 1e3,
             room_at=row.room_at,

@@ -134,6 +134,7 @@
  * @property {string | null} [build]
  * @property {string | null} [calendar]
  * @property {Record<string, number | null> | null} [heard]
+ * @property {unknown} [cities] how old what each followed city says is; cities.js reads it
  */
 /**
  * @typedef {object} Snapshot
@@ -150,7 +151,7 @@
  * @property {Source[] | null} [sources]
  * @property {Line[] | null} [lines]
  */
-/** @typedef {{epoch: string, seq: number, mark?: string, batches?: Batch[] | null, snapshot?: string | null, jitter_ms?: number, beat?: unknown}} Answer */
+/** @typedef {{epoch: string, seq: number, mark?: string, batches?: Batch[] | null, snapshot?: string | null, jitter_ms?: number, beat?: unknown, cities?: unknown}} Answer */
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
 function isObject(value) {
