@@ -17,8 +17,8 @@ import { mountDetail } from "./city_detail.js";
 
 const PAINT_EVERY_MS = 250;
 const TICK_MS = 200;
-/** So many cities stand at once; where there are more, each page of them stands so long, the same on every screen. */
-const AT_ONCE = 6;
+/** So many cities stand at once, in large letters half of them; where there are more, each page of them stands so long, the same on every screen. */
+const [MOST_AT_ONCE, MOST_LARGE] = [6, 3];
 const PAGE_MS = 20_000;
 /** Dark on white and white on dark change places this often, so that no panel ages unevenly (CR-69). */
 const SWAP_MS = 300_000;
@@ -32,6 +32,7 @@ const own = cityOf(document, lang);
 const panel = readScreen(askedOf(page, location.search));
 await fontReady();
 const { type, shape } = frameScreen(page, panel);
+const atOnce = page.dataset.density === "coarse" ? MOST_LARGE : MOST_AT_ONCE;
 const width = createMeasure(type);
 const room = { say: sayIn(lang, "province", "ui"), format: formatIn(lang, own) };
 const { say, format } = room;
@@ -72,7 +73,7 @@ function paint() {
   const answer = answerWords(cities, picture.freshness === "lost" && picture.whole);
   write(find(document, ".answer"), answer);
   mark(find(document, ".answer"), "data-fit", fit(width(answer, 60, 400), ANSWER[shape]));
-  write(find(document, ".cities-page"), cities.length > AT_ONCE ? say("page", { n: pageNumber(cities.length, now) + 1, of: Math.ceil(cities.length / AT_ONCE) }) : "");
+  write(find(document, ".cities-page"), cities.length > atOnce ? say("page", { n: pageNumber(cities.length, now) + 1, of: Math.ceil(cities.length / atOnce) }) : "");
   detail.paint(cities, now);
   moveFrame(page, panel, now, picture.at === null ? null : Number(format.hour(picture.at).slice(0, 2)));
   tellState(page, picture, "province");
@@ -97,13 +98,13 @@ function columnsFor(n) {
 
 /** @param {number} n of cities @param {number | null} now @returns {number} from 0 */
 function pageNumber(n, now) {
-  return Math.floor((now ?? 0) / PAGE_MS) % Math.max(1, Math.ceil(n / AT_ONCE));
+  return Math.floor((now ?? 0) / PAGE_MS) % Math.max(1, Math.ceil(n / atOnce));
 }
 
 /** @param {readonly City[]} cities @param {number | null} now @returns {readonly City[]} whose turn it is; their order never changes */
 function pageOf(cities, now) {
-  const first = pageNumber(cities.length, now) * AT_ONCE;
-  return cities.slice(first, first + AT_ONCE);
+  const first = pageNumber(cities.length, now) * atOnce;
+  return cities.slice(first, first + atOnce);
 }
 
 /** @param {readonly City[]} cities @param {boolean} cut this screen itself has lost its room @returns {string} the sum of what may be added, and what is not in it */
