@@ -1,4 +1,4 @@
-"""A room that follows two others over HTTP: what it shows of each, and that one which fails takes nothing else along."""
+"""A room that follows two others over HTTP: what it shows of each; one that fails takes nothing else along."""
 
 import json
 import logging
@@ -245,11 +245,12 @@ def test_what_a_hostile_city_writes_comes_as_short_printable_words(province: Pro
 
 def test_an_answer_that_something_between_gives_again_is_no_proof(province: Province) -> None:
     city = province.served["Tangerang"]
-    real, kept = city.house.web.wsgi, dict[str, Response]()
+    real, kept = city.house.web.wsgi, dict[str, bytes]()
     province.until("Tangerang", heard, "to be heard")
 
     def again(asked: Request) -> Response:
-        return kept.setdefault(asked.path, Response.from_app(real, asked.environ))
+        body = kept.setdefault(asked.path, Response.from_app(real, asked.environ).data)
+        return Response(body, content_type="application/json")
 
     city.instead = again
     try:
