@@ -29,7 +29,8 @@ from display.auth.visitor import Visitors, allowed_hosts
 from display.citizens.routes import citizens_blueprint
 from display.description.interface_page import interface_blueprint
 from display.feed.broadcast import audience_emitter
-from display.feed.cards import Cards, cards_of
+from display.feed.cards import Cards, cards_of, city_names
+from display.feed.cities import FollowedCities
 from display.feed.limits import LONGEST_PACKET, FeedConnections, FeedPacket, close_on_bad_packet
 from display.feed.messages import Identity
 from display.feed.presence import Presence, PresenceLoop, RestartTurns
@@ -53,6 +54,7 @@ from display.pages.desk import (
 from display.pages.lead import lead_blueprint
 from display.pages.map import add_place_ground, base_map, map_file_blueprint, map_file_of
 from display.pages.page import add_words
+from display.pages.province import province_blueprint
 from display.pages.wall import pages_blueprint, pairing_blueprint
 from ingest.hooks.door import configured_hooks, hooks_blueprint
 from ingest.imports import ImportRunner
@@ -72,7 +74,7 @@ from liveroom.media.uploads import UploadPipeline
 from liveroom.room.bootstrap import OpenRoom, cache_of
 from liveroom.room.room import GroupCommit
 from liveroom.runtime import Runtime, metrics
-from liveroom.runtime.config import LOOPBACK, Config, ServerSettings
+from liveroom.runtime.config import LOOPBACK, Config, ServerSettings, followed_rooms
 from liveroom.runtime.disk import Disk, disk_of
 from liveroom.runtime.language import text
 from liveroom.runtime.server.connections import ConnectionLimits, affordable
@@ -106,7 +108,7 @@ def web_app(
     """Wire a web process on an opened room; ``gate``: bounds the reports in this process, those of the API too."""
     room, city = opened.room, opened.room.city
     identity = Identity(build=build_of(), pack=city.hash)
-    cards = cards_of(city.policy)
+    cards = cards_of(city.policy, city_names(city, drill=room.kind == "drill"))
     calendar = CalendarWindow(room)
     app = Flask("liveroom", root_path=str(ROOT), static_folder="static", template_folder="templates")
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
@@ -129,11 +131,14 @@ def web_app(
     if config.media.hosts:
         runtime.spawn(LinkedPictures(room, uploading, config.media.hosts).run, runtime)
     snapshots, health = Snapshots(room.log, cards, identity, runtime), AlarmHealth(room)
-    resume = Resume(room.log, cards, identity, lambda: calendar.of_now()[0])
+    # What the settings name is the real room's: a drill follows nobody.
+    rooms = () if room.kind == "drill" else followed_rooms(config.sources, "config.yaml")
+    cities = FollowedCities(room.log, rooms)
+    resume = Resume(room.log, cards, identity, lambda: calendar.of_now()[0], cities)
     arrivals = Arrivals(room.log)
     runtime.spawn(arrivals.run, runtime)
     door = IntakeDoor(gate or IntakeGate(config.intake.queue), arrivals)
-    shared = Shared(visitors, snapshots, resume, calendar, identity, uploading, assets, health, door)
+    shared = Shared(visitors, snapshots, resume, calendar, identity, uploading, assets, health, door, cities)
     tail, presence = _feed(opened, shared, cards, socketio, connections, runtime)
     _register(app, config, opened, shared)
     _register_pages(app, config, opened, shared)
@@ -174,6 +179,7 @@ def _feed(
     socketio.on_namespace(feed)
     emit, hash_of_now = audience_emitter(socketio.server, runtime), lambda: shared.calendar.of_now()[0]
     tail = Tail(room.log, cards, shared.identity, emit=emit, calendar=hash_of_now, listened=feed.listened)
+    tail.cities = shared.cities
     return tail, PresenceLoop(room, presence, Staleness(lambda: age_of(tail)), ends)
 
 
@@ -229,6 +235,7 @@ class Shared:
     assets: Assets
     alarm_health: AlarmHealth
     door: "IntakeDoor"
+    cities: FollowedCities
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +323,7 @@ def _register_pages(app: Flask, config: Config, opened: OpenRoom, shared: Shared
     drill = room.kind == "drill"
     app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=shared.visitors))
     app.register_blueprint(interface_blueprint(room.city, doors, drill=drill))
+    app.register_blueprint(province_blueprint(room, build, shared.visitors, bool(shared.cities.rooms)))
     app.register_blueprint(alarm_desk_blueprint(room, shared.alarm_health, build))
     app.register_blueprint(screens_page_blueprint(room, build))
     app.register_blueprint(sources_page_blueprint(room, build))

@@ -1,4 +1,4 @@
-"""`user` and `screen`: who may log in, and which screens may look.
+"""`user`, `screen` and `follower`: who may log in, which screens may look, and which other rooms may follow this one.
 
 Each token is printed once, as the last word. A password comes from the terminal or the environment.
 """
@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from cli.context import drill_option, handle_errors, opened
-from liveroom.accounts.credentials import PersonalTokens, hash_password, refuse_weak
+from display.feed.cards import ROOM_FIELDS, USUAL_ROOM_FIELDS
+from liveroom.accounts.credentials import Followers, PersonalTokens, hash_password, refuse_weak
 from liveroom.accounts.screens import Screens
 from liveroom.accounts.sources import NameTaken
 from liveroom.accounts.users import Person, Users
@@ -247,6 +248,94 @@ def revoke_screen(name: str, drill: bool) -> None:
         if not revoke_named(opened(drill=drill).room, name_of(name), COMMAND_LINE):
             raise ValueError(f"NAME: there is no screen {name!r} in use")
     click.echo(f"{name} may look no longer")
+
+
+# `follower`: rooms of others that may follow this one.
+
+_fields = click.option(
+    "--fields",
+    default="",
+    metavar="FIELD,…",
+    help=f"What it may see of a complaint: {', '.join(ROOM_FIELDS)}; or `none`.",
+)
+
+
+@click.group()
+def follower() -> None:
+    """Other rooms, such as a province's, that may follow this one."""
+
+
+@follower.command("add")
+@click.argument("name")
+@_fields
+@drill_option
+def add_follower(name: str, fields: str, drill: bool) -> None:
+    """Let another room follow this one; prints its key as the last word."""
+    with handle_errors():
+        allowed = _fields_of(fields) if fields else USUAL_ROOM_FIELDS
+        try:
+            key = Followers(opened(drill=drill).room.log).add(name_of(name), allowed)
+        except NameTaken as error:
+            raise ValueError(f"NAME: {name!r} has a key already; `follower rotate` gives it a new one") from error
+    click.echo(f"{name} sees {', '.join(sorted(allowed)) or 'figures alone'}")
+    click.echo(f"{name} may follow with the key {key}")
+
+
+@follower.command("list")
+@drill_option
+def list_followers(drill: bool) -> None:
+    """Every room that ever had a key: name, fields, since when, age of its key, when it was last heard; no key."""
+    with handle_errors():
+        for one in Followers(opened(drill=drill).room.log).all():
+            ended, heard, former = one.revoked_at, one.heard_at, one.former_ends_at
+            state = f"until {ended:%Y-%m-%d %H:%M} UTC" if ended else f"since {one.created_at:%Y-%m-%d}"
+            key = f"key of {one.key_at:%Y-%m-%d}" + (f", the one before ends {former:%m-%d %H:%M}" if former else "")
+            last = f"heard {heard:%Y-%m-%d %H:%M} UTC" if heard else "never heard"
+            click.echo("\t".join((one.name, ",".join(one.fields) or "-", state, key, last)))
+
+
+@follower.command("allow")
+@click.argument("name")
+@click.argument("fields", metavar="FIELD,…")
+@drill_option
+def allow_follower(name: str, fields: str, drill: bool) -> None:
+    """Change what a room may see; it is connected anew and takes everything anew, with these fields alone."""
+    with handle_errors():
+        allowed = _fields_of(fields)
+        Followers(opened(drill=drill).room.log).allow(name_of(name), allowed)
+    click.echo(f"{name} sees {', '.join(allowed) or 'figures alone'}")
+
+
+@follower.command("rotate")
+@click.argument("name")
+@click.option("--now", is_flag=True, help="End the older key at once, such as one that leaked.")
+@drill_option
+def rotate_follower(name: str, now: bool, drill: bool) -> None:
+    """Give a room a new key, printed as the last word; the one it replaces lives 24 hours more."""
+    with handle_errors():
+        key, ends_at = Followers(opened(drill=drill).room.log).rotate(name_of(name), now=now)
+    if ends_at is not None:
+        click.echo(f"the key before it ends {ends_at:%Y-%m-%d %H:%M} UTC")
+    click.echo(f"{name} may follow with the key {key}")
+
+
+@follower.command("revoke")
+@click.argument("name")
+@drill_option
+def revoke_follower(name: str, drill: bool) -> None:
+    """End every key of a room; a running server closes its connection within two seconds."""
+    with handle_errors():
+        Followers(opened(drill=drill).room.log).revoke(name_of(name))
+    click.echo(f"{name} may follow no longer")
+
+
+def _fields_of(words: str) -> tuple[str, ...]:
+    """The fields that were named. Raises ValueError."""
+    wanted = [] if words == "none" else [word.strip() for word in words.split(",") if word.strip()]
+    for word in wanted:
+        if word not in ROOM_FIELDS:
+            raise ValueError(f"FIELDS: {word!r} is none; there are {', '.join(ROOM_FIELDS)}")
+    return tuple(sorted(set(wanted)))
 
 
 def name_of(text: str) -> str:

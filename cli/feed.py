@@ -8,13 +8,19 @@ from typing import Any
 
 import click
 
+from cli.context import handle_errors, opened, settings, settings_name
 from cli.feed_check.checklist import CHECKS, Flaw, Seen, Unseen, Verdicts
 from cli.feed_check.course import Course
 from cli.feed_check.wire import CannotConnect, address_of, plain
+from liveroom.domain.timestamps import age_of
+from liveroom.projection.followed import cities
+from liveroom.runtime.config import followed_rooms
 from liveroom.runtime.language import COMMAND_LINE, catalogue, text
 
 BROKEN, UNREACHABLE = 1, 2
 LONGEST_S = 3600
+# Figures of a followed city that are older are lost on the wall.
+LOST_S = 15
 LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
 LANGUAGE = "language"
 # The types of fields that have a name; others are named by their values.
@@ -67,6 +73,24 @@ def check(url: str, token: str, audience: str, seconds: int, post: str, as_json:
         for line in lines(url, course, language):
             click.echo(line)
     if course.verdicts.breaks:
+        raise SystemExit(BROKEN)
+
+
+@feed.command("cities")
+def list_cities() -> None:
+    """The rooms that this one follows: name, age of its figures, and why it is not heard; exit 1 if one is not."""
+    with handle_errors():
+        rooms = followed_rooms(settings().sources, settings_name())
+        states = opened(drill=False).room.log.read(cities)
+    silent = False
+    for room in rooms:
+        state = states.get(room.name)
+        age = None if state is None else state.age_s
+        fault = "never heard" if state is None else state.fault or ("old" if age is None or age > LOST_S else "ok")
+        silent = silent or fault != "ok"
+        more = state.more if state is not None and state.more else "-"
+        click.echo("\t".join((room.name, "-" if age is None else age_of(round(age)), fault, more)))
+    if silent:
         raise SystemExit(BROKEN)
 
 

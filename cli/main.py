@@ -20,6 +20,7 @@ class Place(NamedTuple):
 COMMANDS = {
     "source": Place("sources", "source", "Apps and channels that feed the room."),
     "screen": Place("accounts", "screen", "Displays that may look without a person."),
+    "follower": Place("accounts", "follower", "Other rooms, such as a province's, that may follow this one."),
     "user": Place("accounts", "user", "People who log in."),
     "import": Place(
         "data",

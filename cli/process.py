@@ -13,6 +13,7 @@ from typing import Any
 
 from app import Web, connection_limits, web_app
 from ingest.pull import PullSource
+from ingest.rooms.follower import RoomFollower
 from ingest.runner import SourceRunners
 from ingest.sources.api import IntakeGate
 from liveroom.courier.worker import courier_of
@@ -25,7 +26,7 @@ from liveroom.projection.audit import audit_rows
 from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.clock import Clock, TimeFile
 from liveroom.runtime import Runtime
-from liveroom.runtime.config import Config
+from liveroom.runtime.config import Config, FollowedRoom
 from liveroom.runtime.metrics import MISMATCHES, STALLS
 from liveroom.runtime.server.connections import Connections, raise_open_files
 from liveroom.runtime.server.garbage import GarbagePolicy
@@ -58,9 +59,10 @@ class ServerProcess:
         runtime: Runtime,
         time_file: TimeFile | None,
         asked: Sequence[PullSource] = (),
+        followed: Sequence[FollowedRoom] = (),
     ) -> None:
-        """``asked``: the sources that this room asks by itself."""
-        self._asked = asked
+        """``asked``: the sources that this room asks by itself; ``followed``: the rooms of others."""
+        self._asked, self._followed = asked, followed
         self._gate = IntakeGate(config.intake.queue)
         self._config = config
         self._opened = opened
@@ -89,6 +91,9 @@ class ServerProcess:
             runners = SourceRunners(opened.room, opened.sources, self._asked, self._gate)
             self._releases.append(runners.stop)
             runtime.spawn(runners.run, runtime)
+            follower = RoomFollower(opened.room.log, self._followed)
+            self._releases.append(follower.stop)
+            runtime.spawn(follower.run, runtime)
         opened.doorbell.start(runtime)
         runtime.spawn(_watch, runtime, opened.room.log, timedelta(days=self._config.access.keep_days))
         if duties.beside is not None:

@@ -35,7 +35,7 @@ from liveroom.log.lease import server_lock
 from liveroom.maintenance.exposure import ForwardedRequests, link_at_start, open_points
 from liveroom.room.bootstrap import OpenRoom, Start, check_clock, open_room, resume_time, today_at
 from liveroom.runtime import Runtime, runtime_of
-from liveroom.runtime.config import Config, DatabaseSettings
+from liveroom.runtime.config import Config, DatabaseSettings, followed_rooms
 from liveroom.runtime.errors import ConfigError
 from liveroom.runtime.logging import say, set_up_logging
 from liveroom.runtime.time import system_now
@@ -168,7 +168,7 @@ def ingest(drill: bool) -> None:
     with handle_errors():
         if drill:
             raise ValueError("a drill asks no source: what the settings name is the real room's")
-        if not configured_sources():
+        if not configured_sources() and not followed_rooms(settings().sources, settings_name()):
             raise ValueError("config.yaml: sources: names none; docs/ingest.md says what there is")
         _serve(settings(), drill=drill, duties=Duties(web=False, clock=False, courier=False), time={})
 
@@ -199,9 +199,10 @@ def _serve_room(config: Config, start: Start, duties: Duties, weeks: int = 0) ->
     """
     set_up_logging()
     url, asked = config.database_url(start.kind), configured_sources() if duties.ingest else ()
-    if asked and start.kind == "drill":
+    followed = followed_rooms(config.sources, settings_name())
+    if (asked or followed) and start.kind == "drill":
         say("a drill asks no source: what the settings name under `sources` is the real room's")
-        asked = ()
+        asked = followed = ()
     runtime = runtime_of(config.server.async_mode, url)
     with server_lock(url, duties.web):
         opened = open_room(config, runtime, start)
@@ -232,7 +233,7 @@ def _serve_room(config: Config, start: Start, duties: Duties, weeks: int = 0) ->
                 _greet(config, opened, runtime)
             tell_systemd(runtime, os.environ)
 
-        ServerProcess(config, opened, runtime, time_file(), asked).run(duties, started)
+        ServerProcess(config, opened, runtime, time_file(), asked, followed).run(duties, started)
 
 
 def _greet(config: Config, opened: OpenRoom, runtime: Runtime) -> None:

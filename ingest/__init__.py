@@ -7,5 +7,6 @@
 - `gauges`: what readings of gauges mean: episodes from a level that is passed until it is left for good.
 - `intake_routes`: what is known of the routes of these doors, for the description of the interface.
 - `imports`: files that people import on a page, worked on in the background.
+- `rooms/`: rooms of others that this one follows; their complaints stay theirs.
 - `drill/`: the invented citizens and staff of a drill room.
 """

@@ -299,7 +299,9 @@ def _faults(form: str, statuses: tuple[int, ...]) -> Mapping[int, Answer]:
     return dict.fromkeys(statuses, fault)
 
 
-def _post(path: str, name: str, shape: Any, form_shape: Mapping[str, Any], taken: tuple[int, ...]) -> Iterator[Operation]:
+def _post(
+    path: str, name: str, shape: Any, form_shape: Mapping[str, Any], taken: tuple[int, ...]
+) -> Iterator[Operation]:
     """A form that is posted, answered in each format."""
     for form in (JSON, XML):
         answer = Answer(shape=shape if form == JSON else None, media=(f"{TYPES[form]}; charset=utf-8",))

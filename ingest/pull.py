@@ -21,7 +21,7 @@ import ingest.sources
 from liveroom.accounts.sources import StatusAddress
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import seconds_of
-from liveroom.runtime.config import SECRET_WORDS, NoSecret, is_secret, open_secret, sound_values
+from liveroom.runtime.config import ROOM_KIND, SECRET_WORDS, NoSecret, is_secret, open_secret, sound_values
 from liveroom.runtime.errors import ConfigError, Fault
 from liveroom.tables.table_plan import TableCity
 
@@ -174,6 +174,8 @@ def configured(
     sources: list[PullSource] = []
     faults: list[Fault] = []
     for number, section in enumerate(sections):
+        if section.get("kind") == ROOM_KIND:  # followed and never taken in: ingest/rooms
+            continue
         place = f"{where}: sources[{number}]."
         source, wrong = _source_of(section, place, find)
         faults += wrong

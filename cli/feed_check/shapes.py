@@ -169,6 +169,8 @@ PRIVATE = frozenset(
         *("photos", "pictures", "answers", "question"),
     }
 )
+# What another room always sees of a card; its audience, `room:FIELDS`, names the rest.
+ROOM, ROOM_ALWAYS = "room:", frozenset({"id", "seq", "status", "received_day", "drill"})
 PEOPLE = ("acked_by", "shelved_by")
 HANDLED = ("acked_at", "expires_at", "paged_at", "unpaged_at", "shelved_until", "rule", "suppressed_until", "review_at")
 KEYS = ("category", "agency", "area", "source")
@@ -181,8 +183,14 @@ class Shapes:
         self._verdicts = verdicts
         self._audience = "agency" if audience.startswith("agency:") else audience
         more = MORE.get(self._audience, MORE["wall"])
+        self._fields_of_card: Mapping[str, Type] = CARD
         self._allowed = CARD.keys() | more
         self._forbidden = PRIVATE | (frozenset().union(*MORE.values()) - more)
+        if audience.startswith(ROOM):
+            named = frozenset(audience[len(ROOM) :].split(",")) - {""}
+            self._allowed = ROOM_ALWAYS | named | ({"lat", "lon"} if "place" in named else set())
+            self._fields_of_card = {name: type_ for name, type_ in CARD.items() if name in self._allowed}
+            self._forbidden = PRIVATE | (CARD.keys() | frozenset().union(*MORE.values())) - self._allowed
         self._columns: frozenset[str] = frozenset()
 
     # The four messages. Each answers whether a client could use it.
@@ -266,19 +274,15 @@ class Shapes:
         return all([judge(value, f"{where}[{n}]") for n, value in enumerate(values)])
 
     def _card(self, card: Any, where: str) -> bool:
-        usable = self._fields("card.fields", card, CARD, where)
+        usable = self._fields("card.fields", card, self._fields_of_card, where)
         if not isinstance(card, dict):
             return False
         self._seen(card.keys(), where)
         if not usable:
             return isinstance(card.get("id"), str)
-        self._verdicts.judge(
-            "card.status",
-            STATUS_OF[card["state"]] == card["status"],
-            "status_of",
-            state=card["state"],
-            status=card["status"],
-        )
+        if "state" in card:
+            good = STATUS_OF[card["state"]] == card["status"]
+            self._verdicts.judge("card.status", good, "status_of", state=card["state"], status=card["status"])
         self._place(card.get("lat"), card.get("lon"), where)
         if self._audience != "desk":
             for name in KEYS:

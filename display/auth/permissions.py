@@ -51,6 +51,8 @@ class Permission:
 
 # A source's key at the feed, or a screen's token at the intake, is no credential there: 401.
 _FEED = Permission(kinds=VIEWERS, stranger=401)
+# The feed itself is all that another room has a key for.
+_FOLLOWED = Permission(kinds=VIEWERS | {PrincipalKind.ROOM}, stranger=401)
 _PAGE_REPORT = Permission(kinds=VIEWERS, stranger=401, no_csrf=True)
 _INTAKE = Permission(kinds=frozenset({PrincipalKind.SOURCE}), stranger=401, own="looks up the source's key")
 # No kind of visitor: the holder of a signed link; to act, with the CSRF value of the link's page.
@@ -74,6 +76,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "health.readyz": Permission(kinds=EVERYBODY),
     "health.metrics": Permission(kinds=EVERYBODY),
     "pages.index": Permission(kinds=EVERYBODY),
+    "province_page.province": Permission(kinds=VIEWERS, own="shows whoever has no token how to get one"),
     "pages.wall": Permission(kinds=VIEWERS, own="shows whoever has no token how to get one"),
     # What this room can be asked is no secret: nothing in it is of this room but its name.
     "interface.page": Permission(kinds=EVERYBODY),
@@ -108,8 +111,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "session.leave": Permission(kinds=EVERYBODY),
     "session.tell": Permission(kinds=PEOPLE | THIS_MACHINE),
     "session.extend": Permission(kinds=PEOPLE),
-    "feed.snapshot": _FEED,
-    "feed.resume": _FEED,
+    "feed.snapshot": _FOLLOWED,
+    "feed.resume": _FOLLOWED,
     "feed.calendar": Permission(kinds=EVERYBODY),
     # The archive under the maps of the wall and the desk.
     "map_file.piece": _FEED,

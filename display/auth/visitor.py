@@ -22,8 +22,8 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request as AnyRequest
 from werkzeug.wrappers import Response
 
-from display.feed.cards import known_audience
-from liveroom.accounts.credentials import PersonalTokens
+from display.feed.cards import known_audience, room_audience
+from liveroom.accounts.credentials import Followers, PersonalTokens
 from liveroom.accounts.screens import Screen, Screens
 from liveroom.accounts.sessions import Session, Sessions
 from liveroom.accounts.sources import Sources, key_hash
@@ -35,7 +35,7 @@ from liveroom.runtime.server.connections import prove
 
 
 class PrincipalKind(StrEnum):
-    """Every kind of visitor: the roles of people, screens, sources, trusted loopback, and nobody."""
+    """Every kind of visitor: the roles of people, screens, sources, other rooms, trusted loopback, and nobody."""
 
     DUTY = "duty"
     SUPERVISOR = "supervisor"
@@ -45,6 +45,7 @@ class PrincipalKind(StrEnum):
     ADMIN = "admin"
     SCREEN = "screen"
     SOURCE = "source"
+    ROOM = "room"
     LOOPBACK = "loopback"
     NOBODY = "nobody"
 
@@ -53,9 +54,9 @@ class PrincipalKind(StrEnum):
 class Principal:
     """Who makes a request.
 
-    ``audience`` is a screen's; ``session`` the token of a log-in by cookie, ``idle_for`` the time since its last use;
-    ``credential`` the hash of the token shown. ``looks``: trusted loopback that may see what a screen sees, but has to
-    log in to act.
+    ``audience`` is a screen's or another room's; ``session`` the token of a log-in by cookie, ``idle_for`` the time
+    since its last use; ``credential`` the hash of the token shown. ``looks``: trusted loopback that may see what a
+    screen sees, but has to log in to act.
     """
 
     kind: PrincipalKind
@@ -243,6 +244,7 @@ class Visitors:
         self._screens = Screens(room.log)
         self._sources = Sources(room.log)
         self._tokens = PersonalTokens(room.log)
+        self.followers = Followers(room.log)
         self.room = room
         self.users = Users(room.log)
         self.sessions = Sessions(room.log, limits)
@@ -355,6 +357,9 @@ class Visitors:
         found = self._of_screen(token)
         if found is NOBODY and self._sources.by_key(token) is not None:
             return Principal(kind=PrincipalKind.SOURCE)
+        if found is NOBODY and (room := self.followers.by_token(token)) is not None:
+            audience = room_audience(room.fields)
+            return Principal(kind=PrincipalKind.ROOM, audience=audience, credential=key_hash(token))
         return found
 
     def _of_screen(self, token: str) -> Principal:

@@ -35,9 +35,7 @@ MESSAGES = (
         shapes=(shapes.Position,),
         reply=(shapes.ResumeBatches, shapes.ResumeSnapshot, shapes.ResumeUnavailable),
     ),
-    FeedMessage(
-        name="report", way=SENT, shapes=(shapes.Report,), reply=(shapes.ReportTaken, shapes.ReportRefused)
-    ),
+    FeedMessage(name="report", way=SENT, shapes=(shapes.Report,), reply=(shapes.ReportTaken, shapes.ReportRefused)),
     FeedMessage(name="batch", way=RECEIVED, shapes=tuple(shapes.BATCHES.values())),
     FeedMessage(name="beat", way=RECEIVED, shapes=(shapes.Beat,)),
     FeedMessage(name="bye", way=RECEIVED, shapes=(shapes.Bye,)),

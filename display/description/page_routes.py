@@ -326,5 +326,3 @@ def _itself() -> Iterator[Operation]:
 def operations() -> tuple[Operation, ...]:
     """Every operation of these routes."""
     return (*_pages(), *_files(), *_links(), *_citizens(), *_itself())
-
-

@@ -125,7 +125,9 @@ def type_of(schema: Mapping[str, Any]) -> str:
         inner = type_of(schema["items"]) if isinstance(schema.get("items"), Mapping) else ""
         inner = inner or ", ".join(type_of(one) for one in schema.get("prefixItems", ()))
         most = schema.get("maxItems")
-        return (f"({inner})" if " | " in inner else inner) + (f"[≤{most}]" if most and "prefixItems" not in schema else "[]")
+        return (f"({inner})" if " | " in inner else inner) + (
+            f"[≤{most}]" if most and "prefixItems" not in schema else "[]"
+        )
     kind = schema.get("type", "")
     return str(kind) + _bounds(schema)
 
@@ -216,7 +218,11 @@ def example_of(schema: Mapping[str, Any], document: Mapping[str, Any], name: str
     match schema.get("type"):
         case "object":
             properties = schema.get("properties", {})
-            return {one: example_of(properties[one], document, one) for one in schema.get("required", ()) if one in properties}
+            return {
+                one: example_of(properties[one], document, one)
+                for one in schema.get("required", ())
+                if one in properties
+            }
         case "array":
             return [example_of(schema.get("items", {}), document, name)] if schema.get("minItems") else []
         case "integer" | "number":
@@ -242,7 +248,11 @@ def _curl(one: Operation, told: Mapping[str, Any], document: Mapping[str, Any]) 
     lines = [f'curl -s "$ROOM{path}{"?" + asked if asked else ""}"']
     if one.method not in ("GET", "POST"):
         lines[0] = lines[0].replace("curl -s", "curl -s " + ("-I" if one.method == "HEAD" else f"-X {one.method}"))
-    lines += [f"-H '{found['name']}: {example_of(found['schema'], document)}'" for found in parameters if found["in"] == "header"]
+    lines += [
+        f"-H '{found['name']}: {example_of(found['schema'], document)}'"
+        for found in parameters
+        if found["in"] == "header"
+    ]
     if any(scheme in one for one in told["security"] for scheme in ("sourceKey", "personToken", "screenToken")):
         lines.append('-H "Authorization: Bearer $KEY"')
     lines += _data(one, told, document)

@@ -156,7 +156,9 @@ def _desk() -> Iterator[Operation]:
     one = "/api/v1/complaints/{id}"
     yield _get("reading.whole", one, complaints.WholeComplaint, practice=True, errors=(404,))
     yield _get("suggestions.suggest", f"{one}/suggestions", complaints.SuggestionList, errors=(404,))
-    yield _get("lead.whole", "/api/v1/lead/complaints/{id}", complaints.WholeComplaint, Parameter(name="as"), errors=(404,))
+    yield _get(
+        "lead.whole", "/api/v1/lead/complaints/{id}", complaints.WholeComplaint, Parameter(name="as"), errors=(404,)
+    )
     yield Operation(
         endpoint="taking.take",
         method="POST",
@@ -349,5 +351,3 @@ def _health() -> Iterator[Operation]:
 def operations() -> tuple[Operation, ...]:
     """Every operation of these routes."""
     return (*_desk(), *_sources(), *_imports(), *_commands(), *_feed(), *_health())
-
-

@@ -1,6 +1,7 @@
 """The live feed to screens and desks: reads the log, sends batches and heartbeats; docs/feed.md specifies the protocol.
 
 `cards`: which fields of a complaint, an alarm and a notice each audience may see.
+`cities`: the rooms that this one follows: their ages in every beat, their blocks when these change.
 `changes`: one consistent read of the room, and what changed since a position of the log.
 `messages`: a change or a moment -> the messages `batch` and `beat`.
 `tail`: the loop that follows the log and sends them; `Staleness`, when this process itself had no fresh data.

@@ -1,8 +1,9 @@
 """The allow-list of the feed: which fields of a complaint, an alarm and a notice each audience may see.
 
 Nothing else turns a complaint into a card, so a field that is not named here reaches no screen; docs/feed.md has all.
-An audience is `wall`, `visit`, `desk`, `lead` or `agency:KEY`; an unknown one is served as `wall`. While guests are in
-the room, walls are served as `visit` (CR-81).
+An audience is `wall`, `visit`, `desk`, `lead`, `agency:KEY` or `room:FIELDS`, another room that follows this one and
+sees what its key allows; an unknown one is served as `wall`. While guests are in the room, walls are served as `visit`
+(CR-81).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -13,8 +14,9 @@ from typing import Any, Protocol
 
 import msgspec
 
+from liveroom.city.city import City
 from liveroom.domain.alarms.commands import allowed as allowed_on_alarm
-from liveroom.domain.alarms.model import Alarm, AlarmState
+from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmState
 from liveroom.domain.complaints.commands import allowed
 from liveroom.domain.complaints.model import OPEN, STAGE, STATUS, Complaint, Stage, State
 from liveroom.domain.policy import Policy
@@ -88,10 +90,52 @@ def audience_of(agency: str) -> str:
     return AGENCY + agency
 
 
+# Another room that follows this one. Its key names the fields that it may see; all else that the protocol needs (which
+# card, its status, the day it counts for, whether it is practice) comes with every key. What is private has neither
+# category nor a place nearer than a kilometre, and free text, people and sources are no field of it at all.
+
+ROOM_ALWAYS = ("id", "seq", "status", "received_day", "drill")
+# `place` is two columns, `lat` and `lon`, rounded for every complaint.
+ROOM_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "agency": ("agency",),
+    "area": ("area",),
+    "category": ("category",),
+    "district": ("district",),
+    "due_at": ("due_at",),
+    "escalation": ("escalation",),
+    "overdue": ("overdue",),
+    "place": ("lat", "lon"),
+    "priority": ("priority",),
+    "received_at": ("received_at",),
+    "state": ("state",),
+}
+# What a province's wall shows of a city (docs/province.md).
+USUAL_ROOM_FIELDS = ("agency", "area", "category", "district", "due_at", "overdue")
+ROOM_MASK = Mask(decimals=2, private=False, handling=False)
+ROOM_ALARM_ALWAYS = ("id", "seq", "kind", "priority", "state", "active", "complaint", "count", "raised_at")
+# Of the alarms about complaints; that a source or a screen is silent concerns the city alone.
+ROOM_ALARMS = frozenset(AlarmKind) - {AlarmKind.LOST}
+ROOM = "room:"
+
+
+def room_audience(fields: Iterable[str]) -> str:
+    """The audience of a key that allows these of ROOM_FIELDS."""
+    return ROOM + ",".join(sorted(set(fields) & ROOM_FIELDS.keys()))
+
+
+def room_fields_of(audience: str) -> tuple[str, ...] | None:
+    """The fields that an audience of another room may see; None for every other audience."""
+    if not audience.startswith(ROOM):
+        return None
+    return tuple(name for name in audience[len(ROOM) :].split(",") if name)
+
+
 def known_audience(wanted: object, agencies: Collection[str]) -> str:
     """``wanted`` if it is an audience of a city with these agencies, else the most masked one."""
     if not isinstance(wanted, str):
         return MOST_MASKED
+    if (fields := room_fields_of(wanted)) is not None:
+        return room_audience(fields)
     return wanted if wanted in AUDIENCES or agency_of(wanted) in agencies else MOST_MASKED
 
 
@@ -323,16 +367,47 @@ MORE_FIELDS: Mapping[str, Read] = {
 
 
 class Cards:
-    """Makes the cards of one city for one audience; an unknown audience gets the most masked one."""
+    """Makes the cards of one city for one audience; an unknown audience gets the most masked one.
 
-    def __init__(self, policy: Policy, audience: str) -> None:
+    ``city``: what another room is told of the city beside its cards; without it a room is told no names.
+    """
+
+    def __init__(self, policy: Policy, audience: str, city: "CityNames | None" = None) -> None:
         self.audience = known_audience(audience, policy.agencies)
         self.agency = agency_of(self.audience)
-        self._mask = AGENCY_MASK if self.agency is not None else MASKS[self.audience]
+        self.room = room_fields_of(self.audience)
+        self._names = city
         self._policy = policy
-        more = MORE_FIELDS if self.agency is None else {**MORE_FIELDS, **_agency_progress(self.agency)}
-        self._reads = {**FIELDS, **{name: more[name] for name in self._mask.more}, **self._masked()}
+        if self.room is not None:
+            self._mask = ROOM_MASK
+            self._reads = self._reads_of_room(self.room)
+        else:
+            self._mask = AGENCY_MASK if self.agency is not None else MASKS[self.audience]
+            more = MORE_FIELDS if self.agency is None else {**MORE_FIELDS, **_agency_progress(self.agency)}
+            self._reads = {**FIELDS, **{name: more[name] for name in self._mask.more}, **self._masked()}
         self.fields = tuple(self._reads)
+
+    @property
+    def outside(self) -> bool:
+        """Whether it is no business of this audience which sources there are and what this control room does."""
+        return self.agency is not None or self.room is not None
+
+    def sees(self, alarm: Alarm) -> bool:
+        """Whether the audience is told of this alarm; for an agency its complaint decides, elsewhere."""
+        return self.room is None or alarm.kind in ROOM_ALARMS
+
+    def _reads_of_room(self, allowed_fields: Sequence[str]) -> dict[str, Read]:
+        """How the columns are read that a key allows, in the order of all columns."""
+        districts = {} if self._names is None else self._names.district_of
+        known = {**FIELDS, **self._masked(), "district": lambda row: districts.get(row.area)}
+        if "lat" in known:  # no place of another city is exact, whatever it is about
+            known["lat"], known["lon"] = (lambda row: _blurred(row.lat, 2)), (lambda row: _blurred(row.lon, 2))
+        named = {*ROOM_ALWAYS, *(column for name in allowed_fields for column in ROOM_FIELDS[name])}
+        return {name: read for name, read in known.items() if name in named}
+
+    def city(self) -> dict[str, Any] | None:
+        """What the snapshot of another room says of the city: names for the keys that its cards have; else None."""
+        return None if self.room is None or self._names is None else self._names.said(self.room)
 
     def of(self, complaint: Complaint) -> Card:
         """The card of a complaint, masked for this audience."""
@@ -377,6 +452,8 @@ class Cards:
         card = self._without_hidden_category(alarm_card(alarm))
         if card["category"] not in self._policy.categories:
             card["category"] = None
+        if self.room is not None:
+            return {name: card[name] for name in (*ROOM_ALARM_ALWAYS, *self.room) if name in card}
         if self.agency is not None and card["agency"] != self.agency:
             card["agency"] = None
         if not self._mask.handling:
@@ -392,6 +469,8 @@ class Cards:
 
     def of_lines(self, lines: Iterable[Mapping[str, Any]]) -> list[Card]:
         """The notices in force that are for this audience."""
+        if self.room is not None:
+            return []
         if self.agency is None:
             return [self._notice_card(line) for line in lines]
         return [{name: line.get(name) for name in AGENCY_NOTICE_FIELDS} for line in lines if self._own_surge(line)]
@@ -404,8 +483,8 @@ class Cards:
         return [{name: _fitting(name, one[name]) for name in names if name in one} for one in hazards]
 
     def of_sources(self, sources: list[Card]) -> list[Card]:
-        """The sources; none for an agency, which could not act on a silent one."""
-        return sources if self.agency is None else []
+        """The sources; none for an agency or another room, which could not act on a silent one."""
+        return [] if self.outside else sources
 
     def _notice_card(self, line: Mapping[str, Any]) -> Card:
         card = self._without_hidden_category(dict(line))
@@ -427,9 +506,62 @@ def _fitting(name: str, value: Any) -> Any:
     return value if most is None or len(value) <= most else f"{value[: most - 1].rstrip()}…"
 
 
-def cards_of(policy: Policy) -> dict[str, Cards]:
-    """The cards of every audience of a city."""
-    return {audience: Cards(policy, audience) for audience in all_audiences(policy.agencies)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityNames:
+    """What another room needs to show the keys of this city's cards to people; no contact and no outline is in it.
+
+    ``names``: of the city's parts by ROOM_FIELDS and key. ``district_of``: the district of each area.
+    """
+
+    name: str
+    zone: str
+    language: str
+    drill: bool
+    names: Mapping[str, Mapping[str, str]]
+    district_of: Mapping[str, str]
+
+    def said(self, fields: Collection[str]) -> dict[str, Any]:
+        """As JSON, with the names of what these fields hold."""
+        head = {"name": self.name, "zone": self.zone, "language": self.language, "drill": self.drill}
+        return {**head, "names": {field: names for field, names in self.names.items() if field in fields}}
+
+
+def city_names(city: City, *, drill: bool) -> CityNames:
+    """Those of a city; ``drill``: its room is a practice."""
+    bodies = {**city.agencies, **city.outside}
+    return CityNames(
+        name=city.name,
+        zone=city.zone.key,
+        language=city.languages[0],
+        drill=drill,
+        names={
+            "agency": {key: one.short for key, one in bodies.items()},
+            "area": {code: one.name for code, one in city.areas.items()},
+            "category": {key: one.short or one.label for key, one in city.categories.items() if not one.private},
+            "district": {code: one.name for code, one in city.districts.items()},
+        },
+        district_of={code: one.district for code, one in city.areas.items()},
+    )
+
+
+class CardsByAudience(dict[str, Cards]):
+    """The cards of every audience of a city. Those of another room's key are made when they are first asked for."""
+
+    def __init__(self, policy: Policy, city: CityNames | None = None) -> None:
+        super().__init__({audience: Cards(policy, audience) for audience in all_audiences(policy.agencies)})
+        self._policy, self._city = policy, city
+
+    def __missing__(self, audience: str) -> Cards:
+        """Raises KeyError for what is no audience of another room."""
+        if room_fields_of(audience) is None or known_audience(audience, self._policy.agencies) != audience:
+            raise KeyError(audience)
+        made = self[audience] = Cards(self._policy, audience, self._city)
+        return made
+
+
+def cards_of(policy: Policy, city: CityNames | None = None) -> CardsByAudience:
+    """The cards of every audience of a city; ``city``: what another room is told of it."""
+    return CardsByAudience(policy, city)
 
 
 class Closable(Protocol):

@@ -84,7 +84,7 @@ def beat(moment: Instant, *, seq: int, mark: str, cards: Cards, identity: Identi
         "due_to": to_text(pulse.due_to) if pulse else None,
         "build": identity.build,
         "calendar": calendar,
-        "heard": moment.heard if cards.agency is None else {},
+        "heard": {} if cards.outside else moment.heard,
     }
 
 
@@ -107,7 +107,7 @@ def audience_batch(change: FeedChange, cards: Cards) -> AudienceBatch:
     return AudienceBatch(
         cards=shown,
         gone=list(dict.fromkeys((*hidden, *change.gone))),
-        alarms=[cards.of_alarm(alarm) for alarm in change.alarms],
+        alarms=[cards.of_alarm(alarm) for alarm in change.alarms if cards.sees(alarm)],
     )
 
 

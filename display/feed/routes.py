@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 
 from display.api.responses import fault_response
 from display.feed.blocks import form_for
-from display.feed.cards import GUESTS, WALLS
+from display.feed.cards import GUESTS, WALLS, room_fields_of
 from display.feed.presence import RestartTurns
 from display.feed.snapshot import Resume, Snapshots
 from liveroom.log.engine import Unavailable
@@ -75,8 +75,10 @@ def _resume(resume: Resume, audience: str | None) -> Response:
     if to < seq:
         return problem(422, "field", "lies before from", "to")
     asked = {"epoch": request.args["epoch"], "seq": seq, "mark": request.args["mark"]}
-    answer = resume.answer_to(audience, asked, to)
-    if "snapshot" in answer:
+    # Another room lives by these answers alone: each has a beat, and so is right for no longer than its moment.
+    followed = room_fields_of(audience) is not None
+    answer = resume.answer(audience, asked) if followed else resume.answer_to(audience, asked, to)
+    if "snapshot" in answer or followed:
         kept = "no-store"
     else:
         kept = f"{'public' if audience in SHARED else 'private'}, max-age={SHARED_S}, immutable"

@@ -15,6 +15,7 @@ from flask_socketio import Namespace, join_room, leave_room
 from socketio import Server
 
 from display.auth.visitor import PrincipalKind, Visitors
+from display.feed.cards import room_audience
 from display.feed.presence import Emitter, Presence
 from display.feed.snapshot import Resume
 from liveroom.accounts.screens import Screen
@@ -133,7 +134,7 @@ def _close_soon(client: Any, runtime: Runtime) -> None:
 
 
 class ConnectionGuard:
-    """Ends connections whose log-in or token has ended, or would give another person now.
+    """Ends connections whose log-in, token or key has ended, or would give another person or other fields now.
 
     ``part(sid)`` ends a connection, ``connected(sid)`` says whether it is still there.
     """
@@ -143,6 +144,8 @@ class ConnectionGuard:
         self._part = part
         self._connected = connected
         self._logins: dict[str, tuple[str, Person]] = {}
+        # Other rooms: the hash of the key and the audience that it gave.
+        self._rooms: dict[str, tuple[str, str]] = {}
         self._absent: set[str] = set()
 
     def audience(self, auth: Mapping[str, Any]) -> str | None:
@@ -150,6 +153,8 @@ class ConnectionGuard:
         standing = self._visitors.principal(request, auth)
         if standing.who is not None and standing.credential is not None:
             self._logins[request.sid] = (standing.credential, standing.who)  # type: ignore[attr-defined]
+        if standing.kind is PrincipalKind.ROOM and standing.credential and standing.audience:
+            self._rooms[request.sid] = (standing.credential, standing.audience)  # type: ignore[attr-defined]
         return self._visitors.audience_of(standing, request, auth)
 
     def of_room(self, auth: Mapping[str, Any]) -> bool:
@@ -166,16 +171,26 @@ class ConnectionGuard:
                 log.debug("credentials of connections cannot be checked while the database is away")
 
     def check(self) -> None:
-        """End connections whose credential no longer gives the same person. Raises Unavailable."""
+        """End connections whose credential no longer gives the same person or fields. Raises Unavailable."""
         # A connection that is being opened is not connected yet: only one absent at two checks is gone.
-        absent = {sid for sid in self._logins if not self._connected(sid)}
+        absent = {sid for sid in (*self._logins, *self._rooms) if not self._connected(sid)}
         for sid in absent & self._absent:
             self._logins.pop(sid, None)
+            self._rooms.pop(sid, None)
         self._absent = absent
+        self._check_rooms()
         standing = self._visitors.sessions.people({credential for credential, _ in self._logins.values()})
         for sid, (credential, who) in list(self._logins.items()):
             if standing.get(credential) != who:
                 self._logins.pop(sid, None)
+                self._part(sid)
+
+    def _check_rooms(self) -> None:
+        standing = self._visitors.followers.standing({credential for credential, _ in self._rooms.values()})
+        for sid, (credential, audience) in list(self._rooms.items()):
+            found = standing.get(credential)
+            if found is None or room_audience(found.fields) != audience:
+                self._rooms.pop(sid, None)
                 self._part(sid)
 
 

@@ -29,6 +29,7 @@ from display.feed.blocks import (
 )
 from display.feed.cards import GUESTS, WALLS, Card, CardRow, Cards, card_row, served_audience_now
 from display.feed.changes import Instant, Moment, owns, read_change, read_holders, read_instant, read_moment
+from display.feed.cities import FollowedCities
 from display.feed.messages import AudienceBatch, Identity, audience_batch, batch, beat, counts_of
 from liveroom.domain.alarms.model import Alarm, AlarmState
 from liveroom.domain.timestamps import to_text
@@ -157,7 +158,7 @@ class Snapshots:
             self._runtime.sleep(0)
         alarms: dict[str, msgspec.Raw] = {}
         for part in _active_alarms(slices, cards.agency):
-            alarms |= {alarm.id: _encoded(cards.of_alarm(alarm)) for alarm in part}
+            alarms |= {alarm.id: _encoded(cards.of_alarm(alarm)) for alarm in part if cards.sees(alarm)}
             self._runtime.sleep(0)
         return self._written(moment, cards, form, blocks, alarms)
 
@@ -300,7 +301,7 @@ def _alarms_of_agency(slices: Slices, agency: str, alarms: tuple[Alarm, ...]) ->
 
 
 def _head_of(moment: Moment, identity: Identity, cards: Cards, alarms: Sequence[msgspec.Raw]) -> dict[str, object]:
-    return {
+    head = {
         "epoch": identity.epoch(moment.head.epoch, cards.audience),
         "seq": moment.head.seq,
         "mark": moment.head.mark,
@@ -313,6 +314,8 @@ def _head_of(moment: Moment, identity: Identity, cards: Cards, alarms: Sequence[
         "lines": cards.of_lines(moment.lines),
         "hazards": cards.of_hazards(moment.hazards),
     }
+    city = cards.city()
+    return head if city is None else {**head, "city": city}
 
 
 # Resume.
@@ -321,13 +324,19 @@ def _head_of(moment: Moment, identity: Identity, cards: Cards, alarms: Sequence[
 class Resume:
     """Answers ``resume``; clients that were at the same position share one answer.
 
-    ``calendar()``: the hash of the working calendar in force.
+    ``calendar()``: the hash of the working calendar in force; ``cities``: those that this room follows.
     """
 
     def __init__(
-        self, source: EventLog, cards: Mapping[str, Cards], identity: Identity, calendar: Callable[[], str]
+        self,
+        source: EventLog,
+        cards: Mapping[str, Cards],
+        identity: Identity,
+        calendar: Callable[[], str],
+        cities: FollowedCities | None = None,
     ) -> None:
         self._log = source
+        self._cities = cities
         self._cards = cards
         self._identity = identity
         self._calendar = calendar
@@ -338,8 +347,12 @@ class Resume:
         """``{epoch, seq, mark, batches, beat}`` or ``{epoch, seq, snapshot, jitter_ms}``. Raises Unavailable.
 
         The beat is of the moment that was read for the answer, so that a client knows at once how fresh its data is.
+        With it come the blocks of the cities that this room follows: later ones are sent as they change.
         """
-        return _counted(self._shared(audience, asked), asked)
+        answer = _counted(self._shared(audience, asked), asked)
+        if self._cities is None or "beat" not in answer or not self._cities.concern(audience):
+            return answer
+        return {**answer, "cities": self._cities.blocks()}
 
     def answer_to(self, audience: str, asked: Mapping[str, Any], to: int) -> Answer:
         """The same without a beat, and with batches that lead at least to ``to``: it is right for ever.
@@ -379,7 +392,10 @@ class Resume:
 
     def _beat(self, now: Instant, audience: str) -> dict[str, Any]:
         seq, mark, cards = now.head.seq, now.head.mark, self._cards[audience]
-        return beat(now, seq=seq, mark=mark, cards=cards, identity=self._identity, calendar=self._calendar())
+        said = beat(now, seq=seq, mark=mark, cards=cards, identity=self._identity, calendar=self._calendar())
+        if self._cities is not None and self._cities.concern(audience):
+            said["cities"] = self._cities.ages()
+        return said
 
     def _fold(self, slices: Slices, head: Head, seq: int, audience: str) -> Answer:
         cards, epoch = self._cards[audience], self._identity.epoch(head.epoch, audience)

@@ -11,6 +11,7 @@ from typing import Any
 
 from display.feed.cards import Cards
 from display.feed.changes import Moment, read_change, read_moment
+from display.feed.cities import FollowedCities
 from display.feed.messages import Identity, batch, beat
 from liveroom.log.engine import Connection, Unavailable
 from liveroom.log.event_log import EventLog, Head, NoLog, mark_at, read_head
@@ -48,6 +49,8 @@ class Tail:
         listened: Callable[[], Collection[str]],
     ) -> None:
         self._log = source
+        # Those that this room follows, where it follows any.
+        self.cities: FollowedCities | None = None
         self._cards = cards
         self._identity = identity
         self._emit = emit
@@ -78,7 +81,7 @@ class Tail:
     def step(self) -> bool:
         """Read one moment and send what is new; True if something was. Raises Unavailable."""
         listened = self._listened()
-        heard_by = [cards for audience, cards in self._cards.items() if audience in listened]
+        heard_by = [self._cards[audience] for audience in sorted(listened)]
         if not heard_by and (moved := self._followed()) is not None:
             return moved
         agencies = [cards.agency for cards in heard_by if cards.agency is not None]
@@ -137,6 +140,12 @@ class Tail:
     def _beat_if_due(self, moment: Moment) -> None:
         if not self._beat_is_due():
             return
+        if self.cities is not None and self.cities.rooms:
+            self.cities.refresh()
+            changed = self.cities.changed()
+            for audience in self._listened() if changed else ():
+                if self.cities.concern(audience):
+                    self._emit(audience, "cities", {"cities": changed})
         self._beaten = monotonic()
         for audience in self._listened():
             self._emit(audience, "beat", self.beat_for(self._cards[moment.served_audience(audience)], moment))
@@ -147,7 +156,10 @@ class Tail:
     def beat_for(self, cards: Cards, moment: Moment) -> dict[str, Any]:
         """The beat of this process at ``moment``."""
         calendar = self._calendar()
-        return beat(moment, seq=self.seq, mark=self.mark, cards=cards, identity=self._identity, calendar=calendar)
+        said = beat(moment, seq=self.seq, mark=self.mark, cards=cards, identity=self._identity, calendar=calendar)
+        if self.cities is not None and self.cities.concern(cards.audience):
+            said["cities"] = self.cities.ages()
+        return said
 
 
 class Staleness:

@@ -46,9 +46,11 @@ def pages_blueprint(
         return page("index.html", context | shown | {"practice": offered(visitors)})
 
     @pages.get("/wall")
-    def wall() -> Response:
+    def wall() -> AnyResponse:
         if visitors.audience(request, {}) is None:
             return closed_page(city, "none" if visitor.kept_token(request) is None else "unknown", 401)
+        if request.args.get("scene") == "province":
+            return visitor.see_other("/province")
         return _renew_cookie(
             page("wall.html", _wall_context(city, base_map(), build, drill=drill) | _screen_settings(visitors)),
             visitors,

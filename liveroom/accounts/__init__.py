@@ -1,7 +1,7 @@
 """Who may come in: people, their credentials and sessions, screens, sources, and the signed links of outsiders.
 
 - `users`: who has an account and which role; create, change, disable, remove; the first admin's set-up link
-- `credentials`: password policy and argon2id hashes, personal bearer tokens, one-time links that set a password
+- `credentials`: password policy and argon2id hashes, bearer tokens, one-time links that set a password, keys of rooms
 - `second_factor`: TOTP codes, recovery codes, and log-ins that still wait for one
 - `sessions`: who is logged in and until when; the list of people that an admin sees
 - `oidc`: an OpenID Connect provider: where to send the browser, what its ID token proves

@@ -1,4 +1,4 @@
-"""Credentials of people: passwords (argon2id), personal bearer tokens, one-time links by which a password is set.
+"""Credentials: passwords (argon2id), bearer tokens and one-time links of people; keys of rooms that follow this one.
 
 Tokens and links carry 256 random bits; only their SHA-256 is stored (``sources.key_hash``). Times are the database's
 real time. Hashing a password takes a tenth of a second of a processor and the policy some hundredths: call
@@ -6,21 +6,24 @@ real time. Hashing a password takes a tenth of a second of a processor and the p
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, or_, select, update
 
-from liveroom.accounts.sources import key_hash
+from liveroom.accounts.sources import FORMER_LASTS, NameTaken, key_hash
 from liveroom.accounts.users import Person, can_log_in, end_links, person_of
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.event_log import EventLog, database_now
-from liveroom.log.schema import password_link, personal_token, user
+from liveroom.log.schema import follower, password_link, personal_token, user
 from liveroom.log.texts import new_id
 from liveroom.runtime.language import COMMAND_LINE, text
+from liveroom.runtime.time import monotonic
 
 # Passwords. The policy follows NIST SP 800-63B: a length, no rules of composition, nothing that is guessed early.
 
@@ -188,3 +191,149 @@ def person_by_password_link(connection: Connection, token: str) -> Person | None
     mine = query.where(password_link.c.id == key_hash(token), password_link.c.ends_at > now, can_log_in())
     row = connection.execute(mine).one_or_none()
     return None if row is None else person_of(row)
+
+
+# Keys of other rooms: a city lets a province, or a neighbour, follow its feed, and says which fields it sees
+# (docs/province.md).
+
+# A room that follows asks every second; when it was last heard is written so often at most.
+_NOTED_S = 60.0
+_room = follower
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follower:
+    """A room that may follow this one; ``fields``: what its key allows. Times aware UTC, real time.
+
+    ``former_ends_at``: until when the key before this one still holds.
+    """
+
+    name: str
+    fields: tuple[str, ...]
+    created_at: datetime
+    key_at: datetime
+    heard_at: datetime | None = None
+    former_ends_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class NoFollower(ValueError):
+    """No room of this name has a key."""
+
+
+class Followers:
+    """The rooms that may follow this one."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self._noted: dict[str, float] = {}
+
+    def add(self, name: str, fields: Iterable[str]) -> str:
+        """A key for a room; one that was revoked gets a new one under its name. Raises NameTaken."""
+        token = secrets.token_urlsafe(32)
+
+        def create(connection: Connection) -> None:
+            found = _follower_named(connection, name)
+            if found is not None and found.revoked_at is None:
+                raise NameTaken(name)
+            connection.execute(delete(_room).where(_room.c.name == name))
+            now = to_micros(database_now(connection))
+            values = {"name": name, "fields": ",".join(sorted(fields)), "token_hash": key_hash(token)}
+            connection.execute(insert(_room).values(**values, created_at=now, key_at=now))
+
+        self._log.touch(create)
+        return token
+
+    def rotate(self, name: str, *, now: bool) -> tuple[str, datetime | None]:
+        """A new key, and when the one before ends: after FORMER_LASTS, or at once with ``now``. Raises NoFollower."""
+        token = secrets.token_urlsafe(32)
+
+        def change(connection: Connection) -> datetime | None:
+            found = _follower_in_use(connection, name)
+            at = database_now(connection)
+            ends_at = None if now else at + FORMER_LASTS
+            former = {"former_hash": None if now else found.token_hash}
+            former |= {"former_ends_at": None if ends_at is None else to_micros(ends_at)}
+            mine = update(_room).where(_room.c.name == name)
+            connection.execute(mine.values(token_hash=key_hash(token), key_at=to_micros(at), **former))
+            return ends_at
+
+        return token, self._log.touch(change)
+
+    def allow(self, name: str, fields: Iterable[str]) -> None:
+        """Let the room see these fields from now on, under the key that it has. Raises NoFollower."""
+
+        def change(connection: Connection) -> None:
+            _follower_in_use(connection, name)
+            values = {"fields": ",".join(sorted(fields))}
+            connection.execute(update(_room).where(_room.c.name == name).values(**values))
+
+        self._log.touch(change)
+
+    def revoke(self, name: str) -> None:
+        """End every key of the room; whoever is connected by one is cut off. Raises NoFollower."""
+
+        def change(connection: Connection) -> None:
+            _follower_in_use(connection, name)
+            ended = {"revoked_at": to_micros(database_now(connection)), "former_hash": None, "former_ends_at": None}
+            connection.execute(update(_room).where(_room.c.name == name).values(**ended))
+
+        self._log.touch(change)
+
+    def all(self) -> tuple[Follower, ...]:
+        """Every room that ever had a key, those in use first, then by name."""
+        query = select(_room).order_by(_room.c.revoked_at.is_not(None), _room.c.name)
+        return tuple(_follower_of(row) for row in self._log.read(lambda c: c.execute(query).all()))
+
+    def by_token(self, token: str) -> Follower | None:
+        """The room whose key this is; None for one that is unknown, was revoked or has ended. Raises Unavailable."""
+        hash_ = key_hash(token)
+        found = self._log.read(lambda c: _standing(c, (hash_,))).get(hash_)
+        if found is not None and monotonic() - self._noted.get(found.name, -_NOTED_S) >= _NOTED_S:
+            self._noted[found.name] = monotonic()
+            name = found.name
+            self._log.note(lambda c: _note_heard(c, name))
+        return found
+
+    def standing(self, hashes: Collection[str]) -> Mapping[str, Follower]:
+        """By the hash of each key that still holds: whose it is. Raises Unavailable."""
+        return self._log.read(lambda c: _standing(c, hashes)) if hashes else {}
+
+
+def _standing(connection: Connection, hashes: Collection[str]) -> Mapping[str, Follower]:
+    now = to_micros(database_now(connection))
+    former = _room.c.former_hash.in_(hashes) & (_room.c.former_ends_at > now)
+    query: Select[Any] = select(_room).where(_room.c.revoked_at.is_(None), or_(_room.c.token_hash.in_(hashes), former))
+    return {
+        hash_: _follower_of(row)
+        for row in connection.execute(query)
+        for hash_ in (row.token_hash, row.former_hash)
+        if hash_ in hashes and (hash_ == row.token_hash or row.former_ends_at > now)
+    }
+
+
+def _note_heard(connection: Connection, name: str) -> None:
+    now = to_micros(database_now(connection))
+    connection.execute(update(_room).where(_room.c.name == name).values(heard_at=now))
+
+
+def _follower_named(connection: Connection, name: str) -> Row[Any] | None:
+    return connection.execute(select(_room).where(_room.c.name == name)).one_or_none()
+
+
+def _follower_in_use(connection: Connection, name: str) -> Row[Any]:
+    found = _follower_named(connection, name)
+    if found is None or found.revoked_at is not None:
+        raise NoFollower(f"NAME: no room {name!r} has a key")
+    return found
+
+
+def _follower_of(row: Row[Any]) -> Follower:
+    moments = {name: getattr(row, name) for name in ("heard_at", "former_ends_at", "revoked_at")}
+    return Follower(
+        name=row.name,
+        fields=tuple(name for name in row.fields.split(",") if name),
+        created_at=from_micros(row.created_at),
+        key_at=from_micros(row.key_at),
+        **{name: None if value is None else from_micros(value) for name, value in moments.items()},
+    )

@@ -257,6 +257,21 @@ source_updates = Table(
     Column("inside", Integer, nullable=False),
 )
 
+# Rooms of others that may follow this one, by key; ``fields``: what of a complaint each may see, apart by commas.
+follower = Table(
+    "follower",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("fields", Text, nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("former_hash", String(64), index=True),
+    Column("former_ends_at", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("key_at", BigInteger, nullable=False),
+    Column("heard_at", BigInteger),
+    Column("revoked_at", BigInteger),
+)
+
 screen = Table(
     "screen",
     metadata,
@@ -435,6 +450,7 @@ TRUTH: tuple[Table, ...] = (
     former_key,
     source_webhook,
     source_updates,
+    follower,
     screen,
     user,
     personal_token,
@@ -946,8 +962,36 @@ public_hour = Table(
     Column("bytes", BigInteger, nullable=False),
 )
 
+# ---- rooms that this one follows: what each last said, and the cards that it was made of ----
+
+# ``heard_at``: when its last answer was written here, which was ``age_ms`` old by then; ``room_at``: its own room time.
+# ``fault`` and ``fault_more``: why it is not heard just now. ``body``: what its block on the wall shows.
+followed_city = Table(
+    "followed_city",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("body", Text),
+    Column("heard_at", BigInteger),
+    Column("age_ms", BigInteger),
+    Column("room_at", String(40)),
+    Column("fault", String(32)),
+    Column("fault_more", Text),
+    Column("fault_at", BigInteger),
+)
+
+# The cards apart, and written seldom: a row that holds megabytes is written whole with each of its seconds.
+followed_cards = Table(
+    "followed_cards",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)
+
 PASSING: tuple[Table, ...] = (
     pulse,
+    followed_city,
+    followed_cards,
     lease,
     outbox_hold,
     forwarded,

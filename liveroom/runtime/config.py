@@ -416,6 +416,76 @@ def check_sources(sources: Sequence[Mapping[str, Any]], where: str) -> list[Faul
     ]
 
 
+# sources of the kind `room`: rooms of others that this one follows (ingest/rooms). Their complaints stay theirs.
+
+ROOM_KIND = "room"
+# Cities that one room follows: a province's wall shows six at once, and more than eight pages nobody waits for.
+MOST_ROOMS = 48
+
+
+class FollowedRoom(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``url``: the other room's address. ``token``: where the key is that it gave (`run.py follower add` there).
+
+    ``phone``: of its control room, for when it is silent. ``wall``: the address of its wall, for people here who have a
+    right to it. ``inside``: it stands in a network of our own.
+    """
+
+    name: str
+    url: str
+    token: str
+    phone: str = ""
+    wall: str = ""
+    inside: bool = False
+
+
+def followed_rooms(sources: Sequence[Mapping[str, Any]], where: str) -> tuple[FollowedRoom, ...]:
+    """The rooms among the sources, in their order. Raises ConfigError with every fault under its field."""
+    rooms: list[FollowedRoom] = []
+    faults: list[Fault] = []
+    for number, section in enumerate(sources):
+        if section.get("kind") != ROOM_KIND:
+            continue
+        place = f"{where}: sources[{number}]."
+        options = {key: value for key, value in section.items() if key != "kind"}
+        sound, wrong = sound_values(options, FollowedRoom, place)
+        wrong += [Fault(f"{place}{key}", "is required") for key in ("name", "url", "token") if key not in options]
+        if wrong:
+            faults += wrong
+            continue
+        room = msgspec.convert(sound, FollowedRoom)
+        faults += [Fault(f"{place}{field}", said) for field, said in _room_faults(room, {one.name for one in rooms})]
+        rooms.append(room)
+    if len(rooms) > MOST_ROOMS:
+        faults.append(Fault(f"{where}: sources", f"{MOST_ROOMS} rooms at most"))
+    if faults:
+        raise ConfigError(faults)
+    return tuple(rooms)
+
+
+def _room_faults(room: FollowedRoom, others: Collection[str]) -> Iterator[tuple[str, str]]:
+    if not room.name.strip() or len(room.name) > 128 or not room.name.isprintable():
+        yield "name", "must be 1 to 128 characters that can be printed"
+    if room.name in others:
+        yield "name", f"{room.name!r} stands twice"
+    for name in ("url", "wall"):
+        address = getattr(room, name)
+        if (address or name == "url") and not _is_web_address(address):
+            yield name, "must be an http or https address, such as https://liveroom.tangerangkota.go.id"
+    if not is_secret(room.token):
+        yield "token", f"must be {SECRET_WORDS}, and never the secret itself"
+    if len(room.phone) > 64 or not room.phone.isprintable():
+        yield "phone", "must be at most 64 characters that can be printed"
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return sound and text.isprintable() and not any(sign.isspace() for sign in text) and not parts.query
+
+
 # hooks: apps that post JSON of their own making, each a name, a mapping of the city's pack and how its requests prove
 # themselves (ingest/hooks).
 

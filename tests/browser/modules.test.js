@@ -18,6 +18,7 @@ const MAY_IMPORT = /** @type {Record<string, readonly string[]>} */ ({
   map: ["feed", "ui"],
   screen: ["feed", "ui"],
   wall: ["feed", "ui", "map", "screen"],
+  province: ["feed", "ui", "screen"],
   desk: ["feed", "ui", "map", "screen"],
   agency: ["feed", "ui", "map", "screen", "desk"],
   lead: ["feed", "ui", "map", "screen", "desk", "agency"],

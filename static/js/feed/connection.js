@@ -18,7 +18,7 @@ import { reduce, unfoldInSlices } from "./store.js";
  * @property {() => number} random 0 to 1
  * @property {() => Promise<void>} rest lets the page breathe between slices
  */
-/** @typedef {{state: (state: State, batch: Batch | null) => void, beat: (beat: Beat) => void, joined?: () => void}} Listener joined: the state is whole and nothing is left to catch up with */
+/** @typedef {{state: (state: State, batch: Batch | null) => void, beat: (beat: Beat) => void, joined?: () => void, cities?: (message: unknown) => void}} Listener joined: the state is whole and nothing is left to catch up with; cities: what the room follows has changed */
 
 const ANSWER_MS = 5000;
 const CONNECT_MS = 5000;
@@ -72,6 +72,7 @@ export class Feed {
     this.socket.on("disconnect", () => this.#lose());
     this.socket.on("batch", (message) => this.#take(message));
     this.socket.on("beat", (message) => this.#beat(message));
+    this.socket.on("cities", (message) => this.listener.cities?.(message));
     this.socket.on("bye", (message) => this.#bye(message));
   }
 
@@ -162,6 +163,7 @@ export class Feed {
     this.#phase = "current";
     this.#attempt = 0;
     this.listener.joined?.();
+    if (answer.cities) this.listener.cities?.(answer);
     // How fresh that is, without waiting for the next beat.
     if (answer.beat) this.#beat(answer.beat);
   }

@@ -156,6 +156,7 @@
  * @property {string | null} [build]
  * @property {string | null} [calendar]
  * @property {Record<string, number | null> | null} [heard]
+ * @property {unknown} [cities] how old what each followed city says is; cities.js reads it
  */
 /**
  * @typedef {object} Snapshot
@@ -173,7 +174,7 @@
  * @property {Line[] | null} [lines]
  * @property {Hazard[] | null} [hazards] in force, the worst first
  */
-/** @typedef {{epoch: string, seq: number, mark?: string, batches?: Batch[] | null, snapshot?: string | null, jitter_ms?: number, beat?: unknown}} Answer */
+/** @typedef {{epoch: string, seq: number, mark?: string, batches?: Batch[] | null, snapshot?: string | null, jitter_ms?: number, beat?: unknown, cities?: unknown}} Answer */
 
 /** @param {unknown} value @returns {value is Record<string, unknown>} */
 function isObject(value) {

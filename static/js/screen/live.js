@@ -2,6 +2,7 @@
  * A page that shows the room live: its store's state, the time and calendar that it hears, when it paints, its alerts and its reload.
  * Wall, desks, agency and lead each make one and pass what differs.
  */
+import { takeCities } from "../feed/cities.js";
 import { age, clockAt, followCalendar, freshness, hear, NO_CALENDAR, noTime, serverNow } from "../feed/clock.js";
 import { Feed, openFeed } from "../feed/connection.js";
 import { answers, getJson, getPieces } from "../feed/http.js";
@@ -56,6 +57,8 @@ export class LivePage {
   state = emptyState();
   time = noTime();
   calendar = NO_CALENDAR;
+  /** Those that the room follows. @type {import("../feed/cities.js").Blocks} */
+  cities = new Map();
   opened = mono();
   #hooks;
   #followCalendar;
@@ -74,6 +77,10 @@ export class LivePage {
       state: (next, batch) => this.#take(next, batch),
       beat: (beat) => this.#hear(beat),
       joined: () => this.#join(),
+      cities: (message) => {
+        this.cities = takeCities(this.cities, message);
+        this.throttle.ask();
+      },
     });
     this.#followCalendar = followCalendar({ getJson, later }, (read) => {
       this.calendar = read;

@@ -9,7 +9,7 @@ from display.auth.permissions import Permission
 from display.auth.visitor import PrincipalKind
 from tests.rooms.staffed import AGENCY
 
-MACHINES = (PrincipalKind.SCREEN, PrincipalKind.SOURCE)
+MACHINES = (PrincipalKind.SCREEN, PrincipalKind.SOURCE, PrincipalKind.ROOM)
 
 
 def path_of(rule: Rule) -> str:

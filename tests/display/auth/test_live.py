@@ -222,3 +222,16 @@ def test_nobody_connects_to_a_namespace_that_is_not_the_feed(room: Server) -> No
     with pytest.raises(socketio.exceptions.ConnectionError, match="failed to connect"):
         client.connect(room.url, namespaces=["/"], transports=["websocket"], wait_timeout=60)
     client.disconnect()
+
+
+def test_another_room_is_cut_off_when_its_key_ends_or_allows_other_fields(room: Server, listen: Listen) -> None:
+    key = room.last_word("follower", "add", "Banten")
+    narrowed = listen(auth={"token": key})
+    until(lambda: narrowed.beats, within=30, why="a beat for the other room")
+    room.command("follower", "allow", "Banten", "overdue")
+    until(lambda: not narrowed.up, within=30, why="the connection with the old fields to end")
+    following = listen(auth={"token": key})
+    room.command("follower", "revoke", "Banten")
+    until(lambda: not following.up, within=30, why="the connection to end with its key")
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        listen(auth={"token": key})

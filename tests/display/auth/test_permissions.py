@@ -7,6 +7,8 @@ from werkzeug.test import TestResponse
 
 from display.auth.permissions import PERMISSIONS
 from display.auth.visitor import PrincipalKind, host_name
+from display.feed.cards import USUAL_ROOM_FIELDS
+from liveroom.accounts.credentials import Followers
 from liveroom.domain.alarms.commands import ALARM_SPECS
 from liveroom.domain.complaints.commands import SPECS
 from liveroom.domain.outbox import OUTBOX_SPECS
@@ -46,6 +48,7 @@ def ask(house: House, tmp_path_factory: pytest.TempPathFactory) -> Ask:
     """Return `ask(kind, method, path)` as somebody of that kind, each with a credential of their own."""
     bearers = house.one_of_each()
     bearers |= {"screen": house.screens.add("dinding", "wall"), "source": house.opened.sources.add("lapor", None)}
+    bearers["room"] = Followers(house.log).add("provinsi", USUAL_ROOM_FIELDS)
     afar, here = house.browser(), House(tmp_path_factory.mktemp("test"), kind="test").here()
 
     def one(kind: PrincipalKind, method: str, path: str) -> TestResponse:
@@ -80,12 +83,12 @@ def test_no_machine_acts(house: House, ask: Ask, kind: PrincipalKind) -> None:
     """But for a page's word about itself, and the intake."""
     writing = [(m, rule) for m, rule in routes(house.app) if m not in READING and rule.endpoint not in OPEN_TO_NOBODY]
     open_to = {rule.endpoint for m, rule in writing if ask(kind, m, path_of(rule)).status_code not in (401, 403)}
-    own = (
-        {name for name, row in PERMISSIONS.items() if row.no_csrf}
-        if kind is PrincipalKind.SCREEN
-        else {"intake.complaints", "open311.write"}
-    )
-    assert open_to == own
+    own = {
+        PrincipalKind.SCREEN: {name for name, row in PERMISSIONS.items() if row.no_csrf},
+        PrincipalKind.SOURCE: {"intake.complaints", "open311.write"},
+        PrincipalKind.ROOM: set(),
+    }
+    assert open_to == own[kind]
     assert {rule.endpoint for _, rule in writing if PrincipalKind.NOBODY in PERMISSIONS[rule.endpoint].kinds} == set()
 
 
