@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.rooms.databases",
     "tests.services.browser",
     "tests.services.forks",
+    "tests.services.dovecot",
     "tests.services.openid_provider",
     "tests.services.postgres",
     "tests.services.redis",

@@ -50,6 +50,10 @@ class TableCity(Protocol):
         """Its time zone."""
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """Its languages, the first one its own."""
+
+    @property
     def categories(self) -> Mapping[str, Category]:
         """By key."""
 
