@@ -40,13 +40,13 @@ class LetterIntake:
             answers.update(zip(waiting, take([some[n][1] for n in waiting]) if waiting else (), strict=True))
             waiting.clear()
 
-        for number, (item, report) in enumerate(some):
+        for number, (item, _) in enumerate(some):
             letter = item.letter
             if letter is not None and letter.names_something:
                 flush()  # it may answer one that came with it
                 known = self._mail.complaint_of(letter, source)
                 if known is not None:
-                    answers[number] = self._mail.say(letter, report.description, known, source)
+                    answers[number] = self._mail.say(letter, known, source)
                     continue
             waiting.append(number)
         flush()

@@ -30,8 +30,9 @@ from liveroom.media.examine import HEAD_BYTES, form_of
 
 # Characters of one header that are read: what reads the parameters of one takes time by the square of its length.
 HEADER_MOST = 8_000
-# Multiparts, whose nesting costs the parser time with every line; and parts that are looked at.
-MULTIPARTS_MOST, PARTS_MOST = 50, 100
+# Multiparts, whose nesting costs the parser time with every line; lines that may be the bound of one; parts that are
+# looked at. A mail of 25 MB in base64 has a third of a million lines.
+MULTIPARTS_MOST, BOUNDS_MOST, PARTS_MOST, LINES_MOST = 20, 2_000, 100, 600_000
 # Bytes of one part that are read as text.
 TEXT_MOST = 200_000
 PHOTOS_MOST = 10
@@ -52,7 +53,7 @@ _COMPLAINT = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@")
 _UNNAMED = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
 _ROBOTS = ("mailer-daemon@", "postmaster@")
 # What reading a part of a broken mail may raise.
-_BROKEN = (MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError)
+_BROKEN = (MessageError, ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 
 
 class Unreadable(Exception):
@@ -100,6 +101,8 @@ def read_mail(raw: bytes) -> Mail:
     """What the mail says. Raises Unreadable."""
     if len(_PARTS.findall(raw)) > MULTIPARTS_MOST:
         raise Unreadable(f"has more than {MULTIPARTS_MOST} parts within parts")
+    if raw.count(b"\n--") > BOUNDS_MOST or raw.count(b"\n") + raw.count(b"\r") > 2 * LINES_MOST:
+        raise Unreadable("has more lines or parts than a letter has")
     message = _PARSER.parsebytes(raw)
     sender, name = _sender(message)
     subject = _line(message, "Subject")
@@ -172,7 +175,10 @@ def _eight_bit(value: str) -> str:
 def _sender(message: Message) -> tuple[str, str]:
     """The address of who wrote it, and their name; an empty address where there is none or more than one."""
     # Taken apart before it is decoded, so that no encoded word makes another address.
-    found = getaddresses([_eight_bit(_value(message, "From"))])
+    try:
+        found = getaddresses([_eight_bit(_value(message, "From"))])
+    except _BROKEN:
+        return "", ""
     addresses = [address.lower() for _, address in found if _ADDRESS.fullmatch(address)]
     address = addresses[0] if len(found) == len(addresses) == 1 and len(addresses[0]) <= PERSON["email"] else ""
     name = " ".join(_words_of(found[0][0]).split()) if found else ""

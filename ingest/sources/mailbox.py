@@ -149,7 +149,7 @@ class MailboxSource(PullSource, frozen=True, kw_only=True):
             "source_id": mail.number,
             "category": self.category,
             "channel": self.CHANNEL,
-            "description": _description(mail, language),
+            "description": _words(_told(mail.subject, mail.words), mail, language),
             "person": {"name": mail.name, "email": mail.sender},
         }
         if (reported_at := _reported(mail.sent, one.came)) is not None:
@@ -161,6 +161,7 @@ class MailboxSource(PullSource, frozen=True, kw_only=True):
             complaints=mail.complaints,
             answers=mail.answers,
             photos=mail.photos,
+            words=_words(mail.words or mail.subject, mail, language),
         )
         return Item(raw=_told(mail.head, mail.words), value=said, fault=self._fault(mail), letter=letter)
 
@@ -210,15 +211,15 @@ def _told(*parts: str) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _description(mail: Mail, language: str) -> str:
-    """Subject and words, and what of the mail is not here, in as many characters as a report may have."""
+def _words(said: str, mail: Mail, language: str) -> str:
+    """What was said, and what of the mail is not here, in as many characters as a report may have."""
     notes = [text("mailbox.left_out", language, names=", ".join(mail.left_out))] if mail.left_out else []
-    whole = _told(mail.subject, mail.words, *notes)
+    whole = _told(said, *notes)
     if len(whole) <= DESCRIPTION:
         return whole
     notes.append(text("mailbox.cut", language))
     room = DESCRIPTION - sum(len(note) + 2 for note in notes)
-    return _told(_told(mail.subject, mail.words)[: max(0, room)].rstrip(), *notes)[:DESCRIPTION]
+    return _told(said[: max(0, room)].rstrip(), *notes)[:DESCRIPTION]
 
 
 def _reported(sent: datetime | None, came: datetime | None) -> datetime | None:

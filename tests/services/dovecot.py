@@ -6,6 +6,7 @@ import os
 import pwd
 import shutil
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ CONFIG = """
 dovecot_config_version = 2.4.0
 dovecot_storage_version = 2.4.0
 protocols = imap
-listen = 127.0.0.1
+listen = 127.0.0.1, ::1
 base_dir = {home}/run
 state_dir = {home}/state
 log_path = {home}/log
@@ -40,8 +41,9 @@ first_valid_gid = 1
 auth_allow_cleartext = yes
 auth_mechanisms = plain
 auth_failure_delay = 0
-ssl = {ssl}
-{certificate}
+ssl = yes
+ssl_server_cert_file = {certificate}
+ssl_server_key_file = {certificate}
 passdb static {{
   password = {{PLAIN}}sandi
 }}
@@ -79,7 +81,7 @@ def _account() -> tuple[str, str]:
 
 
 class Dovecot:
-    """`port` speaks in the clear, `tls_port` TLS where there is a certificate; a mailbox comes with its log-in."""
+    """`port` speaks in the clear or STARTTLS, `tls_port` TLS, both as localhost; a mailbox comes with its log-in."""
 
     def __init__(self, home: Path) -> None:
         self.home, self.port, self.tls_port = home, free_port(), free_port()
@@ -88,10 +90,15 @@ class Dovecot:
             (home / name).mkdir(parents=True, exist_ok=True)
         if os.getuid() == 0:
             shutil.chown(home / "mail", user, group)
+        self.certificate = home / "localhost.pem"
+        words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+        words += ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(self.certificate)]
+        made = subprocess.run([*words, "-out", "-"], check=True, capture_output=True)
+        self.certificate.write_bytes(self.certificate.read_bytes() + made.stdout)
         config = home / "dovecot.conf"
         config.write_text(
             CONFIG.format(
-                home=home, user=user, group=group, port=self.port, tls_port=self.tls_port, ssl="no", certificate=""
+                home=home, user=user, group=group, port=self.port, tls_port=self.tls_port, certificate=self.certificate
             )
         )
         self._process = Process([PROGRAM, "-F", "-c", str(config)], log=home / "out.log")

@@ -8,8 +8,8 @@ answers too, and so do robots that do not say what they are (docs/decisions/0024
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from liveroom.domain.requests import IntakeResult
 from liveroom.accounts.links import complaint_of_mail, note_mail
+from liveroom.domain.requests import IntakeResult
 from liveroom.log.engine import Connection
 from liveroom.projection.complaints import last_number
 from liveroom.projection.search import reported_by
@@ -27,7 +27,7 @@ class Letter:
     """A mail as the room takes it: ``id`` is the number that it has as a complaint, ``sender`` an address or empty.
 
     What it may belong to: ``named`` numbers of complaints, ``complaints`` by id, and ``answers``, beginnings of the
-    numbers of mails. ``photos``: files as they came.
+    numbers of mails. ``words``: what it says as a further word; ``photos``: files as they came.
     """
 
     id: str
@@ -35,6 +35,7 @@ class Letter:
     named: tuple[str, ...] = ()
     complaints: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
+    words: str = ""
     photos: tuple[bytes, ...] = ()
 
     @property
@@ -62,8 +63,8 @@ class Correspondence:
 
         return self._room.log.read(find)
 
-    def say(self, letter: Letter, words: str, complaint: str, source: str) -> IntakeResult:
-        """Note the words once for the mail: an answer to a question, else a note for the desk. Raises Unavailable."""
+    def say(self, letter: Letter, complaint: str, source: str) -> IntakeResult:
+        """Note its words once: an answer to a question, else a note for the desk. Raises Unavailable."""
 
         def act(work: UnitOfWork) -> IntakeResult:
             connection = work.transaction.connection
@@ -71,7 +72,7 @@ class Correspondence:
             if new:
                 note_mail(connection, source, letter.id, complaint)
                 known = settle_complaint(work, work.complaint(complaint))
-                further_words(work, self._handler, known, words, actor=source, reopens=False)
+                further_words(work, self._handler, known, letter.words, actor=source, reopens=False)
             return replace(result_of(work.complaint(complaint)), created=new, changed=new)
 
         return self._room.unit(act)
