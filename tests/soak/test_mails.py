@@ -54,7 +54,7 @@ def sound(draw: st.DrawFn) -> bytes:
     """A mail that a program writes, of any words; a few bytes of it are changed."""
     message = EmailMessage(policy.SMTP)
     message["From"] = "siti@warga.example"
-    message["Subject"] = re.sub(r"[\r\n]", " ", draw(texts)).encode("utf-8", "replace").decode()
+    message["Subject"] = " ".join("".join(draw(texts).splitlines()).split()).encode("utf-8", "replace").decode()
     message.set_content(draw(texts).encode("utf-8", "replace").decode())
     message.add_alternative(draw(texts).encode("utf-8", "replace").decode(), subtype="html")
     message.add_attachment(draw(some_bytes), maintype="image", subtype="jpeg", filename="a.jpg")
