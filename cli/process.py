@@ -9,24 +9,28 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from app import Web, connection_limits, web_app
+from ingest.mail.letter_intake import LetterIntake
 from ingest.pull import PullSource
 from ingest.rooms.follower import RoomFollower
 from ingest.runner import SourceRunners
 from ingest.sources.api import IntakeGate
 from liveroom.courier.worker import courier_of
-from liveroom.log.engine import Unavailable
+from liveroom.log.engine import Unavailable, sqlite_path
 from liveroom.log.event_log import EventLog
 from liveroom.log.texts import prune_access
 from liveroom.maintenance.erasure import Eraser
 from liveroom.maintenance.retention import RetentionJob
+from liveroom.media.uploads import UploadPipeline
 from liveroom.projection.audit import audit_rows
 from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.clock import Clock, TimeFile
 from liveroom.runtime import Runtime
 from liveroom.runtime.config import Config, FollowedRoom
+from liveroom.runtime.disk import disk_of
 from liveroom.runtime.metrics import MISMATCHES, STALLS
 from liveroom.runtime.server.connections import Connections, raise_open_files
 from liveroom.runtime.server.garbage import GarbagePolicy
@@ -88,7 +92,8 @@ class ServerProcess:
             self._releases.append(courier.release)
             runtime.spawn(courier.run, runtime)
         if duties.ingest:
-            runners = SourceRunners(opened.room, opened.sources, self._asked, self._gate)
+            letters = LetterIntake(opened.room, self._uploads())
+            runners = SourceRunners(opened.room, opened.sources, self._asked, self._gate, letters=letters)
             self._releases.append(runners.stop)
             runtime.spawn(runners.run, runtime)
             follower = RoomFollower(opened.room.log, self._followed)
@@ -111,6 +116,13 @@ class ServerProcess:
         while not self._draining:
             self._runtime.sleep(0.1)
         self._release()
+
+    def _uploads(self) -> UploadPipeline:
+        """The way of photos that a source of this process brings."""
+        config, kind = self._config, self._opened.room.kind
+        data_dir = Path(config.data_dir)
+        disk = disk_of(config.media, data_dir, sqlite_path(config.database_url(kind)))
+        return UploadPipeline(self._opened.room, config.media, data_dir, self._runtime, disk)
 
     def _retention(self) -> RetentionJob:
         """The job that erases personal data after its time."""

@@ -21,6 +21,7 @@ import ingest.sources
 from liveroom.accounts.sources import StatusAddress
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import seconds_of
+from liveroom.room.commands.correspondence import Letter
 from liveroom.runtime.config import ROOM_KIND, SECRET_WORDS, NoSecret, is_secret, open_secret, sound_values
 from liveroom.runtime.errors import ConfigError, Fault
 from liveroom.tables.table_plan import TableCity
@@ -35,12 +36,13 @@ MOST_IN_BATCH = 500
 class Item:
     """One thing that was read: ``value`` as JSON in the intake's form, made of the text ``raw``; or what it warns of.
 
-    ``fault``: why no value could be made of it.
+    ``fault``: why no value could be made of it. ``letter``: what a mail is beside a report, which the room asks of it.
     """
 
     raw: str
     value: Any = None
     fault: Malformed | None = None
+    letter: Letter | None = None
 
 
 @dataclass(frozen=True, slots=True)

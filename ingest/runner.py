@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from ingest.mail.letter_intake import LetterIntake
 from ingest.pull import MOST_IN_BATCH, Batch, Item, Misconfigured, PullSource, TryLater
 from ingest.sources.api import BATCH, Backpressure, IntakeGate, IntakeRoom, taken
 from liveroom.accounts import quarantine
@@ -112,12 +113,15 @@ class SourceRunners:
         sources: Sequence[PullSource],
         gate: IntakeGate,
         chance: Callable[[], float] = random.random,
+        letters: LetterIntake | None = None,
     ) -> None:
+        """``letters`` takes what came by mail; None: as reports alone."""
         self._room = room
         self._register = register
         self._sources = sources
         self._gate = gate
         self._chance = chance
+        self._letters = letters
         self._states: tuple[SourceState, ...] | None = None
         self._leased_at = float("-inf")
         self._paused: frozenset[str] = frozenset()
@@ -348,7 +352,13 @@ class SourceRunners:
             outcome.tally.add(taken(answer, lag_of(alert.sent, now)))
 
     def _accept(self, source: str, some: Sequence[tuple[Item, Report]], now: datetime, outcome: _Outcome) -> None:
-        answers = self._room.accept_many([report for _, report in some], source=source)
+        def take(reports: Sequence[Report]) -> Sequence[IntakeResult | Malformed]:
+            return self._room.accept_many(reports, source=source)
+
+        if self._letters is not None and any(item.letter is not None for item, _ in some):
+            answers: Sequence[IntakeResult | Malformed] = self._letters.accept(some, source, take)
+        else:
+            answers = take([report for _, report in some])
         for (item, report), answer in zip(some, answers, strict=True):
             if isinstance(answer, Malformed):
                 outcome.reject(item, answer)

@@ -22,6 +22,7 @@ pytest_plugins = [
     "tests.services.browser",
     "tests.services.forks",
     "tests.services.mosquitto",
+    "tests.services.dovecot",
     "tests.services.openid_provider",
     "tests.services.postgres",
     "tests.services.redis",

@@ -6,5 +6,6 @@
 - `cap`: a service of warnings, by the index or the document that it publishes.
 - `importer`: a table (liveroom/tables) into the room in batches, restartable; rejected rows in a file beside it.
 - `folder`: files put into a watched folder; `journal`: a file to which an app appends (the example of docs/ingest.md).
+- `mailbox`: mails that citizens write to an address, read over IMAP.
 - `replay`: a file's history played into a drill room by the room's clock.
 """

@@ -23,7 +23,7 @@ from liveroom.accounts.sources import key_hash
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import schema
 from liveroom.log.event_log import database_now
-from liveroom.log.schema import citizen_link
+from liveroom.log.schema import citizen_link, mailed
 from liveroom.runtime.config import SHORTEST_KEY, Config
 from liveroom.runtime.errors import ConfigError, Fault
 from liveroom.runtime.time import system_now
@@ -292,3 +292,18 @@ def contacts(connection: Connection, complaints: Collection[str]) -> dict[str, C
 def contact_of(connection: Connection, complaint: str) -> Contact:
     """The contact of one complaint, empty if there is none."""
     return contacts(connection, (complaint,)).get(complaint, Contact())
+
+
+# Mails that were taken as a further word on a complaint: what is read again must not be taken again, ever.
+
+
+def note_mail(connection: Connection, source: str, number: str, complaint: str) -> None:
+    """Note that a source's mail with this number was taken as a word on a complaint."""
+    connection.execute(insert(mailed).values(source=source, number=number, complaint=complaint))
+
+
+def complaint_of_mail(connection: Connection, source: str, number: str) -> str | None:
+    """The id of the complaint on which it was taken as a word; None where it was not."""
+    query = select(mailed.c.complaint).where(mailed.c.source == source, mailed.c.number == number)
+    found: str | None = connection.execute(query).scalar_one_or_none()
+    return found

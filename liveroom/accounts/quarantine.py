@@ -53,6 +53,9 @@ REASONS = (
     ("lat and lon come", "point"),
     ("a real room takes no drill", "drill"),
     ("not JSON", "json"),
+    ("is from a robot", "robot"),
+    ("is from a mailing list", "robot"),
+    ("is larger than", "large"),
 )
 
 

@@ -172,6 +172,16 @@ citizen_link = Table(
     Column("created_at", BigInteger, nullable=False),
 )
 
+# Mails that were taken as a further word on a complaint, by the number that each would have had as one of its own: read
+# again, even after an erasure, they are known.
+mailed = Table(
+    "mailed",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("number", String(128), primary_key=True),
+    Column("complaint", String(36), nullable=False),
+)
+
 # ---- who may send reports, and who may see them ----
 
 source = Table(
@@ -444,6 +454,7 @@ TRUTH: tuple[Table, ...] = (
     media,
     upload,
     citizen_link,
+    mailed,
     source,
     source_run,
     quarantine,

@@ -234,6 +234,17 @@ def _with_phone(connection: Connection, key: str, limit: int) -> list[str]:
     return list(dict.fromkeys(connection.execute(query.order_by(person.id.desc()).limit(limit)).scalars()))
 
 
+def reported_by(connection: Connection, email: str, *, numbers: Collection[str], ids: Collection[str]) -> str | None:
+    """The newest complaint with one of these numbers or ids whose reporter has this address, in small letters; none
+    whose reporter was erased."""
+    person = schema.person.c
+    named = or_(listing.c.source_id.in_(list(numbers)), listing.c.id.in_(list(ids)))
+    theirs = (person.erased_at.is_(None), func.lower(person.email) == email)
+    query = select(listing.c.id).join(schema.person, person.subject_id == listing.c.id).where(named, *theirs)
+    found: str | None = connection.execute(query.order_by(listing.c.id.desc()).limit(1)).scalar_one_or_none()
+    return found
+
+
 def report_texts(connection: Connection, ids: Collection[str]) -> Mapping[str, Mapping[str, str]]:
     """By complaint (at most 500), its newest description and address as far as there are any."""
     table = schema.text.c

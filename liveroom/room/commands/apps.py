@@ -19,7 +19,7 @@ from liveroom.log.event_log import answer_of
 from liveroom.log.texts import erased, new_id
 from liveroom.projection import complaints
 from liveroom.room.commands.complaints import ComplaintIntake, complaint_handler, next_number
-from liveroom.room.pipeline import once
+from liveroom.room.pipeline import Handler, once
 from liveroom.room.room import Room
 from liveroom.room.transaction import UnitOfWork, settle_complaint
 
@@ -97,25 +97,38 @@ class AppCommands:
         if known is None or known.source != source or erased(work.transaction.connection, known.id):
             raise Unknown(said.complaint)
         known = settle_complaint(work, known)
-        done = self._act(work, known, said, source)
-        if done is None:
-            note = ComplaintCommented(text=work.texts.add(known.id, "text", said.words))
-            work.append((happened(known.id, note, at=work.transaction.now),), actor=source)
-        return done or _result(work.complaint(known.id))
+        return further_words(work, self._handler, known, said.words, actor=source, reopens=said.open)
 
-    def _act(self, work: UnitOfWork, known: Complaint, said: AppUpdate, source: str) -> CommandResult | None:
-        """What a citizen could do by the words; None where they are only words."""
-        if known.open and known.paused == PauseRule.CITIZEN:
-            name, field = CommandName.ANSWER, "text"
-        elif said.open and not known.open:
-            name, field = CommandName.REOPEN, "reason"
-        else:
-            return None
-        command = replace(_command(name.value, known.id, source, new_id(), **{field: said.words}), seen_seq=known.seq)
-        try:
-            return self._handler.execute(work, command)
-        except (Refused, Malformed):  # the time to reopen is over, or it is part of another one: a note then
-            return None
+
+def further_words(
+    work: UnitOfWork, handler: Handler[Complaint], known: Complaint, words: str, *, actor: str, reopens: bool
+) -> CommandResult:
+    """What a citizen says of a complaint, settled, elsewhere than on its page: an answer, a reopening, else a note.
+
+    ``reopens``: they say that the matter is open.
+    """
+    done = _act(work, handler, known, words, actor=actor, reopens=reopens)
+    if done is None:
+        note = ComplaintCommented(text=work.texts.add(known.id, "text", words))
+        work.append((happened(known.id, note, at=work.transaction.now),), actor=actor)
+    return done or _result(work.complaint(known.id))
+
+
+def _act(
+    work: UnitOfWork, handler: Handler[Complaint], known: Complaint, words: str, *, actor: str, reopens: bool
+) -> CommandResult | None:
+    """What a citizen could do by the words; None where they are only words."""
+    if known.open and known.paused == PauseRule.CITIZEN:
+        name, field = CommandName.ANSWER, "text"
+    elif reopens and not known.open:
+        name, field = CommandName.REOPEN, "reason"
+    else:
+        return None
+    command = replace(_command(name.value, known.id, actor, new_id(), **{field: words}), seen_seq=known.seq)
+    try:
+        return handler.execute(work, command)
+    except (Refused, Malformed):  # the time to reopen is over, or it is part of another one: a note then
+        return None
 
 
 def _command(name: str, subject: str, source: str, id_: str, **fields: str) -> Command:
