@@ -18,6 +18,7 @@ SHORT: dict[str, dict[str, Any]] = {
     "intake": {"seconds": 3},
     "keystrokes": {"rounds": 1},
     "likeness": {"streets": 5},
+    "memory": {"minutes": 2, "warm": 1},
     "million": {"rows": 20_000},
     "load": {"seconds": 10, "imported": 3000},
     "pages": {"size": 500},
@@ -26,8 +27,8 @@ SHORT: dict[str, dict[str, Any]] = {
     "start": {"rounds": 3},
     "week": {"minutes": 120, "days": 2},
 }
-# Only by its name: it takes an hour and 10 GB of disk.
-LONG = ("million",)
+# Only by their names: half an hour, and an hour with 10 GB of disk.
+LONG = ("memory", "million")
 
 
 def main() -> None:
@@ -44,6 +45,7 @@ def main() -> None:
         keystrokes,
         likeness,
         load,
+        memory,
         million,
         pages,
         paint,
@@ -63,6 +65,7 @@ def main() -> None:
         "keystrokes": keystrokes.run,
         "likeness": likeness.run,
         "load": load.run,
+        "memory": memory.run,
         "million": million.run,
         "pages": pages.run,
         "paint": paint.run,
@@ -71,7 +74,7 @@ def main() -> None:
         "week": week.run,
     }
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("names", nargs="*", choices=[*runs, []], help="which; without any, all but million")
+    asked.add_argument("names", nargs="*", choices=[*runs, []], help="which; without any, all but memory and million")
     asked.add_argument("--short", action="store_true", help="a first look, minutes instead of a quarter of an hour")
     words = asked.parse_args()
     warnings.simplefilter("ignore")
