@@ -31,14 +31,14 @@ def run(*, rows: int = 20_000) -> None:
         room = opened(Path(folder))
         source = room.sources.ensure("old", None)
         reports = _reports(Path(folder), rows, room)
-        alone = _alone(Path(folder) / "alone.db")
+        by_sqlite = alone(Path(folder) / "alone.db")
         room.room.accept_many(reports[:IN_BULK], source=source)
         memory, each = resident_mb(_own()), (rows - IN_BULK) // ROUNDS // IN_BULK * IN_BULK
         costs: dict[str, list[float]] = {"room": [], "alone": []}
         for start in range(IN_BULK, IN_BULK + ROUNDS * each, each):
             part = reports[start : start + each]
             costs["room"].append(_cost(part, lambda some: room.room.accept_many(some, source=source), IN_BULK))
-            costs["alone"].append(_cost(part, alone, AT_ONCE))
+            costs["alone"].append(_cost(part, by_sqlite, AT_ONCE))
         grown = resident_mb(_own())
     found = {who: median(costs[who]) for who in costs}
     keep(
@@ -76,7 +76,7 @@ def _cost(reports: list[Report], take: Callable[[list[Report]], object], at_once
     return (time.process_time() - begun) / len(reports)
 
 
-def _alone(file: Path) -> Callable[[list[Report]], object]:
+def alone(file: Path) -> Callable[[list[Report]], object]:
     """A write of the same rows by SQLite's own module: the head read and moved, events inserted, rows upserted."""
     database = sqlite3.connect(file, isolation_level=None)
     database.executescript(

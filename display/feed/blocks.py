@@ -10,20 +10,26 @@ from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Protocol
+from itertools import accumulate
+from operator import sub
+from typing import Any, Protocol, cast
 
 import msgspec
 
 # Forms of a snapshot, by media type: columns as docs/feed.md specifies them, and blocks for pages of ours.
 COLUMNS = "application/json"
-BLOCKS = "application/vnd.liveroom.blocks"
+BLOCKS = "application/vnd.liveroom.blocks.v2"
+# Characters of a text that is written in planes: names, times and numbers of sources.
+_WIDEST = 40
+# Values that are compared before all are.
+_FIRST = 50
 # By field, the values of all cards of a block: lists of one length, in order of id.
 Table = dict[str, list[Any]]
 
 
 # ---- pieces of compressed text, and the gzip that they join to ----
 
-_RAW, _LEVEL = -zlib.MAX_WBITS, 1
+_RAW, _LEVEL, _MEMORY = -zlib.MAX_WBITS, 1, zlib.DEF_MEM_LEVEL
 # A gzip without name or date (RFC 1952), and the last, empty block of its DEFLATE (RFC 1951, 3.2.6).
 _HEAD, _LAST = bytes((31, 139, 8, 0, 0, 0, 0, 0, 4, 255)), bytes((3, 0))
 # Texts up to this length stand as they are: brackets and commas between pieces.
@@ -43,16 +49,18 @@ class Piece:
         return zlib.decompressobj(_RAW).decompress(self.data)
 
 
-def piece_of(text: bytes) -> Piece:
-    """Compress a text."""
-    return Piece(data=_deflated(text), size=len(text), crc=zlib.crc32(text))
+def piece_of(text: bytes, *, repeats: bool = True) -> Piece:
+    """Compress a text; ``repeats`` False: it has no words that come again, only runs of one character."""
+    return Piece(data=_deflated(text, repeats=repeats), size=len(text), crc=zlib.crc32(text))
 
 
-def _deflated(text: bytes) -> bytes:
+def _deflated(text: bytes, *, repeats: bool = True) -> bytes:
     if len(text) <= _SHORT:
         length = len(text)
         return b"\0" + length.to_bytes(2, "little") + (length ^ 0xFFFF).to_bytes(2, "little") + text
-    deflate = zlib.compressobj(_LEVEL, wbits=_RAW)
+    # Among random digits every three come again somewhere: to point there takes longer than the digits themselves.
+    strategy = zlib.Z_DEFAULT_STRATEGY if repeats else zlib.Z_RLE
+    deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW, _MEMORY, strategy)
     return deflate.compress(text) + deflate.flush(zlib.Z_SYNC_FLUSH)
 
 
@@ -171,36 +179,48 @@ class BlocksForm:
     """A line for the head, which says how many ``rows`` follow, then a line a block.
 
     In a block, ``all`` holds the fields that are equal in all its rows, ``of`` those with few values (the values, then
-    the number of each row's), ``each`` the rest, one value a row. A browser can read it while it arrives, and needs a
-    third of the time.
+    the number of each row's), ``same`` those that are another one again, ``steps`` whole numbers as the first and then
+    differences, ``planes`` texts (see `planes_of`), ``each`` the rest, one value a row. A browser can read it while it
+    arrives; most of it are the random digits of names and times, so it is short and soon compressed.
     """
 
     def __init__(self, fields: Sequence[str]) -> None:
         self.fields = fields
 
     def pieces(self, table: Table) -> tuple[Piece, ...]:
-        """The block's line."""
+        """The block's line, its planes in a piece of their own."""
         shared, few, each = dict[str, object](), dict[str, object](), dict[str, object]()
+        same, steps, texts = dict[str, str](), dict[str, list[int]](), dict[str, list[Any]]()
+        planes = dict[str, tuple[int, str]]()
         rows = len(table["id"])
         for name, column in table.items():
-            values: dict[Hashable, int] = dict.fromkeys(column, 0)
+            values: dict[Hashable, int] = {} if _differ(column) else dict.fromkeys(column, 0)
             if len(values) == 1:
                 shared[name] = column[0]
-            elif len(values) * 4 <= rows:
+            elif values and len(values) * 4 <= rows:
                 numbers = {value: number for number, value in enumerate(values)}
                 few[name] = [list(values), list(map(numbers.__getitem__, column))]
+            elif twin := next((one for one, its in texts.items() if its == column), None):
+                same[name] = twin
+            elif type(column[0]) is int:
+                steps[name] = [column[0], *map(sub, column[1:], column)]
+            elif type(column[0]) is str and (found := planes_of(column)) is not None:
+                texts[name], planes[name] = column, found
             else:
                 each[name] = column
-        said = {"rows": rows, "all": shared, "of": few, "each": each}
-        return (piece_of(msgspec.json.encode(said) + b"\n"),)
+        said = {"rows": rows, "all": shared, "of": few, "same": same, "steps": steps, "each": each}
+        begun = msgspec.json.encode(said)[:-1] + b',"planes":'
+        return piece_of(begun), piece_of(msgspec.json.encode(planes) + b"}\n", repeats=False)
 
     def table(self, pieces: tuple[Piece, ...]) -> Table:
         """Read a block's line."""
-        (line,) = pieces
-        said = msgspec.json.decode(line.text(), type=_BlockLine)
+        said = msgspec.json.decode(b"".join(piece.text() for piece in pieces), type=_BlockLine)
         found: Table = {name: _hashable([value]) * said.rows for name, value in said.all.items()}
         for name, (values, numbers) in said.of.items():
             found[name] = list(map(_hashable(values).__getitem__, numbers))
+        found |= {name: list(accumulate(steps)) for name, steps in said.steps.items()}
+        found |= {name: _rows_of(text, said.rows) for name, (_, text) in said.planes.items()}
+        found |= {name: list(found[twin]) for name, twin in said.same.items()}
         found |= {name: _hashable(column) for name, column in said.each.items()}
         return {name: found[name] for name in self.fields}
 
@@ -211,11 +231,46 @@ class BlocksForm:
             yield from block.pieces
 
 
+def _differ(column: Sequence[Hashable]) -> bool:
+    """Whether its values seem to be all different, by the first: names and moments, which need not be counted."""
+    return len(column) > _FIRST and len(set(column[:_FIRST])) == _FIRST
+
+
+def planes_of(column: list[str] | list[str | None]) -> tuple[int, str] | None:
+    """Texts as their width and all their first characters, then all the second and so on, which are few each.
+
+    Shorter ones are filled up with blanks, and one of blanks alone is None. None where they are not such texts.
+    """
+    if None in column:
+        texts = [text for text in column if text is not None]
+        column = [text or "" for text in column]
+    else:
+        texts = column = cast(list[str], column)
+    widths = set(map(len, texts))
+    width = max(widths)
+    if width > _WIDEST or 0 in widths or " " in {text[-1] for text in texts}:
+        return None
+    if len(widths) > 1 or len(texts) < len(column):
+        column = [text.ljust(width) for text in column]
+    joined = "".join(column)
+    if not joined.isascii():
+        return None
+    text = joined.encode()
+    return width, b"".join([text[place::width] for place in range(width)]).decode()
+
+
+def _rows_of(planes: str, rows: int) -> list[str | None]:
+    return [planes[row::rows].rstrip(" ") or None for row in range(rows)]
+
+
 class _BlockLine(msgspec.Struct):
     rows: int
     all: dict[str, Any]
     of: dict[str, tuple[list[Any], list[int]]]
+    same: dict[str, str]
+    steps: dict[str, list[int]]
     each: dict[str, list[Any]]
+    planes: dict[str, tuple[int, str]]
 
 
 FORMS: Mapping[str, type[ColumnsForm] | type[BlocksForm]] = {COLUMNS: ColumnsForm, BLOCKS: BlocksForm}

@@ -212,28 +212,31 @@ HAZARD_WORDS = {"event": 80, "headline": 160, "sender_name": 60, "area": 200}
 _STATE = {state: state.value for state in State}
 _STATUS = {state: status.value for state, status in STATUS.items()}
 _STAGE = {state: stage.value if stage else None for state, stage in STAGE.items()}
-_FORWARD, _ACCEPT, _FINISH = Stage.FORWARD.value, Stage.ACCEPT.value, Stage.FINISH.value
-_RECEIVED, _SUPERVISOR, _AGENCY_HEAD = State.RECEIVED, Role.SUPERVISOR, Role.AGENCY_HEAD
+_RECEIVED, _FORWARDED, _FINISH = State.RECEIVED, State.FORWARDED, Stage.FINISH.value
+_SUPERVISOR, _AGENCY_HEAD = Role.SUPERVISOR, Role.AGENCY_HEAD
 
 
 class _MultipleRow(msgspec.Struct, gc=False):
     percent: int
 
 
+_multiples = msgspec.json.Decoder(list[_MultipleRow])
+
+
 class DeadlineRow(msgspec.Struct, gc=False):
-    """A `Deadline` as it stands in a row, times as RFC 3339 text."""
+    """A `Deadline` as it stands in a row, times as RFC 3339 text; multiples stay text, for few rows have had one."""
 
     start: str
     due: str
     clock: str
     passed: bool = False
-    multiples: tuple[_MultipleRow, ...] = ()
+    multiples: msgspec.Raw = msgspec.Raw(b"[]")
     multiplied: int = 0
 
     @property
     def escalation(self) -> int:
         """As ``Deadline.escalation``."""
-        return self.multiples[self.multiplied - 1].percent if self.multiplied else 0
+        return _multiples.decode(self.multiples)[self.multiplied - 1].percent if self.multiplied else 0
 
 
 class _QuestionRow(msgspec.Struct, gc=False):
@@ -241,11 +244,7 @@ class _QuestionRow(msgspec.Struct, gc=False):
 
 
 class CardRow(msgspec.Struct, gc=False):
-    """What cards need of a `Complaint`, decoded from the same text; times are RFC 3339 text in UTC.
-
-    The last six are derived: when the running stage began, when it is due and on which clock, and which deadline says
-    so (``Complaint.first_due``); ``overdue`` and ``escalation`` as there.
-    """
+    """What cards need of a `Complaint`, decoded from the same text; times are RFC 3339 text in UTC."""
 
     id: str
     seq: int
@@ -277,36 +276,37 @@ class CardRow(msgspec.Struct, gc=False):
     claimed_until: str | None = None
     children: tuple[str, ...] = ()
     questions: tuple[_QuestionRow, ...] = ()
-    stage_from: str | None = None
-    due_at: str | None = None
-    stage_clock: str | None = None
-    due_stage: str | None = None
-    overdue: bool = False
-    escalation: int = 0
-
-    def __post_init__(self) -> None:
-        """Derive what follows from the deadlines that run."""
-        stage = _STAGE[self.state]
-        if stage is None:
-            return
-        first, finish, name = self.finish, self.finish, _FINISH
-        own = self.forward if stage == _FORWARD else self.accept if stage == _ACCEPT else None
-        if own is not None:
-            # Compared without the Z, which sorts after the fraction of a second.
-            if finish is None or own.due[:-1] <= finish.due[:-1]:
-                first, name = own, stage
-            self.overdue, self.escalation = own.passed, own.escalation
-        if first is None:
-            return
-        self.stage_from, self.due_at, self.stage_clock, self.due_stage = first.start, first.due, first.clock, name
-        if finish is not None and (finish.passed or finish.multiplied):
-            self.overdue = self.overdue or finish.passed
-            self.escalation = max(self.escalation, finish.escalation)
 
     @property
     def open(self) -> bool:
         """As ``Complaint.open``."""
         return STATUS[self.state] in OPEN
+
+
+# What follows from the deadlines that run, of each row at once: when the running stage began, when it is due and on
+# which clock, and which deadline says so (``Complaint.first_due``); ``overdue`` and ``escalation`` as there.
+_PROMISE = ("stage_from", "due_at", "stage_clock", "due_stage", "overdue", "escalation")
+_NO_PROMISE = (None, None, None, None, False, 0)
+
+
+def _promise(row: CardRow) -> tuple[str | None, str | None, str | None, str | None, bool, int]:
+    state, finish = row.state, row.finish
+    own = row.forward if state is _RECEIVED else row.accept if state is _FORWARDED else None
+    if own is None:
+        if finish is None or _STAGE[state] is None:
+            return _NO_PROMISE
+        overdue, escalation = finish.passed, finish.escalation if finish.multiplied else 0
+        return finish.start, finish.due, finish.clock, _FINISH, overdue, escalation
+    overdue, escalation = own.passed, own.escalation if own.multiplied else 0
+    if finish is None:
+        return own.start, own.due, own.clock, _STAGE[state], overdue, escalation
+    overdue = overdue or finish.passed
+    if finish.multiplied:
+        escalation = max(escalation, finish.escalation)
+    # Compared without the Z, which sorts after the fraction of a second.
+    if own.due[:-1] <= finish.due[:-1]:
+        return own.start, own.due, own.clock, _STAGE[state], overdue, escalation
+    return finish.start, finish.due, finish.clock, _FINISH, overdue, escalation
 
 
 _decoder = msgspec.json.Decoder(CardRow)
@@ -321,48 +321,58 @@ def _answer_by(row: CardRow) -> str | None:
     return min((one.answer_by for one in row.questions), key=lambda moment: moment[:-1], default=None)
 
 
-Read = Callable[[CardRow], Any]
-# The fields of every card. Of each audience `Cards` masks the category and the place.
-FIELDS: Mapping[str, Read] = {
-    "id": attrgetter("id"),
-    "seq": attrgetter("seq"),
-    "state": lambda c: _STATE[c.state],
-    "status": lambda c: _STATUS[c.state],
-    "overdue": attrgetter("overdue"),
-    "paused": attrgetter("paused"),
-    "source": attrgetter("source"),
-    "category": attrgetter("category"),
-    "agency": attrgetter("agency"),
-    "agencies": attrgetter("agencies"),
-    "area": attrgetter("area"),
-    "in_city": attrgetter("in_city"),
-    "lat": attrgetter("lat"),
-    "lon": attrgetter("lon"),
-    "received_at": attrgetter("received_at"),
-    "received_day": attrgetter("day"),
-    "closed_at": attrgetter("closed_at"),
-    "stage": lambda c: _STAGE[c.state],
-    "stage_from": attrgetter("stage_from"),
-    "stage_clock": attrgetter("stage_clock"),
-    "due_at": attrgetter("due_at"),
-    "priority": attrgetter("priority"),
-    "escalation": attrgetter("escalation"),
-    "drill": attrgetter("drill"),
+# A field of many cards at once: a call for each card would cost more than the field.
+Column = Callable[[Sequence[CardRow]], Iterable[Any]]
+
+
+def _plain(name: str) -> Column:
+    read = attrgetter(name)
+    return lambda rows: map(read, rows)
+
+
+def _of_state(values: Mapping[State, str | None]) -> Column:
+    return lambda rows: [values[row.state] for row in rows]
+
+
+# The fields of every card but what follows from its deadlines. Of each audience `Cards` masks category and place.
+FIELDS: Mapping[str, Column | None] = {
+    "id": _plain("id"),
+    "seq": _plain("seq"),
+    "state": _of_state(_STATE),
+    "status": _of_state(_STATUS),
+    "overdue": None,
+    "paused": _plain("paused"),
+    "source": _plain("source"),
+    "category": _plain("category"),
+    "agency": _plain("agency"),
+    "agencies": _plain("agencies"),
+    "area": _plain("area"),
+    "in_city": _plain("in_city"),
+    "lat": _plain("lat"),
+    "lon": _plain("lon"),
+    "received_at": _plain("received_at"),
+    "received_day": _plain("day"),
+    "closed_at": _plain("closed_at"),
+    "stage": _of_state(_STAGE),
+    "stage_from": None,
+    "stage_clock": None,
+    "due_at": None,
+    "priority": _plain("priority"),
+    "escalation": None,
+    "drill": _plain("drill"),
 }
-# Those that follow from the state alone: a column of them needs no call for each card.
-_OF_STATE: Mapping[str, Mapping[State, str | None]] = {"state": _STATE, "status": _STATUS, "stage": _STAGE}
-MORE_FIELDS: Mapping[str, Read] = {
-    "source_id": attrgetter("source_id"),
-    "channel": attrgetter("channel"),
-    "class": attrgetter("class_"),
-    "claimed_by": attrgetter("claimed_by"),
-    "claimed_until": attrgetter("claimed_until"),
-    "returned": lambda c: c.state is _RECEIVED and c.accept is not None,
-    "due_stage": attrgetter("due_stage"),
-    "answer_by": _answer_by,
-    "merged": lambda c: len(c.children),
+MORE_FIELDS: Mapping[str, Column | None] = {
+    "source_id": _plain("source_id"),
+    "channel": _plain("channel"),
+    "class": _plain("class_"),
+    "claimed_by": _plain("claimed_by"),
+    "claimed_until": _plain("claimed_until"),
+    "returned": lambda rows: [row.state is _RECEIVED and row.accept is not None for row in rows],
+    "due_stage": None,
+    "answer_by": lambda rows: map(_answer_by, rows),
+    "merged": lambda rows: [len(row.children) for row in rows],
     # Of everybody at a desk a supervisor gives the most; each page knows which of them its own role gives.
-    "allowed": lambda c: allowed(c, _SUPERVISOR),
+    "allowed": lambda rows: [allowed(row, _SUPERVISOR) for row in rows],
 }
 
 
@@ -380,12 +390,12 @@ class Cards:
         self._policy = policy
         if self.room is not None:
             self._mask = ROOM_MASK
-            self._reads = self._reads_of_room(self.room)
+            self._columns = self._columns_of_room(self.room)
         else:
             self._mask = AGENCY_MASK if self.agency is not None else MASKS[self.audience]
             more = MORE_FIELDS if self.agency is None else {**MORE_FIELDS, **_agency_progress(self.agency)}
-            self._reads = {**FIELDS, **{name: more[name] for name in self._mask.more}, **self._masked()}
-        self.fields = tuple(self._reads)
+            self._columns = {**FIELDS, **{name: more[name] for name in self._mask.more}, **self._masked()}
+        self.fields = tuple(self._columns)
 
     @property
     def outside(self) -> bool:
@@ -396,14 +406,19 @@ class Cards:
         """Whether the audience is told of this alarm; for an agency its complaint decides, elsewhere."""
         return self.room is None or alarm.kind in ROOM_ALARMS
 
-    def _reads_of_room(self, allowed_fields: Sequence[str]) -> dict[str, Read]:
+    def _columns_of_room(self, allowed_fields: Sequence[str]) -> dict[str, Column | None]:
         """How the columns are read that a key allows, in the order of all columns."""
         districts = {} if self._names is None else self._names.district_of
-        known = {**FIELDS, **self._masked(), "district": lambda row: districts.get(row.area)}
+        known: dict[str, Column | None] = {
+            **FIELDS,
+            **self._masked(),
+            "district": lambda rows: [districts.get(row.area or "") for row in rows],
+        }
         if "lat" in known:  # no place of another city is exact, whatever it is about
-            known["lat"], known["lon"] = (lambda row: _blurred(row.lat, 2)), (lambda row: _blurred(row.lon, 2))
+            known["lat"] = lambda rows: [_blurred(row.lat, 2) for row in rows]
+            known["lon"] = lambda rows: [_blurred(row.lon, 2) for row in rows]
         named = {*ROOM_ALWAYS, *(column for name in allowed_fields for column in ROOM_FIELDS[name])}
-        return {name: read for name, read in known.items() if name in named}
+        return {name: column for name, column in known.items() if name in named}
 
     def city(self) -> dict[str, Any] | None:
         """What the snapshot of another room says of the city: names for the keys that its cards have; else None."""
@@ -415,27 +430,30 @@ class Cards:
 
     def of_row(self, row: CardRow) -> Card:
         """The card of a complaint's row, masked for this audience."""
-        return {name: read(row) for name, read in self._reads.items()}
+        return {name: column[0] for name, column in self.columns_of((row,)).items()}
 
     def columns_of(self, rows: Sequence[CardRow]) -> dict[str, list[Any]]:
-        """The cards of many rows, a column a field, all of one length."""
-        states = [row.state for row in rows]
+        """The cards of many rows, at least one: a column a field, all of one length."""
+        promised = dict(zip(_PROMISE, zip(*map(_promise, rows), strict=True), strict=True))
         return {
-            name: list(map(_OF_STATE[name].__getitem__, states)) if name in _OF_STATE else list(map(read, rows))
-            for name, read in self._reads.items()
+            name: list(column(rows) if column is not None else promised[name]) for name, column in self._columns.items()
         }
 
-    def _masked(self) -> Mapping[str, Read]:
+    def _masked(self) -> Mapping[str, Column]:
         """How the fields are read that this audience may not see as they are."""
         rules, decimals = self._policy.categories, self._mask.decimals
-        masked: dict[str, Read] = {}
+        masked: dict[str, Column] = {}
         if not self._mask.own_words:
             shown = {key: key for key in rules if not self._hides(key)}
-            masked["category"] = lambda row: shown.get(row.category)
+            masked["category"] = lambda rows: [shown.get(row.category) for row in rows]
         if decimals is not None:
             exact = frozenset(key for key in rules if not self._policy.is_private(key))
-            masked["lat"] = lambda row: row.lat if row.category in exact else _blurred(row.lat, decimals)
-            masked["lon"] = lambda row: row.lon if row.category in exact else _blurred(row.lon, decimals)
+            masked["lat"] = lambda rows: [
+                row.lat if row.category in exact else _blurred(row.lat, decimals) for row in rows
+            ]
+            masked["lon"] = lambda rows: [
+                row.lon if row.category in exact else _blurred(row.lon, decimals) for row in rows
+            ]
         return masked
 
     def _hides(self, category: str) -> bool:
@@ -581,12 +599,12 @@ def visible(complaint: Closable, today: str) -> bool:
     return complaint.open or (complaint.closed_day or "") >= today
 
 
-def _agency_progress(agency: str) -> Mapping[str, Read]:
+def _agency_progress(agency: str) -> Mapping[str, Column]:
     """How far this agency is with its own part, whichever agency leads, and which commands its head could give now."""
     return {
-        "accepted": lambda c: agency in c.accepted_by,
-        "proved": lambda c: agency in c.proved_by,
-        "allowed": lambda c: allowed(c, _AGENCY_HEAD, agency),
+        "accepted": lambda rows: [agency in row.accepted_by for row in rows],
+        "proved": lambda rows: [agency in row.proved_by for row in rows],
+        "allowed": lambda rows: [allowed(row, _AGENCY_HEAD, agency) for row in rows],
     }
 
 

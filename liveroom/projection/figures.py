@@ -108,6 +108,8 @@ def _measured(complaint: Complaint) -> tuple[object, ...]:
 def _advance(row: Milestone | None, step: Step) -> Milestone:
     """The row after the step."""
     complaint, at = step.after, to_micros(step.logged.event.at)
+    if row is None and complaint.state is State.RECEIVED and not complaint.overdue:
+        return _begun(complaint, step.logged.seq, int(_inherits(step)))
     state, running = complaint.state, complaint.running
     passed = [deadline for _, deadline in running if deadline.passed]
     late = min(passed, key=lambda deadline: deadline.due) if passed else None
@@ -131,6 +133,21 @@ def _advance(row: Milestone | None, step: Step) -> Milestone:
         escalation=complaint.escalation if running else 0,
     )
     return row if row is not None and replace(now, seq=row.seq) == row else now
+
+
+def _begun(complaint: Complaint, seq: int, inherited: int) -> Milestone:
+    """As ``_advance`` of a receipt: what most rows of an import need."""
+    return Milestone(
+        id=complaint.id,
+        seq=seq,
+        agency=complaint.agency or NOBODY,
+        status=Status.WAITING.value,
+        critical=int(complaint.priority == "critical"),
+        received_at=to_micros(complaint.received_at),
+        inherited=inherited,
+        stopped_at=_micros(complaint.stopped_at),
+        escalation=complaint.escalation,
+    )
 
 
 def _ended_spans(row: Milestone | None, step: Step) -> tuple[MeasuredSpan, ...]:

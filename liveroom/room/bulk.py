@@ -1,4 +1,4 @@
-"""Many reports of one source in one transaction, by the rules of a single one.
+"""The reports of one source in one transaction, one or many, by the rules of a single one.
 
 Which of them the room knows is asked once for all, and a new complaint from which nothing follows (no alarm, no letter)
 is logged and folded without asking what does. Whatever else a report brings goes the way of a single one, in its turn:

@@ -116,11 +116,12 @@ class Room:
     def _each_sent(self, work: UnitOfWork, sent: Sequence[Any], key: str) -> tuple[IntakeResult | Malformed, ...]:
         source = source_of_key(work.transaction.connection, key)
         read = [self._read(one, work.transaction.now) for one in sent]
-        work.fold.expect(source, [one.source_id for one in read if isinstance(one, Report)])
-        return tuple(one if isinstance(one, Malformed) else self._one_sent(work, one, source) for one in read)
+        reports = [one for one in read if isinstance(one, Report)]
+        answers = zip(reports, self._each(work, reports, source), strict=True)
+        return tuple(one if isinstance(one, Malformed) else self._with_lag(work, *next(answers)) for one in read)
 
-    def _one_sent(self, work: UnitOfWork, report: Report, source: str) -> IntakeResult | Malformed:
-        answer = self._one(work, report, source)
+    @staticmethod
+    def _with_lag(work: UnitOfWork, report: Report, answer: IntakeResult | Malformed) -> IntakeResult | Malformed:
         if report.reported_at is None or isinstance(answer, Malformed):
             return answer
         return replace(answer, lags=tuple(lag_of(report.reported_at, work.transaction.now)))

@@ -139,6 +139,7 @@ def _received(event: Event, payload: payloads.ComplaintReceived, deadlines: Mapp
         agencies=(),
         accepted_by=(),
         proved_by=(),
+        officer_set=frozenset(),
         **deadlines,
     )
 

@@ -128,7 +128,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     answer_by: datetime
 
 
-class Complaint(msgspec.Struct, frozen=True, kw_only=True):
+class Complaint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One complaint folded up to ``seq``; places and codes only, texts and people live in their own tables.
 
     ``lat``/``lon`` WGS 84 degrees; ``area`` a kelurahan code or None; ``day`` the city's date of receipt and
@@ -136,7 +136,7 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True):
     from ``received_at``, ``accept`` from the last forward, ``reply`` from receipt. While ``received`` the ``agency`` is
     only the intended one and ``agencies`` is empty; from ``forwarded`` on it leads them. ``stopped_at`` is since when
     the deadlines stand still, because the complaint is paused or has ended (None: they run); ``stops`` holds every
-    past (from, to) of that kind.
+    past (from, to) of that kind. As text it leaves out what stands at its default: a sixth of it, and of what it takes.
     """
 
     id: str
@@ -162,6 +162,7 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True):
     day: str
     received_at: datetime
     reported_at: datetime | None
+    officer_set: frozenset[str]  # without a default, since one set without members is not another
     closed_at: datetime | None = None
     closed_day: str | None = None
     forward: Deadline | None = None
@@ -173,7 +174,6 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True):
     paused_until: datetime | None = None
     stopped_at: datetime | None = None
     stops: tuple[tuple[datetime, datetime], ...] = ()
-    officer_set: frozenset[str] = frozenset()
     claimed_by: str | None = None
     claimed_until: datetime | None = None
     submitted_by: str | None = None

@@ -46,17 +46,27 @@ export function createSlicer(rest = yieldToMain, now = () => performance.now()) 
 // A snapshot as our own pages ask for it: a line for the head, then a line for each block of cards, read while it comes.
 // Whoever does not ask for blocks, and a server that has none, speaks of whole columns; both end as columns here.
 
-/** Named in Accept. */
-export const BLOCKS = "application/vnd.liveroom.blocks";
+/** Named in Accept; an older server answers with the first form, which has less to unfold. */
+export const BLOCKS = "application/vnd.liveroom.blocks.v2";
+const BLOCKS_OF_OLD = "application/vnd.liveroom.blocks";
 
 /** @typedef {<T>(awaited: Promise<T>) => Promise<T>} Heard how long the server may be silent */
-/** @typedef {{rows: number, all: Record<string, unknown>, of: Record<string, [unknown[], number[]]>, each: Record<string, unknown[]>}} Block */
+/**
+ * @typedef {object} Block
+ * @property {number} rows
+ * @property {Record<string, unknown>} all what all rows share
+ * @property {Record<string, [unknown[], number[]]>} of few values, and which of them each row has
+ * @property {Record<string, unknown[]>} each a value a row
+ * @property {Record<string, number[]>} [steps] the first value, then by how much the next differs
+ * @property {Record<string, [number, string]>} [planes] width of the texts, then all their first characters, all their second
+ * @property {Record<string, string>} [same] the column that this one is again
+ */
 
 /** @param {Response} answer @param {Heard} heard @returns {AsyncGenerator<unknown>} the values of its lines; of another answer the one that it is */
 export async function* piecesOf(answer, heard) {
   if (!answer.body) throw new TypeError("no body");
   const lines = linesOf(answer.body.getReader(), heard);
-  if (answer.headers.get("Content-Type")?.startsWith(BLOCKS)) {
+  if (answer.headers.get("Content-Type")?.startsWith(BLOCKS_OF_OLD)) {
     for await (const line of lines) yield JSON.parse(line);
     return;
   }
@@ -91,13 +101,38 @@ async function* linesOf(reader, heard) {
  * @returns {Record<string, unknown[]>} its columns; rows that share a value share the object too
  * @throws {TypeError} when it is none
  */
-function columnsOf({ rows, all, of, each }) {
+function columnsOf({ rows, all, of, each, steps = {}, planes = {}, same = {} }) {
   /** @type {Record<string, unknown[]>} */
   const columns = { ...each };
   for (const [name, value] of Object.entries(all)) columns[name] = new Array(rows).fill(value);
   for (const [name, [values, which]] of Object.entries(of)) columns[name] = which.map((one) => values[one]);
+  for (const [name, by] of Object.entries(steps)) columns[name] = sumsOf(by);
+  for (const [name, [width, text]] of Object.entries(planes)) columns[name] = textsOf(rows, width, text);
+  for (const [name, other] of Object.entries(same)) columns[name] = columns[other] ?? [];
   if (!Object.values(columns).every(({ length }) => length === rows)) throw new TypeError("not a block");
   return columns;
+}
+
+/** @param {number[]} steps */
+function sumsOf(steps) {
+  let sum = 0;
+  return steps.map((step) => (sum += step));
+}
+
+const ascii = new TextDecoder();
+
+/**
+ * Texts are filled up with blanks to one width, and one of blanks alone is null.
+ * @param {number} rows @param {number} width @param {string} planes @returns {(string | null)[]}
+ */
+function textsOf(rows, width, planes) {
+  if (planes.length !== rows * width) throw new TypeError("not a block");
+  const bytes = new Uint8Array(rows * width);
+  for (let place = 0, from = 0; place < width; place += 1) {
+    for (let to = place; to < bytes.length; to += width, from += 1) bytes[to] = planes.charCodeAt(from);
+  }
+  const text = ascii.decode(bytes);
+  return Array.from({ length: rows }, (_, row) => text.slice(row * width, row * width + width).trimEnd() || null);
 }
 
 // From the columns of a snapshot to cards and their tally, a slice at a time. A hundred thousand rows in one go would hold

@@ -162,7 +162,31 @@ test("blocks end as the very cards of the columns, and so do columns of a server
   }
 });
 
+/** @param {string[]} texts all of one width, or filled up with blanks @returns {[number, string]} */
+function planes(texts) {
+  const width = Math.max(...texts.map(({ length }) => length));
+  const filled = texts.map((text) => text.padEnd(width));
+  return [width, Array.from({ length: width }, (_, place) => filled.map((text) => text[place]).join("")).join("")];
+}
+
+test("names and times in planes, numbers as steps and a column that is another one again unfold as they were", async () => {
+  const { id, seq, received_at, closed_at, stage_from, ...each } = EACH;
+  assert.deepEqual(new Set(closed_at.map((/** @type {unknown} */ one) => one === null)), new Set([true, false]));
+  const block = {
+    ...BLOCK, each,
+    steps: { seq: seq.map((/** @type {number} */ one, /** @type {number} */ row) => one - (seq[row - 1] ?? 0)) },
+    planes: { id: planes(id), received_at: planes(received_at), closed_at: planes(closed_at.map((/** @type {unknown} */ one) => one ?? "")) },
+    same: { stage_from: "received_at" },
+  };
+  const { cards } = await unfoldInSlices(wired([{ ...HEAD, rows: BLOCK.rows, cards: {} }, block]), yieldToMain);
+  const byId = (/** @type {any} */ one, /** @type {any} */ other) => (one.id < other.id ? -1 : 1);
+  const whole = plain({ cards: { ...COLUMNS, stage_from: received_at } });
+  assert.deepEqual([...cards.values()].sort(byId), whole.sort(byId));
+  assert.ok(stage_from);
+});
+
 for (const [what, lines] of /** @type {[string, unknown[]][]} */ ([
+  ["of which a text is short of a character", [{ ...HEAD, rows: BLOCK.rows, cards: {} }, { ...BLOCK, planes: { id: [36, "0"] } }]],
   ["without its last block", [{ ...HEAD, rows: 2 * BLOCK.rows, cards: {} }, BLOCK]],
   ["of which a block is short of a row", [{ ...HEAD, rows: BLOCK.rows, cards: {} }, { ...BLOCK, rows: BLOCK.rows + 1 }]],
   ["with something else for a block", [{ ...HEAD, rows: BLOCK.rows, cards: {} }, { rows: BLOCK.rows }]],

@@ -3,12 +3,13 @@
 import gzip
 import json
 import zlib
+from itertools import accumulate
 from typing import Any
 
 import pytest
 
 from display.feed import snapshot
-from display.feed.blocks import BLOCKS, COLUMNS, GzipText, piece_of
+from display.feed.blocks import BLOCKS, COLUMNS, GzipText, form_for, piece_of, planes_of
 from display.feed.cards import AUDIENCES, Cards
 from display.feed.snapshot import Snapshots
 from liveroom.domain.complaints.intake import Report
@@ -109,6 +110,11 @@ def test_blocks_hold_the_cards_of_the_columns(walked: StandingRoom, monkeypatch:
             assert read == {**whole, "now": read["now"]}, (audience, rows)
 
 
+def test_a_page_of_an_earlier_build_gets_columns() -> None:
+    assert form_for("application/vnd.liveroom.blocks, application/json") == COLUMNS
+    assert form_for(f"{BLOCKS}, application/json") == BLOCKS
+
+
 def in_columns(snapshots: Snapshots, audience: str) -> Message:
     return json.loads(b"".join(snapshots.of(audience, COLUMNS).plain()))
 
@@ -130,7 +136,32 @@ def column_of(block: Message, name: str) -> list[Any]:
     if name in block["of"]:
         values, which = block["of"][name]
         return [values[one] for one in which]
+    if name in block["same"]:
+        return column_of(block, block["same"][name])
+    if name in block["steps"]:
+        return list(accumulate(block["steps"][name]))
+    if name in block["planes"]:
+        width, planes = block["planes"][name]
+        assert len(planes) == width * block["rows"]
+        return [planes[row :: block["rows"]].rstrip() or None for row in range(block["rows"])]
     return list(block["each"][name])
+
+
+@pytest.mark.parametrize(
+    ("column", "coded"),
+    [
+        (["ab", "cd", "xy"], (2, "acxbdy")),
+        (["a", None, "xyz"], (3, "a x  y  z")),
+        (["a", "b "], None),
+        (["a", ""], None),
+        (["a", "é"], None),
+        (["a", "b" * 41], None),
+    ],
+)
+def test_texts_go_in_planes_where_they_come_back_as_they_were(
+    column: list[str | None], coded: tuple[int, str] | None
+) -> None:
+    assert planes_of(column) == coded
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)
