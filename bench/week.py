@@ -96,7 +96,7 @@ def _servers() -> Iterator[Callable[..., Server]]:
 def _postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="liveroom-postgres-") as home:
         server = Postgres(Path(home))
-        server.create()
+        server.initialise()
         server.start()
         try:
             yield server.fresh_database()

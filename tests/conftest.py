@@ -16,6 +16,7 @@ from hypothesis import is_hypothesis_test, settings
 
 from liveroom.runtime.language import catalogue
 from tests.often import often
+from tests.services.once import NOTED
 
 pytest_plugins = [
     "tests.rooms.databases",
@@ -52,6 +53,7 @@ def _temporary() -> Path:
 TEMPORARY = _temporary()
 os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(TEMPORARY) if IN_MEMORY else tempfile.gettempdir())
 os.environ["TMPDIR"] = tempfile.tempdir = str(TEMPORARY)
+os.environ.setdefault(NOTED, str(TEMPORARY))
 
 # Hundreds of processes of the room are started: each compiles all our code anew where Python may not keep it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -18,13 +18,14 @@ from liveroom.projection import VERSION
 from liveroom.room.room import Room
 from liveroom.runtime.server.thread_mode import ThreadRuntime
 from liveroom.runtime.time import RoomTime, system_now
+from tests.rooms.packs import findings
 
 CITIES = Path(__file__).parents[2] / "cities"
 
 
 @cache
 def city(key: str) -> City:
-    return load_city(CITIES / key, years=(2024, 2028))
+    return load_city(CITIES / key, years=(2024, 2028), cache=findings())
 
 
 def open_room(

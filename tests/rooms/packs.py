@@ -7,18 +7,25 @@ from pathlib import Path
 from liveroom.city.city import City
 from liveroom.city.pack import load_city
 from liveroom.runtime.disk import DiskCache
+from tests.services.once import of_the_run
 
 CITIES = Path(__file__).resolve().parents[2] / "cities"
 PACKS = ("tangerang", "newyork")
 
 
-@cache
+def findings() -> DiskCache:
+    """What is found out of packs in this run; that of another pack or another code is never taken."""
+    return DiskCache(of_the_run() / "cache")
+
+
 def city(name: str) -> City:
     """The city of that name with working time from 2018 to 2028."""
-    return load_city(CITIES / name, years=(2018, 2028))
+    return _read_once(CITIES / name, years=(2018, 2028))
 
 
-_read_once = cache(load_city)
+@cache
+def _read_once(folder: Path, *, years: tuple[int, int]) -> City:
+    return load_city(folder, years=years, cache=findings())
 
 
 def pack_of_this_tree(folder: Path, *, years: tuple[int, int], cache: DiskCache | None = None) -> City:

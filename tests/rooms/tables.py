@@ -3,7 +3,6 @@
 The statements on them are made once, too: an engine keeps for itself what it has compiled, and each test has an engine.
 """
 
-import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from sqlalchemy.util import LRUCache
 from liveroom.log import engine as engines
 from liveroom.log import schema
 from liveroom.log.engine import migrate, open_engine
+from tests.services.once import made_once
 
 # Databases that were made with the tables, until they are opened for the first time: to look costs a connection each.
 _copies: set[str] = set()
@@ -55,7 +55,7 @@ def migrated_file(path: Path) -> None:
 
 @cache
 def _laid_out() -> bytes:
-    return _made(lay_out)
+    return made_once("laid-out.db", lambda path: _make(path, lay_out)).read_bytes()
 
 
 @cache
@@ -65,15 +65,12 @@ def _migrated() -> bytes:
         migrate(engine)
         engine.dispose()
 
-    return _made(run)
+    return made_once("migrated.db", lambda path: _make(path, run)).read_bytes()
 
 
-def _made(make: Callable[[str], None]) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "room.db"
-        make(f"sqlite:///{path}")
-        assert [one.name for one in path.parent.iterdir()] == ["room.db"], "not everything is in the file"
-        return path.read_bytes()
+def _make(path: Path, make: Callable[[str], None]) -> None:
+    make(f"sqlite:///{path}")
+    assert [one.name for one in path.parent.glob(f"{path.name}*")] == [path.name], "not everything is in the file"
 
 
 class Statements:

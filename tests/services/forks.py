@@ -8,6 +8,7 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ import pytest
 
 from liveroom.runtime.async_mode import early_mode
 from run import serves
+from tests.services.once import alone, of_the_run
 
 ROOT = Path(__file__).resolve().parents[2]
 PARENT = Path(__file__).with_name("fork_parent.py")
@@ -67,25 +69,27 @@ class Forked:
 
 
 class _Parent:
-    """One `fork_parent.py`, started when it is first asked; the kernel ends it with the tests."""
+    """The one `fork_parent.py` of a kind that all workers of a run share: whoever needs it first starts it, and it ends
+    when the last of them is gone. To import everything takes it three seconds."""
 
     def __init__(self, kind: str) -> None:
-        log, self._log = tempfile.mkstemp(prefix="liveroom-forks-")
+        self._log = of_the_run() / f"forks-{kind}.log"
+        address = of_the_run() / f"forks-{kind}.socket"
+        with alone(address.name):
+            self._line, self.pid = _answering(address) or self._begun(kind, address)
+        self._asking = threading.Lock()
+
+    def _begun(self, kind: str, address: Path) -> tuple[socket.socket, int]:
+        """Start it anew; it answers when it has imported everything."""
         # One thread of a library would be lost by the fork.
         env = {**_begun_with, "OPENBLAS_NUM_THREADS": "1"}
-        self._process = subprocess.Popen(
-            [sys.executable, str(PARENT), kind],
-            cwd=ROOT,
-            env=env,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            bufsize=0,
-            start_new_session=True,
-        )
-        os.close(log)
-        self._asking = threading.Lock()
-        self._read()
+        with self._log.open("ab") as log:
+            words = [sys.executable, str(PARENT), kind, str(address)]
+            subprocess.run(words, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)
+        answering = _answering(address)
+        if answering is None:
+            raise self._ended()
+        return answering
 
     def fork(self, words: Sequence[str], *, env: Mapping[str, str], cwd: Path, out: Path, err: Path) -> Forked:
         """A child that runs the words."""
@@ -95,28 +99,40 @@ class _Parent:
     def ask(self, what: object) -> int:
         """One line there, one line back. Raises RuntimeError with what it printed when it has ended."""
         with self._asking:
-            assert self._process.stdin is not None
-            self._process.stdin.write(json.dumps(what).encode() + b"\n")
-            return int(self._read())
+            try:
+                self._line.sendall(json.dumps(what).encode() + b"\n")
+                return int(_read(self._line))
+            except ConnectionError:
+                raise self._ended() from None
 
-    def _read(self) -> bytes:
-        assert self._process.stdout is not None
-        line = b""
-        while not line.endswith(b"\n"):
-            piece = self._process.stdout.read(100)
-            if not piece:
-                said = Path(self._log).read_text(errors="replace")
-                raise RuntimeError(f"what forks the room's processes has ended\n{said}")
-            line += piece
-        return line
+    def _ended(self) -> RuntimeError:
+        return RuntimeError(f"what forks the room's processes has ended\n{self._log.read_text(errors='replace')}")
 
     def end(self) -> None:
-        """Nobody asks any more; its children die with it."""
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.wait(60)
-        self._process.stdout.close()
-        Path(self._log).unlink()
+        """This worker asks no more; the children that it asked for die."""
+        self._line.close()
+
+
+def _answering(address: Path) -> tuple[socket.socket, int] | None:
+    """A line to the one that listens there, and its process id; None when nobody does, or nobody answers any more."""
+    line = socket.socket(socket.AF_UNIX)
+    try:
+        line.connect(str(address))
+        return line, int(_read(line))
+    except (FileNotFoundError, ConnectionError):
+        line.close()
+        return None
+
+
+def _read(line: socket.socket) -> bytes:
+    """One line. Raises ConnectionError when there is nobody any more."""
+    said = b""
+    while not said.endswith(b"\n"):
+        piece = line.recv(100)
+        if not piece:
+            raise ConnectionError("nobody writes any more")
+        said += piece
+    return said
 
 
 _parents: dict[str, _Parent] = {}

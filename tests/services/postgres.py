@@ -5,6 +5,7 @@ import os
 import pwd
 import shutil
 import signal
+import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import psycopg
 import pytest
 
 from tests.rooms.tables import lay_out, tabled
+from tests.services.once import made_once
 from tests.services.process import Process, free_port
 from tests.services.wait import until
 
@@ -29,6 +31,8 @@ SETTINGS = (
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
 )
+# The database with the room's tables that others are copies of.
+TABLED = "tabled"
 IN_USE = "pre-existing shared memory block"
 
 
@@ -43,12 +47,15 @@ class Postgres:
         for setting in SETTINGS:
             words += ["-c", setting]
         self._process = Process(words, log=home / "log", user=self.user)
-        self._tabled = ""
+        if self.user:
+            shutil.chown(home, self.user, self.user)
 
     def create(self) -> None:
-        """Lay out the data folder."""
-        if self.user:
-            shutil.chown(self.home, self.user, self.user)
+        """Lay out the data folder: a copy of the one that was laid out for all workers."""
+        subprocess.run(["cp", "-a", made_once("postgres", _lay_out) / "data", self.home], check=True)
+
+    def initialise(self) -> None:
+        """Lay out the data folder anew."""
         words = [str(programs() / "initdb"), "-D", str(self.home / "data"), "-U", "room", "--auth=trust", "--no-sync"]
         words += ["--encoding=UTF8", "--locale=C.UTF-8"]
         maker = Process(words, log=self.home / "initdb.log", user=self.user)
@@ -91,9 +98,9 @@ class Postgres:
             return False
         return True
 
-    def fresh_database(self, like: str = "template1") -> str:
+    def fresh_database(self, like: str = "template1", name: str = "") -> str:
         """Create an empty database, or a copy of one that nobody uses, and return its SQLAlchemy address."""
-        name = f"room_{uuid.uuid4().hex}"
+        name = name or f"room_{uuid.uuid4().hex}"
         with self._admin() as connection:
             # Since version 15 it goes through the log block by block unless it is told to copy files, as it did before.
             how = "strategy file_copy" if connection.info.server_version >= 15_00_00 else ""
@@ -101,16 +108,22 @@ class Postgres:
         return f"postgresql+psycopg://room@127.0.0.1:{self.port}/{name}"
 
     def tabled_database(self) -> str:
-        """Create a database with the room's tables, empty: a copy of one that was made once."""
-        if not self._tabled:
-            url = self.fresh_database()
-            lay_out(url)
-            self._tabled = url.rpartition("/")[2]
-        return tabled(self.fresh_database(self._tabled))
+        """Create a database with the room's tables, empty."""
+        return tabled(self.fresh_database(TABLED))
 
     def _admin(self) -> psycopg.Connection:
         address = f"host=127.0.0.1 port={self.port} user=room dbname=postgres connect_timeout=3"
         return psycopg.connect(address, autocommit=True)
+
+
+def _lay_out(home: Path) -> None:
+    """Make the data folder of all workers, with the tables in a database."""
+    home.mkdir()
+    first = Postgres(home)
+    first.initialise()
+    first.start()
+    lay_out(first.fresh_database(name=TABLED))
+    first.stop()
 
 
 def programs() -> Path:

@@ -1,12 +1,9 @@
 """The room itself as a process, started by `python run.py` exactly as a person starts it."""
 
-import atexit
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Generator, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -19,6 +16,7 @@ from liveroom.runtime.disk import DiskCache
 from tests.rooms.packs import pack_of_this_tree
 from tests.rooms.tables import migrated_file
 from tests.services.forks import run
+from tests.services.once import of_the_run
 from tests.services.process import Process, free_port, listening
 from tests.services.wait import until
 
@@ -30,13 +28,13 @@ TRUSTED, UNTRUSTED = {"LIVEROOM_TRUST_LOOPBACK": "1"}, {"LIVEROOM_TRUST_LOOPBACK
 
 @cache
 def shared_cache() -> Path:
-    """What servers of this worker keep of their packs; a file of another pack or another code is never taken."""
-    folder = Path(tempfile.mkdtemp(prefix="liveroom-cache-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    """What servers of this run keep of their packs; a file of another pack or another code is never taken."""
+    folder = of_the_run() / "cache"
+    folder.mkdir(exist_ok=True)
     return folder
 
 
-# What is found out of a pack is kept for the next room of this worker too, as a room keeps it for its next start.
+# What is found out of a pack is kept for the next room of this run too, as a room keeps it for its next start.
 bootstrap.cache_of = lambda _config: DiskCache(shared_cache())
 # And in rooms of this process it is read once: it costs them more than all else together, and is the same in each.
 bootstrap.load_city = pack_of_this_tree

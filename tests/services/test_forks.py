@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from tests.services.forks import ROOT, Forked, can_fork, fork, run
+from tests.services.once import NOTED
 from tests.services.server import Server
 from tests.services.wait import until
 
@@ -72,9 +74,10 @@ def test_it_dies_with_the_one_that_forked_it_and_that_one_with_the_tests(tmp_pat
         "import json, os, sys\nfrom pathlib import Path\nfrom tests.services.forks import ROOT, fork\n"
         "words, here = [sys.executable, str(ROOT / 'run.py'), 'clock'], Path(sys.argv[1])\n"
         "one = fork(words, env=dict(os.environ), cwd=ROOT, out=here / 'out', err=here / 'out')\n"
-        "print(json.dumps([one.pid, one._parent._process.pid]), flush=True)\nos.kill(os.getpid(), 9)\n"
+        "print(json.dumps([one.pid, one._parent.pid]), flush=True)\nos.kill(os.getpid(), 9)\n"
     )
-    env = {**os.environ, "LIVEROOM_DATA_DIR": str(tmp_path)}
+    # A run of its own, which has one worker; a longer address is none for a socket.
+    env = {**os.environ, "LIVEROOM_DATA_DIR": str(tmp_path), NOTED: tempfile.mkdtemp()}
     words = [sys.executable, "-c", script, str(tmp_path)]
     said = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     for pid in json.loads(said.stdout):

@@ -1,8 +1,5 @@
 """The scripted room of tests/browser/fake_feed.mjs as a process: real wire, real page, no rules of its own."""
 
-import atexit
-import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from tests.services.once import of_the_run
 from tests.services.process import Process, free_port, listening
 from tests.services.wait import until
 
@@ -21,13 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 @cache
 def kept_parts() -> Path:
     """Where the rooms of one run keep what Python says of a city: each start would ask it anew, for two seconds."""
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        # The temporary folder of a worker lies in that of the whole run.
-        folder = Path(tempfile.gettempdir()).parent / "fake-room-parts"
-        folder.mkdir(exist_ok=True)
-        return folder
-    folder = Path(tempfile.mkdtemp(prefix="fake-room-parts-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = of_the_run() / "fake-room-parts"
+    folder.mkdir(exist_ok=True)
     return folder
 
 
