@@ -16,6 +16,7 @@ import msgspec
 from liveroom.domain.alarms.commands import allowed as allowed_on_alarm
 from liveroom.domain.alarms.model import Alarm, AlarmState
 from liveroom.domain.complaints.commands import allowed
+from liveroom.domain.complaints.intake import SENSOR
 from liveroom.domain.complaints.model import OPEN, STAGE, STATUS, Complaint, Stage, State
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import Role
@@ -57,7 +58,7 @@ class Mask:
 
 # Three decimals of a degree are about 110 m: a neighbourhood, not a door (CR-80). Two are about a kilometre (CR-81).
 MASKS: Mapping[str, Mask] = {
-    "wall": Mask(people=True),
+    "wall": Mask(people=True, more=("sensor",)),
     "visit": Mask(decimals=2, private=False, handling=False),
     "desk": Mask(
         decimals=None,
@@ -302,6 +303,8 @@ _OF_STATE: Mapping[str, Mapping[State, str | None]] = {"state": _STATE, "status"
 MORE_FIELDS: Mapping[str, Read] = {
     "source_id": attrgetter("source_id"),
     "channel": attrgetter("channel"),
+    # A channel may be anybody's own words; that it is a sensor is none of them.
+    "sensor": lambda c: c.channel == SENSOR,
     "class": attrgetter("class_"),
     "claimed_by": attrgetter("claimed_by"),
     "claimed_until": attrgetter("claimed_until"),
