@@ -20,7 +20,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from ingest.gauges import Gauge, GaugeState, Measured, follow, reading_of
+from ingest.gauges import Gauge, GaugePoint, GaugeState, follow, reading_of
 from ingest.pull import Batch, Item, Misconfigured, PullSource, Secret, TryLater, read_secret
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import seconds_of, to_text
@@ -356,7 +356,7 @@ class _Watch:
             stands = gauge.fits(topic)
             if stands is None or gauge.key(topic) in taken:
                 continue
-            one = Measured(gauge=gauge, topic=topic, stands=stands, language=self.language)
+            one = GaugePoint(gauge=gauge, topic=topic, stands=stands, language=self.language)
             taken.add(one.key)
             state = self._state(one)
             if state is None:
@@ -369,7 +369,7 @@ class _Watch:
             except Malformed as fault:
                 yield Item(raw=f"{topic} {message.payload.decode('utf-8', 'backslashreplace')}", fault=fault)
 
-    def _state(self, one: Measured) -> GaugeState | None:
+    def _state(self, one: GaugePoint) -> GaugeState | None:
         known = self.known.gauges
         if one.key not in known and len(known) >= MOST_GAUGES:
             self.too_many = one.topic
