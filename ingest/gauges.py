@@ -174,7 +174,7 @@ def _fault_of(expression: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Measurement:
     """A number at its time; ``timed``: the gauge said when."""
 
     value: float
@@ -182,7 +182,7 @@ class Reading:
     timed: bool
 
 
-def reading_of(gauge: Gauge, payload: bytes, now: float) -> Reading:
+def reading_of(gauge: Gauge, payload: bytes, now: float) -> Measurement:
     """What a payload says, that came at ``now``. Raises Malformed with the field of the gauge's settings."""
     if len(payload) > MOST_BYTES:
         raise Malformed("", f"may have at most {MOST_BYTES} bytes, not {len(payload)}")
@@ -196,12 +196,12 @@ def reading_of(gauge: Gauge, payload: bytes, now: float) -> Reading:
         raise Malformed("value", f"must be between {_words(low)} and {_words(high)}, not {value:g}")
     at = _found(gauge.at, said, "at") if gauge.at else None
     if at is None:
-        return Reading(value=value, at=now, timed=False)
+        return Measurement(value=value, at=now, timed=False)
     moment = _moment(at)
     if moment < now - OLD_S:
         raise Malformed("at", "must not be before yesterday: too old to say something about now")
     ahead = moment > now + AHEAD_S
-    return Reading(value=value, at=now if ahead else min(moment, now), timed=not ahead)
+    return Measurement(value=value, at=now if ahead else min(moment, now), timed=not ahead)
 
 
 def _found(expression: str, said: Any, field: str) -> Any:
@@ -287,7 +287,7 @@ class GaugeState(msgspec.Struct, array_like=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class GaugePoint:
     """A gauge of a topic, with the language in which it is told."""
 
     gauge: Gauge
@@ -301,7 +301,7 @@ class Measured:
         return self.gauge.key(self.topic)
 
 
-def follow(one: Measured, state: GaugeState, reading: Reading, now: float) -> Iterator[dict[str, Any]]:
+def follow(one: GaugePoint, state: GaugeState, reading: Measurement, now: float) -> Iterator[dict[str, Any]]:
     """The reports that follow from a reading which came at ``now``; the state becomes what is known then.
 
     A reading that is older than the last one changes nothing. Raises Malformed for one that is not believed (yet).
@@ -328,7 +328,7 @@ def follow(one: Measured, state: GaugeState, reading: Reading, now: float) -> It
     yield from _told(one, state)
 
 
-def _refuse_jump(gauge: Gauge, state: GaugeState, reading: Reading) -> None:
+def _refuse_jump(gauge: Gauge, state: GaugeState, reading: Measurement) -> None:
     if gauge.jump is None or state.value is None or abs(reading.value - state.value) <= gauge.jump:
         state.doubted = None
         return
@@ -342,7 +342,7 @@ def _refuse_jump(gauge: Gauge, state: GaugeState, reading: Reading) -> None:
     raise Malformed("value", f"{said}: counts once another reading says the same")
 
 
-def _told(one: Measured, state: GaugeState) -> Iterator[dict[str, Any]]:
+def _told(one: GaugePoint, state: GaugeState) -> Iterator[dict[str, Any]]:
     gauge, episode = one.gauge, state.episode
     if episode is None:
         if state.over is not None and state.at - state.over >= _span(gauge.hold):
@@ -377,7 +377,7 @@ def _rank(priority: str | None) -> int:
     return len(PRIORITIES) if priority is None else PRIORITIES.index(priority)
 
 
-def _report(one: Measured, state: GaugeState, episode: Episode, over: float | None = None) -> dict[str, Any]:
+def _report(one: GaugePoint, state: GaugeState, episode: Episode, over: float | None = None) -> dict[str, Any]:
     """The report of an episode in the intake's form."""
     place, gauge = one.gauge.place(one.stands), one.gauge
     said: dict[str, Any] = {
@@ -406,7 +406,7 @@ def number_of(key: str, begun: int) -> str:
     return f"{key}@{at}"
 
 
-def _description(one: Measured, state: GaugeState, episode: Episode, over: float | None) -> str:
+def _description(one: GaugePoint, state: GaugeState, episode: Episode, over: float | None) -> str:
     gauge = one.gauge
     words: dict[str, Any] = {
         "name": one.gauge.called(one.topic, one.stands),

@@ -151,7 +151,7 @@ BEAT = {
 # What an audience sees besides, and what none may see.
 
 MORE: Mapping[str, frozenset[str]] = {
-    "wall": frozenset(),
+    "wall": frozenset({"sensor"}),
     "visit": frozenset(),
     "lead": frozenset({"channel", "class", "answer_by"}),
     "desk": frozenset(

@@ -18,6 +18,7 @@ from liveroom.city.city import City
 from liveroom.domain.alarms.commands import allowed as allowed_on_alarm
 from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmState
 from liveroom.domain.complaints.commands import allowed
+from liveroom.domain.complaints.intake import SENSOR
 from liveroom.domain.complaints.model import OPEN, STAGE, STATUS, Complaint, Stage, State
 from liveroom.domain.policy import Policy
 from liveroom.domain.requests import Role
@@ -59,7 +60,7 @@ class Mask:
 
 # Three decimals of a degree are about 110 m: a neighbourhood, not a door (CR-80). Two are about a kilometre (CR-81).
 MASKS: Mapping[str, Mask] = {
-    "wall": Mask(people=True),
+    "wall": Mask(people=True, more=("sensor",)),
     "visit": Mask(decimals=2, private=False, handling=False),
     "desk": Mask(
         decimals=None,
@@ -364,6 +365,8 @@ FIELDS: Mapping[str, Column | None] = {
 MORE_FIELDS: Mapping[str, Column | None] = {
     "source_id": _plain("source_id"),
     "channel": _plain("channel"),
+    # A channel may be anybody's own words; that it is a sensor is none of them.
+    "sensor": lambda rows: [row.channel == SENSOR for row in rows],
     "class": _plain("class_"),
     "claimed_by": _plain("claimed_by"),
     "claimed_until": _plain("claimed_until"),

@@ -20,20 +20,21 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from ingest.gauges import Gauge, GaugeState, Measured, follow, reading_of
+from ingest.gauges import Gauge, GaugePoint, GaugeState, follow, reading_of
 from ingest.pull import Batch, Item, Misconfigured, PullSource, Secret, TryLater, read_secret
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import seconds_of, to_text
-from liveroom.runtime.http_input import MAX_BYTES
 from liveroom.runtime.time import monotonic, system_now
 from liveroom.tables.table_plan import TableCity
 
 # Seconds: for the broker's answer; between two signs of life to it; of one look; after which silence is an empty batch.
 ANSWER_S, KEEPALIVE_S, LOOK_S, QUIET_S = 5.0, 15, 0.25, 1.0
 # Messages of one batch, and gauges of one source: what is known of each is written with the position.
-MOST, MOST_GAUGES = 200, 500
-# What only says when a gauge was heard is written this often (seconds).
-WRITTEN_S = 10.0
+MOST, MOST_GAUGES = 100, 500
+# Bytes of one message: a broker with MQTT 5 leaves out what is more, and MOST of them are in memory.
+MOST_BYTES = 256 * 1024
+# What only says when a gauge was heard is written this often (seconds), and who is silent is looked at.
+WRITTEN_S, JUDGED_S = 10.0, 5.0
 # Of gauges that are silent so many are named.
 NAMED = 3
 LETTERS = 8
@@ -163,7 +164,7 @@ class _BrokerSession:
         if source.version == 5:
             properties: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
             properties.SessionExpiryInterval = seconds_of(source.keep)
-            properties.MaximumPacketSize = MAX_BYTES
+            properties.MaximumPacketSize = MOST_BYTES
             properties.ReceiveMaximum = MOST
             asked = {"clean_start": False, "properties": properties}
         try:
@@ -290,6 +291,7 @@ class _Watch:
         self.before = frozenset(self.known.unsure)
         self.written = monotonic() if position is not None else float("-inf")
         self.too_many = ""
+        self.fault, self.judged = "", float("-inf")
 
     def batches(self) -> Iterator[Batch]:
         """Raises TryLater, Misconfigured."""
@@ -305,7 +307,7 @@ class _Watch:
                 continue
             last = False
             yield from self._taken(messages)
-        self.written = float("-inf")
+        self.written = self.judged = float("-inf")
         yield self._batch([], changed=False)
 
     def _gather(self) -> list[MQTTMessage]:
@@ -335,6 +337,9 @@ class _Watch:
         )
         if messages:
             self.known.unsure = marks
+        while len(rejects) > MOST:  # a message may be one of several gauges
+            yield Batch(rejects[:MOST], self.text or _json(MqttPosition(since=self.known.since)), self._fault())
+            rejects = rejects[MOST:]
         yield self._batch(rejects, changed=changed)
         self.session.acknowledge(messages)
         yield from self._told()
@@ -351,7 +356,7 @@ class _Watch:
             stands = gauge.fits(topic)
             if stands is None or gauge.key(topic) in taken:
                 continue
-            one = Measured(gauge=gauge, topic=topic, stands=stands, language=self.language)
+            one = GaugePoint(gauge=gauge, topic=topic, stands=stands, language=self.language)
             taken.add(one.key)
             state = self._state(one)
             if state is None:
@@ -364,7 +369,7 @@ class _Watch:
             except Malformed as fault:
                 yield Item(raw=f"{topic} {message.payload.decode('utf-8', 'backslashreplace')}", fault=fault)
 
-    def _state(self, one: Measured) -> GaugeState | None:
+    def _state(self, one: GaugePoint) -> GaugeState | None:
         known = self.known.gauges
         if one.key not in known and len(known) >= MOST_GAUGES:
             self.too_many = one.topic
@@ -385,10 +390,14 @@ class _Watch:
 
     def _fault(self) -> str:
         """Which gauges are silent, and which are not followed."""
+        if monotonic() - self.judged < JUDGED_S:
+            return self.fault
+        self.judged = monotonic()
         said = list(self._silent())
         named = ", ".join(said[:NAMED]) + (f" and {len(said) - NAMED} more" if len(said) > NAMED else "")
         more = f"more than {MOST_GAUGES} gauges: {self.too_many} is not followed" if self.too_many else ""
-        return "; ".join(part for part in (f"silent: {named}" if named else "", more) if part)
+        self.fault = "; ".join(part for part in (f"silent: {named}" if named else "", more) if part)
+        return self.fault
 
     def _silent(self) -> Iterator[str]:
         now = _now()

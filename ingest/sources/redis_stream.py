@@ -26,7 +26,7 @@ SCHEMES = ("redis", "rediss", "unix")
 CONNECT_S, ANSWER_S = 5.0, 10.0
 # Entries of the first batch and of any other, and the bytes after which the next ones are fewer: Redis knows no bound
 # of bytes, so how many are asked for follows what came.
-FIRST, MOST, ENOUGH_BYTES = 10, 100, 8 * 1024 * 1024
+FIRST, MOST, ENOUGH_BYTES = 10, 100, 1024 * 1024
 # Ids that Redis says were removed are kept by name up to here.
 MOST_NAMED = 500
 NUMBERS, FLAGS = ("lat", "lon"), {"true": True, "false": False, "1": True, "0": False}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ingest.gauges import Gauge, GaugePlace, GaugeState, Measured, Reading, follow, number_of, reading_of
+from ingest.gauges import Gauge, GaugePlace, GaugePoint, GaugeState, Measurement, follow, number_of, reading_of
 from liveroom.domain.complaints.intake import sensor_report
 from liveroom.domain.requests import Malformed
 from liveroom.log.erasure import ErasureScope
@@ -29,7 +29,7 @@ class Followed:
     """A gauge and what was told of it; a reading is minutes after T0 and a value, ``?`` one that is not believed."""
 
     def __init__(self, **said: Any) -> None:
-        self.one = Measured(gauge=gauge(**said), topic="air/10", stands=("10",), language="en")
+        self.one = GaugePoint(gauge=gauge(**said), topic="air/10", stands=("10",), language="en")
         self.state = GaugeState()
 
     def told(self, *readings: tuple[float, float]) -> list[tuple[str, str | None]]:
@@ -38,7 +38,7 @@ class Followed:
         for minutes, value in readings:
             at = T0 + minutes * MINUTE
             try:
-                found += follow(self.one, self.state, Reading(value=value, at=at, timed=True), at)
+                found += follow(self.one, self.state, Measurement(value=value, at=at, timed=True), at)
             except Malformed:
                 found.append({"source_id": "?"})
         return [(_beginning(one["source_id"]), _end(one)) for one in found]
@@ -114,12 +114,12 @@ def test_a_clock_of_ours_that_was_ahead_holds_nothing_up() -> None:
 def test_what_is_told_is_a_report_that_the_room_takes() -> None:
     place = GaugePlace(name="Pintu Air 10", lat=-6.1, lon=106.6)
     followed = Followed(hold="0s", clear_hold="0s", places={"10": place})
-    (report,) = follow(followed.one, followed.state, Reading(value=262, at=T0, timed=True), T0)
+    (report,) = follow(followed.one, followed.state, Measurement(value=262, at=T0, timed=True), T0)
     now = datetime.fromtimestamp(T0, UTC)
     taken = sensor_report(report, now, "real")
     assert (taken.channel, taken.lat, taken.source_id) == ("sensor", -6.1, "air/10@20261201T020000Z")
     assert taken.description == "Pintu Air 10: 262 cm, above 250 cm (highest 262 cm). Reported by a sensor."
-    (report,) = follow(followed.one, followed.state, Reading(value=200, at=T0 + 1, timed=True), T0 + 1)
+    (report,) = follow(followed.one, followed.state, Measurement(value=200, at=T0 + 1, timed=True), T0 + 1)
     assert sensor_report(report, now, "real").over_at is not None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ingest.pull import Batch, PullSource, configured, kinds
 from ingest.sources.folder import FolderSource
@@ -239,6 +240,14 @@ def test_one_that_stays_connected_is_told_well_by_the_way_and_ends_when_it_is_to
 def test_the_kind_that_the_docs_show_is_the_one_that_is_tested_here() -> None:
     shown = (ROOT / "docs" / "ingest.md").read_text("utf-8").split("```python\n")[1].partition("```")[0]
     assert shown == (ROOT / "ingest" / "sources" / "journal.py").read_text("utf-8")
+
+
+def test_the_sections_that_the_docs_show_are_sound() -> None:
+    blocks = (ROOT / "docs" / "ingest.md").read_text("utf-8").split("```yaml\n")[1:]
+    shown = [yaml.safe_load(one.partition("```")[0]) for one in blocks]
+    sections = [one for some in shown for one in (some["sources"] if isinstance(some, dict) else some)]
+    assert {"mqtt", "redis_stream"} <= {one["kind"] for one in sections}
+    assert len(configured(sections, "docs")) == len(sections)
 
 
 def test_settings_that_cannot_be_are_told_by_their_field() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import strategies as st
 from redis import Redis
 
-from ingest.gauges import Gauge, GaugeState, Measured, follow, reading_of
+from ingest.gauges import Gauge, GaugePoint, GaugeState, follow, reading_of
 from ingest.pull import Secret
 from ingest.sources import mqtt
 from ingest.sources.mqtt import MqttSource
@@ -111,7 +111,7 @@ def test_payloads_become_episodes_in_order_or_a_refusal(request: pytest.FixtureR
 
     def read(some: list[tuple[float, bytes]]) -> None:
         for rule in rules:
-            one, state, told = Measured(gauge=rule, topic="a/b", stands=("b",), language="id"), GaugeState(), []
+            one, state, told = GaugePoint(gauge=rule, topic="a/b", stands=("b",), language="id"), GaugeState(), []
             for now, payload in some:
                 with suppress(Malformed):
                     told += follow(one, state, reading_of(rule, payload, now), now)
@@ -216,7 +216,7 @@ def _one_flood(seed: int, broker: Mosquitto, folder: Path, patch: pytest.MonkeyP
             payload = json.dumps({"v": levels[name], "t": now.astimezone(UTC).isoformat()}).encode()
             said += [(f"soak{seed}/{name}", payload)] * dice.choice([1, 1, 1, 2])
         for topic, payload in said:
-            one = Measured(gauge=rule, topic=topic, stands=(topic[-1],), language="id")
+            one = GaugePoint(gauge=rule, topic=topic, stands=(topic[-1],), language="id")
             at = now.timestamp()
             with suppress(Malformed):
                 for report in follow(one, states.setdefault(topic, GaugeState()), reading_of(rule, payload, at), at):

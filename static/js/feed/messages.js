@@ -31,6 +31,7 @@
  * @property {"critical" | "urgent" | "normal" | null} [priority]
  * @property {number | null} [escalation]
  * @property {boolean} [drill]
+ * @property {boolean} [sensor] for a wall alone: a gauge reported it
  * @property {string | null} [source_id] for a desk alone, as what follows
  * @property {string | null} [channel]
  * @property {string | null} [class]

@@ -155,9 +155,10 @@ export function mountSlot(list, room, layout) {
     const drawn = card ? drawnAs(card, picture) : null;
     setSymbol(shape, { status: drawn?.status ?? (alarm?.source ? "source" : "waiting"), ring: slotRing(chosen, picture), flash: !acted, quiet: drawn?.quiet === true });
     const place = alarmWhere(chosen, picture, room);
+    const owed = alarmWho(chosen, room);
     // A kelurahan is found without its kecamatan, and not by half of its name.
     const places = [...new Set([place, place.split(", ")[0] ?? place])];
-    writeLines({ what: [alarmWhat(chosen, room)], late: [alarmLate(chosen, picture, room)], where: places, who: [alarmWho(chosen, room)] }, emergency);
+    writeLines({ what: [alarmWhat(chosen, room)], late: [alarmLate(chosen, picture, room)], where: places, who: card?.sensor ? [`${owed} · ${room.say("sensor")}`, owed] : [owed] }, emergency);
   };
 }
 

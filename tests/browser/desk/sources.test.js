@@ -36,6 +36,7 @@ test("a note says the worst of a source, and silence before what its hook counte
   const note = (/** @type {Parameters<typeof source>[0]} */ said) => noteOf(source(said), { say: sayIn("en", "sources"), format, now: () => 0 });
   assert.match(note({ state: "lost", unsigned: 3, empty: 2 }), /^never heard/);
   assert.equal(note({ unsigned: 3, empty: 2 }), "wrongly signed: 3 in 24 hours");
+  assert.equal(note({ fault: "silent: 10", fault_at: "2026-11-24T07:00:00Z", partly: true }).replace(/since \d+ /, ""), "partly not readable (silent: 10)");
   assert.equal(note({ empty: 2 }), "no report in 2 payloads in 24 hours");
 });
 

@@ -142,7 +142,7 @@ def test_no_event_holds_what_was_told_in_words(shown: WebProcess) -> None:
 
 
 FIELDS_OF = {
-    "wall": WALL_MORE,
+    "wall": WALL_MORE | {"sensor"},
     "visit": WALL_MORE,
     "lead": WALL_MORE | {"channel", "class", "answer_by"},
     "desk": WALL_MORE | DESK_MORE,
