@@ -132,7 +132,14 @@ function textsOf(rows, width, planes) {
     for (let to = place; to < bytes.length; to += width, from += 1) bytes[to] = planes.charCodeAt(from);
   }
   const text = ascii.decode(bytes);
-  return Array.from({ length: rows }, (_, row) => text.slice(row * width, row * width + width).trimEnd() || null);
+  const filled = planes.indexOf(" ", rows * (width - 1)) >= 0;
+  /** @type {(string | null)[]} */
+  const texts = new Array(rows);
+  for (let row = 0; row < rows; row += 1) {
+    const one = text.slice(row * width, row * width + width);
+    texts[row] = filled ? one.trimEnd() || null : one;
+  }
+  return texts;
 }
 
 // From the columns of a snapshot to cards and their tally, a slice at a time. A hundred thousand rows in one go would hold
