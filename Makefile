@@ -13,8 +13,9 @@ WORKERS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores < 6 ? cor
 LINTS := lint-style lint-types lint-imports lint-browser
 # Where the machine has no Node, set-up put one into .venv/bin.
 WITH_NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
+NODE_TESTS := $(WITH_NODE) node --test --test-reporter=dot $(BROWSER_TESTS)
 
-.PHONY: help setup run test beside soak axe browser-tests pictures lint $(LINTS) bench lock outdated advisories licences
+.PHONY: help setup run test pages-alone soak axe browser-tests pictures lint $(LINTS) bench lock outdated advisories licences
 
 help:
 	@echo "make run    set up and serve the drill room (LIVEROOM_PORT, default 8000)"
@@ -34,24 +35,28 @@ setup:
 run: setup
 	@exec $(PYTHON) run.py --drill --speed 60 --from 07:00 --history 8w
 
-# Everything is run even when one part fails, so that one look tells all. Lint and browser tests run beside pytest, and
-# what they say comes whole after its summary; the last line says what failed.
+# Everything is run even when one part fails, so that one look tells all. What needs the pages' files alone is looked at
+# while pip brings the rest, the other lint beside pytest; what they say comes whole after its summary, and the last line
+# says what failed.
 test:
-	@setup/test_programs.sh & programs=$$!; setup/all.sh; wait $$programs
-	@beside=$$(mktemp); failed=""; \
-	$(MAKE) beside >"$$beside" 2>&1 & job=$$!; \
-	trap 'kill $$job 2>/dev/null || true; rm -f "$$beside"' EXIT; \
+	@pages=$$(mktemp); beside=$$(mktemp); failed=""; job=""; \
+	trap 'kill $$job 2>/dev/null || true; rm -f "$$pages" "$$pages.failed" "$$beside"' EXIT; \
+	setup/test_programs.sh & programs=$$!; \
+	setup/all.sh bash -c "$(MAKE) pages-alone >$$pages 2>&1 || touch $$pages.failed"; wait $$programs; \
+	$(MAKE) lint LINTS="$(filter-out lint-browser,$(LINTS))" >"$$beside" 2>&1 & job=$$!; \
 	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder || failed+=" pytest"; \
-	wait $$job || failed+=" lint-or-browser-tests"; \
-	echo "=== lint and browser tests"; cat "$$beside"; \
+	wait $$job || failed+=" lint"; \
+	[ ! -e "$$pages.failed" ] || failed+=" lint-browser-or-browser-tests"; \
+	echo "=== lint and browser tests"; cat "$$beside" "$$pages"; \
 	[ -z "$$failed" ] || { echo "FAILED:$$failed"; exit 1; }; \
 	echo "all passed"
 
-beside:
+# Run by the set-up itself, which it must not wait for.
+pages-alone:
 	@failed=""; \
-	$(MAKE) lint || failed+=" lint"; \
-	$(MAKE) browser-tests || failed+=" browser-tests"; \
-	[ -z "$$failed" ] || { echo "FAILED beside pytest:$$failed"; exit 1; }
+	$(MAKE) lint-browser || failed+=" lint-browser"; \
+	$(NODE_TESTS) || failed+=" browser-tests"; \
+	[ -z "$$failed" ] || { echo "FAILED:$$failed"; exit 1; }
 
 # On all cores: the walks share them. Says how many calls it made by route and status; a fault is repeated by its seed.
 # Then what `make test` leaves to chance a quarter as often.
@@ -66,7 +71,7 @@ axe: setup
 	@$(PYTHON) -m pytest -m soak -n auto --dist load -p no:logging tests/soak/test_every_page.py
 
 browser-tests: setup
-	@[ -z "$(BROWSER_TESTS)" ] || $(WITH_NODE) node --test --test-reporter=dot $(BROWSER_TESTS)
+	@$(NODE_TESTS)
 
 # Look at what changed before it is committed: the suite compares with these.
 pictures: setup

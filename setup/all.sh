@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The set-up: a virtual environment first, then the steps in Python. One at a time, however many terminals start it.
+# Words after it are a command that is run once the files of the pages stand.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec 9<setup
@@ -33,4 +34,4 @@ make_venv() {
 if ! .venv/bin/python -c "import pip; $supported" 2>/dev/null; then
   make_venv
 fi
-.venv/bin/python -m setup
+.venv/bin/python -m setup "$@"

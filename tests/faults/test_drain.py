@@ -97,7 +97,7 @@ def test_a_draining_process_says_so_and_takes_nothing_new(server: Callable[..., 
 def test_each_process_ends_well(server: Callable[..., Server], postgres_url: str, duty: str) -> None:
     server(env={"LIVEROOM_DATABASE_URL": postgres_url})
     one = server(duty, env={"LIVEROOM_DATABASE_URL": postgres_url}, ready=duty == "web")
-    until(lambda: handles(one.process.pid, signal.SIGTERM), within=30, why="the process to serve")
+    until(lambda: handles(one.process.pid, signal.SIGTERM), why="the process to serve")
     assert one.stop() == 0
 
 

@@ -23,7 +23,7 @@ QUIET = [
 SILENCE_MS = 16_000
 LOCAL_SCHEMES = {"data", "blob", "about"}
 # Playwright gives an expectation five seconds and a page thirty, which says how busy this machine is and nothing more.
-PATIENCE_MS = 30_000
+PATIENCE_MS = 120_000
 LOAD_MS = 180_000
 expect.set_options(timeout=PATIENCE_MS)
 

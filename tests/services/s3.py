@@ -36,7 +36,7 @@ class S3Server:
     def start(self) -> None:
         """Start it with one bucket and one user; from then on every request must be signed."""
         self._process.start(cwd=self.home)
-        until(lambda: listening(self._port), within=30, why="the S3 server to listen")
+        until(lambda: listening(self._port), why="the S3 server to listen")
         self._iam(Action="CreateUser", UserName="room")
         policy = {"PolicyName": "all", "PolicyDocument": json.dumps(ANYTHING)}
         self._iam(Action="PutUserPolicy", UserName="room", **policy)

@@ -1,6 +1,7 @@
 """Nothing stands on anything else: large numbers, long names, an upright wall."""
 
 import re
+from functools import partial
 from itertools import combinations, cycle, product
 from typing import Any
 
@@ -75,6 +76,12 @@ SEEN = """() => {
   });
   return [[...new Set(all.map((node) => `.${node.classList[0]}`))], cut.map((node) => node.textContent)];
 }"""
+
+
+@pytest.fixture
+def wall(wall: Open) -> Open:
+    """Scenes change at once and nothing flashes: where words stand is looked at when nothing moves any more."""
+    return partial(wall, reduced_motion="reduce")
 
 
 def upon(page: Wall, *selectors: str) -> list[tuple[str, str]]:

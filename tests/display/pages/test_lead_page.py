@@ -65,7 +65,7 @@ def ids(room: Agencies) -> dict[str, str]:
     room.receive("orang", category="jalan_rusak", description="Lubang", person=PERSON)
     room.order(found["unproved"], "close", role="supervisor", reason="menurut telepon")
     room.at(LATER)
-    until(lambda: bool(room.card(found["late"])["overdue"]), within=30, why="it to be late")
+    until(lambda: bool(room.card(found["late"])["overdue"]), why="it to be late")
     return found
 
 
@@ -81,8 +81,8 @@ def lead(browser: Browser, room: Agencies) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: pytest.fail(str(error)))
         page.heard = Heard(page)  # type: ignore[attr-defined]
         page.goto(f"{room.url}/lead?{query}")
-        until(lambda: told(page, "freshness") == "live", within=60, why="the page to be live")
-        until(lambda: page.locator(".how .mid").first.inner_text() not in ("", "–"), within=60, why="the numbers")
+        until(lambda: told(page, "freshness") == "live", why="the page to be live")
+        until(lambda: page.locator(".how .mid").first.inner_text() not in ("", "–"), why="the numbers")
         return page
 
     yield open_one
@@ -128,11 +128,11 @@ def answered(room: Agencies, id_: str, page: Page, desk: DeskHands) -> None:
     """The desk has the question with its time; late it says so; the agency's comment ends it everywhere."""
     until(lambda: "jawab sebelum" in desk.row(id_).inner_text(), why="the question at the desk")
     room.at("2026-11-27T10:00:00Z")
-    until(lambda: "jawaban terlambat" in desk.row(id_).inner_text(), within=30, why="the desk to say it is late")
+    until(lambda: "jawaban terlambat" in desk.row(id_).inner_text(), why="the desk to say it is late")
     page.goto(f"{room.url}/lead?list=asked")
     shows(page, f'.row[data-id="{id_}"] .row-asked', "Jawaban terlambat")
     room.order(id_, "comment", role="agency", actor_agency="dpupr", actor="joko", text="Alat rusak")
-    until(lambda: page.locator(".rows .row").count() == 0, within=30, why="the answered one to leave the list")
+    until(lambda: page.locator(".rows .row").count() == 0, why="the answered one to leave the list")
     assert room.card(id_)["answer_by"] is None
     desk.close()
 

@@ -51,7 +51,7 @@ def settings(tmp_path: Path, file: Path) -> dict[str, str]:
 
 def shown(page: Page, look: str = SEEN) -> None:
     """Wait until it holds in the page, whose policy forbids Playwright's own waiting."""
-    until(lambda: page.evaluate(look), within=30, why=look)
+    until(lambda: page.evaluate(look), why=look)
 
 
 def ground(page: Page, style: str = "") -> Image.Image:
