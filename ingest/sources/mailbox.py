@@ -26,7 +26,7 @@ from ingest.pull import Batch, Item, Misconfigured, PullSource, Secret, TryLater
 from liveroom.domain.complaints.intake import DESCRIPTION, REPORTED_AHEAD
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import seconds_of, to_text
-from liveroom.room.commands.correspondence import Letter
+from liveroom.room.commands.correspondence import CitizenMail
 from liveroom.runtime.http_client import STEP_S, Guard, InternalAddress, public_addresses, within
 from liveroom.runtime.language import text
 from liveroom.runtime.time import system_now
@@ -154,7 +154,7 @@ class MailboxSource(PullSource, frozen=True, kw_only=True):
         }
         if (reported_at := _reported(mail.sent, one.came)) is not None:
             said["reported_at"] = to_text(reported_at)
-        letter = Letter(
+        letter = CitizenMail(
             id=mail.number,
             sender=mail.sender,
             named=mail.named,
@@ -290,15 +290,19 @@ class _Opened:
     def __enter__(self) -> "_Opened":
         try:
             self._open()
-        except BaseException:
-            self.__exit__()
+        except BaseException as error:
+            self.__exit__(type(error))
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._client is not None:
-            with suppress(*FAILURES), within(STEP_S) as guard:
-                guard.watch(lambda: self._client and self._client.sock)
+    def __exit__(self, fault: type[BaseException] | None = None, *_: object) -> None:
+        if self._client is None:
+            return
+        with suppress(*FAILURES), within(STEP_S) as guard:
+            guard.watch(lambda: self._client and self._client.sock)
+            if fault is None:
+                self._client.logout()
+            else:
                 self._client.shutdown()
 
     @contextmanager
