@@ -96,8 +96,8 @@ class MailboxSource(PullSource, frozen=True, kw_only=True):
                 yield field, "must be text in one line"
         if not 0 <= self.port < 65_536:
             yield "port", "must be the number of a port"
-        if self.done == self.folder:
-            yield "done", "must be another folder than folder"
+        if self.done == self.folder or not self.done.isprintable():
+            yield "done", "must be another folder than folder, in one line"
         if seconds_of(self.since) is None:
             yield "since", "must be a number and a unit, such as 7d"
         if not 0 < self.largest_mb <= 100:
@@ -129,13 +129,15 @@ class MailboxSource(PullSource, frozen=True, kw_only=True):
 
     def _item(self, opened: "_Opened", one: _Listed, city: TableCity) -> Item | None:
         """The mail as it is taken; None where it is gone from the server."""
-        most = self.largest_mb * 1_000_000
+        # Some servers know the size about; a batch is as large as what they say of it.
+        most = min(self.largest_mb * 1_000_000, 2 * one.size + HEAD_BYTES)
         raw = b"" if one.size > most else opened.content(one.uid, "", most + 1)
         if raw is None:
             return None
         if one.size > most or len(raw) > most:
             head = opened.content(one.uid, "HEADER", HEAD_BYTES)
-            fault = Malformed("mail", f"is larger than {self.largest_mb} MB: it was not read, and is in the mailbox")
+            said = f"{self.largest_mb} MB" if one.size > most else "its server said"
+            fault = Malformed("mail", f"is larger than {said}: it was not read, and is in the mailbox")
             return None if head is None else Item(raw=_told(read_head(head), f"UID {one.uid}"), fault=fault)
         try:
             mail = read_mail(raw)
