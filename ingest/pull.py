@@ -21,7 +21,7 @@ import ingest.sources
 from liveroom.accounts.sources import StatusAddress
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import seconds_of
-from liveroom.room.commands.correspondence import Letter
+from liveroom.room.commands.correspondence import CitizenMail
 from liveroom.runtime.config import ROOM_KIND, SECRET_WORDS, NoSecret, is_secret, open_secret, sound_values
 from liveroom.runtime.errors import ConfigError, Fault
 from liveroom.tables.table_plan import TableCity
@@ -42,7 +42,7 @@ class Item:
     raw: str
     value: Any = None
     fault: Malformed | None = None
-    letter: Letter | None = None
+    letter: CitizenMail | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from liveroom.domain.requests import IntakeResult, Malformed
 from liveroom.log.texts import erased
 from liveroom.log.uploads import Upload, UploadState, uploads_of
 from liveroom.media.uploads import UploadPipeline
-from liveroom.room.commands.correspondence import Correspondence, Letter
+from liveroom.room.commands.correspondence import CitizenMail, Correspondence
 from liveroom.room.room import Room
 from liveroom.runtime.disk import DiskFull
 
@@ -56,7 +56,7 @@ class LetterIntake:
                 self._attach(answer.id, item.letter)
         return [answers[number] for number in range(len(some))]
 
-    def _attach(self, complaint: str, letter: Letter) -> None:
+    def _attach(self, complaint: str, letter: CitizenMail) -> None:
         """Give a complaint the photos of a mail, each once. Nothing of an erased complaint comes back."""
         if not letter.photos or self._log.read(lambda c: erased(c, complaint)):
             return

@@ -326,5 +326,5 @@ def _name(part: Message) -> str:
         name = part.get_filename() or ""
     except _BROKEN:
         name = ""
-    shown = " ".join(_words_of(name).split()) or part.get_content_type()
+    shown = " ".join(_words_of(name).split()) or cleaned(part.get_content_type())
     return shown[:NAME_MOST]

@@ -26,7 +26,7 @@ from ingest.pull import Batch, Item, Misconfigured, PullSource, Secret, TryLater
 from liveroom.domain.complaints.intake import DESCRIPTION, REPORTED_AHEAD
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import seconds_of, to_text
-from liveroom.room.commands.correspondence import Letter
+from liveroom.room.commands.correspondence import CitizenMail
 from liveroom.runtime.http_client import STEP_S, Guard, InternalAddress, public_addresses, within
 from liveroom.runtime.language import text
 from liveroom.runtime.time import system_now
@@ -96,8 +96,8 @@ class MailboxSource(PullSource, frozen=True, kw_only=True):
                 yield field, "must be text in one line"
         if not 0 <= self.port < 65_536:
             yield "port", "must be the number of a port"
-        if self.done == self.folder:
-            yield "done", "must be another folder than folder"
+        if self.done == self.folder or not self.done.isprintable():
+            yield "done", "must be another folder than folder, in one line"
         if seconds_of(self.since) is None:
             yield "since", "must be a number and a unit, such as 7d"
         if not 0 < self.largest_mb <= 100:
@@ -129,13 +129,15 @@ class MailboxSource(PullSource, frozen=True, kw_only=True):
 
     def _item(self, opened: "_Opened", one: _Listed, city: TableCity) -> Item | None:
         """The mail as it is taken; None where it is gone from the server."""
-        most = self.largest_mb * 1_000_000
+        # Some servers know the size about; a batch is as large as what they say of it.
+        most = min(self.largest_mb * 1_000_000, 2 * one.size + HEAD_BYTES)
         raw = b"" if one.size > most else opened.content(one.uid, "", most + 1)
         if raw is None:
             return None
         if one.size > most or len(raw) > most:
             head = opened.content(one.uid, "HEADER", HEAD_BYTES)
-            fault = Malformed("mail", f"is larger than {self.largest_mb} MB: it was not read, and is in the mailbox")
+            said = f"{self.largest_mb} MB" if one.size > most else "its server said"
+            fault = Malformed("mail", f"is larger than {said}: it was not read, and is in the mailbox")
             return None if head is None else Item(raw=_told(read_head(head), f"UID {one.uid}"), fault=fault)
         try:
             mail = read_mail(raw)
@@ -154,7 +156,7 @@ class MailboxSource(PullSource, frozen=True, kw_only=True):
         }
         if (reported_at := _reported(mail.sent, one.came)) is not None:
             said["reported_at"] = to_text(reported_at)
-        letter = Letter(
+        letter = CitizenMail(
             id=mail.number,
             sender=mail.sender,
             named=mail.named,
@@ -290,15 +292,19 @@ class _Opened:
     def __enter__(self) -> "_Opened":
         try:
             self._open()
-        except BaseException:
-            self.__exit__()
+        except BaseException as error:
+            self.__exit__(type(error))
             raise
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._client is not None:
-            with suppress(*FAILURES), within(STEP_S) as guard:
-                guard.watch(lambda: self._client and self._client.sock)
+    def __exit__(self, fault: type[BaseException] | None = None, *_: object) -> None:
+        if self._client is None:
+            return
+        with suppress(*FAILURES), within(STEP_S) as guard:
+            guard.watch(lambda: self._client and self._client.sock)
+            if fault is None:
+                self._client.logout()
+            else:
                 self._client.shutdown()
 
     @contextmanager

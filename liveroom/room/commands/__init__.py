@@ -10,6 +10,7 @@
 - `hazards`: what services of warnings say
 - `citizens`: what citizens do by themselves; a report taken down by telephone
 - `apps`: reports and later words of apps that speak Open311
+- `correspondence`: to which complaint a citizen's mail belongs, and its words
 - `agency_systems`: what an agency's own system says of a request that was forwarded to it
 
 Each makes the `Handler` of its subject: its table, which stands in the domain, and what only this subject does in its

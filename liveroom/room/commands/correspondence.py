@@ -23,7 +23,7 @@ _LOWEST, _HIGHEST = "-2222", "-ZZZZ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class CitizenMail:
     """A mail as the room takes it: ``id`` is the number that it has as a complaint, ``sender`` an address or empty.
 
     What it may belong to: ``named`` numbers of complaints, ``complaints`` by id, and ``answers``, beginnings of the
@@ -51,7 +51,7 @@ class Correspondence:
         self._room = room
         self._handler = complaint_handler(room.city.policy)
 
-    def complaint_of(self, letter: Letter, source: str) -> str | None:
+    def complaint_of(self, letter: CitizenMail, source: str) -> str | None:
         """The id of the complaint that it is a further word on; None where it is a report of its own.
 
         A word that was taken stays one, whatever became of the complaint: an erasure makes no report of it.
@@ -63,7 +63,7 @@ class Correspondence:
 
         return self._room.log.read(find)
 
-    def say(self, letter: Letter, complaint: str, source: str) -> IntakeResult:
+    def say(self, letter: CitizenMail, complaint: str, source: str) -> IntakeResult:
         """Note its words once: an answer to a question, else a note for the desk. Raises Unavailable."""
 
         def act(work: UnitOfWork) -> IntakeResult:
@@ -78,13 +78,13 @@ class Correspondence:
         return self._room.unit(act)
 
 
-def _complaint_of(connection: Connection, letter: Letter, source: str) -> str | None:
+def _complaint_of(connection: Connection, letter: CitizenMail, source: str) -> str | None:
     """The newest of those that it names and whose reporter sent it."""
     numbers = [*letter.named, *_answered(connection, letter, source)]
     return reported_by(connection, letter.sender, numbers=numbers, ids=letter.complaints)
 
 
-def _answered(connection: Connection, letter: Letter, source: str) -> Iterator[str]:
+def _answered(connection: Connection, letter: CitizenMail, source: str) -> Iterator[str]:
     """The numbers of the mails that it answers, as far as they became complaints."""
     for beginning in letter.answers:
         found = last_number(connection, source, beginning + _LOWEST, beginning + _HIGHEST)
