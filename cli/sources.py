@@ -236,7 +236,7 @@ def _show_warning(alert: CapAlert, room: OpenRoom, codes: Sequence[str]) -> bool
     for name, said in head.items():
         click.echo(f"  {name}\t{said}")
     counts, now = alert.counts_in(room.room.kind), room.room.now()
-    for info in alert.spoken:
+    for info in alert.spoken(room.room.city.languages):
         ends = alert.ends(info)
         words = {"event": info.event, "headline": info.headline, "severity": info.severity.value}
         for name, said in {**words, "expires": to_text(ends)}.items():

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, select
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, LoggedEvent
 from liveroom.domain.events.hazard_payloads import HazardState, HazardUpdated
-from liveroom.domain.hazards.cap_alert import Severity
+from liveroom.domain.hazards.cap_alert import HazardSeverity
 from liveroom.domain.hazards.lifecycle import document_of
 from liveroom.domain.timestamps import from_micros, from_text, to_micros
 from liveroom.log import event_log, schema
@@ -25,7 +25,7 @@ from liveroom.projection.projector import AuditFinding, Projector, row_differenc
 MOST_SHOWN = 20
 _BEGINS = (Kind.HAZARD_ISSUED, Kind.HAZARD_UPDATED)
 _ENDS = (Kind.HAZARD_CANCELLED, Kind.HAZARD_EXPIRED)
-_RANK = {severity.value: rank for rank, severity in enumerate(Severity)}
+_RANK = {severity.value: rank for rank, severity in enumerate(HazardSeverity)}
 # Of the event, what screens are not sent.
 _UNSENT = ("document", "replaces")
 _AT_ONCE = 500

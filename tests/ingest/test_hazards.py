@@ -15,7 +15,7 @@ from ingest.hazards.cap_document import read_alert
 from ingest.pull import PullSource, TryLater
 from ingest.sources.cap import CapSource
 from liveroom.accounts.arrivals import health_of_all
-from liveroom.domain.hazards.cap_alert import MessageType, Severity, Urgency
+from liveroom.domain.hazards.cap_alert import MessageType, HazardSeverity, HazardUrgency
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import to_text
 from liveroom.log.event_log import room_now
@@ -124,21 +124,24 @@ def test_a_document_is_read_whole_in_the_language_of_the_room() -> None:
     alert = read_alert(
         document("A", "Update", refers=[("Z", datetime(2026, 11, 24, tzinfo=UTC))], infos=[english, indonesian])
     )
-    (said,) = alert.spoken
+    (said,) = alert.spoken(("id", "en"))
     assert (alert.message, len(alert.infos), alert.references[0].identifier) == (MessageType.UPDATE, 2, "Z")
     assert (said.event, said.headline) == ("Hujan lebat disertai petir", "Hujan lebat di Ciledug")
-    assert (said.severity, said.urgency) == (Severity.SEVERE, Urgency.IMMEDIATE)
+    assert (said.severity, said.urgency) == (HazardSeverity.SEVERE, HazardUrgency.IMMEDIATE)
     assert said.onset == datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
     assert said.instruction == "Jauhi pohon.\n\nTetap di dalam."
     (area,) = said.areas
     assert area.polygons[0][0] == (106.69, -6.26) and area.circles == (((106.6, -6.2), 2.5),)
     assert area.geocodes == (("kode", "36.71.06"),)
+    assert (
+        [one.event for one in alert.spoken(("en", "id"))] == ["Thunderstorm"] == [one.event for one in alert.spoken(())]
+    )
 
 
 def test_a_warning_without_an_end_holds_for_a_day_and_none_for_more_than_sixty() -> None:
-    (silent,) = (one := read_alert(document("A", infos=[info(expires=None)]))).spoken
+    (silent,) = (one := read_alert(document("A", infos=[info(expires=None)]))).spoken(())
     assert one.ends(silent) - one.sent == timedelta(hours=24)
-    (endless,) = (two := read_alert(document("B", infos=[info(expires="2036-01-01T00:00:00Z")]))).spoken
+    (endless,) = (two := read_alert(document("B", infos=[info(expires="2036-01-01T00:00:00Z")]))).spoken(())
     assert two.ends(endless) - two.sent == timedelta(days=60)
 
 
