@@ -24,11 +24,11 @@ from liveroom.domain.hazards.cap_alert import (
     CapScope,
     CapStatus,
     HazardCertainty,
+    HazardSeverity,
+    HazardUrgency,
     MessageType,
     Place,
     PlaceRing,
-    HazardSeverity,
-    HazardUrgency,
 )
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import read

@@ -14,7 +14,7 @@ import msgspec
 from ingest.hazards.cap_document import read_alert
 from ingest.hazards.cap_index import IndexEntry, index_entries, index_tree, is_alert
 from ingest.pull import Batch, Item, Misconfigured, PullSource, TryLater, parts_of
-from liveroom.courier.conditional_get import BadDocument, ConditionalAnswer, CacheMarks, PeerAway, PeerRefusal, fetch
+from liveroom.courier.conditional_get import BadDocument, CacheMarks, ConditionalAnswer, PeerAway, PeerRefusal, fetch
 from liveroom.domain.fields import web_address
 from liveroom.domain.hazards.cap_alert import CapAlert
 from liveroom.domain.requests import Malformed

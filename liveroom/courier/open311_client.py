@@ -18,7 +18,7 @@ import msgspec
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from liveroom.courier.conditional_get import BadDocument, ConditionalAnswer, CacheMarks, PeerAway, PeerRefusal, fetch
+from liveroom.courier.conditional_get import BadDocument, CacheMarks, ConditionalAnswer, PeerAway, PeerRefusal, fetch
 from liveroom.courier.http import line_of
 from liveroom.domain.fields import web_address
 from liveroom.domain.requests import Malformed

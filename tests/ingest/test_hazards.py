@@ -15,7 +15,7 @@ from ingest.hazards.cap_document import read_alert
 from ingest.pull import PullSource, TryLater
 from ingest.sources.cap import CapSource
 from liveroom.accounts.arrivals import health_of_all
-from liveroom.domain.hazards.cap_alert import MessageType, HazardSeverity, HazardUrgency
+from liveroom.domain.hazards.cap_alert import HazardSeverity, HazardUrgency, MessageType
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import to_text
 from liveroom.log.event_log import room_now
@@ -42,7 +42,9 @@ class TestCap(PullContract):
     """An index in RSS."""
 
     @pytest.fixture(autouse=True)
-    def served(self, service: CapService) -> None:
+    def served(self, service: CapService, monkeypatch: pytest.MonkeyPatch) -> None:
+        # A request for each: nobody renews the lease in these tests, and a busy machine must not outlast it.
+        monkeypatch.setattr("tests.ingest.contract.GOOD", 30)
         self.service = service
 
     def configure(self, folder: Path) -> PullSource:

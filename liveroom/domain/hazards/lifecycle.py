@@ -20,7 +20,7 @@ from liveroom.domain.events.hazard_payloads import (
     HazardState,
     HazardUpdated,
 )
-from liveroom.domain.hazards.cap_alert import CapAlert, CapInfo, MessageType, HazardUrgency
+from liveroom.domain.hazards.cap_alert import CapAlert, CapInfo, HazardUrgency, MessageType
 from liveroom.domain.timestamps import to_text, to_text_or_none
 
 # A ring of points; a polygon is its outer ring and its holes, as in GeoJSON.
