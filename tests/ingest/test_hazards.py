@@ -10,7 +10,9 @@ from typing import Any
 
 import msgspec
 import pytest
+from click.testing import CliRunner, Result
 
+from cli.main import cli
 from ingest.hazards.cap_document import read_alert
 from ingest.pull import PullSource, TryLater
 from ingest.sources.cap import CapSource
@@ -220,3 +222,20 @@ def test_a_warning_is_posted_to_a_signed_hook_and_a_bad_one_is_kept(house: House
     assert result["error"]["field"] == "sender"
     kept = house.log.read(lambda c: health_of_all(c, ("bpbd",)))["bpbd"]
     assert kept.open == 2
+
+
+def test_an_exercise_is_given_to_a_drill_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config.yaml").write_text(f"city: tangerang\ndata_dir: {tmp_path / 'data'}\n")
+    monkeypatch.setenv("LIVEROOM_CONFIG", str(tmp_path / "config.yaml"))
+    warning = tmp_path / "latihan.xml"
+    warning.write_bytes(document("A", status="Exercise"))
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(cli, ["source", *words])
+
+    tried = run("try", "Latihan", str(warning))
+    assert tried.exit_code == 0 and "36.71.06.1001" in tried.output and "shown\tno" in tried.output
+    told = [run("hear", "Latihan", str(warning), "--drill").output for _ in range(2)]
+    assert told == ["heard\n", "known already\n"]
+    warning.write_bytes(b"<alert/>")
+    assert run("hear", "Latihan", str(warning), "--drill").exit_code == 1
