@@ -210,6 +210,27 @@ def try_source(name: str, file: Path | None, drill: bool) -> None:
         raise SystemExit(1)
 
 
+@source.command("hear")
+@click.argument("name")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@drill_option
+def hear_warning(name: str, file: Path, drill: bool) -> None:
+    """Hear the warning in FILE, a document of CAP, as NAME's: what somebody was mailed, or an exercise for a drill.
+
+    Refuses a FILE that is none (exit 1, the element at fault). One that the room knows changes nothing.
+    """
+    with handle_errors():
+        one = _warning_in(file)
+        for fault in one.faults:
+            raise ValueError(f"FILE: {fault.field or 'the whole'}: {fault.message}")
+        room = opened(drill=drill)
+        id_ = room.sources.ensure(name, None)
+        codes = next((mine.own_codes() for mine in configured_sources() if mine.name == name), ())
+        (answer,) = room.room.hear_many([one.value], source=id_, own_codes=codes)
+        room.sources.heard(id_)
+        click.echo("heard" if answer.created else "known already")
+
+
 @dataclass(frozen=True, slots=True)
 class _Try:
     """One item to try: its JSON value, None where there is none, and what is wrong before it is read as a report."""
@@ -239,7 +260,7 @@ def _show_warning(alert: CapAlert, room: OpenRoom, codes: Sequence[str]) -> bool
     for name, said in head.items():
         click.echo(f"  {name}\t{said}")
     counts, now = alert.counts_in(room.room.kind), room.room.now()
-    for info in alert.spoken:
+    for info in alert.spoken(room.room.city.languages):
         ends = alert.ends(info)
         words = {"event": info.event, "headline": info.headline, "severity": info.severity.value}
         for name, said in {**words, "expires": to_text(ends)}.items():

@@ -23,12 +23,12 @@ from liveroom.domain.hazards.cap_alert import (
     CapReference,
     CapScope,
     CapStatus,
-    Certainty,
+    HazardCertainty,
+    HazardSeverity,
+    HazardUrgency,
     MessageType,
     Place,
     PlaceRing,
-    Severity,
-    Urgency,
 )
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import read
@@ -178,9 +178,9 @@ class _Reader:
         return CapInfo(
             language=(self._one(info, "language", path) or "en-US").lower()[:35],
             event=self._line(info, "event", path) or _fault(f"{path}.event", "is required"),
-            severity=self._word(info, "severity", Severity, path, Severity.UNKNOWN),
-            urgency=self._word(info, "urgency", Urgency, path, Urgency.UNKNOWN),
-            certainty=self._word(info, "certainty", Certainty, path, Certainty.UNKNOWN),
+            severity=self._word(info, "severity", HazardSeverity, path, HazardSeverity.UNKNOWN),
+            urgency=self._word(info, "urgency", HazardUrgency, path, HazardUrgency.UNKNOWN),
+            certainty=self._word(info, "certainty", HazardCertainty, path, HazardCertainty.UNKNOWN),
             over="AllClear" in responses,
             onset=self._moment(info, "onset", path) or self._moment(info, "effective", path),
             expires=self._moment(info, "expires", path),

@@ -14,7 +14,7 @@ import msgspec
 from ingest.hazards.cap_document import read_alert
 from ingest.hazards.cap_index import IndexEntry, index_entries, index_tree, is_alert
 from ingest.pull import Batch, Item, Misconfigured, PullSource, TryLater, parts_of
-from liveroom.courier.conditional_get import BadDocument, Fetched, Marks, PeerAway, PeerRefusal, fetch
+from liveroom.courier.conditional_get import BadDocument, CacheMarks, ConditionalAnswer, PeerAway, PeerRefusal, fetch
 from liveroom.domain.fields import web_address
 from liveroom.domain.hazards.cap_alert import CapAlert
 from liveroom.domain.requests import Malformed
@@ -59,7 +59,7 @@ class CapSource(PullSource, frozen=True, kw_only=True):
     def fetch(self, position: str | None) -> Iterator[Batch]:
         """The documents that the index links and that were not fetched yet, in its order."""
         try:
-            yield from _Round(self, _position_of(position, self.url)).batches()
+            yield from _CapRound(self, _position_of(position, self.url)).batches()
         except PeerAway as error:
             raise TryLater(str(error), error.seconds) from error
         except (BadDocument, Malformed) as error:
@@ -86,7 +86,7 @@ def _position_of(position: str | None, url: str) -> CapPosition:
     return found if found.url == url else CapPosition(url=url)
 
 
-class _Round:
+class _CapRound:
     """One round: the index, and what is new in it."""
 
     def __init__(self, source: CapSource, state: CapPosition) -> None:
@@ -98,7 +98,7 @@ class _Round:
 
     def batches(self) -> Iterator[Batch]:
         state = self._state
-        answer = self._get(self._source.url, Marks(etag=state.etag, modified=state.modified))
+        answer = self._get(self._source.url, CacheMarks(etag=state.etag, modified=state.modified))
         if answer.unchanged:
             return
         root = _tree(answer.body)
@@ -119,7 +119,7 @@ class _Round:
         if len(fresh) <= MOST_FETCHED:
             yield Batch([], self._whole(answer, list(seen)))
 
-    def _get(self, url: str, marks: Marks) -> Fetched:
+    def _get(self, url: str, marks: CacheMarks) -> ConditionalAnswer:
         kinds = "application/cap+xml, application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.9"
         headers = {"Accept": kinds}
         return fetch(self._client, url, who="CAP", headers=headers, marks=marks, inside=self._inside(url))
@@ -134,7 +134,7 @@ class _Round:
             return
         threading.Event().wait(self._source.gap_s)
         try:
-            yield self._item(self._get(entry.address, Marks()).body)
+            yield self._item(self._get(entry.address, CacheMarks()).body)
         except PeerAway as error:
             # One that is always late keeps no other back.
             self._away, self._in_a_row = error, self._in_a_row + 1
@@ -157,7 +157,7 @@ class _Round:
             raise Malformed("sender", f"{alert.sender!r} is none of those that the settings name")
         return alert
 
-    def _whole(self, answer: Fetched, seen: list[str]) -> str:
+    def _whole(self, answer: ConditionalAnswer, seen: list[str]) -> str:
         marks = answer.marks
         return self._text(CapPosition(url=self._source.url, etag=marks.etag, modified=marks.modified, seen=seen))
 

@@ -25,7 +25,7 @@ NOT_MODIFIED, REDIRECTS = 304, range(300, 400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
+class CacheMarks:
     """By what an answer is asked for again: its ETag, and its Last-Modified."""
 
     etag: str | None = None
@@ -33,11 +33,11 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class ConditionalAnswer:
     """An answer: ``body`` unpacked; ``date``: the server's own time; ``unchanged``: there is none since the marks."""
 
     body: bytes = b""
-    marks: Marks = Marks()
+    marks: CacheMarks = CacheMarks()
     date: datetime | None = None
     unchanged: bool = False
 
@@ -67,8 +67,8 @@ class BadDocument(Exception):
 
 
 def fetch(
-    client: BoundedClient, url: str, *, who: str, headers: Mapping[str, str], marks: Marks, inside: bool
-) -> Fetched:
+    client: BoundedClient, url: str, *, who: str, headers: Mapping[str, str], marks: CacheMarks, inside: bool
+) -> ConditionalAnswer:
     """GET a document on a connection of its own, 30 s at most.
 
     ``who``: what this is for, told to the server; ``inside``: its name may lead into a private network. Raises
@@ -94,11 +94,11 @@ def fetch(
         raise PeerRefusal(0, "its address is none") from error
 
 
-def _fetched(answer: "httpx.Response") -> Fetched:
+def _fetched(answer: "httpx.Response") -> ConditionalAnswer:
     status, headers = answer.status_code, answer.headers
     date = _http_date(headers.get("Date"))
     if status == NOT_MODIFIED:
-        return Fetched(unchanged=True, date=date)
+        return ConditionalAnswer(unchanged=True, date=date)
     if status in REDIRECTS:
         raise PeerRefusal(status, "it sends to another address, and redirects are not followed")
     if retryable(status):
@@ -107,7 +107,9 @@ def _fetched(answer: "httpx.Response") -> Fetched:
     body = _body(answer)
     if not answer.is_success:
         raise PeerRefusal(status, f"the server answered {status}", body)
-    return Fetched(body=body, marks=Marks(etag=headers.get("ETag"), modified=headers.get("Last-Modified")), date=date)
+    return ConditionalAnswer(
+        body=body, marks=CacheMarks(etag=headers.get("ETag"), modified=headers.get("Last-Modified")), date=date
+    )
 
 
 def _http_date(said: str | None) -> datetime | None:

@@ -18,7 +18,7 @@ import msgspec
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from liveroom.courier.conditional_get import BadDocument, Fetched, Marks, PeerAway, PeerRefusal, fetch
+from liveroom.courier.conditional_get import BadDocument, CacheMarks, ConditionalAnswer, PeerAway, PeerRefusal, fetch
 from liveroom.courier.http import line_of
 from liveroom.domain.fields import web_address
 from liveroom.domain.requests import Malformed
@@ -92,7 +92,7 @@ class Open311Client:
                 self._address(path, asked),
                 who="Open311",
                 headers=self._headers(),
-                marks=Marks() if marks is None else Marks(etag=marks.etag, modified=marks.modified),
+                marks=CacheMarks() if marks is None else CacheMarks(etag=marks.etag, modified=marks.modified),
                 inside=self._peer.inside,
             )
         except PeerRefusal as error:
@@ -109,7 +109,7 @@ class Open311Client:
         return {"Accept": kinds, **({"Authorization": f"Bearer {self._peer.key}"} if self._peer.key else {})}
 
 
-def _listing(answer: Fetched) -> PeerAnswer:
+def _listing(answer: ConditionalAnswer) -> PeerAnswer:
     if answer.unchanged:
         return PeerAnswer(unchanged=True, date=answer.date)
     rows = document_rows(answer.body)

@@ -3,8 +3,10 @@
 The row has what the event says; the words are those of its document, joined when it is read.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -13,22 +15,22 @@ from sqlalchemy import Connection, delete, select
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.events import Kind, LoggedEvent
 from liveroom.domain.events.hazard_payloads import HazardState, HazardUpdated
-from liveroom.domain.hazards.cap_alert import Severity
-from liveroom.domain.hazards.lifecycle import document_of
+from liveroom.domain.hazards.cap_alert import HazardSeverity
+from liveroom.domain.hazards.lifecycle import document_of, hazard_id
 from liveroom.domain.timestamps import from_micros, from_text, to_micros
 from liveroom.log import event_log, schema
 from liveroom.log.event_log import Slices
-from liveroom.log.rows import Row, upsert
+from liveroom.log.rows import PreparedQuery, Row, upsert
 from liveroom.projection.projector import AuditFinding, Projector, row_difference
 
 # Of one screen; the worst and those that end last.
 MOST_SHOWN = 20
 _BEGINS = (Kind.HAZARD_ISSUED, Kind.HAZARD_UPDATED)
 _ENDS = (Kind.HAZARD_CANCELLED, Kind.HAZARD_EXPIRED)
-_RANK = {severity.value: rank for rank, severity in enumerate(Severity)}
+_RANK = {severity.value: rank for rank, severity in enumerate(HazardSeverity)}
 # Of the event, what screens are not sent.
 _UNSENT = ("document", "replaces")
-_AT_ONCE = 500
+_AT_ONCE, _DOCUMENTS = 500, 100
 _table, _document = schema.hazard.c, schema.hazard_document.c
 
 
@@ -69,16 +71,22 @@ class HazardProjector(Projector):
 
     @staticmethod
     def recount(slices: Slices, /) -> list[AuditFinding]:
-        """Every hazard that is in force by the log and not by its row, or the other way round."""
+        """Every hazard that is in force by the log and not by its row, or the other way round.
+
+        Their events are found by the documents that are kept: none that is forgotten is in force.
+        """
+        logged: list[LoggedEvent] = []
+        last = ""
+        while part := slices.run(partial(_kept_documents, after=last)):
+            ids = [hazard_id(document, number) for document, n in part for number in range(n)]
+            logged += slices.run(partial(_logged, hazards=ids))
+            last = part[-1][0]
         expected: dict[str, Row] = {}
-        last = 0
-        while part := slices.run(partial(_logged, after=last)):
-            for logged in part:
-                for id_ in _ended_by(logged):
-                    expected.pop(id_, None)
-                if logged.event.kind in _BEGINS:
-                    expected[logged.event.id] = _row_of(logged)
-            last = part[-1].seq
+        for entry in sorted(logged, key=attrgetter("seq")):
+            for id_ in _ended_by(entry):
+                expected.pop(id_, None)
+            if entry.event.kind in _BEGINS:
+                expected[entry.event.id] = _row_of(entry)
         kept = slices.run(_rows)
         return [
             finding
@@ -107,11 +115,19 @@ def _row_of(logged: LoggedEvent) -> Row:
     }
 
 
-def _logged(connection: Connection, after: int) -> tuple[LoggedEvent, ...]:
-    kinds = [kind.value for kind in (*_BEGINS, *_ENDS)]
-    event = schema.event
-    query = select(event).where(event.c.seq > after, event.c.kind.in_(kinds)).order_by(event.c.seq).limit(_AT_ONCE)
-    return tuple(event_log.logged_of(row) for row in connection.execute(query).mappings())
+def _kept_documents(connection: Connection, after: str) -> list[tuple[str, int]]:
+    """Documents that may have begun a hazard, by id, each with how many."""
+    counted = (_document.id > after, _document.counts == 1)
+    query = select(_document.id, _document.words).where(*counted).order_by(_document.id).limit(_DOCUMENTS)
+    return [(id_, len(msgspec.json.decode(words))) for id_, words in connection.execute(query)]
+
+
+def _logged(connection: Connection, hazards: Sequence[str]) -> tuple[LoggedEvent, ...]:
+    found: list[LoggedEvent] = []
+    for start in range(0, len(hazards), _AT_ONCE):
+        query = select(schema.event).where(schema.event.c.subject_id.in_(hazards[start : start + _AT_ONCE]))
+        found += (event_log.logged_of(row) for row in connection.execute(query).mappings())
+    return tuple(found)
 
 
 def _rows(connection: Connection) -> dict[str, Row]:
@@ -128,13 +144,19 @@ def hazards_due(connection: Connection, until: datetime) -> tuple[tuple[str, dat
     return tuple((id_, from_micros(at)) for id_, at in found)
 
 
+# Made once: every moment of the feed asks it.
+_SHOWN = PreparedQuery(
+    select(_table.id, _table.body, _table.expires_at, _document.words).select_from(
+        schema.hazard.outerjoin(schema.hazard_document, _table.document == _document.id)
+    )
+)
+
+
 def hazards(connection: Connection) -> list[dict[str, Any]]:
     """Up to MOST_SHOWN hazards in force, the worst first and of those that which ends last, with their words."""
-    joined = schema.hazard.outerjoin(schema.hazard_document, _table.document == _document.id)
-    query = select(_table.id, _table.body, _table.expires_at, _document.words).select_from(joined)
     rows = [
-        (event_log.decode_payload(row.body), _words(row.words, row.id), -row.expires_at)
-        for row in connection.execute(query)
+        (event_log.decode_payload(body), _words(words, id_), -expires_at)
+        for id_, body, expires_at, words in _SHOWN.rows(connection, {})
     ]
     rows.sort(key=lambda row: (_RANK.get(row[0]["severity"], len(_RANK)), row[2], row[0]["id"]))
     return [{**body, **words} for body, words, _ in rows[:MOST_SHOWN]]

@@ -10,12 +10,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from click.testing import CliRunner, Result
 
+from cli.main import cli
 from ingest.hazards.cap_document import read_alert
 from ingest.pull import PullSource, TryLater
 from ingest.sources.cap import CapSource
 from liveroom.accounts.arrivals import health_of_all
-from liveroom.domain.hazards.cap_alert import MessageType, Severity, Urgency
+from liveroom.domain.hazards.cap_alert import HazardSeverity, HazardUrgency, MessageType
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import to_text
 from liveroom.log.event_log import room_now
@@ -42,7 +44,9 @@ class TestCap(PullContract):
     """An index in RSS."""
 
     @pytest.fixture(autouse=True)
-    def served(self, service: CapService) -> None:
+    def served(self, service: CapService, monkeypatch: pytest.MonkeyPatch) -> None:
+        # A request for each: nobody renews the lease in these tests, and a busy machine must not outlast it.
+        monkeypatch.setattr("tests.ingest.contract.GOOD", 30)
         self.service = service
 
     def configure(self, folder: Path) -> PullSource:
@@ -124,21 +128,24 @@ def test_a_document_is_read_whole_in_the_language_of_the_room() -> None:
     alert = read_alert(
         document("A", "Update", refers=[("Z", datetime(2026, 11, 24, tzinfo=UTC))], infos=[english, indonesian])
     )
-    (said,) = alert.spoken
+    (said,) = alert.spoken(("id", "en"))
     assert (alert.message, len(alert.infos), alert.references[0].identifier) == (MessageType.UPDATE, 2, "Z")
     assert (said.event, said.headline) == ("Hujan lebat disertai petir", "Hujan lebat di Ciledug")
-    assert (said.severity, said.urgency) == (Severity.SEVERE, Urgency.IMMEDIATE)
+    assert (said.severity, said.urgency) == (HazardSeverity.SEVERE, HazardUrgency.IMMEDIATE)
     assert said.onset == datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
     assert said.instruction == "Jauhi pohon.\n\nTetap di dalam."
     (area,) = said.areas
     assert area.polygons[0][0] == (106.69, -6.26) and area.circles == (((106.6, -6.2), 2.5),)
     assert area.geocodes == (("kode", "36.71.06"),)
+    assert (
+        [one.event for one in alert.spoken(("en", "id"))] == ["Thunderstorm"] == [one.event for one in alert.spoken(())]
+    )
 
 
 def test_a_warning_without_an_end_holds_for_a_day_and_none_for_more_than_sixty() -> None:
-    (silent,) = (one := read_alert(document("A", infos=[info(expires=None)]))).spoken
+    (silent,) = (one := read_alert(document("A", infos=[info(expires=None)]))).spoken(())
     assert one.ends(silent) - one.sent == timedelta(hours=24)
-    (endless,) = (two := read_alert(document("B", infos=[info(expires="2036-01-01T00:00:00Z")]))).spoken
+    (endless,) = (two := read_alert(document("B", infos=[info(expires="2036-01-01T00:00:00Z")]))).spoken(())
     assert two.ends(endless) - two.sent == timedelta(days=60)
 
 
@@ -215,3 +222,20 @@ def test_a_warning_is_posted_to_a_signed_hook_and_a_bad_one_is_kept(house: House
     assert result["error"]["field"] == "sender"
     kept = house.log.read(lambda c: health_of_all(c, ("bpbd",)))["bpbd"]
     assert kept.open == 2
+
+
+def test_an_exercise_is_given_to_a_drill_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config.yaml").write_text(f"city: tangerang\ndata_dir: {tmp_path / 'data'}\n")
+    monkeypatch.setenv("LIVEROOM_CONFIG", str(tmp_path / "config.yaml"))
+    warning = tmp_path / "latihan.xml"
+    warning.write_bytes(document("A", status="Exercise"))
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(cli, ["source", *words])
+
+    tried = run("try", "Latihan", str(warning))
+    assert tried.exit_code == 0 and "36.71.06.1001" in tried.output and "shown\tno" in tried.output
+    told = [run("hear", "Latihan", str(warning), "--drill").output for _ in range(2)]
+    assert told == ["heard\n", "known already\n"]
+    warning.write_bytes(b"<alert/>")
+    assert run("hear", "Latihan", str(warning), "--drill").exit_code == 1

@@ -20,8 +20,6 @@ LASTS = timedelta(hours=24)
 LONGEST = timedelta(days=60)
 # Characters.
 LONGEST_AREA = 1_000
-# In this order its language is chosen; after these any.
-LANGUAGES = ("id", "en")
 
 
 class CapStatus(StrEnum):
@@ -52,7 +50,7 @@ class CapScope(StrEnum):
     PRIVATE = "Private"
 
 
-class Severity(StrEnum):
+class HazardSeverity(StrEnum):
     """How bad it is, the worst first."""
 
     EXTREME = "Extreme"
@@ -62,7 +60,7 @@ class Severity(StrEnum):
     UNKNOWN = "Unknown"
 
 
-class Urgency(StrEnum):
+class HazardUrgency(StrEnum):
     """When to act, the soonest first; ``Past``: no longer."""
 
     IMMEDIATE = "Immediate"
@@ -72,7 +70,7 @@ class Urgency(StrEnum):
     UNKNOWN = "Unknown"
 
 
-class Certainty(StrEnum):
+class HazardCertainty(StrEnum):
     """How sure it is, the surest first."""
 
     OBSERVED = "Observed"
@@ -101,9 +99,9 @@ class CapInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     language: str
     event: str
-    severity: Severity = Severity.UNKNOWN
-    urgency: Urgency = Urgency.UNKNOWN
-    certainty: Certainty = Certainty.UNKNOWN
+    severity: HazardSeverity = HazardSeverity.UNKNOWN
+    urgency: HazardUrgency = HazardUrgency.UNKNOWN
+    certainty: HazardCertainty = HazardCertainty.UNKNOWN
     over: bool = False
     onset: datetime | None = None
     expires: datetime | None = None
@@ -112,6 +110,11 @@ class CapInfo(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     instruction: str = ""
     areas: tuple[CapArea, ...] = ()
+
+    @property
+    def tongue(self) -> str:
+        """Its language without a country."""
+        return self.language.partition("-")[0]
 
     @property
     def area_description(self) -> str:
@@ -153,14 +156,11 @@ class CapAlert(CapReference, frozen=True, kw_only=True):
         speaks = self.message in (MessageType.ALERT, MessageType.UPDATE, MessageType.CANCEL)
         return meant and speaks and self.scope is CapScope.PUBLIC
 
-    @property
-    def spoken(self) -> tuple[CapInfo, ...]:
-        """The infos of the language in which it is shown."""
-        heard = {info.language.partition("-")[0] for info in self.infos}
-        chosen = next((one for one in LANGUAGES if one in heard), None)
-        if chosen is None and self.infos:
-            chosen = self.infos[0].language.partition("-")[0]
-        return tuple(info for info in self.infos if info.language.partition("-")[0] == chosen)
+    def spoken(self, languages: Sequence[str]) -> tuple[CapInfo, ...]:
+        """The infos of the first of these languages in which it says anything, else of the first that it has."""
+        heard = dict.fromkeys(info.tongue for info in self.infos)
+        chosen = next((one for one in (*languages, *heard) if one in heard), None)
+        return tuple(info for info in self.infos if info.tongue == chosen)
 
     def ends(self, info: CapInfo) -> datetime:
         """When one of its infos holds no more."""

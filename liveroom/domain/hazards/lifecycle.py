@@ -20,7 +20,7 @@ from liveroom.domain.events.hazard_payloads import (
     HazardState,
     HazardUpdated,
 )
-from liveroom.domain.hazards.cap_alert import CapAlert, CapInfo, MessageType, Urgency
+from liveroom.domain.hazards.cap_alert import CapAlert, CapInfo, HazardUrgency, MessageType
 from liveroom.domain.timestamps import to_text, to_text_or_none
 
 # A ring of points; a polygon is its outer ring and its holes, as in GeoJSON.
@@ -35,6 +35,10 @@ class Footprint:
     polygons: tuple[Polygon, ...] = ()
 
 
+# An info, and where it touches the city: None where it does not.
+PlacedInfo = tuple[CapInfo, Footprint | None]
+
+
 def hazard_id(document: str, number: int) -> str:
     """The id of the hazard that the info with this number (of those spoken) is."""
     return f"{document}.{number}"
@@ -47,7 +51,7 @@ def document_of(hazard: str) -> str:
 
 def heard(
     alert: CapAlert,
-    places: Sequence[Footprint | None],
+    placed: Sequence[PlacedInfo],
     *,
     source: str,
     superseded: bool,
@@ -56,10 +60,10 @@ def heard(
 ) -> tuple[Event, ...]:
     """The events of a document that is heard for the first time and that counts.
 
-    ``places``: of each of its ``spoken`` infos, None where it does not touch the city; ``superseded``: a document that
+    ``placed``: the infos that are shown, each with where it touches the city; ``superseded``: a document that
     came before took its place; ``ends``: the hazards in force whose place it takes.
     """
-    payloads = [] if superseded else _shown(alert, places, source, now)
+    payloads = [] if superseded else _shown(alert, placed, source, now)
     ended = tuple(sorted(ends))
     if not payloads:
         why = "cancel" if alert.message is MessageType.CANCEL else "update"
@@ -72,21 +76,19 @@ def heard(
     return (_about(first_id, begun, now), *(_about(id_, one, now) for id_, one in others))
 
 
-def _shown(
-    alert: CapAlert, places: Sequence[Footprint | None], source: str, now: datetime
-) -> list[tuple[str, HazardIssued]]:
+def _shown(alert: CapAlert, placed: Sequence[PlacedInfo], source: str, now: datetime) -> list[tuple[str, HazardIssued]]:
     """The hazards of a document, by their ids: none of a Cancel, of what is over or elsewhere."""
     if alert.message is MessageType.CANCEL:
         return []
     return [
         (hazard_id(alert.id, number), _issued(alert, info, place, source))
-        for number, (info, place) in enumerate(zip(alert.spoken, places, strict=True))
+        for number, (info, place) in enumerate(placed)
         if place is not None and not _is_over(info) and alert.ends(info) > now
     ]
 
 
 def _is_over(info: CapInfo) -> bool:
-    return info.over or info.urgency is Urgency.PAST
+    return info.over or info.urgency is HazardUrgency.PAST
 
 
 def _issued(alert: CapAlert, info: CapInfo, place: Footprint, source: str) -> HazardIssued:

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from liveroom.city.city import City
 from liveroom.domain.hazards.cap_alert import CapAlert, words_of
-from liveroom.domain.hazards.lifecycle import Footprint, expired, heard
+from liveroom.domain.hazards.lifecycle import PlacedInfo, expired, heard
 from liveroom.domain.requests import CLOCK, IntakeResult
 from liveroom.log.texts import (
     DocumentRow,
@@ -28,16 +28,16 @@ REMEMBERED = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedAlert:
-    """A document with where each of its spoken infos touches the city, None for one that does not."""
+    """A document with the infos of the city's language, each with where it touches the city."""
 
     alert: CapAlert
-    places: tuple[Footprint | None, ...]
+    infos: tuple[PlacedInfo, ...]
 
 
 def place_alert(city: City, alert: CapAlert, own_codes: Sequence[str] = ()) -> PlacedAlert:
     """Find out where a document touches the city; ``own_codes``: by which its service calls the city."""
-    places = tuple(city.footprint(info.areas, own_codes) for info in alert.spoken)
-    return PlacedAlert(alert=alert, places=places)
+    spoken = alert.spoken(city.languages)
+    return PlacedAlert(alert=alert, infos=tuple((info, city.footprint(info.areas, own_codes)) for info in spoken))
 
 
 def hear(work: UnitOfWork, placed: PlacedAlert, source: str, kind: str) -> IntakeResult:
@@ -52,7 +52,7 @@ def hear(work: UnitOfWork, placed: PlacedAlert, source: str, kind: str) -> Intak
         ended = (*row.ends, *earlier_documents(connection, row))
         events = heard(
             alert,
-            placed.places,
+            placed.infos,
             source=source,
             superseded=is_superseded(connection, row),
             ends=work.fold.hazards.of_documents(ended),
@@ -72,7 +72,7 @@ def _row_of(placed: PlacedAlert, source: str, kind: str) -> DocumentRow:
         ends_at=max((alert.ends(info) for info in alert.infos), default=alert.sent),
         message=alert.message.value,
         counts=alert.counts_in(kind),
-        words=[words_of(alert, info) for info in alert.spoken],
+        words=[words_of(alert, info) for info, _ in placed.infos],
         ends=tuple(dict.fromkeys(one.id for one in alert.ended)),
     )
 
