@@ -76,7 +76,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "health.readyz": Permission(kinds=EVERYBODY),
     "health.metrics": Permission(kinds=EVERYBODY),
     "pages.index": Permission(kinds=EVERYBODY),
-    "province_page.province": Permission(kinds=VIEWERS, own="shows whoever has no token how to get one"),
+    "pages.province": Permission(kinds=VIEWERS, own="shows whoever has no token how to get one"),
     "pages.wall": Permission(kinds=VIEWERS, own="shows whoever has no token how to get one"),
     "log_in.page": Permission(kinds=EVERYBODY),
     "log_in.enter": Permission(kinds=EVERYBODY, own="has a CSRF value of its own: nobody is logged in yet"),
