@@ -236,9 +236,8 @@ def test_its_fields_are_those_of_the_cards() -> None:
         assert set(cards.fields) == shapes.CARD.keys() | more, audience
     assert alarm_card(Alarm(id="a", kind=AlarmKind.LOST, priority=1)).keys() == shapes.ALARM.keys()
     every = room_audience(ROOM_FIELDS)
-    assert set(cards_of(city("tangerang").policy)[every].fields) == shapes.Shapes(Verdicts(), every)._allowed - {
-        "place"
-    }
+    fields = set(cards_of(city("tangerang").policy)[every].fields)
+    assert fields == shapes.Shapes(Verdicts(), every)._allowed - {"place"}
 
 
 def test_all_that_it_may_say_has_words() -> None:
