@@ -18,10 +18,11 @@ from display.feed.cities import FollowedCities
 from display.feed.snapshot import Resume
 from ingest.rooms import follower, foreign_feed
 from ingest.rooms.follower import RoomFollower
+from ingest.rooms.foreign_room import ForeignRoom
 from liveroom.accounts.credentials import Followers
 from liveroom.domain.complaints.intake import Report
 from liveroom.log.event_log import mark_at, read_head
-from liveroom.projection.followed import CityState, cities
+from liveroom.projection.followed import CityState, cards_of_city, cities
 from liveroom.room.clock import Clock
 from liveroom.runtime.config import FollowedRoom, followed_rooms
 from liveroom.runtime.errors import ConfigError
@@ -175,6 +176,9 @@ def test_after_a_restart_a_city_is_asked_from_where_it_was_left(province: Provin
     city = province.served["Tangerang"]
     province.until("Tangerang", heard, "to be heard")
     province.follower.stop()
+    held, kept = province.follower._states[0].held, ForeignRoom()
+    assert kept.restore(province.house.log.read(lambda c: cards_of_city(c, "Tangerang")) or b"")
+    assert (kept.seq, kept.block()) == (held.seq, held.block())
     before, taken = province.house.log.read(cities)["Tangerang"], city.asked.count("/feed/snapshot")
     city.receive("L-3", "sampah")
     province.begin()
