@@ -54,7 +54,6 @@ from display.pages.desk import (
 from display.pages.lead import lead_blueprint
 from display.pages.map import add_place_ground, base_map, map_file_blueprint, map_file_of
 from display.pages.page import add_words
-from display.pages.province import province_blueprint
 from display.pages.wall import pages_blueprint, pairing_blueprint
 from ingest.hooks.door import configured_hooks, hooks_blueprint
 from ingest.imports import ImportRunner
@@ -321,9 +320,17 @@ def _register_pages(app: Flask, config: Config, opened: OpenRoom, shared: Shared
     app.register_blueprint(map_file_blueprint(archive, room.city))
     add_place_ground(app, room.city, ground, config.map)
     drill = room.kind == "drill"
-    app.register_blueprint(pages_blueprint(room.city, lambda: ground, build, drill=drill, visitors=shared.visitors))
+    app.register_blueprint(
+        pages_blueprint(
+            room.city,
+            lambda: ground,
+            build,
+            drill=drill,
+            visitors=shared.visitors,
+            follows=bool(shared.cities.rooms),
+        )
+    )
     app.register_blueprint(interface_blueprint(room.city, doors, drill=drill))
-    app.register_blueprint(province_blueprint(room, build, shared.visitors, bool(shared.cities.rooms)))
     app.register_blueprint(alarm_desk_blueprint(room, shared.alarm_health, build))
     app.register_blueprint(screens_page_blueprint(room, build))
     app.register_blueprint(sources_page_blueprint(room, build))

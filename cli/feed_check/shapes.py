@@ -184,11 +184,11 @@ class Shapes:
         self._audience = "agency" if audience.startswith("agency:") else audience
         more = MORE.get(self._audience, MORE["wall"])
         self._fields_of_card: Mapping[str, Type] = CARD
-        self._allowed = CARD.keys() | more
+        self._allowed: frozenset[str] = frozenset(CARD.keys() | more)
         self._forbidden = PRIVATE | (frozenset().union(*MORE.values()) - more)
         if audience.startswith(ROOM):
-            named = frozenset(audience[len(ROOM) :].split(",")) - {""}
-            self._allowed = ROOM_ALWAYS | named | ({"lat", "lon"} if "place" in named else set())
+            named: frozenset[str] = frozenset(audience[len(ROOM) :].split(",")) - {""}
+            self._allowed = ROOM_ALWAYS | named | frozenset(("lat", "lon") if "place" in named else ())
             self._fields_of_card = {name: type_ for name, type_ in CARD.items() if name in self._allowed}
             self._forbidden = PRIVATE | (CARD.keys() | frozenset().union(*MORE.values())) - self._allowed
         self._columns: frozenset[str] = frozenset()

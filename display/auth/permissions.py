@@ -76,7 +76,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "health.readyz": Permission(kinds=EVERYBODY),
     "health.metrics": Permission(kinds=EVERYBODY),
     "pages.index": Permission(kinds=EVERYBODY),
-    "province_page.province": Permission(kinds=VIEWERS, own="shows whoever has no token how to get one"),
+    "pages.province": Permission(kinds=VIEWERS, own="shows whoever has no token how to get one"),
     "pages.wall": Permission(kinds=VIEWERS, own="shows whoever has no token how to get one"),
     # What this room can be asked is no secret: nothing in it is of this room but its name.
     "interface.page": Permission(kinds=EVERYBODY),

@@ -1,8 +1,7 @@
 """The HTML pages of screens, desks, agencies and leadership; the data in them comes by the feed and the API.
 
 - `page`: what all pages share: rendering, language, the page shown instead of a closed one.
-- `wall`: ``/``, ``/wall``, and the pairing of a new screen.
-- `province`: ``/province``, the wall of a room that follows others.
+- `wall`: ``/``, ``/wall``, ``/province`` of a room that follows others, and the pairing of a new screen.
 - `desk`: ``/desk`` and the pages below it, and the header above them.
 - `alarm_health`: the figures of ``/desk/alarms/health`` and of ``/metrics`` about alarms.
 - `agency`: ``/agency``, and the page behind a signed link to one complaint.

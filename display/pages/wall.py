@@ -1,4 +1,4 @@
-"""``/``, ``/wall`` and the pairing of a new screen, ``/pair``.
+"""``/``, ``/wall``, ``/province`` and the pairing of a new screen, ``/pair``.
 
 A page holds what the city says of itself; complaints arrive by the feed alone.
 """
@@ -30,9 +30,12 @@ _SAMPLE_DAY = tuple(f"/static/sample/{hour}.webp" for hour in ("07", "09", "11",
 
 
 def pages_blueprint(
-    city: City, base_map: Callable[[], BaseMap], build: str, *, drill: bool, visitors: Visitors
+    city: City, base_map: Callable[[], BaseMap], build: str, *, drill: bool, visitors: Visitors, follows: bool
 ) -> Blueprint:
-    """``/`` and ``/wall``; ``visitors`` tells who may see the wall."""
+    """``/``, ``/wall`` and ``/province``; ``visitors`` tells who may see the wall.
+
+    ``follows``: this room follows others, whose cities stand on ``/province``; else that is the wall.
+    """
     pages = Blueprint("pages", __name__)
 
     pages.before_request(lambda: _exchange_token(city, visitors, visitor.token_in_address(request)))
@@ -49,12 +52,23 @@ def pages_blueprint(
     def wall() -> AnyResponse:
         if visitors.audience(request, {}) is None:
             return closed_page(city, "none" if visitor.kept_token(request) is None else "unknown", 401)
-        if request.args.get("scene") == "province":
+        if follows and request.args.get("scene") == "province":
             return visitor.see_other("/province")
         return _renew_cookie(
             page("wall.html", _wall_context(city, base_map(), build, drill=drill) | _screen_settings(visitors)),
             visitors,
         )
+
+    @pages.get("/province")
+    def province() -> AnyResponse:
+        if visitors.audience(request, {}) is None:
+            return closed_page(city, "none" if visitor.kept_token(request) is None else "unknown", 401)
+        if not follows:
+            return visitor.see_other("/wall")
+        language = language_of(city)
+        context = {"lang": language, "drill": drill, "build": build, **_screen_settings(visitors)}
+        city_json = json_in_script(city.client_data(language))
+        return _renew_cookie(page("province.html", {**context, "city_json": city_json}), visitors)
 
     return pages
 

@@ -470,7 +470,7 @@ def _room_faults(room: FollowedRoom, others: Collection[str]) -> Iterator[tuple[
     for name in ("url", "wall"):
         address = getattr(room, name)
         if (address or name == "url") and not _is_web_address(address):
-            yield name, "must be an http or https address, such as https://liveroom.tangerangkota.go.id"
+            yield name, "must be an http or https address, such as https://liveroom.example.go.id"
     if not is_secret(room.token):
         yield "token", f"must be {SECRET_WORDS}, and never the secret itself"
     if len(room.phone) > 64 or not room.phone.isprintable():

@@ -15,6 +15,10 @@ def test_a_pack_has_no_fault(name: str) -> None:
     assert check(CITIES / name) == ()
 
 
+def test_the_least_pack_of_a_province_has_no_fault() -> None:
+    assert check(CITIES.parent / "docs" / "examples" / "provinsi") == ()
+
+
 @pytest.mark.parametrize("name", PACKS)
 def test_every_category_can_be_handled_in_time(name: str) -> None:
     policy = city(name).policy

@@ -15,7 +15,7 @@ from cli.feed_check import shapes, wire
 from cli.feed_check.checklist import CHECKS, Flaw, Severity, Unseen, Verdicts
 from cli.feed_check.course import Course
 from cli.feed_check.wire import address_of
-from display.feed.cards import MASKS, alarm_card, cards_of
+from display.feed.cards import MASKS, ROOM_FIELDS, alarm_card, cards_of, room_audience
 from liveroom.domain.alarms.model import Alarm, AlarmKind
 from liveroom.runtime.language import catalogue
 from tests.cli.faulty_feed import ALARM, FAULTS, FaultyFeed
@@ -235,6 +235,9 @@ def test_its_fields_are_those_of_the_cards() -> None:
         more = shapes.MORE["agency" if audience not in MASKS else audience]
         assert set(cards.fields) == shapes.CARD.keys() | more, audience
     assert alarm_card(Alarm(id="a", kind=AlarmKind.LOST, priority=1)).keys() == shapes.ALARM.keys()
+    every = room_audience(ROOM_FIELDS)
+    fields = set(cards_of(city("tangerang").policy)[every].fields)
+    assert fields == shapes.Shapes(Verdicts(), every)._allowed - {"place"}
 
 
 def test_all_that_it_may_say_has_words() -> None:

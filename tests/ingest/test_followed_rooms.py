@@ -8,17 +8,21 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Request, Response
 
 from display.feed.cards import USUAL_ROOM_FIELDS
 from display.feed.cities import FollowedCities
+from display.feed.snapshot import Resume
 from ingest.rooms import follower, foreign_feed
 from ingest.rooms.follower import RoomFollower
+from ingest.rooms.foreign_room import ForeignRoom
 from liveroom.accounts.credentials import Followers
 from liveroom.domain.complaints.intake import Report
-from liveroom.projection.followed import CityState, cities
+from liveroom.log.event_log import mark_at, read_head
+from liveroom.projection.followed import CityState, cards_of_city, cities
 from liveroom.room.clock import Clock
 from liveroom.runtime.config import FollowedRoom, followed_rooms
 from liveroom.runtime.errors import ConfigError
@@ -76,6 +80,8 @@ class Province:
             FollowedRoom(name=name, url=f"http://127.0.0.1:{one.port}", token=f"file:{keys[name]}", phone="110")
             for name, one in served.items()
         )
+        sections = [{**msgspec.structs.asdict(room), "kind": "room"} for room in self.rooms]
+        self.house.config = msgspec.structs.replace(self.house.config, sources=tuple(sections))
         self.begin()
 
     def begin(self) -> None:
@@ -142,10 +148,37 @@ def test_each_city_is_shown_as_it_counts_itself_and_follows_by_its_position(prov
     assert told.blocks()[0]["phone"] == "110"
 
 
+def test_the_feed_tells_of_them_to_whoever_looks_for_the_whole_room(province: Province) -> None:
+    province.until("Tangerang", heard, "to be heard")
+    tail, log = province.house.web.tail, province.house.log
+    resume = Resume(log, tail._cards, tail._identity, lambda: "", tail.cities)
+    start = {"seq": 0, "mark": log.read(lambda c: mark_at(c, 0, read_head(c)))}
+
+    def answer(audience: str) -> dict[str, Any]:
+        return resume.answer(audience, {**start, "epoch": resume.answer(audience, {})["epoch"]})
+
+    told = answer("wall")
+    assert [one["name"] for one in told["beat"]["cities"]] == [one["name"] for one in told["cities"]] == list(NAMES)
+    assert json.dumps(told), "as Socket.IO sends it"
+    agencies = answer("agency:dpupr")
+    assert "cities" not in {*agencies, *agencies["beat"]}
+    browser = province.house.browser()
+    shown = {"Authorization": f"Bearer {province.house.screens.add('dinding', 'wall')}"}
+    page = browser.get("/province", headers=shown)
+    assert (page.status_code, "city-detail" in page.text) == (200, True)
+    assert browser.get("/wall?scene=province", headers=shown).headers["Location"] == "/province"
+    city = province.served["Tangerang"].house
+    shown = {"Authorization": f"Bearer {city.screens.add('dinding', 'wall')}"}
+    assert city.browser().get("/province", headers=shown).headers["Location"] == "/wall", "it follows nobody"
+
+
 def test_after_a_restart_a_city_is_asked_from_where_it_was_left(province: Province) -> None:
     city = province.served["Tangerang"]
     province.until("Tangerang", heard, "to be heard")
     province.follower.stop()
+    held, kept = province.follower._states[0].held, ForeignRoom()
+    assert kept.restore(province.house.log.read(lambda c: cards_of_city(c, "Tangerang")) or b"")
+    assert (kept.seq, kept.block()) == (held.seq, held.block())
     before, taken = province.house.log.read(cities)["Tangerang"], city.asked.count("/feed/snapshot")
     city.receive("L-3", "sampah")
     province.begin()

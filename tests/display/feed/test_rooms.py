@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from display.feed.cards import MASKS, ROOM_FIELDS, USUAL_ROOM_FIELDS, known_audience, room_audience
+from display.feed.cards import MASKS, ROOM_FIELDS, USUAL_ROOM_FIELDS, cards_of, known_audience, room_audience
 from liveroom.accounts.credentials import Followers, NoFollower
 from liveroom.accounts.sources import NameTaken
+from liveroom.domain.alarms.model import Alarm, AlarmKind
 from liveroom.domain.complaints.intake import Report, Reporter
 from liveroom.room.clock import Clock
 from tests.rooms.staffed import House
@@ -76,6 +77,13 @@ def test_a_card_says_what_a_provinces_wall_needs(house: House) -> None:
     assert (snapshot["city"]["name"], snapshot["city"]["drill"]) == ("Kota Tangerang", False)
     assert answer["batches"][0]["counts"]["cohort"]["in"] == 5
     assert (answer["beat"]["seq"], answer["beat"]["mark"]) == (answer["seq"], answer["mark"])
+
+
+def test_that_a_source_or_screen_is_silent_is_the_citys_own_business(house: House) -> None:
+    cards = cards_of(house.opened.room.city.policy)
+    seen = {kind for kind in AlarmKind if cards["room:"].sees(Alarm(id="a", kind=kind, priority=1))}
+    assert seen == set(AlarmKind) - {AlarmKind.LOST}
+    assert cards["wall"].sees(Alarm(id="a", kind=AlarmKind.LOST, priority=1))
 
 
 def test_a_key_opens_the_feed_and_nothing_else(house: House) -> None:
