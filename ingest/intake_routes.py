@@ -236,7 +236,8 @@ _REQUEST_FORM: Mapping[str, Any] = {
         "service_code": _FIELD,
         "lat": {"type": "string", "pattern": r"^[+-]?\d+(\.\d+)?$"},
         "long": {"type": "string", "pattern": r"^[+-]?\d+(\.\d+)?$"},
-        **dict.fromkeys(("address_string", "address_id"), {"type": "string", "maxLength": ADDRESS}),
+        "address_string": {"type": "string", "maxLength": ADDRESS},
+        "address_id": {"type": "string", "maxLength": ADDRESS},
         "description": {"type": "string", "maxLength": DESCRIPTION},
         **dict.fromkeys(("first_name", "last_name", "phone", "email", "device_id", "account_id"), _FIELD),
         "media_url": {**_MANY, "maxItems": MAX_MEDIA},
@@ -299,7 +300,9 @@ def _faults(form: str, statuses: tuple[int, ...]) -> Mapping[int, Answer]:
     return dict.fromkeys(statuses, fault)
 
 
-def _post(path: str, name: str, shape: Any, form_shape: Mapping[str, Any], taken: tuple[int, ...]) -> Iterator[Operation]:
+def _post(
+    path: str, name: str, shape: Any, form_shape: Mapping[str, Any], taken: tuple[int, ...]
+) -> Iterator[Operation]:
     """A form that is posted, answered in each format."""
     for form in (JSON, XML):
         answer = Answer(shape=shape if form == JSON else None, media=(f"{TYPES[form]}; charset=utf-8",))

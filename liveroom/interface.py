@@ -1,6 +1,6 @@
 """The words in which the edges describe their HTTP routes: operations, parameters, bodies, answers, problems.
 
-Each edge has a table of `Operation`s beside its routes; `display/description` makes the OpenAPI document of all of them.
+Each edge has a table of `Operation`s beside its routes; `display/description` makes one OpenAPI document of all.
 A shape is a type (a TypedDict or struct, its schema made by msgspec) or a JSON schema as a mapping.
 """
 
@@ -122,7 +122,7 @@ class Operation:
     answers: Mapping[int, Answer]
     id: str = ""
     word: str = ""
-    fills: Mapping[str, str] = field(default_factory=dict)
+    fills: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[str, Any] = field(default_factory=dict)
     query: tuple[Parameter, ...] = ()
     body: Body | None = None

@@ -35,9 +35,7 @@ MESSAGES = (
         shapes=(shapes.Position,),
         reply=(shapes.ResumeBatches, shapes.ResumeSnapshot, shapes.ResumeUnavailable),
     ),
-    FeedMessage(
-        name="report", way=SENT, shapes=(shapes.Report,), reply=(shapes.ReportTaken, shapes.ReportRefused)
-    ),
+    FeedMessage(name="report", way=SENT, shapes=(shapes.Report,), reply=(shapes.ReportTaken, shapes.ReportRefused)),
     FeedMessage(name="batch", way=RECEIVED, shapes=tuple(shapes.BATCHES.values())),
     FeedMessage(name="beat", way=RECEIVED, shapes=(shapes.Beat,)),
     FeedMessage(name="bye", way=RECEIVED, shapes=(shapes.Bye,)),
@@ -102,7 +100,7 @@ def document(city: str) -> dict[str, Any]:
                     "type": "httpApiKey",
                     "name": "token",
                     "in": "header",
-                    "description": "A screen's or a person's token as {token} in Socket.IO's auth, or a log-in's cookie",
+                    "description": "A screen's or person's token, {token} in Socket.IO's auth; or a log-in's cookie",
                 }
             },
         },

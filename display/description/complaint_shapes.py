@@ -150,7 +150,7 @@ class AllowedTime(TypedDict):
     unit: Literal["working_days", "minutes", "working_minutes"]
 
 
-class Pause(TypedDict("_From", {"from": Moment})):  # type: ignore[misc]  # `from` is no name of Python
+class Pause(TypedDict("_From", {"from": Moment})):  # `from` is no name of Python
     """A time in which the complaint stood still."""
 
     to: Moment | None
@@ -167,7 +167,7 @@ class Extension(TypedDict):
     reason: str | None
 
 
-class StageDeadline(TypedDict("_StageFrom", {"from": Moment})):  # type: ignore[misc]
+class StageDeadline(TypedDict("_StageFrom", {"from": Moment})):
     """A deadline that runs."""
 
     stage: Stage
@@ -178,7 +178,7 @@ class StageDeadline(TypedDict("_StageFrom", {"from": Moment})):  # type: ignore[
     used: float | None
 
 
-class DeadlineArithmetic(TypedDict("_Class", {"class": str})):  # type: ignore[misc]
+class DeadlineArithmetic(TypedDict("_Class", {"class": str})):
     """What the deadline on the card is made of."""
 
     received_at: Moment

@@ -112,7 +112,9 @@ class AlarmAllowed(TypedDict):
 
 
 if TYPE_CHECKING:  # made of tables, which a type checker does not run
-    AlarmCard = Card = Columns = dict[str, Any]
+    AlarmCard = dict[str, Any]
+    Card = dict[str, Any]
+    Columns = dict[str, Any]
 else:
     AlarmCard = _shape(
         "AlarmCard",
@@ -136,7 +138,7 @@ else:
 # ---- counts, sources, notices ----
 
 
-class Cohort(TypedDict("_In", {"in": Count})):  # type: ignore[misc]  # `in` is no name of Python
+class Cohort(TypedDict("_In", {"in": Count})):  # `in` is no name of Python
     """What was received on the day, by what it is now: ``in`` is the sum of the others."""
 
     waiting: Count
@@ -416,7 +418,7 @@ class AgenciesFigure(FigureHead):
     agencies: list[AgencyRow]
 
 
-class TrendFigure(FigureHead, TypedDict("_InSeries", {"in": dict[str, Any]})):  # type: ignore[misc]
+class TrendFigure(FigureHead, TypedDict("_InSeries", {"in": dict[str, Any]})):
     """Today against usual; ``in`` and ``done`` are series (docs/figures.md)."""
 
     day: Day

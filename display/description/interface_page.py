@@ -76,4 +76,5 @@ def _answer(one: _Written) -> Response:
     """The document, or 304 for who has it."""
     response = Response(one.body, content_type="application/json", headers={"Cache-Control": _KEPT})
     response.set_etag(one.tag)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -18,8 +18,8 @@ from liveroom.runtime.language import text
 _REF = "#/components/schemas/{name}"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _WORD = {
-    200: "Done", 201: "Created", 204: "Done, nothing to say", 206: "The range that was asked for", 303: "Look elsewhere",
-    304: "As you have it", 400: "The body cannot be read", 401: "A credential is needed", 403: "Not for this credential",
+    200: "Done", 201: "Created", 204: "Done, nothing to say", 206: "The range asked for", 303: "Look elsewhere",
+    304: "As you have it", 400: "The body cannot be read", 401: "A credential is needed", 403: "Not for you",
     404: "There is none", 405: "Another method", 408: "The body did not come in time", 409: "Somebody was faster",
     410: "Gone", 411: "The length is needed", 412: "Another version of the protocol", 413: "Too large",
     415: "Another type of body", 416: "Another range", 422: "A field is wrong, or a rule says no", 423: "Busy",

@@ -282,9 +282,7 @@ def _citizens() -> Iterator[Operation]:
     for endpoint, path in (("lapor.outlines", "/lapor/outlines.json"), ("lapor.squares", "/lapor/peta.json")):
         # Of a shape of their own pages: GeoJSON, and squares with counts.
         answers = {200: Answer(shape={"type": "object"}), 404: Answer(media=(HTML,))}
-        yield Operation(
-            endpoint=endpoint, method="GET", path=path, group=group, answers=answers, query=(_LANGUAGE,), plain=True
-        )
+        yield Operation(endpoint=endpoint, method="GET", path=path, group=group, answers=answers, query=(_LANGUAGE,))
     page = {status: Answer(media=(HTML,)) for status in (303, 404, 409, 413, 415, 422, 429, 503)}
     for name in ("answer", "rate", "reopen"):
         yield Operation(
@@ -326,5 +324,3 @@ def _itself() -> Iterator[Operation]:
 def operations() -> tuple[Operation, ...]:
     """Every operation of these routes."""
     return (*_pages(), *_files(), *_links(), *_citizens(), *_itself())
-
-

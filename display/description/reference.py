@@ -125,7 +125,9 @@ def type_of(schema: Mapping[str, Any]) -> str:
         inner = type_of(schema["items"]) if isinstance(schema.get("items"), Mapping) else ""
         inner = inner or ", ".join(type_of(one) for one in schema.get("prefixItems", ()))
         most = schema.get("maxItems")
-        return (f"({inner})" if " | " in inner else inner) + (f"[≤{most}]" if most and "prefixItems" not in schema else "[]")
+        return (f"({inner})" if " | " in inner else inner) + (
+            f"[≤{most}]" if most and "prefixItems" not in schema else "[]"
+        )
     kind = schema.get("type", "")
     return str(kind) + _bounds(schema)
 
@@ -196,7 +198,7 @@ def _parameter(found: Mapping[str, Any]) -> dict[str, Any]:
 
 def _answer(status: str, said: Mapping[str, Any]) -> dict[str, Any]:
     content = said.get("content", {})
-    schema = next((one["schema"] for one in content.values() if "schema" in one), {})
+    schema: Mapping[str, Any] = next((one["schema"] for one in content.values() if "schema" in one), {})
     is_json = any(media.startswith("application/json") for media in content)
     media = ["" if is_json and one.startswith("application/json") else one.partition(";")[0] for one in content]
     return {"status": int(status), "media": [one for one in media if one], "type": parts_of(schema) if is_json else []}
@@ -216,7 +218,11 @@ def example_of(schema: Mapping[str, Any], document: Mapping[str, Any], name: str
     match schema.get("type"):
         case "object":
             properties = schema.get("properties", {})
-            return {one: example_of(properties[one], document, one) for one in schema.get("required", ()) if one in properties}
+            return {
+                one: example_of(properties[one], document, one)
+                for one in schema.get("required", ())
+                if one in properties
+            }
         case "array":
             return [example_of(schema.get("items", {}), document, name)] if schema.get("minItems") else []
         case "integer" | "number":
@@ -242,7 +248,11 @@ def _curl(one: Operation, told: Mapping[str, Any], document: Mapping[str, Any]) 
     lines = [f'curl -s "$ROOM{path}{"?" + asked if asked else ""}"']
     if one.method not in ("GET", "POST"):
         lines[0] = lines[0].replace("curl -s", "curl -s " + ("-I" if one.method == "HEAD" else f"-X {one.method}"))
-    lines += [f"-H '{found['name']}: {example_of(found['schema'], document)}'" for found in parameters if found["in"] == "header"]
+    lines += [
+        f"-H '{found['name']}: {example_of(found['schema'], document)}'"
+        for found in parameters
+        if found["in"] == "header"
+    ]
     if any(scheme in one for one in told["security"] for scheme in ("sourceKey", "personToken", "screenToken")):
         lines.append('-H "Authorization: Bearer $KEY"')
     lines += _data(one, told, document)

@@ -15,6 +15,7 @@ from display.figures.lead import LISTS
 from display.figures.routes import SCENES
 from liveroom.accounts.imports import LARGEST
 from liveroom.accounts.quarantine import QuarantineState
+from liveroom.accounts.screens import SETTINGS
 from liveroom.domain.alarms.commands import ALARM_SPECS
 from liveroom.domain.complaints.commands import SPECS
 from liveroom.domain.fields import CODE_MAX, CommandSpec
@@ -26,7 +27,6 @@ from liveroom.domain.users import UserCommandName, user_specs
 from liveroom.interface import BYTES, Answer, Body, Group, Moment, Operation, Parameter, Seq, ok
 from liveroom.log.outbox import STATES
 from liveroom.projection.agencies import BY
-from liveroom.room.commands.screens import SETTINGS
 from liveroom.room.room import AT_ONCE
 
 _UUID: Mapping[str, Any] = {"type": "string", "format": "uuid"}
@@ -72,7 +72,7 @@ def _commands() -> Iterator[Operation]:
     seen: Mapping[str, Any] = {"seen_seq": _SEEN}
     yield from _commands_on("complaint", "/api/v1/complaints", SPECS, seen, many=True)
     yield from _commands_on("alarm", "/api/v1/alarms", ALARM_SPECS, seen, many=True)
-    room = {**ROOM_SPECS, **HANDOVER_SPECS}
+    room: Mapping[Any, CommandSpec] = {**ROOM_SPECS, **HANDOVER_SPECS}
     yield from _commands_on("room", "/api/v1/room", room, {}, without_id=frozenset(room))
     screens = screen_specs(SETTINGS)
     yield from _commands_on("screen", "/api/v1/screens", screens, {}, without_id=frozenset({ScreenCommandName.PAIR}))
@@ -156,7 +156,9 @@ def _desk() -> Iterator[Operation]:
     one = "/api/v1/complaints/{id}"
     yield _get("reading.whole", one, complaints.WholeComplaint, practice=True, errors=(404,))
     yield _get("suggestions.suggest", f"{one}/suggestions", complaints.SuggestionList, errors=(404,))
-    yield _get("lead.whole", "/api/v1/lead/complaints/{id}", complaints.WholeComplaint, Parameter(name="as"), errors=(404,))
+    yield _get(
+        "lead.whole", "/api/v1/lead/complaints/{id}", complaints.WholeComplaint, Parameter(name="as"), errors=(404,)
+    )
     yield Operation(
         endpoint="taking.take",
         method="POST",
@@ -349,5 +351,3 @@ def _health() -> Iterator[Operation]:
 def operations() -> tuple[Operation, ...]:
     """Every operation of these routes."""
     return (*_desk(), *_sources(), *_imports(), *_commands(), *_feed(), *_health())
-
-

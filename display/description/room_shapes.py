@@ -6,8 +6,8 @@ what the fields mean.
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-from display.description.feed_shapes import Count, Line
 from display.description.complaint_shapes import Key
+from display.description.feed_shapes import Count, Line
 from liveroom.accounts.imports import ImportState
 from liveroom.accounts.quarantine import QuarantineState
 from liveroom.domain.requests import Role

@@ -4,7 +4,7 @@ Acknowledge, shelve, suppress, take out of service, and back. docs/commands.md i
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
