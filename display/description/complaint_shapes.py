@@ -271,7 +271,7 @@ class CategoryGuess(TypedDict):
     because: list[str]
 
 
-class Place(TypedDict):
+class PointPlace(TypedDict):
     """WGS 84 degrees."""
 
     lat: Lat
@@ -295,7 +295,7 @@ class SuggestionList(TypedDict):
     categories: list[CategoryGuess]
     agency: str | None
     area: str | None
-    place: Place | None
+    place: PointPlace | None
     similar: list[AlikeComplaint]
 
 
@@ -333,7 +333,7 @@ class ReportTakenDown(TypedDict):
 # ---- numbers, handover, names ----
 
 
-class Load(TypedDict):
+class LoadCounts(TypedDict):
     """How much lies somewhere; ``oldest``: its receipt."""
 
     open: Count
@@ -343,7 +343,7 @@ class Load(TypedDict):
     oldest: Moment | None
 
 
-class AgencyLoad(Load):
+class AgencyLoad(LoadCounts):
     """An agency's contacts and its load; beside ``name`` the name in each language of the city (``name_en``)."""
 
     key: str
@@ -355,7 +355,7 @@ class AgencyLoad(Load):
     name: str
 
 
-class DrilldownRow(Load):
+class DrilldownRow(LoadCounts):
     """A row of a drill-down; ``filter``: the query of the list that holds exactly these."""
 
     key: str | None

@@ -169,7 +169,7 @@ class Counts(TypedDict):
     flow: Flow
 
 
-class SourceState(TypedDict):
+class SourceSignal(TypedDict):
     """A source and whether it was heard in time."""
 
     id: str
@@ -216,7 +216,7 @@ def batch_shape(name: str, card: Any) -> Any:
         "gone": list[str],
         "alarms": list[AlarmCard],
         "counts": Counts,
-        "sources": list[SourceState],
+        "sources": list[SourceSignal],
         "lines": list[Line],
     }
     doc = "What changed from any position in ``from``..``to`` to ``to``; what is left out is as before."
@@ -273,7 +273,7 @@ class Position(TypedDict, total=False):
     mark: str
 
 
-class Snapshot(TypedDict):
+class FeedSnapshot(TypedDict):
     """The room at one position."""
 
     epoch: str
@@ -285,7 +285,7 @@ class Snapshot(TypedDict):
     cards: Columns
     alarms: list[AlarmCard]
     counts: Counts
-    sources: list[SourceState]
+    sources: list[SourceSignal]
     lines: list[Line]
 
 
@@ -378,7 +378,7 @@ class Oldest(TypedDict):
     age_s: int
 
 
-class Window(TypedDict):
+class FigureWindow(TypedDict):
     """The working days that a figure looks at."""
 
     working_days: float
@@ -481,7 +481,7 @@ class VisitFigure(FigureHead):
     on_time: Count
     overdue: Count
     on_time_share: Share | None
-    window: Window
+    window: FigureWindow
     median: Median | None
     welcome: str | None
     shown: list[ShownProof]
