@@ -122,7 +122,7 @@ class PictureState(TypedDict):
     clean: str | None
 
 
-class Finding(TypedDict):
+class ProofHint(TypedDict):
     """What there is to look at in a proof."""
 
     code: str
@@ -230,7 +230,7 @@ class WholeComplaint(TypedDict):
     person: ReporterDetails | None
     media: list[MediaLink]
     pictures: list[PictureState]
-    findings: list[Finding]
+    findings: list[ProofHint]
     erased: bool
     history: list[HistoryEntry]
     deadline: DeadlineArithmetic

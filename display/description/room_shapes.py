@@ -26,7 +26,7 @@ class SourceKeyState(TypedDict):
     ends_at: Moment | None
 
 
-class SourceStanding(TypedDict):
+class SourceCondition(TypedDict):
     """How a source does; ``hours``: reports by the hour, this one last."""
 
     id: str
@@ -53,7 +53,7 @@ class SourceList(TypedDict):
 
     now: Moment | None
     guests: bool
-    sources: list[SourceStanding]
+    sources: list[SourceCondition]
 
 
 class SourceOrdered(TypedDict):
@@ -380,7 +380,7 @@ class SessionState(TypedDict):
     more: bool
 
 
-class Pairing(TypedDict):
+class PairingState(TypedDict):
     """The pairing of a new screen."""
 
     state: Literal["waiting", "paired", "lapsed"]
