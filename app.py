@@ -4,10 +4,11 @@ It is the only wiring: everything below takes what it needs as arguments and imp
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask, request
 from flask_socketio import SocketIO
@@ -57,7 +58,6 @@ from display.pages.page import add_words
 from display.pages.wall import pages_blueprint, pairing_blueprint
 from ingest.hooks.door import configured_hooks, hooks_blueprint
 from ingest.imports import ImportRunner
-from ingest.intake_routes import operations as doors
 from ingest.open311.georeport_server import Open311Server, open311_blueprint
 from ingest.sources.api import IntakeGate, intake_blueprint
 from liveroom.accounts.arrivals import Arrivals, measure_sources
@@ -78,6 +78,9 @@ from liveroom.runtime.disk import Disk, disk_of
 from liveroom.runtime.language import text
 from liveroom.runtime.server.connections import ConnectionLimits, affordable
 from liveroom.runtime.time import build_of
+
+if TYPE_CHECKING:
+    from liveroom.interface import Operation
 
 ROOT = Path(__file__).resolve().parent
 PING_S = 10
@@ -312,6 +315,13 @@ def _open311(config: Config, opened: OpenRoom, visitors: Visitors, door: IntakeD
     )
 
 
+def _doors() -> Sequence["Operation"]:
+    """What is known of the doors for apps; imported when somebody asks for the description, since a start need not."""
+    from ingest.intake_routes import operations
+
+    return operations()
+
+
 def _register_pages(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> None:
     """Register the pages. The base map is drawn now and not in a request, where folium would block the hub for 0.3
     s."""
@@ -330,7 +340,7 @@ def _register_pages(app: Flask, config: Config, opened: OpenRoom, shared: Shared
             follows=bool(shared.cities.rooms),
         )
     )
-    app.register_blueprint(interface_blueprint(room.city, doors, drill=drill))
+    app.register_blueprint(interface_blueprint(room.city, _doors, drill=drill))
     app.register_blueprint(alarm_desk_blueprint(room, shared.alarm_health, build))
     app.register_blueprint(screens_page_blueprint(room, build))
     app.register_blueprint(sources_page_blueprint(room, build))

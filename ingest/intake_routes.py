@@ -14,7 +14,7 @@ from ingest.open311.georeport_reads import MOST, MOST_IDS
 from ingest.open311.georeport_server import LONGEST_ID
 from ingest.sources.api import MAX_ITEMS
 from liveroom.domain.complaints.intake import ADDRESS, CODE, DESCRIPTION, MAX_MEDIA, MEDIA_ADDRESS, PERSON, PRIORITIES
-from liveroom.interface import TEXT, Answer, Body, Group, Moment, Operation, Parameter, Seq, ok
+from liveroom.interface import TEXT, Body, Chapter, Moment, Operation, Parameter, Reply, Seq, ok
 
 Code = Annotated[str, Meta(min_length=1, max_length=CODE)]
 
@@ -50,7 +50,7 @@ class SentReport(TypedDict):
     drill: NotRequired[bool | None]
 
 
-class TakenReport(TypedDict):
+class AcceptedReport(TypedDict):
     """The complaint that a report became, or belongs to."""
 
     id: str
@@ -97,8 +97,11 @@ def _intake() -> Operation:
         endpoint="intake.complaints",
         method="POST",
         path="/api/v1/complaints",
-        group=Group.INTAKE,
-        answers={200: Answer(shape=(TakenReport, ReportResults)), 201: Answer(shape=TakenReport)},
+        group=Chapter.INTAKE,
+        answers={
+            200: Reply(shape=(AcceptedReport, ReportResults)),
+            201: Reply(shape=AcceptedReport),
+        },
         body=Body(shape=SentReport | several, example=_EXAMPLE),
     )
 
@@ -144,7 +147,7 @@ class GeoService(TypedDict):
     group: str | None
 
 
-class AttributeValue(TypedDict):
+class GeoAttributeValue(TypedDict):
     """One of the values of a list."""
 
     key: str
@@ -161,7 +164,7 @@ class ServiceAttribute(TypedDict):
     datatype_description: str | None
     order: int
     description: str
-    values: NotRequired[list[AttributeValue]]
+    values: NotRequired[list[GeoAttributeValue]]
 
 
 class ServiceDefinition(TypedDict):
@@ -236,7 +239,8 @@ _REQUEST_FORM: Mapping[str, Any] = {
         "service_code": _FIELD,
         "lat": {"type": "string", "pattern": r"^[+-]?\d+(\.\d+)?$"},
         "long": {"type": "string", "pattern": r"^[+-]?\d+(\.\d+)?$"},
-        **dict.fromkeys(("address_string", "address_id"), {"type": "string", "maxLength": ADDRESS}),
+        "address_string": {"type": "string", "maxLength": ADDRESS},
+        "address_id": {"type": "string", "maxLength": ADDRESS},
         "description": {"type": "string", "maxLength": DESCRIPTION},
         **dict.fromkeys(("first_name", "last_name", "phone", "email", "device_id", "account_id"), _FIELD),
         "media_url": {**_MANY, "maxItems": MAX_MEDIA},
@@ -284,18 +288,21 @@ def _read(path: str, name: str, shape: Any, *query: Parameter, statuses: tuple[i
             endpoint="open311.read",
             method="GET",
             path=f"/open311/{path}.{form}",
-            group=Group.OPEN311,
+            group=Chapter.OPEN311,
             id=f"open311_{name}_{form}",
             word=f"open311_{name}",
-            answers={200: Answer(shape=shape if form == JSON else None, media=(kind,)), **_faults(form, statuses)},
+            answers={
+                200: Reply(shape=shape if form == JSON else None, media=(kind,)),
+                **_faults(form, statuses),
+            },
             query=query,
             plain=True,
         )
 
 
-def _faults(form: str, statuses: tuple[int, ...]) -> Mapping[int, Answer]:
+def _faults(form: str, statuses: tuple[int, ...]) -> Mapping[int, Reply]:
     """Errors in the format of the address."""
-    fault = Answer(shape=list[GeoFault] if form == JSON else None, media=(f"{TYPES[form]}; charset=utf-8",))
+    fault = Reply(shape=list[GeoFault] if form == JSON else None, media=(f"{TYPES[form]}; charset=utf-8",))
     return dict.fromkeys(statuses, fault)
 
 
@@ -304,12 +311,12 @@ def _post(
 ) -> Iterator[Operation]:
     """A form that is posted, answered in each format."""
     for form in (JSON, XML):
-        answer = Answer(shape=shape if form == JSON else None, media=(f"{TYPES[form]}; charset=utf-8",))
+        answer = Reply(shape=shape if form == JSON else None, media=(f"{TYPES[form]}; charset=utf-8",))
         yield Operation(
             endpoint="open311.write",
             method="POST",
             path=f"/open311/{path}.{form}",
-            group=Group.OPEN311,
+            group=Chapter.OPEN311,
             id=f"open311_{name}_{form}",
             word=f"open311_{name}",
             answers={**dict.fromkeys(taken, answer), **_faults(form, (400, 403, 404, 408, 413, 503))},
@@ -350,7 +357,7 @@ def _hooks() -> Iterator[Operation]:
         endpoint="hooks.take",
         method="POST",
         path="/hooks/{source}",
-        group=Group.HOOKS,
+        group=Chapter.HOOKS,
         answers=ok(HookResults),
         query=tuple(Parameter(name=name, where="header") for name in signatures),
         body=Body(shape=anything),
@@ -360,8 +367,8 @@ def _hooks() -> Iterator[Operation]:
         endpoint="hooks.greet",
         method="GET",
         path="/hooks/{source}",
-        group=Group.HOOKS,
-        answers={200: Answer(media=(TEXT,))},
+        group=Chapter.HOOKS,
+        answers={200: Reply(media=(TEXT,))},
         query=tuple(Parameter(name=name) for name in asked),
         errors=(403,),
     )

@@ -1,6 +1,6 @@
 """The words in which the edges describe their HTTP routes: operations, parameters, bodies, answers, problems.
 
-Each edge has a table of `Operation`s beside its routes; `display/description` makes the OpenAPI document of all of them.
+Each edge has a table of `Operation`s beside its routes; `display/description` makes one OpenAPI document of all.
 A shape is a type (a TypedDict or struct, its schema made by msgspec) or a JSON schema as a mapping.
 """
 
@@ -26,7 +26,7 @@ Seq = Annotated[int, Meta(ge=0, lt=1 << 53)]
 Share = Annotated[float, Meta(ge=0)]
 
 
-class Group(StrEnum):
+class Chapter(StrEnum):
     """The parts of the interface, in the order of the page that shows them."""
 
     INTAKE = "intake"
@@ -89,7 +89,7 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Reply:
     """One status: its ``shape`` as JSON, or of another ``media`` type; no shape and no media: an empty body."""
 
     shape: Any = None
@@ -118,16 +118,16 @@ class Operation:
     endpoint: str
     method: str
     path: str
-    group: Group
-    answers: Mapping[int, Answer]
+    group: Chapter
+    answers: Mapping[int, Reply]
     id: str = ""
     word: str = ""
-    fills: Mapping[str, str] = field(default_factory=dict)
+    fills: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[str, Any] = field(default_factory=dict)
     query: tuple[Parameter, ...] = ()
     body: Body | None = None
     errors: tuple[int, ...] = ()
-    own_errors: Answer | None = None
+    own_errors: Reply | None = None
     plain: bool = False
     practice: bool = False
     may: frozenset[str] | None = None
@@ -143,6 +143,6 @@ class Operation:
         return "api.op." + (self.word or self.endpoint).replace(".", "_")
 
 
-def ok(shape: Any, status: int = 200) -> Mapping[int, Answer]:
+def ok(shape: Any, status: int = 200) -> Mapping[int, Reply]:
     """The answers of a route that has one, JSON of this shape."""
-    return {status: Answer(shape=shape)}
+    return {status: Reply(shape=shape)}

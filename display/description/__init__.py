@@ -6,5 +6,5 @@
 - `complaint_shapes`, `room_shapes`, `feed_shapes`: the types of what is sent and answered
 - `openapi`, `asyncapi`: the documents made of them
 - `reference`: the same as rows for people
-- `interface_page`: the three routes
+- `documents`: all of it for one room; `interface_page`: the three routes
 """

@@ -100,7 +100,7 @@ def document(city: str) -> dict[str, Any]:
                     "type": "httpApiKey",
                     "name": "token",
                     "in": "header",
-                    "description": "A screen's or a person's token as {token} in Socket.IO's auth, or a log-in's cookie",
+                    "description": "A screen's or person's token, {token} in Socket.IO's auth; or a log-in's cookie",
                 }
             },
         },

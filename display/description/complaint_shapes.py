@@ -122,7 +122,7 @@ class PictureState(TypedDict):
     clean: str | None
 
 
-class Finding(TypedDict):
+class ProofHint(TypedDict):
     """What there is to look at in a proof."""
 
     code: str
@@ -150,7 +150,7 @@ class AllowedTime(TypedDict):
     unit: Literal["working_days", "minutes", "working_minutes"]
 
 
-class Pause(TypedDict("_From", {"from": Moment})):  # type: ignore[misc]  # `from` is no name of Python
+class Pause(TypedDict("_From", {"from": Moment})):  # `from` is no name of Python
     """A time in which the complaint stood still."""
 
     to: Moment | None
@@ -167,7 +167,7 @@ class Extension(TypedDict):
     reason: str | None
 
 
-class StageDeadline(TypedDict("_StageFrom", {"from": Moment})):  # type: ignore[misc]
+class StageDeadline(TypedDict("_StageFrom", {"from": Moment})):
     """A deadline that runs."""
 
     stage: Stage
@@ -178,7 +178,7 @@ class StageDeadline(TypedDict("_StageFrom", {"from": Moment})):  # type: ignore[
     used: float | None
 
 
-class DeadlineArithmetic(TypedDict("_Class", {"class": str})):  # type: ignore[misc]
+class DeadlineArithmetic(TypedDict("_Class", {"class": str})):
     """What the deadline on the card is made of."""
 
     received_at: Moment
@@ -230,7 +230,7 @@ class WholeComplaint(TypedDict):
     person: ReporterDetails | None
     media: list[MediaLink]
     pictures: list[PictureState]
-    findings: list[Finding]
+    findings: list[ProofHint]
     erased: bool
     history: list[HistoryEntry]
     deadline: DeadlineArithmetic
@@ -271,7 +271,7 @@ class CategoryGuess(TypedDict):
     because: list[str]
 
 
-class Place(TypedDict):
+class PointPlace(TypedDict):
     """WGS 84 degrees."""
 
     lat: Lat
@@ -295,7 +295,7 @@ class SuggestionList(TypedDict):
     categories: list[CategoryGuess]
     agency: str | None
     area: str | None
-    place: Place | None
+    place: PointPlace | None
     similar: list[AlikeComplaint]
 
 
@@ -333,7 +333,7 @@ class ReportTakenDown(TypedDict):
 # ---- numbers, handover, names ----
 
 
-class Load(TypedDict):
+class LoadCounts(TypedDict):
     """How much lies somewhere; ``oldest``: its receipt."""
 
     open: Count
@@ -343,7 +343,7 @@ class Load(TypedDict):
     oldest: Moment | None
 
 
-class AgencyLoad(Load):
+class AgencyLoad(LoadCounts):
     """An agency's contacts and its load; beside ``name`` the name in each language of the city (``name_en``)."""
 
     key: str
@@ -355,7 +355,7 @@ class AgencyLoad(Load):
     name: str
 
 
-class DrilldownRow(Load):
+class DrilldownRow(LoadCounts):
     """A row of a drill-down; ``filter``: the query of the list that holds exactly these."""
 
     key: str | None

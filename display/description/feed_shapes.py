@@ -112,7 +112,9 @@ class AlarmAllowed(TypedDict):
 
 
 if TYPE_CHECKING:  # made of tables, which a type checker does not run
-    AlarmCard = Card = Columns = dict[str, Any]
+    AlarmCard = dict[str, Any]
+    Card = dict[str, Any]
+    Columns = dict[str, Any]
 else:
     AlarmCard = _shape(
         "AlarmCard",
@@ -136,7 +138,7 @@ else:
 # ---- counts, sources, notices ----
 
 
-class Cohort(TypedDict("_In", {"in": Count})):  # type: ignore[misc]  # `in` is no name of Python
+class Cohort(TypedDict("_In", {"in": Count})):  # `in` is no name of Python
     """What was received on the day, by what it is now: ``in`` is the sum of the others."""
 
     waiting: Count
@@ -167,7 +169,7 @@ class Counts(TypedDict):
     flow: Flow
 
 
-class SourceState(TypedDict):
+class SourceSignal(TypedDict):
     """A source and whether it was heard in time."""
 
     id: str
@@ -214,7 +216,7 @@ def batch_shape(name: str, card: Any) -> Any:
         "gone": list[str],
         "alarms": list[AlarmCard],
         "counts": Counts,
-        "sources": list[SourceState],
+        "sources": list[SourceSignal],
         "lines": list[Line],
     }
     doc = "What changed from any position in ``from``..``to`` to ``to``; what is left out is as before."
@@ -271,7 +273,7 @@ class Position(TypedDict, total=False):
     mark: str
 
 
-class Snapshot(TypedDict):
+class FeedSnapshot(TypedDict):
     """The room at one position."""
 
     epoch: str
@@ -283,7 +285,7 @@ class Snapshot(TypedDict):
     cards: Columns
     alarms: list[AlarmCard]
     counts: Counts
-    sources: list[SourceState]
+    sources: list[SourceSignal]
     lines: list[Line]
 
 
@@ -376,7 +378,7 @@ class Oldest(TypedDict):
     age_s: int
 
 
-class Window(TypedDict):
+class FigureWindow(TypedDict):
     """The working days that a figure looks at."""
 
     working_days: float
@@ -416,7 +418,7 @@ class AgenciesFigure(FigureHead):
     agencies: list[AgencyRow]
 
 
-class TrendFigure(FigureHead, TypedDict("_InSeries", {"in": dict[str, Any]})):  # type: ignore[misc]
+class TrendFigure(FigureHead, TypedDict("_InSeries", {"in": dict[str, Any]})):
     """Today against usual; ``in`` and ``done`` are series (docs/figures.md)."""
 
     day: Day
@@ -479,7 +481,7 @@ class VisitFigure(FigureHead):
     on_time: Count
     overdue: Count
     on_time_share: Share | None
-    window: Window
+    window: FigureWindow
     median: Median | None
     welcome: str | None
     shown: list[ShownProof]

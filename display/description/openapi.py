@@ -12,14 +12,14 @@ import msgspec
 from display.auth.permissions import EVERYBODY, PERMISSIONS, Permission
 from display.auth.visitor import PrincipalKind
 from liveroom import __version__
-from liveroom.interface import HTML, JSON, PROBLEM, Answer, Body, Group, Operation, Parameter, Problem
+from liveroom.interface import HTML, JSON, PROBLEM, Body, Chapter, Operation, Parameter, Problem, Reply
 from liveroom.runtime.language import text
 
 _REF = "#/components/schemas/{name}"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _WORD = {
-    200: "Done", 201: "Created", 204: "Done, nothing to say", 206: "The range that was asked for", 303: "Look elsewhere",
-    304: "As you have it", 400: "The body cannot be read", 401: "A credential is needed", 403: "Not for this credential",
+    200: "Done", 201: "Created", 204: "Done, nothing to say", 206: "The range asked for", 303: "Look elsewhere",
+    304: "As you have it", 400: "The body cannot be read", 401: "A credential is needed", 403: "Not for you",
     404: "There is none", 405: "Another method", 408: "The body did not come in time", 409: "Somebody was faster",
     410: "Gone", 411: "The length is needed", 412: "Another version of the protocol", 413: "Too large",
     415: "Another type of body", 416: "Another range", 422: "A field is wrong, or a rule says no", 423: "Busy",
@@ -55,7 +55,7 @@ def document(operations: Sequence[Operation], city: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for one in operations:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, schemas)
-    groups = [group for group in Group if any(one.group is group for one in operations)]
+    groups = [group for group in Chapter if any(one.group is group for one in operations)]
     tags = [{"name": group.value, "description": text(f"api.group.{group}", "en")} for group in groups]
     return {
         "openapi": "3.1.0",
@@ -205,7 +205,7 @@ def _responses(one: Operation, schemas: _Schemas) -> dict[str, Any]:
 
 # What a problem document may say.
 _PROBLEMS = frozenset(status for status in _WORD if status >= 400)
-_PROBLEM = Answer(shape=Problem, media=(PROBLEM,))
+_PROBLEM = Reply(shape=Problem, media=(PROBLEM,))
 
 
 def errors_of(one: Operation) -> tuple[int, ...]:
@@ -225,7 +225,7 @@ def errors_of(one: Operation) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def _response(status: int, answer: Answer, schemas: _Schemas) -> dict[str, Any]:
+def _response(status: int, answer: Reply, schemas: _Schemas) -> dict[str, Any]:
     found: dict[str, Any] = {"description": _WORD[status]}
     headers = dict(answer.headers)
     if status == 503 and answer is _PROBLEM:
@@ -237,7 +237,7 @@ def _response(status: int, answer: Answer, schemas: _Schemas) -> dict[str, Any]:
     return found
 
 
-def _content(media: str, answer: Answer, schemas: _Schemas) -> dict[str, Any]:
+def _content(media: str, answer: Reply, schemas: _Schemas) -> dict[str, Any]:
     if media == PROBLEM:
         return {"schema": schemas.of(Problem)}
     if answer.shape is not None and media.startswith("application/json"):

@@ -14,7 +14,18 @@ from display.description import room_shapes as rooms
 from display.pages.agency import LINK_COMMANDS
 from liveroom.domain.complaints.commands import SPECS
 from liveroom.domain.fields import CODE_MAX
-from liveroom.interface import FORM, HTML, MEDIA, PROBLEM, Answer, Body, Group, Operation, Parameter, ok
+from liveroom.interface import (
+    FORM,
+    HTML,
+    MEDIA,
+    PROBLEM,
+    Body,
+    Chapter,
+    Operation,
+    Parameter,
+    Reply,
+    ok,
+)
 
 _LOGS_IN = "a form of our own pages that logs a person in, with a CSRF value of that page; programs bring a token"
 _ACCOUNT = "a form of a person's own account, which refuses a program's token"
@@ -44,9 +55,9 @@ NO_INTERFACE: Mapping[str, str] = {
 
 _LANGUAGE = Parameter(name="lang", shape=Annotated[str, Meta(max_length=64)])
 # What a page is answered with: itself; a redirect to the log-in or to where it lies now; or a page that says why not.
-_PAGE_ANSWERS: Mapping[int, Answer] = {
-    200: Answer(media=(HTML,)),
-    **{status: Answer(media=(HTML,)) for status in (303, 401, 403, 404, 503)},
+_PAGE_ANSWERS: Mapping[int, Reply] = {
+    200: Reply(media=(HTML,)),
+    **{status: Reply(media=(HTML,)) for status in (303, 401, 403, 404, 503)},
 }
 _PAGES: Mapping[str, str] = {
     "pages.index": "/",
@@ -89,18 +100,20 @@ def _pages() -> Iterator[Operation]:
             endpoint=endpoint,
             method="GET",
             path=path,
-            group=Group.PAGES,
+            group=Chapter.PAGES,
             answers=_PAGE_ANSWERS,
             query=(_LANGUAGE, *_PARAMETERS.get(endpoint, ())),
         )
     # A screen that has no token yet asks by these.
-    yield Operation(endpoint="pairing.look", method="GET", path="/pair", group=Group.PAGES, answers=ok(rooms.Pairing))
+    yield Operation(
+        endpoint="pairing.look", method="GET", path="/pair", group=Chapter.PAGES, answers=ok(rooms.PairingState)
+    )
     yield Operation(
         endpoint="pairing.offer",
         method="POST",
         path="/pair",
-        group=Group.PAGES,
-        answers=ok(rooms.Pairing),
+        group=Chapter.PAGES,
+        answers=ok(rooms.PairingState),
         errors=(429,),
     )
 
@@ -114,15 +127,15 @@ _METADATA = Parameter(name="Upload-Metadata", where="header")
 _CHUNK = Body(shape={"type": "string", "format": "binary"}, media=("application/offset+octet-stream",))
 _TEXT_HEADER: Mapping[str, Any] = {"type": "string"}
 _SAYS = {"Tus-Resumable": _TEXT_HEADER}
-_BEGUN = Answer(headers={**_SAYS, "Location": _TEXT_HEADER, "Upload-Expires": _TEXT_HEADER})
+_BEGUN = Reply(headers={**_SAYS, "Location": _TEXT_HEADER, "Upload-Expires": _TEXT_HEADER})
 _CREATE_ERRORS = (403, 404, 411, 412, 413, 422, 423, 429, 507)
 
 
-def _tus(group: Group, root: str, doors: Mapping[str, str], state: Any) -> Iterator[Operation]:
+def _tus(group: Chapter, root: str, doors: Mapping[str, str], state: Any) -> Iterator[Operation]:
     """The operations of the protocol below ``root``; ``doors``: the endpoints of create, speak, head and so on."""
     one = f"{root}/{{upload}}"
 
-    def operation(door: str, method: str, path: str, answers: Mapping[int, Answer], **more: Any) -> Operation:
+    def operation(door: str, method: str, path: str, answers: Mapping[int, Reply], **more: Any) -> Operation:
         word = f"tus_{door}"
         return Operation(
             endpoint=doors[door], method=method, path=path, group=group, answers=answers, word=word, **more
@@ -132,25 +145,25 @@ def _tus(group: Group, root: str, doors: Mapping[str, str], state: Any) -> Itera
     yield operation(
         "create", "POST", root, {201: _BEGUN}, query=(_TUS, _LENGTH, _METADATA), body=create, errors=_CREATE_ERRORS
     )
-    yield operation("speak", "OPTIONS", root, {204: Answer(headers={**_SAYS, "Tus-Max-Size": _TEXT_HEADER})})
-    head = Answer(headers={**_SAYS, "Upload-Offset": _TEXT_HEADER, "Upload-Length": _TEXT_HEADER})
-    yield operation("head", "HEAD", one, {200: head, 410: Answer(headers=_SAYS)}, query=(_TUS,), errors=(404, 412))
+    yield operation("speak", "OPTIONS", root, {204: Reply(headers={**_SAYS, "Tus-Max-Size": _TEXT_HEADER})})
+    head = Reply(headers={**_SAYS, "Upload-Offset": _TEXT_HEADER, "Upload-Length": _TEXT_HEADER})
+    yield operation("head", "HEAD", one, {200: head, 410: Reply(headers=_SAYS)}, query=(_TUS,), errors=(404, 412))
     yield operation(
         "patch",
         "PATCH",
         one,
-        {204: Answer(headers={**_SAYS, "Upload-Offset": _TEXT_HEADER})},
+        {204: Reply(headers={**_SAYS, "Upload-Offset": _TEXT_HEADER})},
         query=(_TUS, _OFFSET),
         body=_CHUNK,
         errors=(404, 409, 410, 411, 412, 413, 415, 423, 507),
     )
-    yield operation("delete", "DELETE", one, {204: Answer(headers=_SAYS)}, query=(_TUS,), errors=(404, 409, 412))
+    yield operation("delete", "DELETE", one, {204: Reply(headers=_SAYS)}, query=(_TUS,), errors=(404, 409, 412))
     yield operation("state", "GET", f"{one}/state", ok(state), errors=(404,))
 
 
-def _picture(endpoint: str, path: str, group: Group, copies: tuple[str, ...]) -> Operation:
+def _picture(endpoint: str, path: str, group: Chapter, copies: tuple[str, ...]) -> Operation:
     """A copy of a picture or film, whole or a range of it."""
-    content = Answer(media=MEDIA)
+    content = Reply(media=MEDIA)
     return Operation(
         endpoint=endpoint,
         method="GET",
@@ -171,15 +184,15 @@ def _files() -> Iterator[Operation]:
     doors = {"create": "uploads.expect"} | {
         name: f"uploads.{name}" for name in ("speak", "head", "patch", "delete", "state")
     }
-    yield from _tus(Group.FILES, "/api/v1/uploads", doors, complaints.PictureState)
-    yield _picture("uploads.media", "/api/v1/media/{id}/{copy}", Group.FILES, (*_COPIES, "original"))
+    yield from _tus(Chapter.FILES, "/api/v1/uploads", doors, complaints.PictureState)
+    yield _picture("uploads.media", "/api/v1/media/{id}/{copy}", Chapter.FILES, (*_COPIES, "original"))
 
 
 # ---- behind an agency's link to one complaint ----
 
 
 def _links() -> Iterator[Operation]:
-    root, group = "/agency/c/{id}", Group.LINKS
+    root, group = "/agency/c/{id}", Chapter.LINKS
     yield Operation(
         endpoint="agency_link.data",
         method="GET",
@@ -244,19 +257,19 @@ _WORDS: Mapping[str, Any] = {
     "properties": {"words": _FIELD, "score": {"type": "string", "enum": ["1", "2", "3", "4", "5"]}},
 }
 # As JSON for the page's script, else a page that says it in words.
-_SAID = Answer(media=(PROBLEM, HTML))
+_SAID = Reply(media=(PROBLEM, HTML))
 
 
 def _citizens() -> Iterator[Operation]:
-    group = Group.CITIZENS
+    group = Chapter.CITIZENS
     yield Operation(
         endpoint="lapor.send",
         method="POST",
         path="/lapor",
         group=group,
         answers={
-            201: Answer(shape=rooms.ReportSent),
-            303: Answer(media=(HTML,)),
+            201: Reply(shape=rooms.ReportSent),
+            303: Reply(media=(HTML,)),
             **{status: _SAID for status in (404, 409, 413, 415, 422, 429, 503)},
         },
         body=Body(shape=_REPORT_FORM, media=(FORM,)),
@@ -281,11 +294,9 @@ def _citizens() -> Iterator[Operation]:
     )
     for endpoint, path in (("lapor.outlines", "/lapor/outlines.json"), ("lapor.squares", "/lapor/peta.json")):
         # Of a shape of their own pages: GeoJSON, and squares with counts.
-        answers = {200: Answer(shape={"type": "object"}), 404: Answer(media=(HTML,))}
-        yield Operation(
-            endpoint=endpoint, method="GET", path=path, group=group, answers=answers, query=(_LANGUAGE,), plain=True
-        )
-    page = {status: Answer(media=(HTML,)) for status in (303, 404, 409, 413, 415, 422, 429, 503)}
+        answers = {200: Reply(shape={"type": "object"}), 404: Reply(media=(HTML,))}
+        yield Operation(endpoint=endpoint, method="GET", path=path, group=group, answers=answers, query=(_LANGUAGE,))
+    page = {status: Reply(media=(HTML,)) for status in (303, 404, 409, 413, 415, 422, 429, 503)}
     for name in ("answer", "rate", "reopen"):
         yield Operation(
             endpoint="lapor.act",
@@ -311,14 +322,14 @@ def _citizens() -> Iterator[Operation]:
 
 
 def _itself() -> Iterator[Operation]:
-    document = Answer(shape={"type": "object"}, headers={"ETag": _TEXT_HEADER})
+    document = Reply(shape={"type": "object"}, headers={"ETag": _TEXT_HEADER})
     for name in ("openapi", "asyncapi"):
         yield Operation(
             endpoint=f"interface.{name}",
             method="GET",
             path=f"/api/{name}.json",
-            group=Group.HEALTH,
-            answers={200: document, 304: Answer()},
+            group=Chapter.HEALTH,
+            answers={200: document, 304: Reply()},
             plain=True,
         )
 

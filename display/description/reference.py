@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from display.description.openapi import places_of
-from liveroom.interface import FORM, Group, Operation
+from liveroom.interface import FORM, Chapter, Operation
 from liveroom.runtime.language import text
 
 # What stands in an example where nothing better is known.
@@ -41,10 +41,10 @@ MANY = ("command_complaints", "command_alarms")
 def sections(operations: Sequence[Operation], document: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
     """The parts of the page in their order; commands are gathered by what they are about."""
     found = []
-    for group in Group:
+    for group in Chapter:
         own = [one for one in operations if one.group is group]
-        rows = [_row(one, document, language) for one in own] if group is not Group.COMMANDS else []
-        subjects = _subjects(own, document, language) if group is Group.COMMANDS else []
+        rows = [_row(one, document, language) for one in own] if group is not Chapter.COMMANDS else []
+        subjects = _subjects(own, document, language) if group is Chapter.COMMANDS else []
         title = text(f"api.group.{group}", language)
         found.append({"key": group.value, "title": title, "operations": rows, "subjects": subjects})
     return found
@@ -198,7 +198,7 @@ def _parameter(found: Mapping[str, Any]) -> dict[str, Any]:
 
 def _answer(status: str, said: Mapping[str, Any]) -> dict[str, Any]:
     content = said.get("content", {})
-    schema = next((one["schema"] for one in content.values() if "schema" in one), {})
+    schema: Mapping[str, Any] = next((one["schema"] for one in content.values() if "schema" in one), {})
     is_json = any(media.startswith("application/json") for media in content)
     media = ["" if is_json and one.startswith("application/json") else one.partition(";")[0] for one in content]
     return {"status": int(status), "media": [one for one in media if one], "type": parts_of(schema) if is_json else []}

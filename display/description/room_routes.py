@@ -15,6 +15,7 @@ from display.figures.lead import LISTS
 from display.figures.routes import SCENES
 from liveroom.accounts.imports import LARGEST
 from liveroom.accounts.quarantine import QuarantineState
+from liveroom.accounts.screens import SETTINGS
 from liveroom.domain.alarms.commands import ALARM_SPECS
 from liveroom.domain.complaints.commands import SPECS
 from liveroom.domain.fields import CODE_MAX, CommandSpec
@@ -23,10 +24,9 @@ from liveroom.domain.requests import OF_PEOPLE, Role
 from liveroom.domain.room import HANDOVER_SPECS, ROOM_SPECS
 from liveroom.domain.screens import ScreenCommandName, screen_specs
 from liveroom.domain.users import UserCommandName, user_specs
-from liveroom.interface import BYTES, Answer, Body, Group, Moment, Operation, Parameter, Seq, ok
+from liveroom.interface import BYTES, Body, Chapter, Moment, Operation, Parameter, Reply, Seq, ok
 from liveroom.log.outbox import STATES
 from liveroom.projection.agencies import BY
-from liveroom.room.commands.screens import SETTINGS
 from liveroom.room.room import AT_ONCE
 
 _UUID: Mapping[str, Any] = {"type": "string", "format": "uuid"}
@@ -72,7 +72,7 @@ def _commands() -> Iterator[Operation]:
     seen: Mapping[str, Any] = {"seen_seq": _SEEN}
     yield from _commands_on("complaint", "/api/v1/complaints", SPECS, seen, many=True)
     yield from _commands_on("alarm", "/api/v1/alarms", ALARM_SPECS, seen, many=True)
-    room = {**ROOM_SPECS, **HANDOVER_SPECS}
+    room: Mapping[Any, CommandSpec] = {**ROOM_SPECS, **HANDOVER_SPECS}
     yield from _commands_on("room", "/api/v1/room", room, {}, without_id=frozenset(room))
     screens = screen_specs(SETTINGS)
     yield from _commands_on("screen", "/api/v1/screens", screens, {}, without_id=frozenset({ScreenCommandName.PAIR}))
@@ -100,7 +100,7 @@ def _commands_on(
         common: dict[str, Any] = {
             "endpoint": f"commands.{about}",
             "method": "POST",
-            "group": Group.COMMANDS,
+            "group": Chapter.COMMANDS,
             "fills": {"name": str(name)},
             "errors": (404, 409),
             "may": roles,
@@ -128,7 +128,9 @@ def _commands_on(
 # ---- the API of desks ----
 
 
-def _get(endpoint: str, path: str, shape: Any, *query: Parameter, group: Group = Group.DESK, **more: Any) -> Operation:
+def _get(
+    endpoint: str, path: str, shape: Any, *query: Parameter, group: Chapter = Chapter.DESK, **more: Any
+) -> Operation:
     answers = ok(shape)
     return Operation(endpoint=endpoint, method="GET", path=path, group=group, answers=answers, query=query, **more)
 
@@ -163,7 +165,7 @@ def _desk() -> Iterator[Operation]:
         endpoint="taking.take",
         method="POST",
         path="/api/v1/desk/complaints",
-        group=Group.DESK,
+        group=Chapter.DESK,
         answers=ok(complaints.ReportTakenDown, 201),
         body=Body(shape=complaints.PhoneReport),
         errors=(409,),
@@ -180,24 +182,24 @@ def _desk() -> Iterator[Operation]:
         endpoint="screens.picture",
         method="GET",
         path="/api/v1/screens/{id}/picture",
-        group=Group.DESK,
-        answers={200: Answer(media=("image/jpeg",))},
+        group=Chapter.DESK,
+        answers={200: Reply(media=("image/jpeg",))},
         errors=(404,),
     )
-    yield _get("users.list", "/api/v1/people", rooms.StaffList, group=Group.PEOPLE, practice=True)
-    yield _get("session.tell", "/api/v1/session", rooms.SessionState, group=Group.PEOPLE)
+    yield _get("users.list", "/api/v1/people", rooms.StaffList, group=Chapter.PEOPLE, practice=True)
+    yield _get("session.tell", "/api/v1/session", rooms.SessionState, group=Chapter.PEOPLE)
     yield Operation(
         endpoint="session.extend",
         method="POST",
         path="/api/v1/session/extend",
-        group=Group.PEOPLE,
+        group=Chapter.PEOPLE,
         answers=ok(rooms.SessionState),
         errors=(422,),
     )
 
 
 def _sources() -> Iterator[Operation]:
-    root, group = "/api/v1/sources", Group.SOURCES
+    root, group = "/api/v1/sources", Chapter.SOURCES
     yield _get("sources.list", root, rooms.SourceList, group=group)
     for order in ("pause", "resume", "rotate"):
         yield Operation(
@@ -230,7 +232,7 @@ def _sources() -> Iterator[Operation]:
 
 
 def _imports() -> Iterator[Operation]:
-    root, one, group = "/api/v1/imports", "/api/v1/imports/{id}", Group.SOURCES
+    root, one, group = "/api/v1/imports", "/api/v1/imports/{id}", Chapter.SOURCES
     yield _get("imports.list", root, rooms.ImportList, group=group)
     name, source = Parameter(name="name", required=True), Parameter(name="source", required=True)
     yield Operation(
@@ -254,7 +256,7 @@ def _imports() -> Iterator[Operation]:
             id=f"import_{order}",
             word=f"import_{order}",
             answers=ok(rooms.ImportWhole),
-            body=Body(shape=rooms.ImportOrder),
+            body=Body(shape=rooms.ImportOrderBody),
             errors=(404, 409),
         )
     yield Operation(
@@ -262,7 +264,7 @@ def _imports() -> Iterator[Operation]:
         method="GET",
         path=f"{one}/rejects.csv",
         group=group,
-        answers={200: Answer(media=("text/csv; charset=utf-8",))},
+        answers={200: Reply(media=("text/csv; charset=utf-8",))},
         errors=(404,),
         practice=True,
     )
@@ -280,9 +282,9 @@ _POSITION = (
 
 
 def _feed() -> Iterator[Operation]:
-    group = Group.FEED
-    yield _get("feed.snapshot", "/feed/snapshot", feed.Snapshot, _AUDIENCE, group=group)
-    answer = Answer(shape=(feed.ResumeBatches, feed.ResumeSnapshot))
+    group = Chapter.FEED
+    yield _get("feed.snapshot", "/feed/snapshot", feed.FeedSnapshot, _AUDIENCE, group=group)
+    answer = Reply(shape=(feed.ResumeBatches, feed.ResumeSnapshot))
     yield Operation(
         endpoint="feed.resume",
         method="GET",
@@ -303,38 +305,43 @@ def _feed() -> Iterator[Operation]:
         method="POST",
         path="/feed/stalled",
         group=group,
-        answers={204: Answer()},
+        answers={204: Reply()},
         body=Body(shape=stalled),
     )
     yield Operation(
-        endpoint="feed.turn", method="POST", path="/feed/turn", group=group, answers={204: Answer()}, errors=(409,)
+        endpoint="feed.turn",
+        method="POST",
+        path="/feed/turn",
+        group=group,
+        answers={204: Reply()},
+        errors=(409,),
     )
     scene = Parameter(name="scene", shape={"type": "string", "enum": list(SCENES)}, required=True)
     yield Operation(
         endpoint="figures.figures",
         method="GET",
         path="/feed/figures",
-        group=Group.FIGURES,
-        answers={200: Answer(shape=feed.FIGURES)},
+        group=Chapter.FIGURES,
+        answers={200: Reply(shape=feed.FIGURES)},
         query=(scene, _AUDIENCE),
     )
     what = Parameter(name="what", shape={"type": "string", "enum": list(LISTS)}, required=True)
     after = Parameter(name="after", shape=Annotated[int, Meta(ge=0, le=1_000_000)])
     agency = Parameter(name="agency", shape=Annotated[str, Meta(max_length=64)])
     asked = (what, agency, after, _AUDIENCE)
-    yield _get("figures.list", "/feed/figures/list", feed.LeadListPage, *asked, group=Group.FIGURES)
+    yield _get("figures.list", "/feed/figures/list", feed.LeadListPage, *asked, group=Chapter.FIGURES)
 
 
 def _health() -> Iterator[Operation]:
-    health = Answer(shape=rooms.Health)
+    health = Reply(shape=rooms.HealthState)
     for name in ("healthz", "readyz"):
         media = ("application/json", "text/html; charset=utf-8") if name == "readyz" else ()
-        answer = Answer(shape=rooms.Health, media=media) if media else health
+        answer = Reply(shape=rooms.HealthState, media=media) if media else health
         yield Operation(
             endpoint=f"health.{name}",
             method="GET",
             path=f"/{name}",
-            group=Group.HEALTH,
+            group=Chapter.HEALTH,
             answers={200: answer, 503: answer},
             plain=True,
         )
@@ -342,8 +349,8 @@ def _health() -> Iterator[Operation]:
         endpoint="health.metrics",
         method="GET",
         path="/metrics",
-        group=Group.HEALTH,
-        answers={200: Answer(media=("text/plain; version=1.0.0; charset=utf-8",))},
+        group=Chapter.HEALTH,
+        answers={200: Reply(media=("text/plain; version=1.0.0; charset=utf-8",))},
         plain=True,
     )
 

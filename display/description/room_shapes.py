@@ -26,7 +26,7 @@ class SourceKeyState(TypedDict):
     ends_at: Moment | None
 
 
-class SourceRow(TypedDict):
+class SourceCondition(TypedDict):
     """How a source does; ``hours``: reports by the hour, this one last."""
 
     id: str
@@ -53,7 +53,7 @@ class SourceList(TypedDict):
 
     now: Moment | None
     guests: bool
-    sources: list[SourceRow]
+    sources: list[SourceCondition]
 
 
 class SourceOrdered(TypedDict):
@@ -173,7 +173,7 @@ class RowPreview(TypedDict):
     faults: list[RowFault]
 
 
-class ImportTally(TypedDict):
+class ImportCounts(TypedDict):
     """What became of the rows so far."""
 
     accepted: Count
@@ -205,7 +205,7 @@ class ImportSummary(TypedDict):
     said: NotRequired[dict[str, str]]
     questions: NotRequired[list[str]]
     order: NotRequired[str]
-    tally: ImportTally
+    tally: ImportCounts
 
 
 class ImportWhole(ImportSummary):
@@ -228,7 +228,7 @@ class ImportList(TypedDict):
     guests: bool
 
 
-class ImportOrder(Practice):
+class ImportOrderBody(Practice):
     """``plan`` and ``source`` of the order ``plan``."""
 
     plan: NotRequired[TablePlan]
@@ -380,7 +380,7 @@ class SessionState(TypedDict):
     more: bool
 
 
-class Pairing(TypedDict):
+class PairingState(TypedDict):
     """The pairing of a new screen."""
 
     state: Literal["waiting", "paired", "lapsed"]
@@ -421,7 +421,7 @@ class ReportSent(TypedDict):
     link: str
 
 
-class Health(TypedDict):
+class HealthState(TypedDict):
     """Whether the process, or the room, is ready, and why not."""
 
     status: Literal["ok", "not ready"]

@@ -316,6 +316,7 @@ _DOORS = (
         shows={Shown.STALE: '.today[data-live="false"]'},
     ),
     Page(name="landing page", route="/", path="/", kinds=frozenset({NOBODY}), unchanged=STILL),
+    Page(name="interface", route="/api", path="/api", alike=(EVERYBODY,), unchanged=STILL),
     Page(
         name="code of a new screen",
         route="/wall",

@@ -43,7 +43,12 @@ def feed() -> dict[str, Any]:
 def _addresses() -> tuple[tuple[str, re.Pattern[str], str], ...]:
     """Method, pattern and path of each operation, those without anything that varies first."""
     each = sorted(operations(), key=lambda one: one.path.count("{"))
-    return tuple((one.method, re.compile(re.sub(r"{\w+}", "[^/]+", re.escape(one.path).replace(r"\{", "{").replace(r"\}", "}"))), one.path) for one in each)  # fmt: skip
+    return tuple((one.method, re.compile(_pattern(one.path)), one.path) for one in each)
+
+
+def _pattern(path: str) -> str:
+    """A part of a path that varies has no slash, what stands between does not vary."""
+    return "[^/]+".join(re.escape(part) for part in re.split(r"{\w+}", path))
 
 
 @cache

@@ -34,6 +34,7 @@ PAGES = {
     "/desk/screens?": "Pantallas",
     "/desk/sources?": "Fuentes",
     "/desk/import?": "Importar",
+    "/api?": "Credenciales",
     "/lead?": "Todas las dependencias",
     "/agency?": "Departamento de Policía",
     "/agency?as=nypd": "Trabajo",
