@@ -32,6 +32,7 @@ import { freshness } from "./clock.js";
  * @property {number | null} age seconds of its figures; null before any
  * @property {string | null} fault
  * @property {number | null} at its own room time now, or of its last figures, ms
+ * @property {boolean} cut the feed itself is lost: that says nothing about the city
  */
 
 const COUNTS = /** @type {const} */ (["in", "waiting", "in_process", "done", "elsewhere", "open", "overdue", "unacked", "alarms"]);
@@ -119,7 +120,7 @@ export function citiesAt(blocks, beat, { sinceBeat, freshness: own }) {
     const hearing = hearingOf(age, fault, own);
     const then = Date.parse(at ?? "");
     const moved = hearing === "lost" ? 0 : sinceBeat * 1000;
-    return { name: block.name, block, hearing, age, fault, at: Number.isNaN(then) ? null : then + moved };
+    return { name: block.name, block, hearing, age, fault, at: Number.isNaN(then) ? null : then + moved, cut: own === "lost" };
   });
 }
 

@@ -142,7 +142,9 @@ function mountAlarm(node, room) {
     write(find(box, ".city-what"), alarm ? whatWords(alarm, room) : block && !lost ? say("no_alarm") : "");
     write(find(box, ".city-over"), alarm ? overWords(alarm, city, room) : "");
     const where = alarm ? [alarm.agency, alarm.area].filter(Boolean).join(", ") : "";
-    write(find(box, ".city-where"), lost && hearing !== "never" ? callWords(city, room) : lost ? (city.fault === null ? "" : callWords(city, room)) : where);
+    // Whoever was never heard may be only about to be.
+    const call = lost && !city.cut && (hearing !== "never" || city.fault !== null);
+    write(find(box, ".city-where"), call ? callWords(city, room) : where);
   };
 }
 

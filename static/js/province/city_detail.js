@@ -42,7 +42,7 @@ export function mountDetail(page, room) {
     mark(box, "data-hearing", city.hearing);
     write(find(box, ".detail-name"), nameOf(city));
     write(find(box, ".detail-state"), stateWords(city, now, room));
-    write(find(box, ".detail-fault"), isHeard(city) ? "" : [faultWords(city, room), callWords(city, room)].filter(Boolean).join(" · "));
+    write(find(box, ".detail-fault"), isHeard(city) || city.cut ? "" : [faultWords(city, room), callWords(city, room)].filter(Boolean).join(" · "));
     const { block } = city.block;
     for (const { name: figure, row } of rows) write(find(row, ".detail-n"), block ? format.number(block[figure]) : "–");
     writeDistricts(find(box, ".detail-districts"), block?.districts ?? [], format);

@@ -33,7 +33,9 @@ test("when the screen itself is lost, or its beats stop, so is every city", () =
   const blocks = takeCities(new Map(), message);
   const said = ages({ A: [1, null], B: [1, null], C: [1, null], D: [1, null] });
   for (const own of [{ sinceBeat: 1, freshness: /** @type {const} */ ("lost") }, { sinceBeat: 20, freshness: /** @type {const} */ ("live") }]) {
-    assert.deepEqual(citiesAt(blocks, said, own).map(({ hearing }) => hearing), ["lost", "lost", "lost", "never"]);
+    const cities = citiesAt(blocks, said, own);
+    assert.deepEqual(cities.map(({ hearing }) => hearing), ["lost", "lost", "lost", "never"]);
+    assert.ok(cities.every(({ cut }) => cut === (own.freshness === "lost")), "and no city is to be called for that");
   }
 });
 
