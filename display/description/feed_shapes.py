@@ -11,11 +11,23 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired, TypedDic
 from msgspec import Meta
 
 from display.feed import cards as feed_cards
-from display.feed.cards import AGENCY_MASK, FIELDS, MASKS, MORE_FIELDS, CardRow
+from display.feed.cards import (
+    AGENCY_MASK,
+    DESK_HAZARD_FIELDS,
+    FIELDS,
+    HAZARD_FIELDS,
+    MASKS,
+    MORE_FIELDS,
+    ROOM_ALARM_ALWAYS,
+    ROOM_ALWAYS,
+    ROOM_FIELDS,
+    CardRow,
+)
 from display.feed.presence import PageReport
 from liveroom.domain.alarms.commands import AlarmCommandName
 from liveroom.domain.alarms.model import Alarm, AlarmKind, AlarmState
 from liveroom.domain.complaints.model import DeadlineClock, Stage, State, Status
+from liveroom.domain.hazards.cap_alert import HazardSeverity
 from liveroom.domain.requests import CommandName
 from liveroom.interface import Day, Moment, Seq, Share
 
@@ -33,6 +45,7 @@ _CARD_TYPES: Mapping[str, Any] = {
     "seq": Seq,
     "state": State,
     "status": Status,
+    "overdue": bool,
     "category": str | None,
     "priority": Priority,
     "paused": Literal["citizen", "hold"] | None,
@@ -47,6 +60,8 @@ _CARD_TYPES: Mapping[str, Any] = {
     "stage_clock": DeadlineClock | None,
     "due_at": Moment | None,
     "due_stage": Stage | None,
+    "escalation": Literal[0, 150, 200, 300],
+    "sensor": bool,
     "class": str,
     "claimed_until": Moment | None,
     "returned": bool,
@@ -54,6 +69,7 @@ _CARD_TYPES: Mapping[str, Any] = {
     "merged": Count,
     "accepted": bool,
     "proved": bool,
+    "district": str | None,
     "allowed": list[CommandName],
 }
 
@@ -80,6 +96,13 @@ CARDS: Mapping[str, Any] = {
     )
     for audience, mask in {**MASKS, "agency": AGENCY_MASK}.items()
 }
+# What another room's key may allow, as columns; the rest of its cards comes with every key.
+_ALLOWED = tuple(dict.fromkeys(column for columns in ROOM_FIELDS.values() for column in columns))
+_OF_ROOM = card_types((*ROOM_ALWAYS, *_ALLOWED))
+RoomCard: Any = _shape(
+    "RoomCard", "A complaint as another room sees it; which of the last fields are there depends on its key.", _OF_ROOM,
+    optional=_ALLOWED,
+)  # fmt: skip
 _ALARM_TYPES: Mapping[str, Any] = {
     "seq": Seq,
     "kind": AlarmKind,
@@ -110,6 +133,13 @@ class AlarmAllowed(TypedDict):
     duty: list[AlarmCommandName]
     supervisor: list[AlarmCommandName]
 
+
+RoomAlarm: Any = _shape(
+    "RoomAlarm",
+    "An alarm as another room sees it; which of the last fields are there depends on its key.",
+    {name: type_ for name, type_ in _alarm_types().items() if name in {*ROOM_ALARM_ALWAYS, *_ALLOWED}},
+    optional=set(_ALLOWED) - set(ROOM_ALARM_ALWAYS),
+)
 
 if TYPE_CHECKING:  # made of tables, which a type checker does not run
     AlarmCard = dict[str, Any]
@@ -199,11 +229,27 @@ class Line(TypedDict):
     shift: NotRequired[str | None]
 
 
+_HAZARD_TYPES: Mapping[str, Any] = {
+    **dict.fromkeys(DESK_HAZARD_FIELDS, str),
+    "severity": HazardSeverity,
+    "onset": Moment,
+    "expires": Moment,
+    "sent": Moment,
+    "areas": list[str],
+    # The coordinates of a GeoJSON MultiPolygon.
+    "polygons": list[list[list[Annotated[list[float], Meta(min_length=2, max_length=2)]]]],
+}
+# A service need not say these, and what it says at length is for a desk alone.
+_HAZARD_UNSAID = {*DESK_HAZARD_FIELDS} - {*HAZARD_FIELDS} | {"onset", "headline", "sender_name", "area"}
+Hazard: Any = _shape(
+    "Hazard", "A public service's warning in force; its words are somebody else's.", _HAZARD_TYPES, _HAZARD_UNSAID
+)
+
 # ---- messages ----
 
 
-def batch_shape(name: str, card: Any) -> Any:
-    """The batch of an audience whose cards have this shape."""
+def batch_shape(name: str, card: Any, alarm: Any = AlarmCard) -> Any:
+    """The batch of an audience whose cards and alarms have these shapes."""
     types = {
         "epoch": str,
         "mark": str,
@@ -214,17 +260,62 @@ def batch_shape(name: str, card: Any) -> Any:
         "logged_at": Moment,
         "cards": list[card],
         "gone": list[str],
-        "alarms": list[AlarmCard],
+        "alarms": list[alarm],
         "counts": Counts,
         "sources": list[SourceSignal],
         "lines": list[Line],
+        "hazards": list[Hazard],
     }
     doc = "What changed from any position in ``from``..``to`` to ``to``; what is left out is as before."
-    return _shape(name, doc, types, optional=("counts", "sources", "lines"))
+    return _shape(name, doc, types, optional=("counts", "sources", "lines", "hazards"))
+
+
+class CityAge(TypedDict):
+    """How old the figures of a city are that this room follows, and why it is not heard."""
+
+    name: str
+    age_s: float | None
+    at: Moment | None
+    fault: str | None
+
+
+class CityAlarm(TypedDict):
+    """The alarm of a followed city to show, with names in place of its keys."""
+
+    kind: str
+    priority: Annotated[int, Meta(ge=1, le=3)]
+    acked: bool
+    status: str | None
+    count: Count
+    due_at: Moment | None
+    raised_at: Moment | None
+    category: str | None
+    agency: str | None
+    area: str | None
+
+
+CityFigures: Any = _shape(
+    "CityFigures",
+    "What a followed city says: its counts as it counts, districts with how many wait today.",
+    {
+        "city": str,
+        "drill": bool,
+        **dict.fromkeys(("in", "waiting", "in_process", "done", "elsewhere", "open", "overdue"), Count),
+        **dict.fromkeys(("unacked", "alarms"), Count),
+        "districts": list[Annotated[list[str | int], Meta(min_length=2, max_length=2)]],
+        "alarm": CityAlarm | None,
+    },
+)
+CityBlock: Any = _shape(
+    "CityBlock",
+    "A city that this room follows; of two of a name the one with the greater version counts.",
+    {"name": str, "version": Count, "phone": str | None, "wall": str | None, "block": CityFigures | None},
+)
+Cities: Any = _shape("Cities", "The blocks of all followed cities.", {"cities": list[CityBlock]})
 
 
 class Beat(TypedDict):
-    """Once a second: how fresh the data is."""
+    """Once a second: how fresh the data is; ``cities`` where the room follows some."""
 
     epoch: str
     seq: Seq
@@ -237,14 +328,26 @@ class Beat(TypedDict):
     build: str
     calendar: str
     heard: dict[str, float]
+    cities: NotRequired[list[CityAge]]
 
 
-BATCHES: Mapping[str, Any] = {name: batch_shape(f"{name.title()}Batch", card) for name, card in CARDS.items()}
+RoomBatch: Any = batch_shape("RoomBatch", RoomCard, RoomAlarm)
+BATCHES: Mapping[str, Any] = {
+    **{name: batch_shape(f"{name.title()}Batch", card) for name, card in CARDS.items()},
+    "room": RoomBatch,
+}
 Batch: Any = batch_shape("Batch", Card)
+_RESUMED = {"epoch": str, "seq": Seq, "mark": str, "beat": Beat}
 ResumeBatches: Any = _shape(
     "ResumeBatches",
-    "The batches that lead from the position that was asked about to here.",
-    {"epoch": str, "seq": Seq, "mark": str, "batches": list[Batch], "beat": Beat},
+    "The batches that lead from the position that was asked about to here; ``cities`` where the room follows some.",
+    {**_RESUMED, "batches": list[Batch], "cities": list[CityBlock]},
+    optional=("beat", "cities"),
+)
+RoomResumeBatches: Any = _shape(
+    "RoomResumeBatches",
+    "The same for another room.",
+    {**_RESUMED, "batches": list[RoomBatch]},
     optional=("beat",),
 )
 
@@ -287,6 +390,33 @@ class FeedSnapshot(TypedDict):
     counts: Counts
     sources: list[SourceSignal]
     lines: list[Line]
+    hazards: list[Hazard]
+
+
+class CityTold(TypedDict):
+    """What another room is told of the city: names of what its cards hold, by field and key."""
+
+    name: str
+    zone: str
+    language: str
+    drill: bool
+    names: dict[str, dict[str, str]]
+
+
+_RoomColumns: Any = _shape(
+    "RoomColumns", "Cards of another room by column.", {name: list[type_] for name, type_ in _OF_ROOM.items()},
+    optional=_ALLOWED,
+)  # fmt: skip
+RoomSnapshot: Any = _shape(
+    "RoomSnapshot",
+    "The room at one position, as another room sees it.",
+    {
+        **get_type_hints(FeedSnapshot, include_extras=True),
+        "cards": _RoomColumns,
+        "alarms": list[RoomAlarm],
+        "city": CityTold,
+    },
+)
 
 
 class Calendar(TypedDict):

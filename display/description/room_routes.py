@@ -283,8 +283,8 @@ _POSITION = (
 
 def _feed() -> Iterator[Operation]:
     group = Chapter.FEED
-    yield _get("feed.snapshot", "/feed/snapshot", feed.FeedSnapshot, _AUDIENCE, group=group)
-    answer = Reply(shape=(feed.ResumeBatches, feed.ResumeSnapshot))
+    yield _get("feed.snapshot", "/feed/snapshot", (feed.FeedSnapshot, feed.RoomSnapshot), _AUDIENCE, group=group)
+    answer = Reply(shape=(feed.ResumeBatches, feed.RoomResumeBatches, feed.ResumeSnapshot))
     yield Operation(
         endpoint="feed.resume",
         method="GET",

@@ -45,6 +45,7 @@ class SourceCondition(TypedDict):
     open: Count
     fault: str | None
     fault_at: Moment | None
+    partly: bool
     keys: list[SourceKeyState]
 
 

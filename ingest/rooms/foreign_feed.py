@@ -53,7 +53,7 @@ class Silence(Exception):
 # What may come. Unknown fields are skipped and never built; what is not as here is no feed.
 
 
-class Cohort(msgspec.Struct, frozen=True):
+class ForeignCohort(msgspec.Struct, frozen=True):
     """What was received on the day, by what it is now."""
 
     came: Count = field(name="in")
@@ -63,7 +63,7 @@ class Cohort(msgspec.Struct, frozen=True):
     elsewhere: Count
 
 
-class Stock(msgspec.Struct, frozen=True):
+class ForeignStock(msgspec.Struct, frozen=True):
     """Everything open of any day."""
 
     open: Count
@@ -73,8 +73,8 @@ class Stock(msgspec.Struct, frozen=True):
 class ForeignCounts(msgspec.Struct, frozen=True):
     """Totals of a city."""
 
-    cohort: Cohort
-    stock: Stock
+    cohort: ForeignCohort
+    stock: ForeignStock
     day: Place | None = None
 
 

@@ -89,7 +89,7 @@ def check_answer(method: str, path: str, status: int, body: Any) -> None:
 def _of_message(name: str, audience: str) -> jsonschema_rs.Validator:
     described = feed()
     if name == "batch":
-        kind = "agency" if agency_of(audience) is not None else audience
+        kind = "agency" if agency_of(audience) is not None else audience.partition(":")[0]
         return _compiled({"$ref": f"#/components/schemas/{kind.title()}Batch"}, described)
     return _compiled(described["components"]["messages"][name]["payload"], described)
 
