@@ -105,7 +105,9 @@ def _pages() -> Iterator[Operation]:
             query=(_LANGUAGE, *_PARAMETERS.get(endpoint, ())),
         )
     # A screen that has no token yet asks by these.
-    yield Operation(endpoint="pairing.look", method="GET", path="/pair", group=Chapter.PAGES, answers=ok(rooms.PairingState))
+    yield Operation(
+        endpoint="pairing.look", method="GET", path="/pair", group=Chapter.PAGES, answers=ok(rooms.PairingState)
+    )
     yield Operation(
         endpoint="pairing.offer",
         method="POST",
