@@ -62,6 +62,7 @@ _PAGE_ANSWERS: Mapping[int, Reply] = {
 _PAGES: Mapping[str, str] = {
     "pages.index": "/",
     "pages.wall": "/wall",
+    "pages.province": "/province",
     "duty_desk.desk": "/desk",
     "alarm_desk.alarms": "/desk/alarms",
     "alarm_desk.alarm_health": "/desk/alarms/health",

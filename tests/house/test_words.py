@@ -24,7 +24,7 @@ from tests.house.test_shape import none_of
 
 # The first parts of keys that Python and templates use; all others are the browser's.
 OURS = (
-    "account", "citizen_page", "error", "feed_check", "hints", "letter", "login", "mail", "page", "public_map",
+    "account", "api", "citizen_page", "error", "feed_check", "hints", "letter", "login", "mail", "page", "public_map",
     "record", "status",
 )  # fmt: skip
 PART = r"[a-z0-9_]+"

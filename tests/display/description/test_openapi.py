@@ -13,6 +13,7 @@ from display.auth.permissions import PERMISSIONS
 from display.description import page_routes, room_routes
 from ingest import intake_routes
 from liveroom.interface import Operation
+from liveroom.runtime.language import catalogue
 from tests.display.auth.permissions_page import routes
 from tests.rooms.staffed import House, with_all_doors
 
@@ -69,6 +70,12 @@ def test_no_two_operations_share_a_name_or_an_address() -> None:
     assert sorted({address for address in addresses if addresses.count(address) > 1}) == []
     templates = {re.sub(r"{\w+}", "{}", one.path): one.path for one in OPERATIONS}
     assert sorted(one.path for one in OPERATIONS if templates[re.sub(r"{\w+}", "{}", one.path)] != one.path) == []
+
+
+def test_every_operation_has_its_line_and_no_other_has_one() -> None:
+    for language, texts in catalogue().texts.items():
+        lines = {key for key in texts if key.startswith("api.op.")}
+        assert lines == {one.key for one in OPERATIONS}, language
 
 
 def test_who_may_is_the_permission_table(document: dict[str, Any]) -> None:
