@@ -11,6 +11,7 @@ from tests.often import SOAKING
 from tests.rooms.journey import walk
 from tests.rooms.standing import StandingRoom
 from tests.rooms.tables import tabled, tabled_file
+from tests.services.once import made_once
 
 if TYPE_CHECKING:
     from tests.services.postgres import Postgres  # pytest loads it by itself, as one of its plugins
@@ -129,20 +130,31 @@ def standing(open_standing: Opener) -> StandingRoom:
     return open_standing()
 
 
-# What is kept of a walked room, by kind of database.
-_walked: dict[type[Databases], Any] = {}
+# The database of PostgreSQL with a walked room: each worker has a server of its own.
+_walked: list[str] = []
+
+
+def _walk(url: str) -> None:
+    first = StandingRoom(url)
+    walk(first)
+    first.close()
+
+
+def _kept_walk(database: Databases) -> Any:
+    """What is kept of a room that was walked through for all."""
+    if isinstance(database, Files):
+        return made_once("walked.db", lambda path: _walk(tabled_file(path))).read_bytes()
+    if not _walked:
+        url = database.tabled()
+        _walk(url)
+        _walked.append(database.kept(url))
+    return _walked[0]
 
 
 @pytest.fixture
 def walked(database: Databases, open_standing: Opener) -> StandingRoom:
-    """A standing room in which everything has happened once: a copy of one that was walked through for all."""
-    kind = type(database)
-    if kind not in _walked:
-        first = StandingRoom(database.tabled())
-        walk(first)
-        first.close()
-        _walked[kind] = database.kept(first.url)
-    return open_standing(tabled(database.copy(_walked[kind])), names_from=10_000)
+    """A standing room in which everything has happened once."""
+    return open_standing(tabled(database.copy(_kept_walk(database))), names_from=10_000)
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ def policy(monkeypatch: pytest.MonkeyPatch) -> Iterator[GarbagePolicy]:
     monkeypatch.setattr(Ring, "alive", 0)
     thresholds, callbacks, found = gc.get_threshold(), list(gc.callbacks), GarbagePolicy(lambda: 1 + Ring.alive)
     put_aside = gc.get_freeze_count()
+    gc.set_threshold(700, 10, 10)  # Python's own, as a server finds them
     found.begin()
     yield found
     gc.callbacks[:] = callbacks

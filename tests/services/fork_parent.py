@@ -1,9 +1,10 @@
 """A parent of the room's processes: it has imported all that they need, and forks one for every line it reads.
 
 `python fork_parent.py KIND SOCKET` with KIND eventlet, threading or commands, for any number of workers that connect to
-the Unix socket and are greeted by its process id. A line of JSON from one names the words of one `run.py`, its environment, its
-folder and where it prints; the line in answer is the child's process id. A process id by itself asks for how that child
-ended, which is waited for. The children of a worker that is gone are killed; with the last worker the parent ends.
+the Unix socket and are greeted by its process id. A line of JSON from one names the words of one `run.py`, its
+environment, its folder and where it prints; the line in answer is the child's process id. A process id by itself asks
+for how that child ended, which is waited for. The children of a worker that is gone are killed; with the last worker
+the parent ends.
 
 A child is what `python run.py WORDS` is, without the seconds that Python takes to read our code and the libraries, and
 without asking another process how strangers' files are looked into here: the log would say the same each time, and
@@ -179,8 +180,7 @@ def forked(listener: Any) -> str | None:
 def main(kind: str, address: str) -> str | None:
     """Import, listen, and let whoever started this go on: from then on it belongs to all. Returns as ``forked``."""
     prepare(kind)
-    with suppress(FileNotFoundError):
-        os.unlink(address)
+    Path(address).unlink(missing_ok=True)
     # The plain one: what eventlet has put in the place of `socket` would wake its hub.
     listener = _socket.socket(_socket.AF_UNIX)
     listener.bind(address)
