@@ -403,10 +403,10 @@ class CityTold(TypedDict):
     names: dict[str, dict[str, str]]
 
 
+_list: Any = list  # a checker would take what stands in its brackets for a type
 _RoomColumns: Any = _shape(
-    "RoomColumns", "Cards of another room by column.", {name: list[type_] for name, type_ in _OF_ROOM.items()},
-    optional=_ALLOWED,
-)  # fmt: skip
+    "RoomColumns", "Cards of another room by column.", {name: _list[of] for name, of in _OF_ROOM.items()}, _ALLOWED
+)
 RoomSnapshot: Any = _shape(
     "RoomSnapshot",
     "The room at one position, as another room sees it.",

@@ -90,7 +90,9 @@ def _of_message(name: str, audience: str) -> jsonschema_rs.Validator:
     described = feed()
     if name == "batch":
         kind = "agency" if agency_of(audience) is not None else audience.partition(":")[0]
-        return _compiled({"$ref": f"#/components/schemas/{kind.title()}Batch"}, described)
+        # While guests are in the room a wall is served what they may see.
+        kinds = (kind, "visit") if kind == "wall" else (kind,)
+        return _compiled({"anyOf": [{"$ref": f"#/components/schemas/{one.title()}Batch"} for one in kinds]}, described)
     return _compiled(described["components"]["messages"][name]["payload"], described)
 
 

@@ -27,7 +27,7 @@ class Store:
         assert len(self.cards) == len(cards), "each complaint once"
         self.alarms = {alarm["id"]: alarm for alarm in snapshot["alarms"]}
         self.counts, self.sources, self.lines = snapshot["counts"], snapshot["sources"], snapshot["lines"]
-        self.hazards = snapshot["hazards"]
+        self.hazards = snapshot.get("hazards", [])
         return self
 
     def take(self, batch: Message) -> bool:
