@@ -220,6 +220,9 @@ def errors_of(one: Operation) -> tuple[int, ...]:
         found.add(404)
     if one.query or one.practice or one.body is not None:
         found.add(422)
+    if one.method not in _SAFE:
+        # A form in another charset is refused by any route, before it is looked at.
+        found.add(415)
     if one.body is not None and JSON in one.body.media:
         found |= {400, 408, 413, 415}
     return tuple(sorted(found))
