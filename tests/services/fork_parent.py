@@ -48,6 +48,8 @@ LATER = (
 )
 ROOT = Path(__file__).resolve().parents[2]
 PR_SET_PDEATHSIG = 1
+# So long it waits for the first, who has started it: a minute is for ever, unless that one was killed meanwhile.
+FIRST_MS = 60_000
 
 
 def prepare(kind: str) -> None:
@@ -111,13 +113,12 @@ def jobs(listener: Any) -> Iterator[tuple[Asker, Any]]:
     askers: dict[int, Asker] = {}
     waiting = poll()
     waiting.register(listener, select.POLLIN)
-    came = False
-    while askers or not came:
-        for number, _ in waiting.poll():
+    while True:
+        for number, _ in waiting.poll(None if askers else FIRST_MS):
             if number == listener.fileno():
                 line, _ = listener._accept()
                 waiting.register(line, select.POLLIN)
-                askers[line], came = Asker(line), True
+                askers[line] = Asker(line)
                 continue
             asked = askers[number].asked()
             if asked is None:
@@ -126,6 +127,8 @@ def jobs(listener: Any) -> Iterator[tuple[Asker, Any]]:
                 continue
             for one in asked:
                 yield askers[number], one
+        if not askers:
+            return
 
 
 def become(job: dict[str, Any], parent: int) -> None:
