@@ -133,6 +133,11 @@ class Gauge(GaugePlace, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """What is measured there: two numbers of one topic are two gauges, and so are too much and too little."""
         return " ".join((topic, *((self.value,) if self.value else ()), *(("below",) if self.side == "below" else ())))
 
+    def topic_of(self, key: str) -> str | None:
+        """The topic of one of its keys, which may hold blanks; None for a key that is not of this form."""
+        topic = key.removesuffix(self.key(""))
+        return topic if self.key(topic) == key else None
+
     def place(self, stands: Sequence[str]) -> GaugePlace:
         """Where that of several stands; the gauge's own place where it has none of its own."""
         return self.places.get("/".join(stands), self)
