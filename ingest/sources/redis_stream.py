@@ -5,6 +5,7 @@ cannot be read goes into quarantine and is acknowledged too, so that nothing com
 removed from the stream before it was read, as far as Redis tells.
 """
 
+import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -22,7 +23,7 @@ from liveroom.runtime.config import is_secret
 from liveroom.runtime.http_input import MAX_BYTES, BadJson, TooLarge, read_json
 from liveroom.tables.table_plan import TableCity
 
-SCHEMES = ("redis", "rediss", "unix")
+SCHEMES, TLS = ("redis", "rediss", "unix"), "rediss://"
 # Seconds to connect, and for an answer.
 CONNECT_S, ANSWER_S = 5.0, 10.0
 # Entries of the first batch and of any other, and the bytes after which the next ones are fewer: Redis knows no bound
@@ -58,6 +59,8 @@ class RedisStreamSource(PullSource, frozen=True, kw_only=True):
         """Addresses, spans and names."""
         if not is_secret(self.url):
             yield from _faults_of_address(self.url)
+            if self.ca and not self.url.startswith(TLS):
+                yield "ca", f"is for {TLS} alone"
         if seconds_of(self.idle) is None:
             yield "idle", "must be a number and a unit, such as 5m or 2h"
         for name in ("stream", "group", "consumer"):
@@ -84,10 +87,13 @@ class RedisStreamSource(PullSource, frozen=True, kw_only=True):
         if self.password:
             options["password"] = read_secret(self.password, "password")
         if self.ca:
+            _refuse_ca(self.ca, url)
             options["ssl_ca_certs"] = self.ca
         wait = {"socket_connect_timeout": CONNECT_S, "socket_timeout": ANSWER_S}
         try:
-            return Redis.from_url(url, retry=Retry(NoBackoff(), 0), protocol=2, **wait, **options)
+            client = Redis.from_url(url, retry=Retry(NoBackoff(), 0), protocol=2, **wait, **options)
+            client.connection_pool.make_connection()  # which alone looks at what the address asks for
+            return client
         except (ValueError, TypeError) as error:
             raise Misconfigured("url", "is no address of a Redis") from error
 
@@ -102,6 +108,15 @@ def _faults_of_address(url: str) -> Iterator[tuple[str, str]]:
         yield "url", "must begin with redis://, rediss:// or unix://, or be env: or file: of a secret"
     if secret:
         yield "url", "must not hold a password: give password, or the whole address as env: or file:"
+
+
+def _refuse_ca(file: str, url: str) -> None:
+    if not url.startswith(TLS):
+        raise Misconfigured("ca", f"is for {TLS} alone")
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError as error:
+        raise Misconfigured("ca", f"{file} cannot be read as certificates") from error
 
 
 class StreamPosition(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -139,6 +154,8 @@ def _told() -> Iterator[None]:
     except (exceptions.AskError, exceptions.ClusterCrossSlotError) as error:
         raise Misconfigured("url", f"the stream lies at another node of a cluster: {error}") from error
     except exceptions.ConnectionError as error:
+        if isinstance(error.__context__, ssl.SSLCertVerificationError):
+            raise Misconfigured("ca", f"its certificate is not trusted: {error.__context__.verify_message}") from error
         raise TryLater(f"Redis cannot be reached: {error}") from error
     except exceptions.ResponseError as error:
         raise _refusal(str(error)) from error

@@ -80,6 +80,8 @@ def source(box: Mailbox, **options: Any) -> MailboxSource:
 class TestMailbox(PullContract):
     """Mails, each with a Message-ID; a bad one comes from a robot."""
 
+    good = mailbox.MAILS + 10
+
     @pytest.fixture(autouse=True)
     def _served(self, box: Mailbox) -> None:
         self.box = box

@@ -19,6 +19,7 @@ from tests.ingest.contract import PullContract, World
 from tests.ingest.test_pull_kinds import record
 from tests.rooms.packs import city
 from tests.rooms.standing import StandingRoom
+from tests.services.mosquitto import Mosquitto
 from tests.services.redis import RedisServer
 
 names = count(1)
@@ -308,16 +309,34 @@ def _say(server: socket.socket, answer: bytes) -> None:
                 client.sendall(answer)
 
 
+def test_what_is_wrong_with_addresses_and_certificates_is_told_by_its_field(
+    mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker has a TLS port like any other."""
+    there = f"rediss://127.0.0.1:{mosquitto.tls_port}"
+    for url, ca, field in (
+        ("redis://127.0.0.1/0?foo=bar", "", "url"),
+        ("redis://127.0.0.1", str(mosquitto.ca), "ca"),
+        (there, str(mosquitto.home / "nowhere"), "ca"),
+        (there, "", "ca"),
+    ):
+        monkeypatch.setenv("LIVEROOM_SECRET_R", url)
+        with pytest.raises(Misconfigured) as told:
+            list(RedisStreamSource(name="A", url="env:LIVEROOM_SECRET_R", stream="s", ca=ca).fetch(None))
+        assert told.value.field == field
+
+
 def test_settings_that_cannot_be_are_told_by_their_field() -> None:
     sections = [
         {"name": "A", "kind": "redis_stream", "url": "http://x", "stream": "s"},
+        {"name": "D", "kind": "redis_stream", "url": "redis://x", "stream": "s", "ca": "x"},
         {"name": "B", "kind": "redis_stream", "url": "redis://u:geheim@x", "stream": "", "idle": "soon"},
         {"name": "C", "kind": "redis_stream", "url": "env:LIVEROOM_SECRET_R", "stream": "s", "password": "x"},
     ]
     with pytest.raises(ConfigError) as told:
         configured(sections, "c")
     assert [fault.where for fault in told.value.faults] == [
-        *("c: sources[0].url", "c: sources[1].url", "c: sources[1].idle", "c: sources[1].stream"),
-        "c: sources[2].password",
+        *("c: sources[0].url", "c: sources[1].ca", "c: sources[2].url", "c: sources[2].idle", "c: sources[2].stream"),
+        "c: sources[3].password",
     ]
     assert "geheim" not in str(told.value)
