@@ -314,7 +314,7 @@ def follow(one: GaugePoint, state: GaugeState, reading: Measurement, now: float)
     gauge, value, at = one.gauge, reading.value, reading.at
     state.heard = now
     if state.at > now + AHEAD_S:  # our own clock was ahead for a while
-        state.at, state.over, state.under = 0.0, None, None
+        state.at, state.over, state.under, state.begun = 0.0, None, None, 0
     if state.value is not None and at <= state.at:
         return
     _refuse_jump(gauge, state, reading)
