@@ -46,6 +46,8 @@ GONE = b"[EXPUNGEISSUED]"
 FAILURES = (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError)
 _SIZE, _DATE = re.compile(rb"RFC822\.SIZE (\d{1,15})"), re.compile(rb'INTERNALDATE "([^"]{10,40})"')
 _UID = re.compile(rb"\bUID (\d{1,10})")
+# After what imaplib shows the line that it did not expect, which may be one of a mail.
+_QUOTING = re.compile("(unexpected response|unterminated line).*", re.DOTALL)
 log = logging.getLogger(__name__)
 
 
@@ -158,6 +160,9 @@ class MailboxSource(PullSource, frozen=True, kw_only=True):
         except Unreadable as no:
             fault = Malformed("mail", f"{no}: it was not read, and is in the mailbox")
             return Item(raw=_told(read_head(raw[:HEAD_BYTES]), f"UID {one.uid}"), fault=fault)
+        except Exception:  # a fault of ours, which must not keep all the other mails from the room
+            log.exception("source %s: a mail cannot be read", self.name)
+            return Item(raw=f"UID {one.uid}", fault=Malformed("mail", "cannot be read, and is in the mailbox"))
         return self._read_item(mail, one, city.languages[0])
 
     def _read_item(self, mail: Mail, one: _Listed, language: str) -> Item:
@@ -338,7 +343,8 @@ class _Opened:
                     "security", f"the certificate of {self._source.host}: {error.verify_message}"
                 ) from error
             except FAILURES as error:
-                why = "too slow" if guard.late or isinstance(error, TimeoutError) else str(error)[:200]
+                said = _QUOTING.sub(r"\1", str(error))[:200]
+                why = "too slow" if guard.late or isinstance(error, TimeoutError) else said
                 raise TryLater(f"{self._source.host}: {why or type(error).__name__}") from error
 
     def _open(self) -> None:

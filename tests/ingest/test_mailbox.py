@@ -1,5 +1,6 @@
 """The mailbox: it passes the contract on a real server, and what becomes of mails, their photos and their threads."""
 
+import imaplib
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -282,6 +283,37 @@ def test_a_mail_that_its_server_has_and_does_not_give_is_named_in_quarantine(
     world.bring(mail("1"), mail("2"))
     (kept,) = world.kept()
     assert kept.raw == "UID 1" and "not given out" in kept.entry.message and len(world.ids()) == 1
+
+
+def test_a_mail_over_which_the_reader_breaks_keeps_none_of_the_others_from_the_room(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, reads = opened(), iter([ZeroDivisionError("Siti")])
+    read = mailbox.read_mail
+
+    def breaks(raw: bytes) -> mailbox.Mail:
+        for fault in reads:
+            raise fault
+        return read(raw)
+
+    monkeypatch.setattr(mailbox, "read_mail", breaks)
+    world.bring(mail("1"), mail("2"))
+    (kept,) = world.kept()
+    assert (kept.raw, len(world.ids())) == ("UID 1", 1) and "Siti" not in kept.entry.message
+
+
+def test_nothing_of_a_mail_stands_in_the_fault_of_a_server_that_is_out_of_step(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = opened()
+
+    def uid(*_: object) -> None:
+        raise imaplib.IMAP4.abort("command: UID => unexpected response: b'Siti, 0812 1111'")
+
+    world.box.add(bytes(mail("1")))
+    monkeypatch.setattr(mailbox._Client, "uid", uid)
+    world.run()
+    assert (world.health.fault or "").endswith("unexpected response")
 
 
 def test_a_mail_that_is_too_large_is_kept_by_its_head(opened: Opened) -> None:
