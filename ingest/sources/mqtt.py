@@ -302,6 +302,7 @@ class _Watch:
         self.before = frozenset(self.known.unsure)
         self.written = monotonic() if position is not None else float("-inf")
         self.too_many = ""
+        self.named: dict[str, tuple[int, str]] = {}
         self.fault, self.judged = "", float("-inf")
 
     def batches(self) -> Iterator[Batch]:
@@ -392,11 +393,13 @@ class _Watch:
                 yield Item(raw=f"{topic} {message.payload.decode('utf-8', 'backslashreplace')}", fault=fault)
 
     def _state(self, one: GaugePoint) -> GaugeState | None:
-        known = self.known.gauges
-        if one.key not in known and len(known) >= MOST_GAUGES:
-            self.too_many = one.topic
-            return None
-        return known.setdefault(one.key, GaugeState())
+        if one.key not in self.known.gauges and len(self.known.gauges) >= MOST_GAUGES:
+            # Those that the settings name no more make room.
+            self.known.gauges = {key: state for key, state in self.known.gauges.items() if self._followed(key)[0] >= 0}
+            if len(self.known.gauges) >= MOST_GAUGES:
+                self.too_many = one.topic
+                return None
+        return self.known.gauges.setdefault(one.key, GaugeState())
 
     def _told(self) -> Iterator[Batch]:
         """What is stored and not yet told; a process that dies before it is stored that it was tells it again."""
@@ -423,14 +426,15 @@ class _Watch:
         return self.fault
 
     def _silent(self) -> Iterator[str]:
-        now, followed = _now(), [self._followed(key) for key in self.known.gauges]
-        for gauge in self.source.gauges:
+        now, followed = _now(), dict[int, dict[str, str]]()
+        for key in self.known.gauges:
+            number, name = self._followed(key)
+            followed.setdefault(number, {})[key] = name
+        for number, gauge in enumerate(self.source.gauges):
             longest = seconds_of(gauge.every) if gauge.every else None
             if longest is None:
                 continue
-            names = dict(gauge.expected())
-            names |= {key: name for one, key, name in followed if one is gauge}
-            for key, name in names.items():
+            for key, name in {**dict(gauge.expected()), **followed.get(number, {})}.items():
                 state = self.known.gauges.get(key)
                 if state is not None:
                     state.heard = min(state.heard, now)  # our own clock was ahead for a while
@@ -438,16 +442,18 @@ class _Watch:
                 if now - (heard or self.known.since) > longest:
                     yield f"{name} (never heard)" if heard is None else f"{name} (since {_text(heard)})"
 
-    def _followed(self, key: str) -> tuple[Gauge | None, str, str]:
-        """The gauge that follows what has this key, the key, and what people call it."""
-        found: tuple[Gauge | None, str, str] = (None, key, key)
-        for gauge in self.source.gauges:
-            topic = gauge.topic_of(key)
-            stands = None if topic is None else gauge.fits(topic)
-            # The same as `_understood` takes: the first of several, and the one whose number is in the key.
-            if topic is not None and stands is not None and (found[0] is None or len(topic) < len(found[1])):
-                found = (gauge, topic, gauge.called(topic, stands))
-        return found[0], key, found[2]
+    def _followed(self, key: str) -> tuple[int, str]:
+        """The number of the gauge that follows what has this key, and what people call it; -1 where none does."""
+        if key not in self.named:
+            shortest, found = key, (-1, key)
+            for number, gauge in enumerate(self.source.gauges):
+                topic = gauge.topic_of(key)
+                stands = None if topic is None else gauge.fits(topic)
+                # The one that `_understood` takes: the first of several, and the one whose number is in the key.
+                if topic is not None and stands is not None and (found[0] < 0 or len(topic) < len(shortest)):
+                    shortest, found = topic, (number, gauge.called(topic, stands))
+            self.named[key] = found
+        return self.named[key]
 
 
 def _text(moment: float) -> str:

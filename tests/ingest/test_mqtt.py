@@ -233,6 +233,19 @@ def test_a_silent_gauge_is_named_whatever_blanks_its_topic_has_and_whatever_the_
     assert [batch.fault for batch in read(source, position)][-1] == (f"silent: pintu air 10 (since {to_text(START)})")
 
 
+def test_gauges_that_the_settings_name_no_more_make_room_for_others(
+    gauges: Gauges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mqtt, "MOST_GAUGES", 1)
+    before = gauges.subscribed()
+    gauges.say(100)
+    position = [batch.position for batch in read(before, None)][-1]
+    now = gauges.subscribed(topic=f"{gauges.root}/baru/+")
+    gauges.say(300, name="baru/10")
+    batches = list(read(now, position))
+    assert len([item for batch in batches for item in batch.items]) == 1 and batches[-1].fault == ""
+
+
 # ---- brokers ----
 
 
