@@ -89,12 +89,27 @@ class Gauge(GaugePlace, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 yield name, "must be a number and a unit, such as 90s or 10m, or 0s"
         yield from self._faults_of_numbers()
         yield from self._faults_of_levels()
+        yield from self._faults_of_places()
+
+    def _faults_of_places(self) -> Iterator[tuple[str, str]]:
+        levels = self.topic.split("/")
+        wild, rest = levels.count("+"), levels[-1] == "#"
+        for key in self.places:
+            parted = key.count("/")
+            if not (parted >= wild if rest else parted + 1 == wild):
+                named = f"{wild} of +{' and what # stands for' if rest else ''}"
+                yield f"places.{key}", f"must be what stands for the wildcards of topic, {named}, between slashes"
         for key, place in (("", self), *self.places.items()):
+            begins = f"places.{key}." if key else ""
             if (place.lat is None) != (place.lon is None):
-                yield f"places.{key}.lat" if key else "lat", "lat and lon come together or not at all"
+                yield f"{begins}lat", "lat and lon come together or not at all"
+            for name, most in (("lat", 90), ("lon", 180)):
+                degrees = getattr(place, name)
+                if degrees is not None and not abs(degrees) <= most:
+                    yield f"{begins}{name}", f"must be between -{most} and {most}"
 
     def _faults_of_numbers(self) -> Iterator[tuple[str, str]]:
-        numbers = {name: getattr(self, name) for name in ("raise_at", "clear_at", "low", "high", "jump", "lat", "lon")}
+        numbers = {name: getattr(self, name) for name in ("raise_at", "clear_at", "low", "high", "jump")}
         for name, number in (*numbers.items(), *((f"priorities.{key}", n) for key, n in self.priorities.items())):
             if number is not None and not math.isfinite(number):
                 yield name, "must be a finite number"

@@ -258,6 +258,11 @@ def test_a_number_is_never_longer_than_the_intake_takes() -> None:
         ({"priorities": {"high": 300}}, "priorities.high"),
         ({"priorities": {"urgent": 240}}, "priorities.urgent"),
         ({"lat": 3.0}, "lat"),
+        ({"lat": 106.6, "lon": -6.1}, "lat"),
+        ({"places": {"10": GaugePlace(lat=-6.1, lon=float("nan"))}}, "places.10.lon"),
+        ({"places": {"10/b": GaugePlace()}}, "places.10/b"),
+        ({"topic": "air", "places": {"10": GaugePlace()}}, "places.10"),
+        ({"topic": "+/air/#", "places": {"10": GaugePlace()}}, "places.10"),
     ],
 )
 def test_what_is_wrong_with_a_gauge_is_told_by_its_field(said: dict[str, Any], field: str) -> None:
