@@ -370,7 +370,7 @@ def _next_items(room: OpenRoom, name: str) -> "Iterator[Item]":
     known = next((one.source.id for one in room.sources.all() if one.source.name == name), None)
     position = None if known is None else room.room.log.read(lambda c: position_of(c, known))
     try:
-        batch = next(iter(mine.fetch_in(position, room.room.city)), None)
+        batch = mine.preview_in(position, room.room.city)
     except (Misconfigured, TryLater) as error:
         raise ValueError(f"{name}: {error}") from error
     return iter(() if batch is None else batch.items[:_SHOWN])

@@ -89,12 +89,27 @@ class Gauge(GaugePlace, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 yield name, "must be a number and a unit, such as 90s or 10m, or 0s"
         yield from self._faults_of_numbers()
         yield from self._faults_of_levels()
+        yield from self._faults_of_places()
+
+    def _faults_of_places(self) -> Iterator[tuple[str, str]]:
+        levels = self.topic.split("/")
+        wild, rest = levels.count("+"), levels[-1] == "#"
+        for key in self.places:
+            parted = key.count("/")
+            if not (parted >= wild if rest else parted + 1 == wild):
+                named = f"{wild} of +{' and what # stands for' if rest else ''}"
+                yield f"places.{key}", f"must be what stands for the wildcards of topic, {named}, between slashes"
         for key, place in (("", self), *self.places.items()):
+            begins = f"places.{key}." if key else ""
             if (place.lat is None) != (place.lon is None):
-                yield f"places.{key}.lat" if key else "lat", "lat and lon come together or not at all"
+                yield f"{begins}lat", "lat and lon come together or not at all"
+            for name, most in (("lat", 90), ("lon", 180)):
+                degrees = getattr(place, name)
+                if degrees is not None and not abs(degrees) <= most:
+                    yield f"{begins}{name}", f"must be between -{most} and {most}"
 
     def _faults_of_numbers(self) -> Iterator[tuple[str, str]]:
-        numbers = {name: getattr(self, name) for name in ("raise_at", "clear_at", "low", "high", "jump", "lat", "lon")}
+        numbers = {name: getattr(self, name) for name in ("raise_at", "clear_at", "low", "high", "jump")}
         for name, number in (*numbers.items(), *((f"priorities.{key}", n) for key, n in self.priorities.items())):
             if number is not None and not math.isfinite(number):
                 yield name, "must be a finite number"
@@ -132,6 +147,11 @@ class Gauge(GaugePlace, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def key(self, topic: str) -> str:
         """What is measured there: two numbers of one topic are two gauges, and so are too much and too little."""
         return " ".join((topic, *((self.value,) if self.value else ()), *(("below",) if self.side == "below" else ())))
+
+    def topic_of(self, key: str) -> str | None:
+        """The topic of one of its keys, which may hold blanks; None for a key that is not of this form."""
+        topic = key.removesuffix(self.key(""))
+        return topic if self.key(topic) == key else None
 
     def place(self, stands: Sequence[str]) -> GaugePlace:
         """Where that of several stands; the gauge's own place where it has none of its own."""
@@ -309,7 +329,7 @@ def follow(one: GaugePoint, state: GaugeState, reading: Measurement, now: float)
     gauge, value, at = one.gauge, reading.value, reading.at
     state.heard = now
     if state.at > now + AHEAD_S:  # our own clock was ahead for a while
-        state.at, state.over, state.under = 0.0, None, None
+        state.at, state.over, state.under, state.begun = 0.0, None, None, 0
     if state.value is not None and at <= state.at:
         return
     _refuse_jump(gauge, state, reading)

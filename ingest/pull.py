@@ -8,7 +8,7 @@ Its options are the fields of its class, checked with the settings before anythi
 them: `Secret` names a variable of the environment or a file.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import islice
@@ -110,6 +110,13 @@ class PullSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         del city
         return self.fetch(position)
 
+    def preview_in(self, position: str | None, city: TableCity) -> Batch | None:
+        """What ``fetch_in`` would give first, for somebody to look at: nothing changes by it, here or at the source.
+
+        A kind whose reading changes something there, before or with its first batch, has a way of its own.
+        """
+        return first_of(self.fetch_in(position, city))
+
     def own_codes(self) -> Sequence[str]:
         """By which codes a source that ``warns`` calls this city in its documents."""
         return ()
@@ -129,6 +136,15 @@ def parts_of(things: Iterable[T], size: int) -> Iterator[list[T]]:
     left = iter(things)
     while some := list(islice(left, size)):
         yield some
+
+
+def first_of(batches: Iterator[Batch]) -> Batch | None:
+    """The first batch of a reading that ends there; None where there is none."""
+    try:
+        return next(batches, None)
+    finally:
+        if isinstance(batches, Generator):
+            batches.close()
 
 
 # Secrets.

@@ -178,7 +178,7 @@ class SourceRunners:
     def _register_one(self, source: PullSource) -> SourceState:
         id_ = self._register.ensure(source.name, source.every_s)
         self._register.expect(id_, source.every_s)
-        return SourceState(source, id_, Lease(self._room.log, f"source:{id_}"))
+        return SourceState(source, id_, Lease(self._room.log, f"source:{id_}", LASTS))
 
     def _serve(self, state: SourceState, runtime: Runtime) -> None:
         """Read one source until there is no more, and say when it is read again."""

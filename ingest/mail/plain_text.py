@@ -18,6 +18,8 @@ QUOTES_DEEP = 5
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile(r"[ \t\u00a0]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
+# With its blank: two dashes alone are how people part what they say.
+_SIGNATURE = re.compile(r"^-- $")
 
 
 def decoded(content: bytes, charset: str | None) -> str:
@@ -102,8 +104,10 @@ def _pieces(source: str) -> Iterator[tuple[str, str]]:
 
 
 def tidy(text: str) -> str:
-    """The text without spaces at the ends of lines and without more than one empty line at a time."""
-    lines = (_SPACES.sub(" ", line).rstrip() for line in text.split("\n"))
+    """The text without spaces at the ends of lines, but of the one that begins a signature, and without more than one
+    empty line at a time."""
+    spaced = (_SPACES.sub(" ", line) for line in text.split("\n"))
+    lines = (line if _SIGNATURE.match(line) else line.rstrip() for line in spaced)
     return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
@@ -117,7 +121,6 @@ _ORIGINAL = re.compile(
     r"^-{2,}\s*(?:original message|pesan asli|mensaje original|forwarded message|pesan terusan)\s*-{2,}$",
     re.IGNORECASE,
 )
-_SIGNATURE = re.compile(r"^-- ?$")
 
 
 def own_words(text: str, *, answers: bool) -> str:
@@ -135,7 +138,7 @@ def own_words(text: str, *, answers: bool) -> str:
     if answers:
         lines = _without_quote(lines)
     kept = tidy("\n".join(lines))
-    return kept or tidy(text)
+    return (kept or tidy(text)).replace("-- \n", "--\n")
 
 
 def _without_quote(lines: list[str]) -> list[str]:

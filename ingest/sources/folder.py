@@ -7,7 +7,7 @@ pipe), of which only the name is kept: it is never opened.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from stat import S_ISDIR, S_ISLNK, S_ISREG
@@ -15,7 +15,7 @@ from typing import ClassVar
 
 import msgspec
 
-from ingest.pull import Batch, Item, Misconfigured, PullSource, TryLater, parts_of
+from ingest.pull import Batch, Item, Misconfigured, PullSource, TryLater, first_of, parts_of
 from liveroom.accounts.quarantine import LONGEST
 from liveroom.domain.requests import Malformed
 from liveroom.runtime.time import system_now
@@ -66,6 +66,13 @@ class FolderSource(PullSource, frozen=True, kw_only=True):
 
     def fetch_in(self, position: str | None, city: TableCity) -> Iterator[Batch]:
         """The files in the order of their names."""
+        return self._read(position, city, self._move)
+
+    def preview_in(self, position: str | None, city: TableCity) -> Batch | None:
+        """As ``fetch_in`` begins, and every file stays where it is."""
+        return first_of(self._read(position, city, lambda _path, _where: None))
+
+    def _read(self, position: str | None, city: TableCity, move: Callable[[Path, str], None]) -> Iterator[Batch]:
         known = _known(position)
         given = msgspec.convert(
             {"columns": self.map, "dates": self.dates or None, "categories": self.categories}, TablePlan
@@ -78,14 +85,14 @@ class FolderSource(PullSource, frozen=True, kw_only=True):
                 start = known
             if (unopened := _unopened(path, stat.st_mode)) is not None:
                 yield Batch([Item(raw=_name(path), fault=_of_file(path, unopened))], _text(start))
-                self._move(path, REFUSED)
+                move(path, REFUSED)
                 continue
             try:
                 rows = _rows_of(path)
                 reader = TableReader(settled(understand(rows, city, given)), city)
             except Malformed as fault:
                 yield Batch([Item(raw=_beginning(path), fault=_of_file(path, fault))], _text(start))
-                self._move(path, REFUSED)
+                move(path, REFUSED)
                 continue
             read = start.rows
             for some in parts_of(_after(iter(rows), read), ROWS):
@@ -93,7 +100,7 @@ class FolderSource(PullSource, frozen=True, kw_only=True):
                 items = [item_of(row, reader) for row in some]
                 yield Batch(items, _text(msgspec.structs.replace(start, rows=read)))
             # Everything is in the log: what follows a yield runs after that.
-            self._move(path, DONE)
+            move(path, DONE)
 
     def _files(self, folder: Path) -> list[Path]:
         """What is whole and no folder. Raises Misconfigured where there is no such folder."""

@@ -22,7 +22,7 @@ from imap_tools.mailbox import BaseMailBox
 from imap_tools.utils import encode_folder
 
 from ingest.mail.message import Mail, Unreadable, read_head, read_mail
-from ingest.pull import Batch, Item, Misconfigured, PullSource, Secret, TryLater, parts_of, read_secret
+from ingest.pull import Batch, Item, Misconfigured, PullSource, Secret, TryLater, first_of, parts_of, read_secret
 from liveroom.domain.complaints.intake import DESCRIPTION, REPORTED_AHEAD
 from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import seconds_of, to_text
@@ -46,12 +46,15 @@ GONE = b"[EXPUNGEISSUED]"
 FAILURES = (ImapToolsError, imaplib.IMAP4.error, OSError, ValueError)
 _SIZE, _DATE = re.compile(rb"RFC822\.SIZE (\d{1,15})"), re.compile(rb'INTERNALDATE "([^"]{10,40})"')
 _UID = re.compile(rb"\bUID (\d{1,10})")
+# After what imaplib shows the line that it did not expect, which may be one of a mail.
+_QUOTING = re.compile("(unexpected response|unterminated line).*", re.DOTALL)
 log = logging.getLogger(__name__)
 
 
 class MailPosition(msgspec.Struct, frozen=True):
-    """Of which mailbox (``validity``) which mail was read last; ``since``: the first day that is read at all."""
+    """Which mail was read last ``of`` which folder in its state ``validity``; ``since``: the first day that is read."""
 
+    of: str
     validity: int
     uid: int
     since: str
@@ -107,19 +110,29 @@ class MailboxSource(PullSource, frozen=True, kw_only=True):
 
     def fetch_in(self, position: str | None, city: TableCity) -> Iterator[Batch]:
         """The mails after the position, in the order in which they came into the folder."""
-        known = _known(position)
-        with _Opened(self) as opened:
+        return self._mails(position, city, self.done)
+
+    def preview_in(self, position: str | None, city: TableCity) -> Batch | None:
+        """As ``fetch_in`` begins; no folder is made, and no mail is moved or marked."""
+        return first_of(self._mails(position, city, ""))
+
+    def _mails(self, position: str | None, city: TableCity, done: str) -> Iterator[Batch]:
+        known, of = _known(position), f"{self.user}@{self.host}/{self.folder}"
+        if known is not None and known.of != of:
+            known = None  # another one: the numbers of its mails say nothing about these
+        with _Opened(self, done) as opened:
             validity = opened.validity
             if known is not None and known.validity != validity:
                 log.warning("source %s: the server counts the mails anew, so all of them are read again", self.name)
             since = known.since if known is not None else self._first_day()
             after = known.uid if known is not None and known.validity == validity else 0
-            if self.done and after:
-                opened.move(opened.uids(f"1:{after}"))  # what was taken when a process died
+            if done and after:
+                # What was taken when a process died; what is older than the first reading never was.
+                opened.move(opened.uids(f"1:{after}", since))
             for some in _batches(opened.listed(after, since)):
                 items = [item for one in some if (item := self._item(opened, one, city)) is not None]
-                yield Batch(items, _text(MailPosition(validity=validity, uid=some[-1].uid, since=since)))
-                if self.done:
+                yield Batch(items, _text(MailPosition(of=of, validity=validity, uid=some[-1].uid, since=since)))
+                if done:
                     opened.move([one.uid for one in some])
 
     def _first_day(self) -> str:
@@ -133,7 +146,10 @@ class MailboxSource(PullSource, frozen=True, kw_only=True):
         most = min(self.largest_mb * 1_000_000, 2 * one.size + HEAD_BYTES)
         raw = b"" if one.size > most else opened.content(one.uid, "", most + 1)
         if raw is None:
-            return None
+            if not opened.uids(str(one.uid)):
+                return None
+            fault = Malformed("mail", "is not given out by its server: it was not read, and is in the mailbox")
+            return Item(raw=f"UID {one.uid}", fault=fault)
         if one.size > most or len(raw) > most:
             head = opened.content(one.uid, "HEADER", HEAD_BYTES)
             said = f"{self.largest_mb} MB" if one.size > most else "its server said"
@@ -144,6 +160,9 @@ class MailboxSource(PullSource, frozen=True, kw_only=True):
         except Unreadable as no:
             fault = Malformed("mail", f"{no}: it was not read, and is in the mailbox")
             return Item(raw=_told(read_head(raw[:HEAD_BYTES]), f"UID {one.uid}"), fault=fault)
+        except Exception:  # a fault of ours, which must not keep all the other mails from the room
+            log.exception("source %s: a mail cannot be read", self.name)
+            return Item(raw=f"UID {one.uid}", fault=Malformed("mail", "cannot be read, and is in the mailbox"))
         return self._read_item(mail, one, city.languages[0])
 
     def _read_item(self, mail: Mail, one: _Listed, language: str) -> Item:
@@ -280,10 +299,13 @@ class _MailBox(BaseMailBox):
 
 
 class _Opened:
-    """The folder of a source, opened for a while. Raises TryLater and Misconfigured alone."""
+    """The folder of a source, opened for a while; only with ``done``, to which mails are moved, it can be changed.
 
-    def __init__(self, source: MailboxSource) -> None:
-        self._source = source
+    Raises TryLater and Misconfigured alone.
+    """
+
+    def __init__(self, source: MailboxSource, done: str) -> None:
+        self._source, self._done = source, done
         self._client: _Client | None = None
         self._box: _MailBox
         self._able: frozenset[str] = frozenset()
@@ -321,7 +343,8 @@ class _Opened:
                     "security", f"the certificate of {self._source.host}: {error.verify_message}"
                 ) from error
             except FAILURES as error:
-                why = "too slow" if guard.late or isinstance(error, TimeoutError) else str(error)[:200]
+                said = _QUOTING.sub(r"\1", str(error))[:200]
+                why = "too slow" if guard.late or isinstance(error, TimeoutError) else said
                 raise TryLater(f"{self._source.host}: {why or type(error).__name__}") from error
 
     def _open(self) -> None:
@@ -342,9 +365,9 @@ class _Opened:
         with self._asking():
             if not box.folder.exists(source.folder):
                 raise Misconfigured("folder", f"there is no folder {source.folder!r}")
-            if source.done and not box.folder.exists(source.done):
-                box.folder.create(source.done)
-            box.folder.set(source.folder, readonly=not source.done)
+            if self._done and not box.folder.exists(self._done):
+                box.folder.create(self._done)
+            box.folder.set(source.folder, readonly=not self._done)
         with self._asking():
             found = self._client.response("UIDVALIDITY")[1]
             self.validity = int(cast(bytes, found[0])) if found and found[0] else 0
@@ -408,7 +431,7 @@ class _Opened:
 
     def _move(self, uids: str, *, last: bool) -> bool:
         """False where one of them was gone and nothing was moved; with ``last`` that raises TryLater too."""
-        client, folder = self._client, encode_folder(self._source.done)
+        client, folder = self._client, encode_folder(self._done)
         assert client is not None
         if "MOVE" in self._able:
             steps: list[tuple[Any, ...]] = [("MOVE", uids, folder)]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
+from secrets import token_hex
 from typing import Any, ClassVar, Literal
 
 import msgspec
@@ -35,6 +36,8 @@ MOST, MOST_GAUGES = 100, 500
 MOST_BYTES = 256 * 1024
 # What only says when a gauge was heard is written this often (seconds), and who is silent is looked at.
 WRITTEN_S, JUDGED_S = 10.0, 5.0
+# So long somebody waits who looks at what comes.
+PREVIEW_S = 5.0
 # Of gauges that are silent so many are named.
 NAMED = 3
 LETTERS = 8
@@ -90,6 +93,11 @@ class MqttSource(PullSource, frozen=True, kw_only=True):
         with _BrokerSession(self) as session:
             yield from _Watch(self, session, position, city.languages[0]).batches()
 
+    def preview_in(self, position: str | None, city: TableCity) -> Batch | None:
+        """What comes within PREVIEW_S, and what is retained, by a session for this alone: the room keeps its own."""
+        with _BrokerSession(self, lasting=False) as session:
+            return _Watch(self, session, position, city.languages[0]).ahead()
+
     @property
     def name_of_session(self) -> str:
         """As long as every broker takes it."""
@@ -100,10 +108,13 @@ class MqttSource(PullSource, frozen=True, kw_only=True):
 
 
 class _BrokerSession:
-    """A connection to the broker; ``messages``: what came and was not taken yet."""
+    """A connection to the broker; ``messages``: what came and was not taken yet.
 
-    def __init__(self, source: MqttSource) -> None:
-        self._source = source
+    Not ``lasting``: of a session that ends with it, beside the source's own.
+    """
+
+    def __init__(self, source: MqttSource, *, lasting: bool = True) -> None:
+        self._source, self._lasting = source, lasting
         self.messages: list[MQTTMessage] = []
         self._answer: ReasonCode | None = None
         self._gone: ReasonCode | None = None
@@ -113,8 +124,8 @@ class _BrokerSession:
         newest = source.version == 5
         self.client = Client(
             CallbackAPIVersion.VERSION2,
-            client_id=source.name_of_session,
-            clean_session=None if newest else False,
+            client_id=source.name_of_session if lasting else f"liveroom{token_hex(7)}",
+            clean_session=None if newest else not lasting,
             protocol=MQTTProtocolVersion.MQTTv5 if newest else MQTTProtocolVersion.MQTTv311,
             reconnect_on_failure=False,
             manual_ack=True,
@@ -163,10 +174,10 @@ class _BrokerSession:
         asked: dict[str, Any] = {}
         if source.version == 5:
             properties: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-            properties.SessionExpiryInterval = seconds_of(source.keep)
+            properties.SessionExpiryInterval = seconds_of(source.keep) if self._lasting else 0
             properties.MaximumPacketSize = MOST_BYTES
             properties.ReceiveMaximum = MOST
-            asked = {"clean_start": False, "properties": properties}
+            asked = {"clean_start": not self._lasting, "properties": properties}
         try:
             self.client.connect(source.host, source.port or (8883 if source.tls else 1883), KEEPALIVE_S, **asked)
         except ssl.SSLCertVerificationError as error:
@@ -291,6 +302,7 @@ class _Watch:
         self.before = frozenset(self.known.unsure)
         self.written = monotonic() if position is not None else float("-inf")
         self.too_many = ""
+        self.named: dict[str, tuple[int, str]] = {}
         self.fault, self.judged = "", float("-inf")
 
     def batches(self) -> Iterator[Batch]:
@@ -309,6 +321,17 @@ class _Watch:
             yield from self._taken(messages)
         self.written = self.judged = float("-inf")
         yield self._batch([], changed=False)
+
+    def ahead(self) -> Batch:
+        """What is stored and not yet told, and what the next messages mean, as far as they come within PREVIEW_S."""
+        items, until = [Item(raw=_json(value), value=value) for value in self.known.untold], monotonic() + PREVIEW_S
+        while not items and monotonic() < until:
+            self.session.look()
+            messages, self.session.messages = self.session.messages, []
+            items += [item for message in messages for item in self._understood(message)]
+            items += [Item(raw=_json(value), value=value) for value in self.known.untold]
+            self.session.acknowledge(messages)
+        return Batch(items[:MOST], "")
 
     def _gather(self) -> list[MQTTMessage]:
         """What came: at once where there is enough, else after a look without more."""
@@ -370,11 +393,13 @@ class _Watch:
                 yield Item(raw=f"{topic} {message.payload.decode('utf-8', 'backslashreplace')}", fault=fault)
 
     def _state(self, one: GaugePoint) -> GaugeState | None:
-        known = self.known.gauges
-        if one.key not in known and len(known) >= MOST_GAUGES:
-            self.too_many = one.topic
-            return None
-        return known.setdefault(one.key, GaugeState())
+        if one.key not in self.known.gauges and len(self.known.gauges) >= MOST_GAUGES:
+            # Those that the settings name no more make room.
+            self.known.gauges = {key: state for key, state in self.known.gauges.items() if self._followed(key)[0] >= 0}
+            if len(self.known.gauges) >= MOST_GAUGES:
+                self.too_many = one.topic
+                return None
+        return self.known.gauges.setdefault(one.key, GaugeState())
 
     def _told(self) -> Iterator[Batch]:
         """What is stored and not yet told; a process that dies before it is stored that it was tells it again."""
@@ -384,9 +409,10 @@ class _Watch:
 
     def _batch(self, items: Sequence[Item], *, changed: bool) -> Batch:
         """With the position where something changed that counts, or now and then; else as a sign of life."""
+        fault = self._fault()
         if changed or monotonic() - self.written > WRITTEN_S:
             self.text, self.written = _json(self.known), monotonic()
-        return Batch(items, self.text or _json(self.known), fault=self._fault())
+        return Batch(items, self.text or _json(self.known), fault=fault)
 
     def _fault(self) -> str:
         """Which gauges are silent, and which are not followed."""
@@ -400,26 +426,34 @@ class _Watch:
         return self.fault
 
     def _silent(self) -> Iterator[str]:
-        now = _now()
-        for gauge in self.source.gauges:
+        now, followed = _now(), dict[int, dict[str, str]]()
+        for key in self.known.gauges:
+            number, name = self._followed(key)
+            followed.setdefault(number, {})[key] = name
+        for number, gauge in enumerate(self.source.gauges):
             longest = seconds_of(gauge.every) if gauge.every else None
             if longest is None:
                 continue
-            names = dict(gauge.expected())
-            names |= {key: self._name(gauge, key) for key in self.known.gauges if self._is_of(gauge, key)}
-            for key, name in names.items():
+            for key, name in {**dict(gauge.expected()), **followed.get(number, {})}.items():
                 state = self.known.gauges.get(key)
+                if state is not None:
+                    state.heard = min(state.heard, now)  # our own clock was ahead for a while
                 heard = state.heard if state is not None and state.heard else None
                 if now - (heard or self.known.since) > longest:
                     yield f"{name} (never heard)" if heard is None else f"{name} (since {_text(heard)})"
 
-    def _is_of(self, gauge: Gauge, key: str) -> bool:
-        topic = key.partition(" ")[0]
-        return gauge.fits(topic) is not None and gauge.key(topic) == key
-
-    def _name(self, gauge: Gauge, key: str) -> str:
-        topic = key.partition(" ")[0]
-        return gauge.called(topic, gauge.fits(topic) or ())
+    def _followed(self, key: str) -> tuple[int, str]:
+        """The number of the gauge that follows what has this key, and what people call it; -1 where none does."""
+        if key not in self.named:
+            shortest, found = key, (-1, key)
+            for number, gauge in enumerate(self.source.gauges):
+                topic = gauge.topic_of(key)
+                stands = None if topic is None else gauge.fits(topic)
+                # The one that `_understood` takes: the first of several, and the one whose number is in the key.
+                if topic is not None and stands is not None and (found[0] < 0 or len(topic) < len(shortest)):
+                    shortest, found = topic, (number, gauge.called(topic, stands))
+            self.named[key] = found
+        return self.named[key]
 
 
 def _text(moment: float) -> str:

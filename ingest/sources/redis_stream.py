@@ -5,8 +5,9 @@ cannot be read goes into quarantine and is acknowledged too, so that nothing com
 removed from the stream before it was read, as far as Redis tells.
 """
 
+import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -20,8 +21,9 @@ from liveroom.domain.requests import Malformed
 from liveroom.domain.timestamps import seconds_of
 from liveroom.runtime.config import is_secret
 from liveroom.runtime.http_input import MAX_BYTES, BadJson, TooLarge, read_json
+from liveroom.tables.table_plan import TableCity
 
-SCHEMES = ("redis", "rediss", "unix")
+SCHEMES, TLS = ("redis", "rediss", "unix"), "rediss://"
 # Seconds to connect, and for an answer.
 CONNECT_S, ANSWER_S = 5.0, 10.0
 # Entries of the first batch and of any other, and the bytes after which the next ones are fewer: Redis knows no bound
@@ -57,6 +59,8 @@ class RedisStreamSource(PullSource, frozen=True, kw_only=True):
         """Addresses, spans and names."""
         if not is_secret(self.url):
             yield from _faults_of_address(self.url)
+            if self.ca and not self.url.startswith(TLS):
+                yield "ca", f"is for {TLS} alone"
         if seconds_of(self.idle) is None:
             yield "idle", "must be a number and a unit, such as 5m or 2h"
         for name in ("stream", "group", "consumer"):
@@ -70,6 +74,12 @@ class RedisStreamSource(PullSource, frozen=True, kw_only=True):
         with _told(), self._client() as client:
             yield from _StreamRound(self, client, _known(position)).batches()
 
+    def preview_in(self, position: str | None, city: TableCity) -> Batch | None:
+        """What ``fetch_in`` would give first, looked at without a consumer: nothing counts as delivered by that."""
+        del city
+        with _told(), self._client() as client:
+            return _StreamRound(self, client, _known(position)).ahead()
+
     def _client(self) -> Redis:
         """A connection that waits for nothing longer than it may. Raises Misconfigured."""
         url = read_secret(Secret(self.url), "url") if is_secret(self.url) else self.url
@@ -77,10 +87,13 @@ class RedisStreamSource(PullSource, frozen=True, kw_only=True):
         if self.password:
             options["password"] = read_secret(self.password, "password")
         if self.ca:
+            _refuse_ca(self.ca, url)
             options["ssl_ca_certs"] = self.ca
         wait = {"socket_connect_timeout": CONNECT_S, "socket_timeout": ANSWER_S}
         try:
-            return Redis.from_url(url, retry=Retry(NoBackoff(), 0), protocol=2, **wait, **options)
+            client = Redis.from_url(url, retry=Retry(NoBackoff(), 0), protocol=2, **wait, **options)
+            client.connection_pool.make_connection()  # which alone looks at what the address asks for
+            return client
         except (ValueError, TypeError) as error:
             raise Misconfigured("url", "is no address of a Redis") from error
 
@@ -95,6 +108,15 @@ def _faults_of_address(url: str) -> Iterator[tuple[str, str]]:
         yield "url", "must begin with redis://, rediss:// or unix://, or be env: or file: of a secret"
     if secret:
         yield "url", "must not hold a password: give password, or the whole address as env: or file:"
+
+
+def _refuse_ca(file: str, url: str) -> None:
+    if not url.startswith(TLS):
+        raise Misconfigured("ca", f"is for {TLS} alone")
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError as error:
+        raise Misconfigured("ca", f"{file} cannot be read as certificates") from error
 
 
 class StreamPosition(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -132,6 +154,8 @@ def _told() -> Iterator[None]:
     except (exceptions.AskError, exceptions.ClusterCrossSlotError) as error:
         raise Misconfigured("url", f"the stream lies at another node of a cluster: {error}") from error
     except exceptions.ConnectionError as error:
+        if isinstance(error.__context__, ssl.SSLCertVerificationError):
+            raise Misconfigured("ca", f"its certificate is not trusted: {error.__context__.verify_message}") from error
         raise TryLater(f"Redis cannot be reached: {error}") from error
     except exceptions.ResponseError as error:
         raise _refusal(str(error)) from error
@@ -174,6 +198,24 @@ class _StreamRound:
         yield from self._abandoned()
         yield from self._new()
 
+    def ahead(self) -> Batch:
+        """What comes first: what the consumer was given and has not acknowledged, then what is new."""
+        info, group, stream = self._stream(), self._group(), self.source.stream
+        entries: list[Entry] = []
+        if group is None:
+            begins = self._beginning(info)
+            after = _text(info["last-generated-id"]) if begins == "$" else begins
+        else:
+            after = _text(group["last-delivered-id"])
+            mine = (stream, self.source.group, "-", "+", FIRST, self.source.consumer)
+            given = [_text(one["message_id"]) for one in self.client.xpending_range(*mine)]
+            for id_ in given:
+                if id_ not in self.known.taken:
+                    found = self.client.xrange(stream, id_, id_)
+                    entries += [(found[0][0], found[0][1]) if found else (id_.encode(), None)]
+        entries += self.client.xrange(stream, f"({after}", count=FIRST)
+        return Batch([self.item(one) for one in entries[:FIRST]], "")
+
     # ---- the stream and its group ----
 
     def _stream(self) -> Mapping[str, Any]:
@@ -189,8 +231,11 @@ class _StreamRound:
         return next((one for one in groups if _text(one["name"]) == self.source.group), None)
 
     def _begin_group(self, stream: Mapping[str, Any]) -> None:
-        with suppress(exceptions.ResponseError):  # BUSYGROUP: another one was faster
+        try:
             self.client.xgroup_create(self.source.stream, self.source.group, id=self._beginning(stream))
+        except exceptions.ResponseError as error:
+            if "BUSYGROUP" not in str(error):  # another one was faster
+                raise
 
     def _beginning(self, stream: Mapping[str, Any]) -> str:
         """Where a new group begins. A group that is lost, as a Redis without a disk loses it, goes on where we were,
@@ -227,7 +272,8 @@ class _StreamRound:
         where = (self.source.stream, self.source.group, self.source.consumer, idle)
         while True:
             found = self.client.xautoclaim(*where, start_id=after, count=self.count)
-            after, entries = _text(found[0]), [(id_, fields or None) for id_, fields in found[1]]
+            # Redis 6.2 names none of those that were removed: they are ours now, and told with the next round.
+            after, entries = _text(found[0]), [(id_, fields or None) for id_, fields in found[1] if id_ is not None]
             entries += [(id_, None) for id_ in (found[2] if len(found) > 2 else ())]
             self._resize(entries)
             if entries:

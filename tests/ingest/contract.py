@@ -85,7 +85,12 @@ class DyingRoom:
 
 class PullContract:
     """``configure(folder)`` makes the kind, ``write(folder, first, good, bad)`` what it is to read next, the bad ones
-    first in it; what is good is one report a number, ``L-000001`` and on, or what ``number`` says of the nth."""
+    first in it; what is good is one report a number, ``L-000001`` and on, or what ``number`` says of the nth.
+
+    ``good``: so many are written at once, more than one batch of the kind.
+    """
+
+    good = GOOD
 
     def configure(self, folder: Path) -> PullSource:
         raise NotImplementedError
@@ -106,40 +111,40 @@ class PullContract:
         return World(open_standing(), self.configure(tmp_path), tmp_path)
 
     def test_what_is_there_is_taken_once_and_counted_with_what_is_refused(self, world: "World") -> None:
-        self.write(world.folder, 1, GOOD, BAD)
+        self.write(world.folder, 1, self.good, BAD)
         world.run()
-        assert world.numbers() == sorted(self.number(n) for n in range(1, GOOD + 1))
-        assert (sum(world.health.hours), world.health.rejected, world.health.open) == (GOOD, BAD, BAD)
+        assert world.numbers() == sorted(self.number(n) for n in range(1, self.good + 1))
+        assert (sum(world.health.hours), world.health.rejected, world.health.open) == (self.good, BAD, BAD)
         kept = world.kept()
         assert all(one.entry.message and one.raw for one in kept)
         world.run()
-        assert len(world.numbers()) == GOOD
-        assert (sum(world.health.hours), world.health.open) == (GOOD, BAD)
+        assert len(world.numbers()) == self.good
+        assert (sum(world.health.hours), world.health.open) == (self.good, BAD)
 
     @pytest.mark.parametrize("after", [True, False])
     def test_a_kill_at_any_batch_loses_nothing_and_doubles_nothing(self, world: "World", after: bool) -> None:
-        self.write(world.folder, 1, GOOD, BAD)
+        self.write(world.folder, 1, self.good, BAD)
         for dies_at in (1, 2):
             with pytest.raises(Killed):
                 world.run(DyingRoom(world.standing.room, dies_at=dies_at, after=after))
         world.run()
-        assert len(world.numbers()) == GOOD
+        assert len(world.numbers()) == self.good
         # What was in the log before the kill is known the second time: counted once, as one or the other.
-        assert (sum(world.health.hours), world.health.rejected, world.health.open) == (GOOD, BAD, BAD)
+        assert (sum(world.health.hours), world.health.rejected, world.health.open) == (self.good, BAD, BAD)
 
     def test_what_comes_later_is_taken_later_and_no_batch_is_larger_than_memory_may_be(self, world: "World") -> None:
-        self.write(world.folder, 1, GOOD, 0)
+        self.write(world.folder, 1, self.good, 0)
         room = DyingRoom(world.standing.room)
         world.run(room)
-        self.write(world.folder, GOOD + 1, 5, 0)
+        self.write(world.folder, self.good + 1, 5, 0)
         world.run()
-        assert len(world.numbers()) == GOOD + 5
+        assert len(world.numbers()) == self.good + 5
         assert room.largest <= MOST_IN_BATCH
         fetched = list(world.sizes(position=None))
         assert max(fetched, default=0) <= MOST_IN_BATCH
 
     def test_it_waits_while_the_intake_is_full_and_ends_when_it_is_told_to(self, world: "World") -> None:
-        self.write(world.folder, 1, GOOD, 0)
+        self.write(world.folder, 1, self.good, 0)
         gate, waits = IntakeGate(2), list[float]()
         runners = world.runners(gate=gate)
 
@@ -153,17 +158,17 @@ class PullContract:
         assert world.numbers() == []
         assert len(waits) == 3
         world.run()
-        assert len(world.numbers()) == GOOD
+        assert len(world.numbers()) == self.good
 
     def test_it_stops_after_the_batch_at_hand_and_another_process_goes_on(self, world: "World") -> None:
-        self.write(world.folder, 1, GOOD, 0)
+        self.write(world.folder, 1, self.good, 0)
         room = DyingRoom(world.standing.room)
         runners = world.runners(room)
         room.inside = runners.stop
         runners.step(Inline())
         assert 0 < len(world.numbers()) <= MOST_IN_BATCH
         world.run()
-        assert len(world.numbers()) == GOOD
+        assert len(world.numbers()) == self.good
 
     def test_a_pause_holds_it_and_it_goes_on_from_there(self, world: "World") -> None:
         world.run()

@@ -258,7 +258,18 @@ def test_a_number_is_never_longer_than_the_intake_takes() -> None:
         ({"priorities": {"high": 300}}, "priorities.high"),
         ({"priorities": {"urgent": 240}}, "priorities.urgent"),
         ({"lat": 3.0}, "lat"),
+        ({"lat": 106.6, "lon": -6.1}, "lat"),
+        ({"places": {"10": GaugePlace(lat=-6.1, lon=float("nan"))}}, "places.10.lon"),
+        ({"places": {"10/b": GaugePlace()}}, "places.10/b"),
+        ({"topic": "air", "places": {"10": GaugePlace()}}, "places.10"),
+        ({"topic": "+/air/#", "places": {"10": GaugePlace()}}, "places.10"),
     ],
 )
 def test_what_is_wrong_with_a_gauge_is_told_by_its_field(said: dict[str, Any], field: str) -> None:
     assert field in [where for where, _ in gauge(**said).faults()]
+
+
+def test_an_episode_after_our_own_clock_was_ahead_begins_when_it_did() -> None:
+    one = Followed(hold="0s", clear_hold="0s")
+    assert len(one.told((2880, 260), (2881, 100))) == 2
+    assert one.told((10, 260)) == [("02:10", None)]

@@ -41,12 +41,12 @@ def source_of(service: CapService, **options: object) -> CapSource:
 
 
 class TestCap(PullContract):
-    """An index in RSS."""
+    """An index in RSS, and a request for each document of it."""
+
+    good = 30
 
     @pytest.fixture(autouse=True)
-    def served(self, service: CapService, monkeypatch: pytest.MonkeyPatch) -> None:
-        # A request for each: nobody renews the lease in these tests, and a busy machine must not outlast it.
-        monkeypatch.setattr("tests.ingest.contract.GOOD", 30)
+    def served(self, service: CapService) -> None:
         self.service = service
 
     def configure(self, folder: Path) -> PullSource:

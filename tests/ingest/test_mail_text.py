@@ -23,6 +23,17 @@ def test_a_quote_is_cut_where_nothing_else_follows(text: str, kept: str) -> None
     assert own_words(text, answers=True) == kept
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("Tolong.\n-- \nSiti\nRT 03", "Tolong."),
+        ("Lubang.\n--\nLokasi: depan pasar", "Lubang.\n--\nLokasi: depan pasar"),
+    ],
+)
+def test_a_line_of_two_dashes_without_their_blank_is_no_signature(said: str, kept: str) -> None:
+    assert read_mail(f"From: siti@warga.example\n\n{said}\n".encode()).words == kept
+
+
 def test_what_answers_nothing_keeps_its_quotes() -> None:
     said = "Kata RT:\n> akan diperbaiki"
     assert own_words(said, answers=False) == said

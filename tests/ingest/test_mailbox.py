@@ -1,14 +1,17 @@
 """The mailbox: it passes the contract on a real server, and what becomes of mails, their photos and their threads."""
 
+import imaplib
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from email.message import EmailMessage
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from ingest.mail.letter_intake import LetterIntake
@@ -26,7 +29,7 @@ from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.ingest.contract import DyingRoom, Killed, PullContract, World
 from tests.rooms.hostile_files import photo
 from tests.rooms.packs import city
-from tests.rooms.standing import StandingRoom
+from tests.rooms.standing import START, StandingRoom
 from tests.services.dovecot import PASSWORD, Dovecot, Mailbox
 from tests.services.wait import until
 
@@ -77,6 +80,8 @@ def source(box: Mailbox, **options: Any) -> MailboxSource:
 
 class TestMailbox(PullContract):
     """Mails, each with a Message-ID; a bad one comes from a robot."""
+
+    good = mailbox.MAILS + 10
 
     @pytest.fixture(autouse=True)
     def _served(self, box: Mailbox) -> None:
@@ -222,6 +227,93 @@ def test_what_is_in_the_log_goes_to_the_folder_for_it_and_what_others_do_meanwhi
     world.run(room)
     assert (world.box.count(), world.box.count("Arsip/Selesai")) == (0, 59)
     assert len(world.ids()) == 60
+
+
+def test_a_mail_from_before_the_first_reading_is_never_moved_as_if_it_had_been_taken(opened: Opened) -> None:
+    world = opened(done="Selesai")
+    world.box.add(bytes(mail("lama")), came=START - timedelta(days=400))
+    world.bring(mail("1"))
+    world.run()
+    assert len(world.ids()) == 1 and (world.box.count(), world.box.count("Selesai")) == (1, 1)
+
+
+def test_a_look_ahead_leaves_the_mailbox_as_it_is(opened: Opened) -> None:
+    world = opened()
+    world.bring(mail("1"))
+    world.bring(mail("2"), mail("3"))
+    moving = source(world.box, done="Selesai")
+    for position, count_ in ((None, 3), (world.health.position, 0)):
+        shown = moving.preview_in(position, city("tangerang"))
+        assert len(shown.items if shown else ()) == count_
+    assert (world.box.count(), world.box.seen(), world.box.has("Selesai")) == (3, 0, False)
+
+
+def test_another_folder_is_read_from_its_beginning_although_its_mails_have_the_same_numbers(opened: Opened) -> None:
+    world = opened(folder="Masuk")
+    world.box.made("Masuk")
+    world.box.add(bytes(mail("1")), folder="Masuk")
+    world.run()
+    known = msgspec.json.decode(world.health.position, type=mailbox.MailPosition)
+    world.box.add(bytes(mail("2")))
+    (there,) = source(world.box).fetch_in(None, city("tangerang"))
+    same = msgspec.structs.replace(known, validity=msgspec.json.decode(there.position)["validity"])
+    (batch,) = source(world.box).fetch_in(msgspec.json.encode(same).decode(), city("tangerang"))
+    assert len(batch.items) == 1
+
+
+def test_an_answer_that_came_before_the_mail_that_it_answers_stays_a_complaint_when_it_is_read_again(
+    opened: Opened,
+) -> None:
+    world = opened()
+    world.box.add(bytes(mail("2", "Masih", In_Reply_To="<1@hp.example>")), bytes(mail("1")))
+    with pytest.raises(Killed):
+        world.run(DyingRoom(world.standing.room, dies_at=1))
+    world.run()
+    assert [len(world.texts(id_)) for id_ in world.ids()] == [1, 1]
+
+
+def test_a_mail_that_its_server_has_and_does_not_give_is_named_in_quarantine(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = opened()
+    fetched = mailbox._Opened.content
+    monkeypatch.setattr(
+        mailbox._Opened, "content", lambda self, uid, *more: None if uid == 1 else fetched(self, uid, *more)
+    )
+    world.bring(mail("1"), mail("2"))
+    (kept,) = world.kept()
+    assert kept.raw == "UID 1" and "not given out" in kept.entry.message and len(world.ids()) == 1
+
+
+def test_a_mail_over_which_the_reader_breaks_keeps_none_of_the_others_from_the_room(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, reads = opened(), iter([ZeroDivisionError("Siti")])
+    read = mailbox.read_mail
+
+    def breaks(raw: bytes) -> mailbox.Mail:
+        for fault in reads:
+            raise fault
+        return read(raw)
+
+    monkeypatch.setattr(mailbox, "read_mail", breaks)
+    world.bring(mail("1"), mail("2"))
+    (kept,) = world.kept()
+    assert (kept.raw, len(world.ids())) == ("UID 1", 1) and "Siti" not in kept.entry.message
+
+
+def test_nothing_of_a_mail_stands_in_the_fault_of_a_server_that_is_out_of_step(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = opened()
+
+    def uid(*_: object) -> None:
+        raise imaplib.IMAP4.abort("command: UID => unexpected response: b'Siti, 0812 1111'")
+
+    world.box.add(bytes(mail("1")))
+    monkeypatch.setattr(mailbox._Client, "uid", uid)
+    world.run()
+    assert (world.health.fault or "").endswith("unexpected response")
 
 
 def test_a_mail_that_is_too_large_is_kept_by_its_head(opened: Opened) -> None:

@@ -41,6 +41,7 @@ class Hands:
 def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
     one = Hands()
     monkeypatch.setattr(mqtt, "system_now", lambda: one.now)
+    monkeypatch.setattr(mqtt, "ANSWER_S", 60.0)  # a busy machine is no broker that hangs
     return one
 
 
@@ -205,6 +206,46 @@ def test_one_that_stays_gives_signs_of_life_and_tells_at_once(gauges: Gauges, mo
     assert [batch.items for batch in read(source, None) if batch.items] == []
 
 
+def test_a_look_ahead_shows_what_is_retained_and_leaves_the_session_to_the_room(gauges: Gauges, hands: Hands) -> None:
+    source, said = gauges.subscribed(value="v", at="t"), json.dumps({"v": 300, "t": to_text(hands.now)})
+    gauges.say(said)
+    gauges.say(said, retain=True, name="11")
+    batches = read(source, None)
+    next(batches)
+    shown = source.preview_in(None, city("tangerang"))
+    assert shown is not None and [one.value["source_id"] for one in shown.items] == [f"{gauges.root}/11 v@{AT}"]
+    told = [item.value["source_id"] for batch in batches for item in batch.items]
+    assert told == [f"{gauges.root}/{name} v@{AT}" for name in ("10", "11")]
+    gauges.broker.publish([(f"{gauges.root}/11", "")], retain=True)
+
+
+def test_a_silent_gauge_is_named_whatever_blanks_its_topic_has_and_whatever_the_clock_did(
+    gauges: Gauges, hands: Hands
+) -> None:
+    source = gauges.subscribed(every="10m", value="a.v")
+    gauges.say(json.dumps({"a": {"v": 100}}), name="pintu air 10")
+    hands.later(days=2)
+    position = [batch.position for batch in read(source, None)][-1]
+    hands.later(days=-2)
+    assert [batch.fault for batch in read(source, position)][-1] == ""
+    position = [batch.position for batch in read(source, position)][-1]
+    hands.later(minutes=11)
+    assert [batch.fault for batch in read(source, position)][-1] == (f"silent: pintu air 10 (since {to_text(START)})")
+
+
+def test_gauges_that_the_settings_name_no_more_make_room_for_others(
+    gauges: Gauges, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mqtt, "MOST_GAUGES", 1)
+    before = gauges.subscribed()
+    gauges.say(100)
+    position = [batch.position for batch in read(before, None)][-1]
+    now = gauges.subscribed(topic=f"{gauges.root}/baru/+")
+    gauges.say(300, name="baru/10")
+    batches = list(read(now, position))
+    assert len([item for batch in batches for item in batch.items]) == 1 and batches[-1].fault == ""
+
+
 # ---- brokers ----
 
 
@@ -234,11 +275,11 @@ def test_a_broker_that_hangs_or_is_none_is_tried_later(
     gauges: Gauges, monkeypatch: pytest.MonkeyPatch, hangs: bool
 ) -> None:
     monkeypatch.setattr(mqtt, "ANSWER_S", 0.3)
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))  # whoever does not listen refuses, and nobody else gets the port
+        if hangs:
+            server.listen()
         source = gauges.source(port=server.getsockname()[1])
-        if not hangs:
-            server.settimeout(0)
-            server.close()
         with pytest.raises(TryLater, match="does not answer" if hangs else "cannot be reached"):
             list(read(source, None))
 

@@ -134,6 +134,14 @@ class TestOnlyTheFolder:
         assert sorted(one.raw for one in folder.kept()) == ["\\xff", "a.csv", "b.csv"]
         assert [path.name for path in place.iterdir()] == ["refused"] and (folder.folder / "secret").exists()
 
+    def test_a_look_ahead_moves_nothing_not_even_what_is_empty(self, folder: World) -> None:
+        place = folder.folder / "in"
+        for name, said in (("a.csv", "source_id;category\n"), ("b.csv", "source_id;category\nL-1;jalan_rusak\n")):
+            (place / name).write_text(said)
+        shown = folder.source.preview_in(None, folder.standing.room.city)
+        assert shown is not None and [item.value["source_id"] for item in shown.items] == ["L-1"]
+        assert sorted(path.name for path in place.iterdir()) == ["a.csv", "b.csv"]
+
     def test_folders_hidden_files_and_what_is_yet_to_be_renamed_are_left_alone(self, folder: World) -> None:
         place = folder.folder / "in"
         (place / "sub.csv").mkdir()

@@ -17,7 +17,9 @@ from ingest.sources.redis_stream import RedisStreamSource
 from liveroom.runtime.errors import ConfigError
 from tests.ingest.contract import PullContract, World
 from tests.ingest.test_pull_kinds import record
+from tests.rooms.packs import city
 from tests.rooms.standing import StandingRoom
+from tests.services.mosquitto import Mosquitto
 from tests.services.redis import RedisServer
 
 names = count(1)
@@ -42,13 +44,20 @@ class Stream:
                 )
             return [id_.decode() for id_ in line.execute()]
 
+    def ahead(self, position: str | None) -> list[str]:
+        """The numbers that a look ahead shows."""
+        shown = self.source().preview_in(position, city("tangerang"))
+        return [item.value["source_id"] for item in shown.items] if shown else []
+
     @property
     def pending(self) -> int:
         return int(self.redis.xpending(self.name, "liveroom")["pending"])
 
 
 @pytest.fixture
-def stream(redis_server: RedisServer) -> Iterator[Stream]:
+def stream(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stream]:
+    for name in ("CONNECT_S", "ANSWER_S"):
+        monkeypatch.setattr(redis_stream, name, 60.0)  # a busy machine is no server that hangs
     redis_server.start()
     one = Stream(redis_server)
     yield one
@@ -239,6 +248,38 @@ def test_what_a_person_has_to_mend_is_told(
     stream.server.kill()
 
 
+def test_whoever_may_not_make_the_group_is_told_so(stream: Stream) -> None:
+    stream.add(record(1))
+    stream.redis.execute_command("ACL", "SETUSER", "baca", "on", ">x", "~*", "+@all", "-xgroup")
+    port = stream.server.port
+    with pytest.raises(Misconfigured, match="no permissions"):
+        list(stream.source(url=f"redis://baca:x@127.0.0.1:{port}/0").fetch(None))
+
+
+def test_a_look_ahead_delivers_and_makes_nothing(stream: Stream) -> None:
+    stream.add(*(record(n) for n in range(4)))
+    assert stream.ahead(None) == [f"L-{n:06}" for n in range(4)]
+    assert stream.redis.xinfo_groups(stream.name) == []
+    reading = Reading(stream.source())
+    batches = reading.source.fetch(None)
+    reading.keep(next(batches))
+    batches.close()  # the process dies when the batch is in the log
+    stream.add(record(4))
+    stream.redis.xreadgroup("liveroom", "liveroom", {stream.name: ">"})
+    stream.add(record(5))
+    assert stream.ahead(reading.position) == ["L-000004", "L-000005"]
+    assert stream.pending == 5 and reading.numbers() == ["L-000004", "L-000005"]
+
+
+def test_one_that_was_removed_is_told_by_a_redis_that_does_not_name_it_to_whoever_takes_over(
+    stream: Stream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redis 6.2 answers XAUTOCLAIM with nil in the place of a removed entry."""
+    stream.add(record(1))
+    monkeypatch.setattr(Redis, "xautoclaim", lambda *_, **__: [b"0-0", [(None, None)]])
+    assert Reading(stream.source()).numbers() == ["L-000001"]
+
+
 @pytest.mark.parametrize(
     ("answer", "why", "kind"),
     [
@@ -252,7 +293,8 @@ def test_what_a_person_has_to_mend_is_told(
 def test_odd_servers_are_told_by_what_they_say(
     monkeypatch: pytest.MonkeyPatch, answer: bytes, why: str, kind: type[Exception]
 ) -> None:
-    monkeypatch.setattr(redis_stream, "ANSWER_S", 0.2)
+    if not answer:
+        monkeypatch.setattr(redis_stream, "ANSWER_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=_say, args=(server, answer), daemon=True).start()
         port = server.getsockname()[1]
@@ -269,16 +311,34 @@ def _say(server: socket.socket, answer: bytes) -> None:
                 client.sendall(answer)
 
 
+def test_what_is_wrong_with_addresses_and_certificates_is_told_by_its_field(
+    mosquitto: Mosquitto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker has a TLS port like any other."""
+    there = f"rediss://127.0.0.1:{mosquitto.tls_port}"
+    for url, ca, field in (
+        ("redis://127.0.0.1/0?foo=bar", "", "url"),
+        ("redis://127.0.0.1", str(mosquitto.ca), "ca"),
+        (there, str(mosquitto.home / "nowhere"), "ca"),
+        (there, "", "ca"),
+    ):
+        monkeypatch.setenv("LIVEROOM_SECRET_R", url)
+        with pytest.raises(Misconfigured) as told:
+            list(RedisStreamSource(name="A", url="env:LIVEROOM_SECRET_R", stream="s", ca=ca).fetch(None))
+        assert told.value.field == field
+
+
 def test_settings_that_cannot_be_are_told_by_their_field() -> None:
     sections = [
         {"name": "A", "kind": "redis_stream", "url": "http://x", "stream": "s"},
+        {"name": "D", "kind": "redis_stream", "url": "redis://x", "stream": "s", "ca": "x"},
         {"name": "B", "kind": "redis_stream", "url": "redis://u:geheim@x", "stream": "", "idle": "soon"},
         {"name": "C", "kind": "redis_stream", "url": "env:LIVEROOM_SECRET_R", "stream": "s", "password": "x"},
     ]
     with pytest.raises(ConfigError) as told:
         configured(sections, "c")
     assert [fault.where for fault in told.value.faults] == [
-        *("c: sources[0].url", "c: sources[1].url", "c: sources[1].idle", "c: sources[1].stream"),
-        "c: sources[2].password",
+        *("c: sources[0].url", "c: sources[1].ca", "c: sources[2].url", "c: sources[2].idle", "c: sources[2].stream"),
+        "c: sources[3].password",
     ]
     assert "geheim" not in str(told.value)

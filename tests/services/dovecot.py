@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -126,15 +127,19 @@ class Mailbox:
         self._client = imaplib.IMAP4("127.0.0.1", port, timeout=30)
         self._client.login(user, PASSWORD)
 
-    def add(self, *mails: bytes, folder: str = "INBOX") -> None:
-        """Put mails into a folder."""
+    def add(self, *mails: bytes, folder: str = "INBOX", came: datetime | None = None) -> None:
+        """Put mails into a folder; ``came``: when the server says that it had them, in place of now."""
         for mail in mails:
-            self._ask(self._client.append(folder, "", "", mail))
+            self._ask(self._client.append(folder, "", imaplib.Time2Internaldate(came) if came else "", mail))
 
     def count(self, folder: str = "INBOX") -> int:
         """How many mails are in a folder; none in one that is not there."""
         status, found = self._client.select(folder, readonly=True)
         return int(found[0] or 0) if status == "OK" else 0
+
+    def has(self, folder: str) -> bool:
+        """Whether there is such a folder."""
+        return self._ask(self._client.list('""', f'"{folder}"')) != [None]
 
     def seen(self, folder: str = "INBOX") -> int:
         """How many mails of a folder are marked as read."""

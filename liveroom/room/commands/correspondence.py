@@ -54,12 +54,15 @@ class Correspondence:
     def complaint_of(self, letter: CitizenMail, source: str) -> str | None:
         """The id of the complaint that it is a further word on; None where it is a report of its own.
 
-        A word that was taken stays one, whatever became of the complaint: an erasure makes no report of it.
+        A word that was taken stays one, whatever became of the complaint: an erasure makes no report of it. So does a
+        report, though the mail that it answers came after it.
         """
 
         def find(connection: Connection) -> str | None:
             known = complaint_of_mail(connection, source, letter.id)
-            return known or _complaint_of(connection, letter, source)
+            if known is None and last_number(connection, source, letter.id, letter.id) is None:
+                known = _complaint_of(connection, letter, source)
+            return known
 
         return self._room.log.read(find)
 
