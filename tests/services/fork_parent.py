@@ -48,6 +48,8 @@ LATER = (
 )
 ROOT = Path(__file__).resolve().parents[2]
 PR_SET_PDEATHSIG = 1
+# Until the first worker comes, milliseconds; it comes at once.
+FIRST_MS = 60_000
 
 
 def prepare(kind: str) -> None:
@@ -107,13 +109,16 @@ class Asker:
 
 
 def jobs(listener: Any) -> Iterator[tuple[Asker, Any]]:
-    """What anybody asks, until nobody is there any more."""
+    """What anybody asks, until nobody is there any more; whoever started this may be killed before it comes."""
     askers: dict[int, Asker] = {}
     waiting = poll()
     waiting.register(listener, select.POLLIN)
     came = False
     while askers or not came:
-        for number, _ in waiting.poll():
+        ready = waiting.poll(None if came else FIRST_MS)
+        if not ready:
+            return
+        for number, _ in ready:
             if number == listener.fileno():
                 line, _ = listener._accept()
                 waiting.register(line, select.POLLIN)
