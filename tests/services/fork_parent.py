@@ -48,7 +48,7 @@ LATER = (
 )
 ROOT = Path(__file__).resolve().parents[2]
 PR_SET_PDEATHSIG = 1
-# Until the first worker comes, milliseconds; it comes at once.
+# So long it waits for the first, who has started it: a minute is for ever, unless that one was killed meanwhile.
 FIRST_MS = 60_000
 
 
@@ -109,20 +109,16 @@ class Asker:
 
 
 def jobs(listener: Any) -> Iterator[tuple[Asker, Any]]:
-    """What anybody asks, until nobody is there any more; whoever started this may be killed before it comes."""
+    """What anybody asks, until nobody is there any more."""
     askers: dict[int, Asker] = {}
     waiting = poll()
     waiting.register(listener, select.POLLIN)
-    came = False
-    while askers or not came:
-        ready = waiting.poll(None if came else FIRST_MS)
-        if not ready:
-            return
-        for number, _ in ready:
+    while True:
+        for number, _ in waiting.poll(None if askers else FIRST_MS):
             if number == listener.fileno():
                 line, _ = listener._accept()
                 waiting.register(line, select.POLLIN)
-                askers[line], came = Asker(line), True
+                askers[line] = Asker(line)
                 continue
             asked = askers[number].asked()
             if asked is None:
@@ -131,6 +127,8 @@ def jobs(listener: Any) -> Iterator[tuple[Asker, Any]]:
                 continue
             for one in asked:
                 yield askers[number], one
+        if not askers:
+            return
 
 
 def become(job: dict[str, Any], parent: int) -> None:

@@ -288,7 +288,7 @@ def test_cr_45_68_a_drill_cuts_no_word_and_none_lies_on_another_live_delayed_or_
     room: FakeRoom, wall: Open, layout: str, scene: str
 ) -> None:
     query, size = LAYOUTS[layout]
-    page = wall(f"scene={scene}&drill&{query}", viewport=size).still()
+    page = wall(f"scene={scene}&drill&{query}", viewport=size, reduced_motion="no-preference").still()
     alarms = [{"id": f"critical:{i}", "of": i, "kind": "critical", "priority": 1} for i in range(2)]
     page.painted(room.order(alarms=[*alarms, {"id": "lost:x", "kind": "lost", "source": "laksa"}])["seq"])
     assert page.page.locator(".slot-emergency:visible").all_inner_texts() == ["DARURAT", "DARURAT"]

@@ -158,16 +158,18 @@ export function mountSlot(list, room, layout) {
     const owed = alarmWho(chosen, room);
     // A kelurahan is found without its kecamatan, and not by half of its name.
     const places = [...new Set([place, place.split(", ")[0] ?? place])];
-    writeLines({ what: [alarmWhat(chosen, room)], late: [alarmLate(chosen, picture, room)], where: places, who: card?.sensor ? [`${owed} · ${room.say("sensor")}`, owed] : [owed] }, emergency);
+    writeLines({ what: [alarmWhat(chosen, room)], late: [alarmLate(chosen, picture, room)], where: places, who: card?.sensor ? [`${owed} · ${room.say("sensor")}`, owed] : [owed] }, emergency, !acted && slot.ownerDocument.documentElement.dataset["flash"] === "steady");
   };
 }
 
-/** @param {HTMLElement} slot @param {Record<Line, HTMLElement>} nodes @param {Room} room @param {Layout} layout @returns {(said: Record<Line, readonly string[]>, emergency: boolean) => void} */
+/** @param {HTMLElement} slot @param {Record<Line, HTMLElement>} nodes @param {Room} room @param {Layout} layout @returns {(said: Record<Line, readonly string[]>, emergency: boolean, told: boolean) => void} told: that it is new is said by a word, since nothing may move */
 function mountLines(slot, nodes, { say, width }, layout) {
   const { stacked, total, line, who, joined, tag, beside, ...head } = LINES[layout];
   const word = width(say("emergency"), tag, TITLE_WEIGHT) * (tag === CAPTION ? STRETCHES[2][1] : 1) * ROUNDING + NEW_GAP;
+  // It follows who must act; elsewhere it has the end of another line.
+  const fresh = layout === "fine" ? width(say("new_alarm"), 60, TITLE_WEIGHT) * ROUNDING + NEW_GAP : 0;
   const ways = (/** @type {readonly string[]} */ sayings, /** @type {readonly number[]} */ steps, /** @type {number} */ weight) => standingsOf({ sayings, steps, weight }, width);
-  return (said, emergency) => {
+  return (said, emergency, told) => {
     const lines = {
       what: ways(said.what, head.what, TITLE_WEIGHT), late: ways(said.late, head.late, TITLE_WEIGHT), where: ways(said.where, line, 400), who: who ? ways(said.who, line, 400) : [],
     };
@@ -179,7 +181,7 @@ function mountLines(slot, nodes, { say, width }, layout) {
     // Four lines are closer than three.
     const smallest = (/** @type {readonly Standing[]} */ all) => all.filter(({ size }) => size === CAPTION);
     if (emergency && !chosen && !joined) [lines.what, lines.late] = [smallest(lines.what), smallest(lines.late)];
-    const space = (/** @type {Line} */ name) => total - (name === chosen ? tagged : 0);
+    const space = (/** @type {Line} */ name) => total - (name === chosen ? tagged : 0) - (name === "who" && told && !emergency ? fresh : 0);
     const alone = (/** @type {Line} */ name) => stand(nodes[name], bestIn(lines[name], space(name)) ?? lines[name].at(-1), space(name));
     const together = (/** @type {Line} */ left, /** @type {Line} */ right, /** @type {number} */ whole) => {
       const pair = bestPair(lines[left], lines[right], whole) ?? [lines[left].at(-1), lines[right].at(-1)];
@@ -190,7 +192,7 @@ function mountLines(slot, nodes, { say, width }, layout) {
     else together("what", "late", total);
     if (joined) together("where", "who", total - tagged);
     else [/** @type {const} */ ("where"), /** @type {const} */ ("who")].forEach(alone);
-    const told = bestIn(lines.who, space("who"));
-    slot.style.setProperty("--after-who", ((told?.wide ?? 0) + NEW_GAP).toFixed(0));
+    const owner = Math.min(bestIn(lines.who, space("who"))?.wide ?? lines.who.at(-1)?.wide ?? 0, space("who"));
+    slot.style.setProperty("--after-who", (owner + NEW_GAP).toFixed(0));
   };
 }
