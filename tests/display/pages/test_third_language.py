@@ -69,7 +69,8 @@ FURTHER_IN = {"agency_link.html", "login_code.html", "recovery_codes.html"}
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     one = House(tmp_path_factory.mktemp("third"), kind="test", city=CITY)
     one.add("ana")
-    followed = {"kind": "room", "name": "Albany", "url": "https://albany.example", "token": "env:LIVEROOM_SECRET_ALBANY"}
+    token = "env:LIVEROOM_SECRET_ALBANY"
+    followed = {"kind": "room", "name": "Albany", "url": "https://albany.example", "token": token}
     one.config = msgspec.structs.replace(one.config, public=PublicSettings(map=True), sources=(followed,))
     return one
 
