@@ -152,7 +152,7 @@ def _copied(rows: int) -> float:
     with tempfile.TemporaryDirectory(prefix="liveroom-copy-", ignore_cleanup_errors=True) as folder:
         server = Postgres(Path(folder))
         Path(folder).chmod(0o755)
-        server.create()
+        server.initialise()
         server.start()
         try:
             with psycopg.connect(server.fresh_database().replace("+psycopg", "")) as connection:

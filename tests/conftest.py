@@ -16,7 +16,7 @@ from hypothesis import is_hypothesis_test, settings
 
 from liveroom.runtime.language import catalogue
 from tests.often import often
-from tests.services.once import NOTED
+from tests.services.once import NOTED, new_folder
 
 pytest_plugins = [
     "tests.rooms.databases",
@@ -41,17 +41,12 @@ IN_MEMORY = (
 )  # fmt: skip
 
 
-def _temporary() -> Path:
-    """A folder for what this process and those that it starts leave behind; those of xdist's workers lie in it."""
-    inside = MEMORY if IN_MEMORY and "PYTEST_XDIST_WORKER" not in os.environ else None
-    folder = Path(tempfile.mkdtemp(prefix="liveroom-tests-", dir=inside))
-    folder.chmod(0o711)  # PostgreSQL runs as another user
-    return folder
-
-
-# A process that is killed leaves its temporary files: all of them lie in one folder, which ends with the run.
-TEMPORARY = _temporary()
-os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(TEMPORARY) if IN_MEMORY else tempfile.gettempdir())
+# A process that is killed leaves its temporary files: all of them lie in one folder, which ends with the run. Those of
+# xdist's workers lie in that of the run.
+ON_DISK = Path(tempfile.gettempdir())
+TEMPORARY, HELD = new_folder(MEMORY if IN_MEMORY and "PYTEST_XDIST_WORKER" not in os.environ else ON_DISK)
+TEMPORARY.chmod(0o711)  # PostgreSQL runs as another user
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(TEMPORARY if IN_MEMORY else ON_DISK))
 os.environ["TMPDIR"] = tempfile.tempdir = str(TEMPORARY)
 os.environ.setdefault(NOTED, str(TEMPORARY))
 
@@ -120,3 +115,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_unconfigure() -> None:
     """Remove what this process and those that it started have left."""
     shutil.rmtree(TEMPORARY, ignore_errors=True)
+    HELD.close()

@@ -19,7 +19,6 @@ class Description:
         self._operations = (*doors, *room_routes.operations(), *page_routes.operations())
         self._openapi = openapi.document(self._operations, city.name)
         self._asyncapi = asyncapi.document(city.name)
-        self._sections: dict[str, list[dict[str, Any]]] = {}
 
     @cached_property
     def openapi(self) -> bytes:
@@ -38,6 +37,5 @@ class Description:
 
     def rows(self, language: str) -> dict[str, Any]:
         """What the page shows, in a language."""
-        if language not in self._sections:
-            self._sections[language] = sections(self._operations, self._openapi, language)
-        return {"groups": self._sections[language], "shapes": self.shapes, "messages": asyncapi.messages(language)}
+        groups = sections(self._operations, self._openapi, language)
+        return {"groups": groups, "shapes": self.shapes, "messages": asyncapi.messages(language)}

@@ -248,7 +248,8 @@ def planes_of(column: list[str] | list[str | None]) -> tuple[int, str] | None:
         texts = column = cast(list[str], column)
     widths = set(map(len, texts))
     width = max(widths)
-    if width > _WIDEST or 0 in widths or " " in {text[-1] for text in texts}:
+    # A page trims whatever is white: a text that ends so would not come back.
+    if width > _WIDEST or 0 in widths or any(map(str.isspace, {text[-1] for text in texts})):
         return None
     if len(widths) > 1 or len(texts) < len(column):
         column = [text.ljust(width) for text in column]

@@ -42,6 +42,16 @@ SAID = {
 }
 
 
+class EachAlone:
+    """A room to which each report of a batch comes alone, as most apps send them."""
+
+    def __init__(self, room: Room) -> None:
+        self.room, self.city, self.kind, self.now, self.accept = room, room.city, room.kind, room.now, room.accept
+
+    def accept_many(self, reports: Sequence[Report], *, source: str) -> tuple[IntakeResult | Malformed, ...]:
+        return tuple(answer for one in reports for answer in self.room.accept_many([one], source=source))
+
+
 class OneByOne:
     """A room that takes each report of a batch the way of a single one; ``apart``: each in a transaction of its own."""
 
@@ -207,9 +217,12 @@ def test_a_batch_is_what_its_reports_are_one_by_one(open_standing: Opener, tmp_p
 def test_a_batch_tells_what_its_reports_tell_each_in_a_transaction_of_its_own(
     on_file: StandingRoom, tmp_path: Path
 ) -> None:
-    """Of the counts of a group one transaction logs the last alone."""
-    bulk, apart = on_file, StandingRoom(tabled_file(tmp_path / "apart.db"))
+    """Of the counts of a group one transaction logs the last alone; reports that come alone leave the very rows."""
+    bulk, apart, alone = on_file, *(StandingRoom(tabled_file(tmp_path / f"{n}.db")) for n in ("apart", "alone"))
     at_once = brought(bulk, bulk.room, tmp_path / "bulk")
     assert at_once == brought(apart, OneByOne(apart.room, apart=True), tmp_path / "apart")
+    assert at_once == brought(alone, EachAlone(alone.room), tmp_path / "alone")
     assert history(bulk) == history(apart)
+    same(laid_open(alone), laid_open(apart))
     apart.close()
+    alone.close()

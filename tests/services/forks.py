@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -109,7 +110,15 @@ class _Parent:
         return RuntimeError(f"what forks the room's processes has ended\n{self._log.read_text(errors='replace')}")
 
     def end(self) -> None:
-        """This worker asks no more; the children that it asked for die."""
+        """This worker asks no more; the children that it asked for are dead when this returns.
+
+        So nothing writes any more where the run removes all. Raises TimeoutError.
+        """
+        self._line.settimeout(60)
+        self._line.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionError):
+            while self._line.recv(100):
+                pass
         self._line.close()
 
 

@@ -21,10 +21,12 @@ from tests.services.wait import until
 
 # No test pulls the power plug, and a killed process loses nothing that it handed to the kernel: fsync only costs time.
 # Hundreds of databases of a second each: nothing is gained by vacuuming them, and none is ever replayed elsewhere.
+# Memory that its processes share lies with its data: elsewhere it would outlive a server that is killed.
 SETTINGS = (
     "fsync=off",
     "full_page_writes=off",
     "autovacuum=off",
+    "dynamic_shared_memory_type=mmap",
     "wal_level=minimal",
     "max_wal_senders=0",
     "shared_buffers=64MB",

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.services.forks import ROOT, Forked, can_fork, fork, run
+from tests.services import fork_parent
+from tests.services.forks import ROOT, Forked, _Parent, can_fork, fork, run
 from tests.services.once import NOTED
 from tests.services.server import Server
 from tests.services.wait import until
@@ -82,6 +84,25 @@ def test_it_dies_with_the_one_that_forked_it_and_that_one_with_the_tests(tmp_pat
     said = subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     for pid in json.loads(said.stdout):
         until(lambda pid=pid: not alive(pid), why="the kernel to have ended it")
+
+
+def test_one_to_which_nobody_comes_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever started it was killed while it imported."""
+    monkeypatch.setattr(fork_parent, "FIRST_MS", 0)
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("socket")
+        listener.listen()
+        assert list(fork_parent.jobs(listener)) == []
+
+
+def test_who_ends_waits_for_its_children_to_be_dead(tmp_path: Path) -> None:
+    parent = _Parent("commands")
+    env = {**os.environ, "LIVEROOM_DATA_DIR": str(tmp_path)}
+    out, words = tmp_path / "out", [str(ROOT / "run.py"), "clock"]
+    pids = [parent.fork(words, env=env, cwd=ROOT, out=out, err=out).pid for _ in range(3)]
+    parent.end()
+    assert [pid for pid in pids if alive(pid)] == []
 
 
 def alive(pid: int) -> bool:

@@ -1,12 +1,11 @@
 """The OpenAPI document: it is valid, every route is in it or in the list of what is none, and nothing else is."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, template_rendered
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from display.auth.permissions import PERMISSIONS
@@ -92,12 +91,12 @@ def test_it_is_kept_by_its_tag(house: House) -> None:
         assert (first.status_code, again.status_code, again.data) == (200, 304, b"")
 
 
-def fields(schema: Any) -> Iterator[str]:
-    """Every name of a field in a schema, however deep."""
-    if isinstance(schema, dict):
-        yield from schema.get("properties", {})
-        for one in schema.values():
-            yield from fields(one)
+def test_its_page_is_written_once_for_all_who_look(house: House) -> None:
+    written: list[str] = []
+    house.browser().get("/api")
+    with template_rendered.connected_to(lambda _, template, **__: written.append(template.name), house.app):
+        assert "POST" in house.browser().get("/api").text
+    assert "interface.html" in written and "_interface_parts.html" not in written
 
 
 def test_nothing_of_this_room_is_in_it(document: dict[str, Any], tmp_path: Path) -> None:

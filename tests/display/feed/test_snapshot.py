@@ -153,6 +153,7 @@ def column_of(block: Message, name: str) -> list[Any]:
         (["ab", "cd", "xy"], (2, "acxbdy")),
         (["a", None, "xyz"], (3, "a x  y  z")),
         (["a", "b "], None),
+        (["abc", "b\t"], None),
         (["a", ""], None),
         (["a", "é"], None),
         (["a", "b" * 41], None),

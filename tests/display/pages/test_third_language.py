@@ -25,6 +25,7 @@ CITY = "newyork"
 PAGES = {
     "/?": "Mesa de guardia",
     "/wall?": '"label_es":"Roedores"',
+    "/province?": '"province.back":"Volver a todas"',
     "/wall?scene=visit": '"wall.visit_question"',
     "/desk?": '"term.agency":"Agencia"',
     "/desk/alarms?": "Mesa de alarmas",
@@ -68,7 +69,9 @@ FURTHER_IN = {"agency_link.html", "login_code.html", "recovery_codes.html"}
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     one = House(tmp_path_factory.mktemp("third"), kind="test", city=CITY)
     one.add("ana")
-    one.config = msgspec.structs.replace(one.config, public=PublicSettings(map=True))
+    token = "env:LIVEROOM_SECRET_ALBANY"
+    followed = {"kind": "room", "name": "Albany", "url": "https://albany.example", "token": token}
+    one.config = msgspec.structs.replace(one.config, public=PublicSettings(map=True), sources=(followed,))
     return one
 
 
