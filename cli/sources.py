@@ -206,8 +206,8 @@ def try_source(name: str, file: Path | None, drill: bool) -> None:
             tries = _payload_items(mapping, file)
         codes = next((one.own_codes() for one in configured_sources() if one.name == name), ())
         refused = [_show_try(number, one, room, codes) for number, one in enumerate(tries, 1)]
-    if not refused:
-        click.echo("nothing has come that was not read already" if file is None else "nothing stands in FILE")
+    if file is None and not refused:
+        click.echo("nothing has come that was not read already")
     if any(refused):
         raise SystemExit(1)
 
