@@ -5,7 +5,7 @@ A drill or a replay plays beside the serving process, at the room's pace.
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from cli.context import (
 from cli.process import Duties, ServerProcess, tell_systemd
 from cli.weeks import live, weeks_of
 from ingest.hooks.door import configured_hooks
+from ingest.pull import PullSource, unknown_categories
 from liveroom.accounts.arrivals import Arrivals
 from liveroom.accounts.links import key_of
 from liveroom.city.pack import load_city
@@ -178,8 +179,13 @@ def _serve(config: Config, *, drill: bool, duties: Duties, time: dict[str, objec
     _serve_room(config, start_of(config, drill=drill, **time), duties, weeks)
 
 
-def _check_apps(config: Config, opened: OpenRoom, duties: Duties) -> None:
-    """Check hooks and subscriptions before anything runs; say which of those waits for a source. Raises ConfigError."""
+def _check_apps(config: Config, opened: OpenRoom, duties: Duties, asked: Sequence[PullSource]) -> None:
+    """Check hooks and subscriptions before anything runs. Raises ConfigError.
+
+    Says which categories of sources the city does not have, and which subscription waits for a source.
+    """
+    for warning in unknown_categories(asked, opened.room.city.categories):
+        say(f"warning: {warning}")
     if duties.web and config.hooks:
         configured_hooks(config, opened.room.city, key_of(config), where=settings_name())
     told = config.outbox.subscriptions
@@ -207,7 +213,7 @@ def _serve_room(config: Config, start: Start, duties: Duties, weeks: int = 0) ->
     with server_lock(url, duties.web):
         opened = open_room(config, runtime, start)
         if start.kind != "drill":
-            _check_apps(config, opened, duties)
+            _check_apps(config, opened, duties, asked)
         if (stood := check_clock(opened.room.log)) is not None:
             say(stood)
         if opened.head.seq == 0:

@@ -94,7 +94,7 @@ def show_source(name: str, drill: bool) -> None:
         )
     since, every, heard, keys = _source_columns(one)
     click.echo(f"{one.source.name}\t{id_}")
-    click.echo(f"state\t{_state_words(one)}, {since}")
+    click.echo(f"state\t{_state_words(one)}, a source {since}")
     click.echo(f"heard\t{heard}")
     click.echo(f"expected\t{_expected_words(every, health)}")
     click.echo(f"rate\t{health.per_hour} an hour, {sum(health.hours)} in 24 hours")
@@ -206,6 +206,8 @@ def try_source(name: str, file: Path | None, drill: bool) -> None:
             tries = _payload_items(mapping, file)
         codes = next((one.own_codes() for one in configured_sources() if one.name == name), ())
         refused = [_show_try(number, one, room, codes) for number, one in enumerate(tries, 1)]
+    if file is None and not refused:
+        click.echo("nothing has come that was not read already")
     if any(refused):
         raise SystemExit(1)
 

@@ -8,8 +8,9 @@ Its options are the fields of its class, checked with the settings before anythi
 them: `Secret` names a variable of the environment or a file.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib import import_module
 from itertools import islice
 from pkgutil import iter_modules
@@ -121,6 +122,10 @@ class PullSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         """By which codes a source that ``warns`` calls this city in its documents."""
         return ()
 
+    def categories_named(self) -> Iterable[str]:
+        """Keys of the city's categories that the options name; one that the city does not have is said at a start."""
+        return ()
+
     def status_to(self) -> StatusAddress | None:
         """Where it is told by Open311 what becomes of its reports; None: nowhere."""
         return None
@@ -129,6 +134,15 @@ class PullSource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     def every_s(self) -> int:
         """``every`` in seconds."""
         return seconds_of(self.every) or 60
+
+
+def unknown_categories(sources: Iterable[PullSource], known: Collection[str]) -> Iterator[str]:
+    """What to say of categories that options name and the city does not have: their reports come in unsorted."""
+    for one in sources:
+        for key in sorted({*one.categories_named()} - {*known}):
+            near = get_close_matches(key, known, 1)
+            meant = f"; did you mean {near[0]!r}?" if near else ""
+            yield f"the source {one.name} names the category {key!r}, which the city does not have{meant}"
 
 
 def parts_of(things: Iterable[T], size: int) -> Iterator[list[T]]:

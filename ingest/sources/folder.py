@@ -7,7 +7,7 @@ pipe), of which only the name is kept: it is never opened.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from stat import S_ISDIR, S_ISLNK, S_ISREG
@@ -63,6 +63,10 @@ class FolderSource(PullSource, frozen=True, kw_only=True):
             yield "dates", "must be dmy or mdy"
         if self.quiet_s < 0:
             yield "quiet_s", "must not be negative"
+
+    def categories_named(self) -> Iterable[str]:
+        """What theirs become; empty leaves one for triage."""
+        return filter(None, self.categories.values())
 
     def fetch_in(self, position: str | None, city: TableCity) -> Iterator[Batch]:
         """The files in the order of their names."""

@@ -6,7 +6,7 @@ is stored first and told then, by a number that was stored with it: who dies in 
 """
 
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -87,6 +87,10 @@ class MqttSource(PullSource, frozen=True, kw_only=True):
         for number, kind in enumerate(kinds):
             if kind in kinds[:number]:
                 yield f"gauges[{number}].topic", "stands twice: another gauge reads the same of it"
+
+    def categories_named(self) -> Iterable[str]:
+        """Those of the gauges."""
+        return (gauge.category for gauge in self.gauges)
 
     def fetch_in(self, position: str | None, city: TableCity) -> Iterator[Batch]:
         """What the broker kept, then what comes, until there is no more or for as long as the source is read."""

@@ -9,7 +9,7 @@ there are no pages, for ever shorter times.
 
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -104,6 +104,10 @@ class Open311PollSource(PullSource, frozen=True, kw_only=True):
             yield "page_size", f"must be between {SMALLEST_PAGE} and 1000"
         if self.gap_s < 0:
             yield "gap_s", "must not be negative"
+
+    def categories_named(self) -> Iterable[str]:
+        """What theirs become; empty leaves one for triage."""
+        return filter(None, self.categories.values())
 
     def status_to(self) -> StatusAddress | None:
         """`updates`, with what a post to it needs."""

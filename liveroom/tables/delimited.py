@@ -29,7 +29,7 @@ _FIRST_LINES = 30
 # charset-normalizer cannot tell these three apart.
 _USUAL = ("cp1252", "cp850", "mac_roman")
 _OTHERS = ("cp1250", "cp1251", "cp1253", "cp1254", "cp1256", "gb18030", "shift_jis", "euc_kr", "big5", "cp874")
-_LETTERS = frozenset("áéíóúüñçàèìòùâêîôûäöãõÁÉÍÓÚÜÑÇÀÈÌÒÙÂÊÎÔÛÄÖÃÕ¿¡ªº«»“”‘’–—…•°²³±€£©®\xa0")
+_LETTERS = frozenset("áéíóúüñçàèìòùâêîôûäöãõÁÉÍÓÚÜÑÇÀÈÌÒÙÂÊÎÔÛÄÖÃÕß¿¡ªº«»“”‘’–—…•°²³±€£©®\xa0")
 _MOSTLY = 0.8
 ENCODINGS = ("utf-8", "utf-16", "utf-32", *_USUAL, *_OTHERS)
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"))

@@ -451,6 +451,9 @@ def test_what_the_settings_say_of_a_source_no_command_says_otherwise(
     assert (told.exit_code, "change `every` there" in capfd.readouterr().err) == (1, True)
     told = CliRunner().invoke(cli, ("source", "revoke", "Jurnal"))
     assert "`source pause` takes nothing" in capfd.readouterr().err, told
+    (tmp_path / "journal").touch()
+    told = CliRunner().invoke(cli, ("source", "try", "Jurnal"))
+    assert (told.exit_code, told.stdout) == (0, "nothing has come that was not read already\n")
 
 
 # Mappings.

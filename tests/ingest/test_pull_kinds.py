@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ingest.pull import Batch, PullSource, configured, kinds
+from ingest.pull import Batch, PullSource, configured, kinds, unknown_categories
 from ingest.sources.folder import FolderSource
 from ingest.sources.journal import JournalSource
 from liveroom.accounts.arrivals import position_of
@@ -19,6 +19,7 @@ from liveroom.runtime.errors import ConfigError
 from tests.house.tree import ROOT
 from tests.ingest.contract import DyingRoom, Inline, Killed, PullContract, World
 from tests.rooms.databases import Opener
+from tests.rooms.on_sqlite import city
 from tests.rooms.standing import StandingRoom
 
 
@@ -255,7 +256,12 @@ def test_the_sections_that_the_docs_show_are_sound() -> None:
     shown = [yaml.safe_load(one.partition("```")[0]) for one in blocks]
     sections = [one for some in shown for one in (some["sources"] if isinstance(some, dict) else some)]
     assert {"mqtt", "redis_stream"} <= {one["kind"] for one in sections}
-    assert len(configured(sections, "docs")) == len(sections)
+    sources, known = configured(sections, "docs"), city("tangerang").categories
+    assert len(sources) == len(sections) and not list(unknown_categories(sources, known))
+    (warning,) = unknown_categories(sources, [key for key in known if key != "pju_mati"])
+    assert "Kota sebelah names the category 'pju_mati'" in warning
+    (warning,) = unknown_categories(sources, [*(known.keys() - {"banjir"}), "banjirr"])
+    assert warning.startswith("the source Alat ukur") and "did you mean 'banjirr'?" in warning
 
 
 def test_settings_that_cannot_be_are_told_by_their_field() -> None:

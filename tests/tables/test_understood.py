@@ -174,6 +174,13 @@ def test_any_encoding_and_delimiter_says_the_same(office: Office, encoding: str,
     assert isinstance(report, Report) and report.description == f'Señor Núñez dijo "qué{mark} cuándo" ¡rápido!'
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "cp850"])
+def test_german_is_written_with_an_eszett(office: Office, encoding: str) -> None:
+    rows = "".join(f"{n};Straße;Große Straße, außer dem Café Genève\n" for n in range(20))
+    report = office.brings(office.looks(f"id;kategori;isi\n{rows}".encode(encoding)))[0]
+    assert isinstance(report, Report) and report.description == "Große Straße, außer dem Café Genève"
+
+
 def archive(packed: int = zipfile.ZIP_DEFLATED, **members: bytes) -> bytes:
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w", packed) as out:

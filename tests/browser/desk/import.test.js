@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faultWords, paceOf, shareOf, unmatchedOf, withCategory, withColumn } from "../../../static/js/desk/import/plan.js";
+import { faultWords, paceOf, PlanChanges, shareOf, unmatchedOf, withCategory, withColumn } from "../../../static/js/desk/import/plan.js";
 import { sayIn } from "../../../static/js/ui/language.js";
 import "../words.mjs";
 
@@ -25,6 +25,31 @@ test("a column becomes one field alone, and a field that lost its column is not 
   assert.deepEqual(withColumn(PLAN, FIELDS, "titik", "point").columns, { source_id: "", category: "jenis", lat: "", lon: "", point: "titik" });
   assert.deepEqual(withColumn(PLAN, FIELDS, "y", "").columns.lat, "");
   assert.deepEqual(withCategory(PLAN, "PJU", "pju_mati").categories, { PJU: "pju_mati" });
+});
+
+test("what is chosen while the answer to another choice is awaited goes out after it, together, and undoes nothing", async () => {
+  /** @type {import("../../../static/js/desk/import/plan.js").Plan[]} */
+  const sent = [];
+  let [plan, answer] = [PLAN, () => {}];
+  const changes = new PlanChanges(() => plan, (one) => new Promise((resolve) => {
+    sent.push(one);
+    answer = () => {
+      plan = one;
+      resolve();
+    };
+  }));
+  changes.add((one) => withCategory(one, "PJU", "pju_mati"));
+  await Promise.resolve();
+  changes.add((one) => withCategory(one, "PKL", "pkl"));
+  changes.add((one) => ({ ...one, dates: "dmy" }));
+  await Promise.resolve();
+  assert.deepEqual(sent.map(({ categories }) => categories), [{ PJU: "pju_mati" }]);
+  assert.deepEqual(changes.on(plan).categories, { PKL: "pkl" });
+  answer();
+  while (sent.length < 2) await Promise.resolve();
+  answer();
+  await changes.answered();
+  assert.deepEqual(sent.slice(1), [{ ...PLAN, dates: "dmy", categories: { PJU: "pju_mati", PKL: "pkl" } }]);
 });
 
 test("why a row was refused names the column and what it holds, in the page's language", () => {

@@ -7,7 +7,7 @@ import { faultWords, isMoving, paceOf, shareOf, unmatchedOf, withCategory, withC
 /** @typedef {import("./plan.js").Job} Job */
 /** @typedef {import("./plan.js").Plan} Plan */
 /** @typedef {import("./plan.js").Word} Word */
-/** @typedef {{say: import("./plan.js").ImportSay, format: import("../../ui/format.js").Format, city: import("../../ui/city.js").City, categories: readonly {key: string, name: string}[], fields: () => readonly string[], encodings: () => readonly string[], change: (plan: Plan) => void, now: () => number}} Desk */
+/** @typedef {{say: import("./plan.js").ImportSay, format: import("../../ui/format.js").Format, city: import("../../ui/city.js").City, categories: readonly {key: string, name: string}[], fields: () => readonly string[], encodings: () => readonly string[], change: (alter: (plan: Plan) => Plan) => void, now: () => number}} Desk */
 
 /** Categories that are asked about at once: those with the most rows. */
 const MOST = 60;
@@ -46,12 +46,10 @@ export class FileView {
 
   /** @param {string} name */
   #option(name) {
-    const plan = this.job?.plan;
-    if (!plan) return;
-    const field = /** @type {HTMLInputElement & HTMLSelectElement} */ (find(this.root, `[name="${name}"]`));
-    if (name === "outside") this.desk.change({ ...plan, outside: field.checked ? "refuse" : "take" });
-    else if (name === "dates") this.desk.change({ ...plan, dates: field.value === "dmy" || field.value === "mdy" ? field.value : null });
-    else this.desk.change({ ...plan, encoding: field.value });
+    const { checked, value } = /** @type {HTMLInputElement & HTMLSelectElement} */ (find(this.root, `[name="${name}"]`));
+    if (name === "outside") this.desk.change((plan) => ({ ...plan, outside: checked ? "refuse" : "take" }));
+    else if (name === "dates") this.desk.change((plan) => ({ ...plan, dates: value === "dmy" || value === "mdy" ? value : null }));
+    else this.desk.change((plan) => ({ ...plan, encoding: value }));
   }
 
   /** @param {Job} job */
@@ -62,7 +60,10 @@ export class FileView {
     const rows = (job.columns ?? []).map(({ name, samples, field, why }) => {
       const choices = [["", say("field_none")], ...fields().map((one) => [one, this.#field(one)])];
       const select = selectOf(/** @type {[string, string][]} */ (choices), field, say("becomes_of", { column: name }), open);
-      select.addEventListener("change", () => job.plan && change(withColumn(job.plan, fields(), name, select.value)));
+      select.addEventListener("change", () => {
+        const chosen = select.value;
+        change((plan) => withColumn(plan, fields(), name, chosen));
+      });
       const personal = why === "personal" || field.startsWith("person.");
       const row = element("tr", "", elementWith("th", "", { scope: "row" }, name), element("td", "samples", element("div", "", personal ? say("hidden") : samples.join(", "))), element("td", "", select), element("td", "why", this.#because(name, field, why)));
       mark(row, "data-taken", String(field !== ""));
@@ -117,7 +118,10 @@ export class FileView {
     list.replaceChildren(...unmatched.slice(0, MOST).map(({ text, rows, near, chosen }) => {
       const named = near === null ? [] : categories.filter(({ key }) => key === near).map(({ key, name }) => /** @type {[string, string]} */ ([key, say("near", { name })]));
       const select = selectOf([["?", say("category_choose")], ...named, ["", say("category_leave")], ...categories.map(({ key, name }) => /** @type {[string, string]} */ ([key, name]))], chosen ?? "?", say("becomes_of", { column: text }), open);
-      select.addEventListener("change", () => this.job?.plan && select.value !== "?" && change(withCategory(this.job.plan, text, select.value)));
+      select.addEventListener("change", () => {
+        const key = select.value;
+        if (key !== "?") change((plan) => withCategory(plan, text, key));
+      });
       return element("li", "", element("span", "", text), element("small", "", rows > 0 ? say("rows", { n: format.number(rows) }) : ""), select);
     }));
   }

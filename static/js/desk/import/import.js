@@ -11,10 +11,9 @@ import { whoIn } from "../../ui/user.js";
 import { ask, mountDialogs } from "../dialogs.js";
 import { mountSeat, personAt } from "../page.js";
 import { FileView, fileWords } from "./file.js";
-import { faultWords, isMoving } from "./plan.js";
+import { faultWords, isMoving, PlanChanges } from "./plan.js";
 
 /** @typedef {import("./plan.js").Job} Job */
-/** @typedef {import("./plan.js").Plan} Plan */
 
 const SOON_MS = 1000;
 const EVERY_MS = 5000;
@@ -44,7 +43,8 @@ const chosen = /** @type {HTMLInputElement} */ (find(form, '[name="file"]'));
 const sourceField = /** @type {HTMLInputElement} */ (find(form, '[name="source"]'));
 const keys = Object.keys(JSON.parse(find(document, "#city").textContent ?? "{}").categories ?? {});
 const categories = keys.map((key) => ({ key, name: city.category(key) ?? key })).sort((a, b) => a.name.localeCompare(b.name, lang));
-const view = new FileView(both, { say, format, city, categories, fields: () => place.fields, encodings: () => place.encodings, change: (plan) => void change(plan), now: Date.now });
+const changes = new PlanChanges(() => place.job?.plan, (plan) => give("plan", { plan }));
+const view = new FileView(both, { say, format, city, categories, fields: () => place.fields, encodings: () => place.encodings, change: (alter) => changes.add(alter), now: Date.now });
 
 /** @param {string} path @returns {string} as this person reads it: what is taken is noted under a name */
 function named(path) {
@@ -56,6 +56,8 @@ function named(path) {
 /** @param {Job | null} job shown from now on; null: another file may come */
 function show(job) {
   const other = place.job?.id !== job?.id;
+  // What was chosen meanwhile stays chosen while it waits for the answer before it.
+  if (job?.plan) job = { ...job, plan: changes.on(job.plan) };
   place.job = job;
   bring.hidden = job !== null;
   both.hidden = job === null;
@@ -116,9 +118,10 @@ async function give(order, body) {
   }
 }
 
-/** @param {Plan} plan */
-async function change(plan) {
-  await give("plan", { plan });
+/** Begins the import with everything that was chosen until now. */
+async function start() {
+  await changes.answered();
+  await give("start", {});
 }
 
 async function cancel() {
@@ -210,7 +213,7 @@ form.addEventListener("submit", (event) => {
   event.preventDefault();
   void receive();
 });
-for (const [act, work] of /** @type {const} */ ([["start", () => give("start", {})], ["cancel", cancel], ["another", async () => show(null)]])) {
+for (const [act, work] of /** @type {const} */ ([["start", start], ["cancel", cancel], ["another", async () => show(null)]])) {
   find(both, `[data-act="${act}"]`).addEventListener("click", () => void work());
 }
 const drop = find(form, ".drop");

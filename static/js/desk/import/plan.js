@@ -54,6 +54,42 @@ export function withCategory(plan, text, key) {
   return { ...plan, categories: { ...plan.categories, [text]: key } };
 }
 
+/** Changes of a plan by a quick hand: one order at a time, made of what the one before left, so that none is lost and none undoes another. */
+export class PlanChanges {
+  /** @type {((plan: Plan) => Plan)[]} */
+  #waiting = [];
+  #answered = Promise.resolve();
+
+  /** @param {() => Plan | undefined} current as it was answered last; undefined: there is no file any more @param {(plan: Plan) => Promise<void>} send ends when it was answered */
+  constructor(current, send) {
+    this.current = current;
+    this.send = send;
+  }
+
+  /** @param {(plan: Plan) => Plan} alter gives the same however often it is made */
+  add(alter) {
+    this.#waiting.push(alter);
+    this.#answered = this.#answered.then(() => this.#next());
+  }
+
+  /** @returns {Promise<void>} ends when everything that was changed is answered */
+  answered() {
+    return this.#answered;
+  }
+
+  /** @param {Plan} plan @returns {Plan} with the changes that have not gone out yet */
+  on(plan) {
+    return this.#waiting.reduce((sum, alter) => alter(sum), plan);
+  }
+
+  async #next() {
+    const plan = this.current();
+    const changed = plan && this.#waiting.length > 0 ? this.on(plan) : null;
+    this.#waiting = [];
+    if (changed) await this.send(changed);
+  }
+}
+
 /** @param {Job} job @returns {number} how much of the file is read, 0 to 1 */
 export function shareOf({ size, read_bytes: read, state }) {
   return state === "done" ? 1 : size > 0 ? Math.min(1, read / size) : 0;
