@@ -31,7 +31,7 @@ from liveroom.domain.hazards.cap_alert import (
     PlaceRing,
 )
 from liveroom.domain.requests import Malformed
-from liveroom.domain.timestamps import read
+from liveroom.domain.timestamps import YEARS, read
 
 LARGEST = 2 << 20
 DEEPEST, MOST_ELEMENTS = 12, 20_000
@@ -291,7 +291,10 @@ def _cut(said: str, most: int) -> str:
 
 def _moment_of(said: str, path: str) -> datetime:
     try:
-        return read(said.strip())
+        moment = read(said.strip())
+        if moment.year not in YEARS:
+            raise ValueError(f"outside the years {YEARS[0]} to {YEARS[-1]}")
+        return moment
     except ValueError as error:
         raise Malformed(path, f"is {error}: {said[:40]!r}") from error
 

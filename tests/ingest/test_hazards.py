@@ -144,9 +144,11 @@ def test_a_document_is_read_whole_in_the_language_of_the_room() -> None:
 
 def test_a_warning_without_an_end_holds_for_a_day_and_none_for_more_than_sixty() -> None:
     (silent,) = (one := read_alert(document("A", infos=[info(expires=None)]))).spoken(())
-    assert one.ends(silent) - one.sent == timedelta(hours=24)
+    later = one.sent + timedelta(hours=1)
+    assert one.ends(silent, later) - one.sent == timedelta(hours=24)
     (endless,) = (two := read_alert(document("B", infos=[info(expires="2036-01-01T00:00:00Z")]))).spoken(())
-    assert two.ends(endless) - two.sent == timedelta(days=60)
+    assert two.ends(endless, later) - two.sent == timedelta(days=60)
+    assert two.ends(endless, two.sent - timedelta(days=9)) - two.sent == timedelta(days=51), "from when it is heard"
 
 
 GOOD = document("A").decode()
@@ -159,6 +161,7 @@ GOOD = document("A").decode()
         ("identifier", GOOD.replace("<identifier>A</identifier>", "")),
         ("identifier", GOOD.replace(">A<", ">A B<")),
         ("sent", GOOD.replace("+00:00</sent>", "</sent>")),
+        ("sent", GOOD.replace("<sent>2026", "<sent>9999")),
         ("status", GOOD.replace("Actual", "Real")),
         ("msgType", GOOD.replace(">Alert<", ">Alarm<")),
         ("scope", GOOD.replace("<scope>Public</scope>", "<scope>Public</scope><scope>Public</scope>")),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ingest.hazards.cap_document import read_alert
+from liveroom.domain.timestamps import to_text
 from liveroom.log.event_log import Slices
 from liveroom.projection.fold import rebuild
 from liveroom.projection.hazards import HazardProjector, hazards
@@ -135,6 +136,16 @@ def test_a_cancel_that_comes_after_the_end_and_before_the_clock_finds_nothing(ro
     room.at("24 12:00")
     hear(room, document("E", "Cancel", sent=LATER, refers=[("A", START)]))
     assert said(room) == ["hazard.issued", "hazard.expired"]
+
+
+def test_what_a_cancel_ended_does_not_come_back_after_the_cancel_is_old(room: StandingRoom) -> None:
+    """Also where the service dates it wrong, or a day later."""
+    far = START + timedelta(days=365)
+    hear(room, document("E", "Cancel", sent=START - timedelta(days=365), refers=[("A", START), ("B", far)]))
+    room.at("25 09:00").tick()
+    hear(room, document("A", infos=[info(expires=to_text(START + timedelta(days=9)))]))
+    hear(room, document("B", sent=far, infos=[info(expires=None)]))
+    assert shown(room) == [] and said(room) == []
 
 
 def assert_sound(room: StandingRoom) -> None:
