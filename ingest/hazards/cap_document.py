@@ -70,17 +70,18 @@ def read_alert(body: bytes) -> CapAlert:
 class _BoundedTree(TreeBuilder):
     """Builds the tree, and refuses what is deeper or longer than any document is."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         super().__init__()
         self._depth = self._elements = 0
+        self._most = most
 
     def start(self, tag: str, attrs: dict[str, str], /) -> Element:
         self._depth += 1
         self._elements += 1
         if self._depth > DEEPEST:
             raise Malformed(_local(tag), f"stands {self._depth} elements deep, at most {DEEPEST}")
-        if self._elements > MOST_ELEMENTS:
-            raise Malformed(_local(tag), f"is one element too many, at most {MOST_ELEMENTS}")
+        if self._elements > self._most:
+            raise Malformed(_local(tag), f"is one element too many, at most {self._most}")
         return super().start(tag, attrs)
 
     def end(self, tag: str, /) -> Element:
@@ -88,11 +89,11 @@ class _BoundedTree(TreeBuilder):
         return super().end(tag)
 
 
-def read_tree(body: bytes, largest: int = LARGEST) -> Element:
+def read_tree(body: bytes, largest: int = LARGEST, most: int = MOST_ELEMENTS) -> Element:
     """The root of an XML document. Raises Malformed."""
     if len(body) > largest:
         raise Malformed("", f"is larger than {largest} bytes")
-    parser = XMLParser(target=_BoundedTree(), forbid_dtd=True)
+    parser = XMLParser(target=_BoundedTree(most), forbid_dtd=True)
     try:
         parser.feed(body.removeprefix(b"\xef\xbb\xbf").lstrip())
         root = parser.close()

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from cli.main import cli
 from ingest.hazards.cap_document import read_alert
+from ingest.hazards.cap_index import index_entries, index_tree
 from ingest.pull import PullSource, TryLater
 from ingest.sources.cap import CapSource
 from liveroom.accounts.arrivals import health_of_all
@@ -103,6 +104,13 @@ def test_an_address_may_lead_to_one_document_and_a_sender_that_is_not_named_is_r
     one = service.url.replace("index", "A_alert.xml")
     assert identifiers(source_of(service, url=one))[0] == ["A"]
     assert identifiers(source_of(service, url=one, senders=["other@bmkg.example"]))[0] == ["!sender"]
+
+
+def test_the_index_of_a_whole_country_is_read(service: CapService) -> None:
+    """As the American one of a bad day: forty elements an entry."""
+    entry = b"<item><link>/%d.xml</link>" + b"<x>1</x>" * 38 + b"</item>"
+    body = b"<rss><channel>" + b"".join(entry % number for number in range(1500)) + b"</channel></rss>"
+    assert len(index_entries(index_tree(body), service.url)) == 1500
 
 
 @pytest.mark.parametrize("body", [b"<html><body>maintenance</body></html>", b"", gzip.compress(b"<rss/>"), b"<rss>"])

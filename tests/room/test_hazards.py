@@ -148,6 +148,17 @@ def test_what_a_cancel_ended_does_not_come_back_after_the_cancel_is_old(room: St
     assert shown(room) == [] and said(room) == []
 
 
+def test_the_twenty_worst_are_shown_however_many_there_are(room: StandingRoom) -> None:
+    many = [document(f"M{n}", infos=[info(severity="Minor")]) for n in range(20)]
+    worse = document("S", infos=[info(severity="Severe")])
+    longer = document("L", infos=[info(severity="Severe", expires=to_text(START + timedelta(hours=3)))])
+    hear(room, *many, worse, longer, document("U", infos=[info(severity="Unknown")]))
+    found = shown(room)
+    assert [one["severity"] for one in found] == ["Severe"] * 2 + ["Minor"] * 18
+    assert found[0]["expires"] > found[1]["expires"]
+    assert_sound(room)
+
+
 def assert_sound(room: StandingRoom) -> None:
     """A rebuild makes the same rows of the log, and the recount finds nothing."""
 
