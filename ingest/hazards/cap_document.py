@@ -177,7 +177,7 @@ class _Reader:
         self._areas += len(areas)
         responses = [(one.text or "").strip() for one in self._all(info, "responseType")]
         return CapInfo(
-            language=(self._one(info, "language", path) or "en-US").lower()[:35],
+            language=(self._line(info, "language", path) or "en-US").lower()[:35],
             event=self._line(info, "event", path) or _fault(f"{path}.event", "is required"),
             severity=self._word(info, "severity", HazardSeverity, path, HazardSeverity.UNKNOWN),
             urgency=self._word(info, "urgency", HazardUrgency, path, HazardUrgency.UNKNOWN),
