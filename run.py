@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-_SERVING = ("web", "clock", "courier", "replay")
+_SERVING = ("web", "clock", "courier", "ingest", "replay")
 # Options that take a value.
 _WITH_VALUE = ("--speed", "--from", "--history")
 

@@ -263,7 +263,7 @@ def _show_warning(alert: CapAlert, room: OpenRoom, codes: Sequence[str]) -> bool
         click.echo(f"  {name}\t{said}")
     counts, now = alert.counts_in(room.room.kind), room.room.now()
     for info in alert.spoken(room.room.city.languages):
-        ends = alert.ends(info)
+        ends = alert.ends(info, now)
         words = {"event": info.event, "headline": info.headline, "severity": info.severity.value}
         for name, said in {**words, "expires": to_text(ends)}.items():
             click.echo(f"  info.{name}\t{said}")

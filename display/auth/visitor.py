@@ -321,6 +321,14 @@ class Visitors:
         wanted = auth.get("audience") or asked.args.get("audience")
         return _audience_for(principal, wanted, self._agencies)
 
+    def may_see_wall(self, asked: Request) -> bool:
+        """Whether the pages of screens are open to this visitor: to no room that has a key for the feed alone.
+
+        Raises Unavailable.
+        """
+        principal = self.principal(asked, {})
+        return principal.kind is not PrincipalKind.ROOM and self.audience_of(principal, asked, {}) is not None
+
     def may_use_desk(self, asked: Request) -> bool:
         """Whether the desks are open to this visitor. Raises Unavailable."""
         return self.principal(asked, {}).among(_DESK_KINDS)

@@ -497,8 +497,9 @@ class Cards:
         return [{name: line.get(name) for name in AGENCY_NOTICE_FIELDS} for line in lines if self._own_surge(line)]
 
     def of_hazards(self, hazards: Iterable[Mapping[str, Any]]) -> list[Card]:
-        """The hazards in force, their words cut for a screen; none for an agency, whose feed is of its own work."""
-        if self.agency is not None:
+        """The hazards in force, their words cut for a screen; none for an agency, whose feed is of its own work, or for
+        another room, whose key names no free text."""
+        if self.outside:
             return []
         names = DESK_HAZARD_FIELDS if self._mask.commands else HAZARD_FIELDS
         return [{name: _fitting(name, one[name]) for name in names if name in one} for one in hazards]

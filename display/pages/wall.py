@@ -43,14 +43,14 @@ def pages_blueprint(
 
     @pages.get("/")
     def index() -> Response:
-        sees_wall = visitors.audience(request, {}) is not None
+        sees_wall = visitors.may_see_wall(request)
         context = {"city": city, "drill": drill, "lang": language_of(city), "empty": visitors.awaits_admin()}
         shown = {"sees_wall": sees_wall, "day": _SAMPLE_DAY, "try_it": _try_it(city), "version": __version__}
         return page("index.html", context | shown | {"practice": offered(visitors)})
 
     @pages.get("/wall")
     def wall() -> AnyResponse:
-        if visitors.audience(request, {}) is None:
+        if not visitors.may_see_wall(request):
             return closed_page(city, "none" if visitor.kept_token(request) is None else "unknown", 401)
         if follows and request.args.get("scene") == "province":
             return visitor.see_other("/province")
@@ -61,7 +61,7 @@ def pages_blueprint(
 
     @pages.get("/province")
     def province() -> AnyResponse:
-        if visitors.audience(request, {}) is None:
+        if not visitors.may_see_wall(request):
             return closed_page(city, "none" if visitor.kept_token(request) is None else "unknown", 401)
         if not follows:
             return visitor.see_other("/wall")

@@ -31,7 +31,7 @@ from liveroom.domain.hazards.cap_alert import (
     PlaceRing,
 )
 from liveroom.domain.requests import Malformed
-from liveroom.domain.timestamps import read
+from liveroom.domain.timestamps import YEARS, read
 
 LARGEST = 2 << 20
 DEEPEST, MOST_ELEMENTS = 12, 20_000
@@ -70,17 +70,18 @@ def read_alert(body: bytes) -> CapAlert:
 class _BoundedTree(TreeBuilder):
     """Builds the tree, and refuses what is deeper or longer than any document is."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         super().__init__()
         self._depth = self._elements = 0
+        self._most = most
 
     def start(self, tag: str, attrs: dict[str, str], /) -> Element:
         self._depth += 1
         self._elements += 1
         if self._depth > DEEPEST:
             raise Malformed(_local(tag), f"stands {self._depth} elements deep, at most {DEEPEST}")
-        if self._elements > MOST_ELEMENTS:
-            raise Malformed(_local(tag), f"is one element too many, at most {MOST_ELEMENTS}")
+        if self._elements > self._most:
+            raise Malformed(_local(tag), f"is one element too many, at most {self._most}")
         return super().start(tag, attrs)
 
     def end(self, tag: str, /) -> Element:
@@ -88,11 +89,11 @@ class _BoundedTree(TreeBuilder):
         return super().end(tag)
 
 
-def read_tree(body: bytes, largest: int = LARGEST) -> Element:
+def read_tree(body: bytes, largest: int = LARGEST, most: int = MOST_ELEMENTS) -> Element:
     """The root of an XML document. Raises Malformed."""
     if len(body) > largest:
         raise Malformed("", f"is larger than {largest} bytes")
-    parser = XMLParser(target=_BoundedTree(), forbid_dtd=True)
+    parser = XMLParser(target=_BoundedTree(most), forbid_dtd=True)
     try:
         parser.feed(body.removeprefix(b"\xef\xbb\xbf").lstrip())
         root = parser.close()
@@ -176,7 +177,7 @@ class _Reader:
         self._areas += len(areas)
         responses = [(one.text or "").strip() for one in self._all(info, "responseType")]
         return CapInfo(
-            language=(self._one(info, "language", path) or "en-US").lower()[:35],
+            language=(self._line(info, "language", path) or "en-US").lower()[:35],
             event=self._line(info, "event", path) or _fault(f"{path}.event", "is required"),
             severity=self._word(info, "severity", HazardSeverity, path, HazardSeverity.UNKNOWN),
             urgency=self._word(info, "urgency", HazardUrgency, path, HazardUrgency.UNKNOWN),
@@ -291,7 +292,10 @@ def _cut(said: str, most: int) -> str:
 
 def _moment_of(said: str, path: str) -> datetime:
     try:
-        return read(said.strip())
+        moment = read(said.strip())
+        if moment.year not in YEARS:
+            raise ValueError(f"outside the years {YEARS[0]} to {YEARS[-1]}")
+        return moment
     except ValueError as error:
         raise Malformed(path, f"is {error}: {said[:40]!r}") from error
 

@@ -15,7 +15,8 @@ from liveroom.domain.fields import web_address
 from liveroom.domain.requests import Malformed
 
 LARGEST_INDEX = 8 << 20
-MOST_ENTRIES = 2_000
+# An entry of the American service has some forty elements.
+MOST_ENTRIES, MOST_ELEMENTS = 2_000, 100_000
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _CAP_TYPE = "application/cap+xml"
 _LONGEST_ADDRESS = 2_048
@@ -38,7 +39,7 @@ def is_alert(root: Element) -> bool:
 
 def index_tree(body: bytes) -> Element:
     """The root of an index, or of a document. Raises Malformed."""
-    return read_tree(body, LARGEST_INDEX)
+    return read_tree(body, LARGEST_INDEX, MOST_ELEMENTS)
 
 
 def index_entries(root: Element, base: str) -> tuple[IndexEntry, ...]:

@@ -2,9 +2,10 @@
 
 The shape is somebody else's: it may cross itself, cover a country or have thousands of points. So each ring is first
 cut to a box around the city, by a pass over its points that no ring can break, and thinned; only then is it a polygon.
+What crosses itself thousands of times would take minutes, in which nothing else is done: of that the hulls are taken.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from math import cos, pi, radians, sin
 from typing import Any
@@ -22,6 +23,10 @@ _CORNERS = 32
 _LEAST_RADIUS = 0.1
 # Of a ring before it becomes a polygon, of a shape on the wire, and its polygons.
 _MOST_CUT, _MOST_POINTS, _MOST_POLYGONS = 400, 300, 8
+# Of all rings together, and of each at least, however many there are.
+_MOST_TOGETHER, _LEAST_CUT = 1500, 4
+# Pairs of sides whose boxes meet, for each side and besides: of rings beside each other there are about five for each.
+_MEETING, _MEETING_BESIDES = 12, 4000
 # Decimals of a degree: about 11 m.
 _DECIMALS = 4
 
@@ -50,13 +55,13 @@ def footprint(ground: CityGround, areas: Iterable[CapArea], own_codes: Sequence[
     """
     box = _box_around(ground.bounds)
     touched: set[str] = set()
-    shapes: list[Any] = []
+    rings: list[Ring] = []
     for area in areas:
         touched |= _coded(ground, area, own_codes)
-        rings = [*area.polygons, *(_circle(*circle) for circle in area.circles)]
-        shapes += [shape for ring in rings if (shape := _shape(ring, box)) is not None]
+        rings += [*area.polygons, *(_circle(*circle) for circle in area.circles)]
+    shapes = _shapes(rings, box)
     for shape in shapes:
-        touched |= _touched(ground, shape)
+        touched |= _touched(ground, shape, touched)
     if not touched:
         return None
     return Footprint(areas=tuple(sorted(touched)), polygons=_small(shapes, box))
@@ -73,8 +78,9 @@ def _coded(ground: CityGround, area: CapArea, own_codes: Sequence[str]) -> set[s
     return found
 
 
-def _touched(ground: CityGround, shape: Any) -> set[str]:
-    found = ground.tree.query(shape, predicate="intersects").tolist()
+def _touched(ground: CityGround, shape: Any, known: Collection[str]) -> set[str]:
+    """The areas that the shape touches, but for those that are known to be touched."""
+    found = [one for one in ground.tree.query(shape, predicate="intersects") if ground.codes[one] not in known]
     return {ground.codes[one] for one in found if _shares(ground.drawn[one], shape)}
 
 
@@ -96,20 +102,42 @@ def _circle(middle: Place, radius_km: float) -> Ring:
     return [(lon + east * cos(turn), lat + north * sin(turn)) for turn in turns]
 
 
-# A ring becomes a shape.
+# Rings become shapes.
 
 
-def _shape(ring: Ring, box: tuple[float, float, float, float]) -> Any | None:
-    """What of a ring lies in the box, as a valid shape; None for nothing."""
+def _shapes(rings: Sequence[Ring], box: tuple[float, float, float, float]) -> list[Any]:
+    """What of the rings lies in the box, as valid shapes."""
+    cut = [near for ring in rings if (near := _cut(ring, box))]
+    most = min(_MOST_CUT, max(_LEAST_CUT, _MOST_TOGETHER // max(1, len(cut))))
+    thinned = [ring for near in cut if len(ring := _thinned(near, most)) >= 3]
+    draw = _hull if _tangled(thinned) else _shape
+    return [shape for ring in thinned if (shape := draw(ring)) is not None]
+
+
+def _tangled(rings: Sequence[Ring]) -> bool:
+    """Whether their sides may cross more often than those of any warning."""
+    from shapely import STRtree, linestrings
+
+    if not rings:
+        return False
+    sides = linestrings([side for ring in rings for side in zip(ring, (*ring[1:], ring[0]), strict=True)])
+    return bool(STRtree(sides).query(sides).shape[1] > _MEETING * len(sides) + _MEETING_BESIDES)
+
+
+def _hull(ring: Ring) -> Any | None:
+    from shapely.geometry import MultiPoint
+
+    hull = MultiPoint(ring).convex_hull
+    return hull if hull.area > 0 else None
+
+
+def _shape(ring: Ring) -> Any | None:
+    """A ring as a valid shape; None for nothing."""
     from shapely import make_valid
     from shapely.geometry import Polygon as Drawn
 
-    cut = _thinned(_cut(ring, box))
-    if len(cut) < 3:
-        return None
-    drawn = make_valid(Drawn(cut))
-    whole = [part for part in getattr(drawn, "geoms", (drawn,)) if part.geom_type in ("Polygon", "MultiPolygon")]
-    return next((part for part in sorted(whole, key=lambda part: -part.area) if part.area > 0), None)
+    drawn = make_valid(Drawn(ring), method="structure", keep_collapsed=False)
+    return drawn if drawn.area > 0 else None
 
 
 def _cut(ring: Ring, box: tuple[float, float, float, float]) -> list[Place]:
@@ -134,10 +162,10 @@ def _cut_at(points: Sequence[Place], axis: int, limit: float, sign: int) -> list
     return kept
 
 
-def _thinned(points: Sequence[Place]) -> list[Place]:
-    """The ring without points that lie on each other, and with at most _MOST_CUT of them."""
+def _thinned(points: Sequence[Place], most: int) -> list[Place]:
+    """The ring without points that lie on each other, and with at most ``most`` of them."""
     rounded = list(dict.fromkeys((round(lon, _DECIMALS + 1), round(lat, _DECIMALS + 1)) for lon, lat in points))
-    step = -(-len(rounded) // _MOST_CUT)
+    step = -(-len(rounded) // most)
     return rounded[:: step or 1]
 
 

@@ -611,7 +611,7 @@ notice = Table(
     Column("body", Text, nullable=False),
 )
 
-# Hazards in force, each with the event that began it.
+# Hazards in force, each with the event that began it; ``rank``: of its severity, the worst is 0.
 hazard = Table(
     "hazard",
     metadata,
@@ -619,8 +619,10 @@ hazard = Table(
     Column("seq", BigInteger, nullable=False),
     Column("document", String(32), nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("rank", Integer, nullable=False),
     Column("body", Text, nullable=False),
     Index("hazard_due", "expires_at"),
+    Index("hazard_shown", "rank", "expires_at"),
 )
 
 # ---- alarms ----

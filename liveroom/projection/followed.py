@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Table, case, delete, insert, literal, select, update
 
 from liveroom.domain.timestamps import to_micros
 from liveroom.log.event_log import database_now
@@ -79,8 +79,14 @@ def write_city(connection: Connection, name: str, said: HeardCity | SilentCity) 
         values = {"heard_at": now, "age_ms": round(said.age_s * 1e3), "room_at": said.room_at}
         values |= {"fault": None, "fault_more": None, "fault_at": None}
         if said.body is not None:
-            values |= {"body": said.body.decode(), "version": now}
+            values |= {"body": said.body.decode(), "version": _next_version(now)}
     _put(connection, followed_city, name, values, {"version": now})
+
+
+def _next_version(now: int) -> ColumnElement[int]:
+    """Later than the one before, also after the clock was set back: screens take the greater for the newer."""
+    before = followed_city.c.version
+    return case((before < now, literal(now, BigInteger)), else_=before + 1)
 
 
 def cards_of_city(connection: Connection, name: str) -> bytes | None:
@@ -105,4 +111,4 @@ def forget_cities(connection: Connection, but: Collection[str]) -> None:
 
 def _put(connection: Connection, table: Table, name: str, values: Mapping[str, Any], first: Mapping[str, Any]) -> None:
     if not connection.execute(update(table).where(table.c.name == name).values(**values)).rowcount:
-        connection.execute(insert(table).values(**{"name": name, **first, **values}))
+        connection.execute(insert(table).values(**{"name": name, **values, **first}))

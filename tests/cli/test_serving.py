@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.main import COMMANDS
+from run import serves
 from tests.often import some
 from tests.services.server import Server
 
@@ -42,6 +44,12 @@ def test_a_process_that_serves_says_so_again_and_again(
     server(word, env=env, ready=False, anew=word == "web")
     for _ in range(2):
         assert listening.recv(100).split(b"\n") == [b"READY=1", b"WATCHDOG=1"]
+
+
+def test_every_command_that_serves_is_patched_before_anything_is_imported() -> None:
+    """One that is not, as it once was with `ingest`, cannot speak to PostgreSQL and blocks itself by every socket."""
+    serving = {word for word, place in COMMANDS.items() if place.module == "serve"}
+    assert {word for word in COMMANDS if serves([word])} == serving
 
 
 def test_nobody_listening_harms_nobody(server: Callable[..., Server], tmp_path: Path) -> None:

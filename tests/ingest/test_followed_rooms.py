@@ -5,6 +5,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,14 @@ from ingest.rooms.follower import RoomFollower
 from ingest.rooms.foreign_room import ForeignRoom
 from liveroom.accounts.credentials import Followers
 from liveroom.domain.complaints.intake import Report
-from liveroom.log.event_log import mark_at, read_head
-from liveroom.projection.followed import CityState, cards_of_city, cities
+from liveroom.log.event_log import database_now, mark_at, read_head
+from liveroom.projection import followed
+from liveroom.projection.followed import CityState, HeardCity, cards_of_city, cities, write_city
 from liveroom.room.clock import Clock
 from liveroom.runtime.config import FollowedRoom, followed_rooms
 from liveroom.runtime.errors import ConfigError
 from liveroom.runtime.server.thread_mode import ThreadRuntime
+from tests.rooms.databases import Opener
 from tests.rooms.staffed import House
 from tests.services.wait import until
 
@@ -290,6 +293,21 @@ def test_an_answer_that_something_between_gives_again_is_no_proof(province: Prov
         province.until("Tangerang", lambda state: "same answer" in (state.more or ""), "the same answer twice")
     finally:
         city.instead = None
+
+
+def test_newer_figures_have_the_greater_version_also_after_the_clock_was_set_back(
+    open_standing: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Screens keep the greater one: else a city would stand still and look live."""
+    room = open_standing()
+    versions = []
+    for back in (0, 30, 29):
+        earlier = timedelta(seconds=back)
+        monkeypatch.setattr(followed, "database_now", lambda c, earlier=earlier: database_now(c) - earlier)
+        said = HeardCity(age_s=0.1, room_at="2026-11-24T02:00:00Z", body=b'{"waiting": %d}' % back)
+        room.log.touch(lambda c, said=said: write_city(c, "Tangerang", said))
+        versions.append(room.read(cities)["Tangerang"].version)
+    assert versions == sorted(set(versions))
 
 
 @pytest.mark.parametrize(

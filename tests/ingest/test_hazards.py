@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from cli.main import cli
 from ingest.hazards.cap_document import read_alert
+from ingest.hazards.cap_index import index_entries, index_tree
 from ingest.pull import PullSource, TryLater
 from ingest.sources.cap import CapSource
 from liveroom.accounts.arrivals import health_of_all
@@ -105,6 +106,13 @@ def test_an_address_may_lead_to_one_document_and_a_sender_that_is_not_named_is_r
     assert identifiers(source_of(service, url=one, senders=["other@bmkg.example"]))[0] == ["!sender"]
 
 
+def test_the_index_of_a_whole_country_is_read(service: CapService) -> None:
+    """As the American one of a bad day: forty elements an entry."""
+    entry = b"<item><link>/%d.xml</link>" + b"<x>1</x>" * 38 + b"</item>"
+    body = b"<rss><channel>" + b"".join(entry % number for number in range(1500)) + b"</channel></rss>"
+    assert len(index_entries(index_tree(body), service.url)) == 1500
+
+
 @pytest.mark.parametrize("body", [b"<html><body>maintenance</body></html>", b"", gzip.compress(b"<rss/>"), b"<rss>"])
 def test_what_is_no_index_is_read_later(service: CapService, body: bytes) -> None:
     service.odd = {"/index": lambda asked: say(asked, 200, body)}
@@ -144,9 +152,11 @@ def test_a_document_is_read_whole_in_the_language_of_the_room() -> None:
 
 def test_a_warning_without_an_end_holds_for_a_day_and_none_for_more_than_sixty() -> None:
     (silent,) = (one := read_alert(document("A", infos=[info(expires=None)]))).spoken(())
-    assert one.ends(silent) - one.sent == timedelta(hours=24)
+    later = one.sent + timedelta(hours=1)
+    assert one.ends(silent, later) - one.sent == timedelta(hours=24)
     (endless,) = (two := read_alert(document("B", infos=[info(expires="2036-01-01T00:00:00Z")]))).spoken(())
-    assert two.ends(endless) - two.sent == timedelta(days=60)
+    assert two.ends(endless, later) - two.sent == timedelta(days=60)
+    assert two.ends(endless, two.sent - timedelta(days=9)) - two.sent == timedelta(days=51), "from when it is heard"
 
 
 GOOD = document("A").decode()
@@ -159,6 +169,7 @@ GOOD = document("A").decode()
         ("identifier", GOOD.replace("<identifier>A</identifier>", "")),
         ("identifier", GOOD.replace(">A<", ">A B<")),
         ("sent", GOOD.replace("+00:00</sent>", "</sent>")),
+        ("sent", GOOD.replace("<sent>2026", "<sent>9999")),
         ("status", GOOD.replace("Actual", "Real")),
         ("msgType", GOOD.replace(">Alert<", ">Alarm<")),
         ("scope", GOOD.replace("<scope>Public</scope>", "<scope>Public</scope><scope>Public</scope>")),

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice, permutations
+from random import Random
 from typing import Any
 
 import pytest
 
 from ingest.hazards.cap_document import read_alert
+from liveroom.domain.hazards.cap_alert import CapArea
+from liveroom.domain.timestamps import to_text
 from liveroom.log.event_log import Slices
 from liveroom.projection.fold import rebuild
 from liveroom.projection.hazards import HazardProjector, hazards
@@ -135,6 +138,41 @@ def test_a_cancel_that_comes_after_the_end_and_before_the_clock_finds_nothing(ro
     room.at("24 12:00")
     hear(room, document("E", "Cancel", sent=LATER, refers=[("A", START)]))
     assert said(room) == ["hazard.issued", "hazard.expired"]
+
+
+def test_what_a_cancel_ended_does_not_come_back_after_the_cancel_is_old(room: StandingRoom) -> None:
+    """Also where the service dates it wrong, or a day later."""
+    far = START + timedelta(days=365)
+    hear(room, document("E", "Cancel", sent=START - timedelta(days=365), refers=[("A", START), ("B", far)]))
+    room.at("25 09:00").tick()
+    hear(room, document("A", infos=[info(expires=to_text(START + timedelta(days=9)))]))
+    hear(room, document("B", sent=far, infos=[info(expires=None)]))
+    assert shown(room) == [] and said(room) == []
+
+
+def test_the_twenty_worst_are_shown_however_many_there_are(room: StandingRoom) -> None:
+    many = [document(f"M{n}", infos=[info(severity="Minor")]) for n in range(20)]
+    worse = document("S", infos=[info(severity="Severe")])
+    longer = document("L", infos=[info(severity="Severe", expires=to_text(START + timedelta(hours=3)))])
+    hear(room, *many, worse, longer, document("U", infos=[info(severity="Unknown")]))
+    found = shown(room)
+    assert [one["severity"] for one in found] == ["Severe"] * 2 + ["Minor"] * 18
+    assert found[0]["expires"] > found[1]["expires"]
+    assert_sound(room)
+
+
+def test_a_shape_that_crosses_itself_touches_all_that_it_goes_around(room: StandingRoom) -> None:
+    """One that does so without end takes minutes as it is, so its hull counts."""
+    west, middle, east = (106.56, 106.65, 106.74)
+    bow = ((west, -6.3), (east, -6.1), (east, -6.3), (west, -6.1), (west, -6.3))
+    chance = Random(1)
+    tangle = tuple((chance.uniform(106.5, 106.8), chance.uniform(-6.4, -6.0)) for _ in range(200))
+    city = room.room.city
+    both, hull = (city.footprint((CapArea(polygons=(ring,)),)) for ring in (bow, tangle))
+    assert both is not None and hull is not None
+    lobes = [{lon < middle for lon, _ in polygon[0] if lon != middle} for polygon in both.polygons]
+    assert sorted(map(str, lobes)) == ["{False}", "{True}"]
+    assert set(hull.areas) == set(city.areas) and len(hull.polygons) == 1
 
 
 def assert_sound(room: StandingRoom) -> None:

@@ -162,9 +162,10 @@ class CapAlert(CapReference, frozen=True, kw_only=True):
         chosen = next((one for one in (*languages, *heard) if one in heard), None)
         return tuple(info for info in self.infos if info.tongue == chosen)
 
-    def ends(self, info: CapInfo) -> datetime:
-        """When one of its infos holds no more."""
-        return min(info.expires or self.sent + LASTS, self.sent + LONGEST)
+    def ends(self, info: CapInfo, now: datetime) -> datetime:
+        """When one of its infos, heard ``now``, holds no more; one that says it was sent later was sent now."""
+        sent = min(self.sent, now)
+        return min(info.expires or sent + LASTS, sent + LONGEST)
 
     @property
     def ended(self) -> Sequence[CapReference]:

@@ -81,9 +81,9 @@ def _shown(alert: CapAlert, placed: Sequence[PlacedInfo], source: str, now: date
     if alert.message is MessageType.CANCEL:
         return []
     return [
-        (hazard_id(alert.id, number), _issued(alert, info, place, source))
+        (hazard_id(alert.id, number), _issued(alert, info, place, source, now))
         for number, (info, place) in enumerate(placed)
-        if place is not None and not _is_over(info) and alert.ends(info) > now
+        if place is not None and not _is_over(info) and alert.ends(info, now) > now
     ]
 
 
@@ -91,7 +91,7 @@ def _is_over(info: CapInfo) -> bool:
     return info.over or info.urgency is HazardUrgency.PAST
 
 
-def _issued(alert: CapAlert, info: CapInfo, place: Footprint, source: str) -> HazardIssued:
+def _issued(alert: CapAlert, info: CapInfo, place: Footprint, source: str, now: datetime) -> HazardIssued:
     return HazardIssued(
         document=alert.id,
         source=source,
@@ -100,7 +100,7 @@ def _issued(alert: CapAlert, info: CapInfo, place: Footprint, source: str) -> Ha
         certainty=info.certainty.value,
         sent=to_text(alert.sent),
         onset=to_text_or_none(info.onset) or UNSET,
-        expires=to_text(alert.ends(info)),
+        expires=to_text(alert.ends(info, now)),
         areas=place.areas,
         polygons=place.polygons,
     )

@@ -6,7 +6,7 @@ or that is a test, is kept as heard and shown nowhere.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from liveroom.city.city import City
 from liveroom.domain.hazards.cap_alert import CapAlert, words_of
@@ -43,7 +43,7 @@ def place_alert(city: City, alert: CapAlert, own_codes: Sequence[str] = ()) -> P
 def hear(work: UnitOfWork, placed: PlacedAlert, source: str, kind: str) -> IntakeResult:
     """Keep a document and log what it does to the hazards in force; one that is known changes nothing."""
     connection, now, alert = work.transaction.connection, work.transaction.now, placed.alert
-    row = _row_of(placed, source, kind)
+    row = _row_of(placed, source, kind, now)
     if knows_document(connection, row.id):
         return _answer(work, row, created=False)
     keep_document(connection, row, now)
@@ -62,14 +62,15 @@ def hear(work: UnitOfWork, placed: PlacedAlert, source: str, kind: str) -> Intak
     return _answer(work, row, created=True)
 
 
-def _row_of(placed: PlacedAlert, source: str, kind: str) -> DocumentRow:
+def _row_of(placed: PlacedAlert, source: str, kind: str, now: datetime) -> DocumentRow:
     alert = placed.alert
     return DocumentRow(
         id=alert.id,
         series=alert.series,
         source=source,
         sent=alert.sent,
-        ends_at=max((alert.ends(info) for info in alert.infos), default=alert.sent),
+        # What it ends may come later than it, whatever it says of its own time: so long from now it is remembered.
+        ends_at=max((now, *(alert.ends(info, now) for info in alert.infos))),
         message=alert.message.value,
         counts=alert.counts_in(kind),
         words=[words_of(alert, info) for info, _ in placed.infos],

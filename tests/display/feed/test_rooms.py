@@ -1,6 +1,7 @@
 """Another room that follows this one by a key: no field that its key does not allow reaches it, by any message."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -8,17 +9,21 @@ from urllib.parse import urlencode
 import pytest
 
 from display.feed.cards import MASKS, ROOM_FIELDS, USUAL_ROOM_FIELDS, cards_of, known_audience, room_audience
+from ingest.hazards.cap_document import read_alert
 from liveroom.accounts.credentials import Followers, NoFollower
 from liveroom.accounts.sources import NameTaken
 from liveroom.domain.alarms.model import Alarm, AlarmKind
 from liveroom.domain.complaints.intake import Report, Reporter
+from liveroom.domain.timestamps import to_text
+from liveroom.projection.hazards import hazards
 from liveroom.room.clock import Clock
+from tests.rooms.cap_documents import document, info
 from tests.rooms.staffed import House
 
 PLACE = {"lat": -6.178123, "lon": 106.631912}
 ALWAYS = {"id", "seq", "status", "received_day", "drill"}
 ALARM_ALWAYS = {"id", "seq", "kind", "priority", "state", "active", "complaint", "count", "raised_at"}
-SECRETS = ("Siti", "0812", "gang buntu", "pagar hijau", "L-1", "kdrt")
+SECRETS = ("Siti", "0812", "gang buntu", "pagar hijau", "L-1", "kdrt", "Hujan")
 
 
 @pytest.fixture
@@ -29,6 +34,10 @@ def house(tmp_path: Path) -> House:
         person = Reporter(name="Siti", phone="0812 1234 5678")
         report = Report(source_id=f"L-{n}", priority="critical", person=person, **said)
         house.opened.room.accept(report, source="x")
+    now = house.opened.room.now()
+    warning = document("A", sent=now, infos=[info(expires=to_text(now + timedelta(hours=1)))])
+    house.opened.room.hear_many([read_alert(warning)], source="bmkg")
+    assert house.log.read(hazards)
     Clock(house.opened.room, None).tick()
     return house
 
@@ -59,8 +68,9 @@ def test_no_message_holds_a_field_beyond_the_list(house: House, fields: tuple[st
     assert len(alarms) >= 4
     assert all(set(alarm) <= ALARM_ALWAYS | set(fields) for alarm in alarms)
     assert set(snapshot["city"]["names"]) == {"agency", "area", "category", "district"} & set(fields)
-    assert (snapshot["sources"], snapshot["lines"]) == ([], [])
-    assert (batch.get("sources", []), batch.get("lines", []), answer["beat"]["heard"]) == ([], [], {})
+    assert (snapshot["sources"], snapshot["lines"], snapshot["hazards"]) == ([], [], [])
+    assert [batch.get(name, []) for name in ("sources", "lines", "hazards")] == [[], [], []]
+    assert answer["beat"]["heard"] == {}
     words = json.dumps([snapshot, answer])
     assert [secret for secret in SECRETS if secret in words] == []
     places = [*snapshot["cards"].get("lat", ()), *(card["lat"] for card in batch["cards"] if "lat" in card)]
@@ -89,10 +99,8 @@ def test_that_a_source_or_screen_is_silent_is_the_citys_own_business(house: Hous
 def test_a_key_opens_the_feed_and_nothing_else(house: House) -> None:
     followers = Followers(house.log)
     key = followers.add("Banten", USUAL_ROOM_FIELDS)
-    assert [get(house, path, key).status_code for path in ("/feed/figures?scene=trend", "/api/v1/complaints")] == [
-        401,
-        403,
-    ]
+    doors = ("/wall", "/province", "/feed/figures?scene=trend", "/api/v1/complaints")
+    assert [get(house, path, key).status_code for path in doors] == [401, 401, 401, 403]
     epoch = json.loads(get(house, "/feed/snapshot?audience=desk", key).data)["epoch"]
     followers.allow("Banten", ("overdue",))
     assert json.loads(get(house, "/feed/snapshot", key).data)["epoch"] != epoch, "other fields are another feed"

@@ -39,10 +39,12 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("document", sa.String(length=32), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("hazard_due", "hazard", ["expires_at"])
+    op.create_index("hazard_shown", "hazard", ["rank", "expires_at"])
 
 
 def downgrade() -> None:
