@@ -17,7 +17,7 @@ from tests.domain.payloads import RECORDED, payload_of
 from tests.domain.test_alarm_life import logged as alarm_event
 
 DOMAIN = Path(__file__).parents[2] / "liveroom" / "domain"
-PAYLOAD_FILES = ("complaint_payloads", "alarm_payloads", "room_payloads", "account_payloads")
+PAYLOAD_FILES = ("complaint_payloads", "alarm_payloads", "room_payloads", "account_payloads", "hazard_payloads")
 EVENTS = {f"events.{name}" for name in ("__init__", "kinds", "event", *PAYLOAD_FILES)}
 OF_COMPLAINTS = {kind for kind in Kind if kind.value.split(".")[0] in ("complaint", "deadline")}
 OF_ALARMS = {kind for kind in Kind if kind.value.split(".")[0] == "alarm"}
