@@ -17,6 +17,8 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "permissions.md"
 APP, LINK, LOOPBACK, NOBODY, SCREEN = "source", "link", "loopback", "nobody", "screen"
 # Kinds that are shown the same, the first of whom looks for all: who opens a page that asks nobody who they are, and
 # whoever sees the walls as the control room does or as one agency does. A test compares what each of them is sent.
+# An app's key and another room's: nobody looks at a page by them.
+PROGRAMS = frozenset({APP, "room"})
 EVERYBODY = (NOBODY, "duty", "supervisor", "agency", "agency_head", "leadership", "admin", SCREEN, LOOPBACK)
 ROOM = (SCREEN, "duty", "supervisor", "leadership", "admin", LOOPBACK)
 OFFICE = ("agency", "agency_head")
@@ -87,7 +89,7 @@ class Page:
 
     def all_of(self, table: Mapping[str, frozenset[str]]) -> frozenset[str]:
         """The kinds of visitors that are shown it."""
-        return (table[self.route] if self.kinds is None else self.kinds) - {APP}
+        return (table[self.route] if self.kinds is None else self.kinds) - PROGRAMS
 
 
 def routes() -> dict[str, frozenset[str]]:
@@ -127,6 +129,11 @@ _OWN_WORK: Mapping[Shown, str] = dict.fromkeys(
 )
 
 
+_OF_OTHERS: Mapping[Shown, str] = dict.fromkeys(
+    (Shown.FLOOD, Shown.VISIT), "it shows other rooms: neither floods nor visits of this one"
+)
+
+
 def _walls(kinds: tuple[str, ...], shows: Mapping[Shown, str], unchanged: Mapping[Shown, str]) -> tuple[Page, ...]:
     """Each scene for these kinds; what guests are shown tells of no flood, and its figures are those of one."""
     guests = {shown: proof for shown, proof in shows.items() if shown is not Shown.FLOOD}
@@ -152,6 +159,19 @@ _WALL = (
         {},
     ),
     *_walls(OFFICE, {Shown.STALE: LOST}, _OWN_WORK),
+    *(
+        Page(
+            name="province",
+            route="/province",
+            path="/province",
+            ready=f"{LIVE} .city",
+            kinds=frozenset(kinds),
+            alike=(kinds,),
+            shows={Shown.STALE: LOST},
+            unchanged=_OF_OTHERS,
+        )
+        for kinds in (ROOM, OFFICE)
+    ),
 )
 _DESKS = (
     Page(
@@ -322,6 +342,14 @@ _DOORS = (
         route="/wall",
         path="/wall",
         ready='body[data-state="waiting"]',
+        kinds=frozenset({NOBODY}),
+        refuses=True,
+        unchanged=STILL,
+    ),
+    Page(
+        name="province, to a stranger",
+        route="/province",
+        path="/province",
         kinds=frozenset({NOBODY}),
         refuses=True,
         unchanged=STILL,

@@ -22,13 +22,13 @@ from tests.services.browser import LOAD_MS, PATIENCE_MS, SILENCE_MS, faults
 from tests.services.process import free_port
 from tests.soak.matrix import AXE, Cell
 from tests.soak.pages import (
-    APP,
     FIRST_DAY,
     LINK,
     LOOPBACK,
     NO_PAGES,
     NOBODY,
     PAGES,
+    PROGRAMS,
     SCREEN,
     Page,
     Shown,
@@ -261,4 +261,4 @@ def test_every_page_of_the_table_is_looked_at() -> None:
         assert Shown.STALE in page.shows.keys() ^ page.unchanged.keys(), page.name
     for route in {page.route for page in PAGES}:
         shown = frozenset[str]().union(*(page.all_of(table) for page in PAGES if page.route == route))
-        assert table[route] - {APP} <= shown, route
+        assert table[route] - PROGRAMS <= shown, route
