@@ -187,10 +187,7 @@ def config_of(folder: Path, *, proxied: bool = False) -> Config:
     file = folder / "config.yaml"
     if not file.exists():
         server = f"{{hosts: [{NAME}], behind_proxy: {str(proxied).lower()}}}"
-        # A city that is never heard: what stands on the province's page needs none that is.
-        other = "{name: Kota Serang, kind: room, url: http://127.0.0.1:1, token: env:LIVEROOM_SECRET_SERANG}"
-        base = f"city: {CITY}\ncities: {ROOT / 'cities'}\nserver: {server}\npublic: {{map: true}}\n"
-        file.write_text(f"{base}sources: [{other}]\n")
+        file.write_text(f"city: {CITY}\ncities: {ROOT / 'cities'}\nserver: {server}\npublic: {{map: true}}\n")
     return load_config(file, {"LIVEROOM_DATA_DIR": str(folder)})
 
 

@@ -129,8 +129,8 @@ _OWN_WORK: Mapping[Shown, str] = dict.fromkeys(
 )
 
 
-_OF_OTHERS: Mapping[Shown, str] = dict.fromkeys(
-    (Shown.FLOOD, Shown.VISIT), "it shows other rooms: neither floods nor visits of this one"
+_IS_WALL: Mapping[Shown, str] = dict.fromkeys(
+    (Shown.FLOOD, Shown.VISIT), "a practice follows no other room: this leads to the wall, which is looked at by itself"
 )
 
 
@@ -164,11 +164,11 @@ _WALL = (
             name="province",
             route="/province",
             path="/province",
-            ready=f"{LIVE} .city",
+            ready=LIVE,
             kinds=frozenset(kinds),
             alike=(kinds,),
             shows={Shown.STALE: LOST},
-            unchanged=_OF_OTHERS,
+            unchanged=_IS_WALL,
         )
         for kinds in (ROOM, OFFICE)
     ),
