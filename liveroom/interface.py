@@ -45,17 +45,10 @@ class Chapter(StrEnum):
     HEALTH = "health"
 
 
-class Problem(TypedDict):
-    """RFC 9457 problem details; ``code`` is for machines, ``message`` for people, ``field`` what it is about.
+class RefusalMembers(TypedDict):
+    """What a refusal may say besides: the field it is about; of a command who was faster or has claimed the complaint,
+    and its card as it is now."""
 
-    A command that is refused may name who was faster or has claimed the complaint, and hold its card as it is now.
-    """
-
-    type: str
-    title: str
-    status: Annotated[int, Meta(ge=400, le=599)]
-    code: str
-    message: str
     field: NotRequired[str]
     card: NotRequired[dict[str, Any]]
     changed_by: NotRequired[str]
@@ -63,6 +56,16 @@ class Problem(TypedDict):
     event: NotRequired[str]
     claimed_by: NotRequired[str]
     claimed_by_name: NotRequired[str]
+
+
+class Problem(RefusalMembers):
+    """RFC 9457 problem details; ``code`` is for machines, ``message`` for people."""
+
+    type: str
+    title: str
+    status: Annotated[int, Meta(ge=400, le=599)]
+    code: str
+    message: str
     effort: NotRequired[int]
     count: NotRequired[int]
 

@@ -14,7 +14,7 @@ from liveroom.domain.complaints.model import DeadlineClock, Stage
 from liveroom.domain.complaints.proof import FileForm
 from liveroom.domain.fields import CODE_MAX
 from liveroom.domain.requests import CommandName, Role
-from liveroom.interface import Moment, Seq
+from liveroom.interface import Moment, RefusalMembers, Seq
 from liveroom.log.uploads import UploadState
 from liveroom.room.commands.citizens import CHANNELS
 
@@ -48,19 +48,12 @@ class PersonCommandDone(CommandDone):
     link: str | None
 
 
-class ItemFault(TypedDict):
+class ItemFault(RefusalMembers):
     """Why the command was not executed for this one, as a problem would say it."""
 
     status: int
     code: str
     message: str
-    field: NotRequired[str]
-    card: NotRequired[dict[str, Any]]
-    changed_by: NotRequired[str]
-    changed_by_name: NotRequired[str]
-    event: NotRequired[str]
-    claimed_by: NotRequired[str]
-    claimed_by_name: NotRequired[str]
 
 
 class BulkResult(TypedDict):

@@ -34,7 +34,6 @@ def interface_blueprint(city: City, doors: Callable[[], Sequence["Operation"]], 
         return Description(city, doors())
 
     @cache
-    @cache
     def written(language: str) -> dict[str, object]:
         # For cost: 40 ms at each look, and everybody may look.
         rows = known().rows(language)
