@@ -34,6 +34,14 @@ ACCEPTED: Mapping[str, frozenset[str]] = {
     "psycopg": frozenset({"LGPL-3.0-only"}),
     "psycopg-binary": frozenset({"LGPL-2.1-or-later", "LGPL-3.0-only"}),
     "scipy": frozenset({"LGPL-2.1-or-later"}),
+    # By choice of whoever takes it: one of the three.
+    "pyphen": frozenset(
+        {
+            "LicenseRef-GNU-General-Public-License-v2-or-later",
+            "LicenseRef-GNU-Lesser-General-Public-License-v2-or-later",
+            "LicenseRef-Mozilla-Public-License-1.1",
+        }
+    ),  # fmt: skip
     "shapely": frozenset({"LGPL-2.1-only"}),
 }
 # Shared libraries that wheels bring along in a folder NAME.libs: the package's own metadata does not tell of them.
@@ -130,7 +138,9 @@ def licence_in(metadata: Any) -> str:
         except InvalidLicenseExpression:
             continue  # "Dual License", or the whole text
     classifiers = (one.split(" :: ")[-1] for one in metadata.get_all("Classifier") or () if one.startswith("License"))
-    return " AND ".join(sorted(WORDS.get(one, f"LicenseRef-{one.replace(' ', '-')}") for one in classifiers))
+    # SPDX knows no parentheses in a name: they would read as a part of the expression.
+    named = (WORDS.get(one, f"LicenseRef-{re.sub(r' ?[(].*?[)]', '', one).replace(' ', '-')}") for one in classifiers)
+    return " AND ".join(sorted(named))
 
 
 def bundled_in(files: Iterable[PurePath]) -> dict[str, list[str]]:
