@@ -34,14 +34,8 @@ ACCEPTED: Mapping[str, frozenset[str]] = {
     "psycopg": frozenset({"LGPL-3.0-only"}),
     "psycopg-binary": frozenset({"LGPL-2.1-or-later", "LGPL-3.0-only"}),
     "scipy": frozenset({"LGPL-2.1-or-later"}),
-    # By choice of whoever takes it: one of the three.
-    "pyphen": frozenset(
-        {
-            "LicenseRef-GNU-General-Public-License-v2-or-later",
-            "LicenseRef-GNU-Lesser-General-Public-License-v2-or-later",
-            "LicenseRef-Mozilla-Public-License-1.1",
-        }
-    ),  # fmt: skip
+    # By choice of whoever takes it: its classifiers name all three.
+    "pyphen": frozenset({"GPL-2.0-or-later", "LGPL-2.0-or-later", "MPL-1.1"}),
     "shapely": frozenset({"LGPL-2.1-only"}),
 }
 # Shared libraries that wheels bring along in a folder NAME.libs: the package's own metadata does not tell of them.
@@ -62,7 +56,10 @@ WORDS = {
     "2-clause BSD License": "BSD-2-Clause",
     "Apache Software License": "LicenseRef-Apache",
     "BSD License": "LicenseRef-BSD",
+    "GNU General Public License v2 or later (GPLv2+)": "GPL-2.0-or-later",
+    "GNU Lesser General Public License v2 or later (LGPLv2+)": "LGPL-2.0-or-later",
     "MIT License": "MIT",
+    "Mozilla Public License 1.1 (MPL 1.1)": "MPL-1.1",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "Python Software Foundation License": "PSF-2.0",
 }
@@ -138,9 +135,7 @@ def licence_in(metadata: Any) -> str:
         except InvalidLicenseExpression:
             continue  # "Dual License", or the whole text
     classifiers = (one.split(" :: ")[-1] for one in metadata.get_all("Classifier") or () if one.startswith("License"))
-    # SPDX knows no parentheses in a name: they would read as a part of the expression.
-    named = (WORDS.get(one, f"LicenseRef-{re.sub(r' ?[(].*?[)]', '', one).replace(' ', '-')}") for one in classifiers)
-    return " AND ".join(sorted(named))
+    return " AND ".join(sorted(WORDS.get(one, f"LicenseRef-{one.replace(' ', '-')}") for one in classifiers))
 
 
 def bundled_in(files: Iterable[PurePath]) -> dict[str, list[str]]:
