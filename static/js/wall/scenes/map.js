@@ -127,7 +127,7 @@ export function lookOf(pinned, { districts, field, type }) {
 /** So many stand as shapes, and how far one may be from its place. */
 const SHAPE = { size: 40, most: 16, shifts: [0, 24, 48] };
 /** More than this a map cannot tell apart. */
-const GRAIN = { size: 16, most: 200, shifts: [0, 24, 48, 72] };
+const GRAIN = { size: 16, most: 200, shifts: [0, 24, 48, 72, 108, 144, 192] };
 const FARTHEST = Math.max(...GRAIN.shifts);
 /** From a mark's middle to its farthest corner with its line, by its size. */
 const REACH = 0.75;
