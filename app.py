@@ -170,7 +170,7 @@ def _feed(
 ) -> tuple[Tail, PresenceLoop]:
     """The feed of this process, and the loop that records which screens are present."""
     room, visitors = opened.room, shared.visitors
-    presence = Presence(lambda: tail.seq)
+    presence = Presence(lambda: tail.seq, lambda *said: tail.sent_batches.painted(*said))
     ends = page_emitter(socketio.server, runtime)
     entrance = ConnectionGuard(visitors, ends.part, lambda sid: socketio.server.manager.is_connected(sid, NAMESPACE))
     runtime.spawn(entrance.run, runtime)

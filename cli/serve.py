@@ -35,6 +35,7 @@ from liveroom.log.engine import Unavailable, sqlite_path
 from liveroom.log.lease import server_lock
 from liveroom.maintenance.exposure import ForwardedRequests, link_at_start, open_points
 from liveroom.room.bootstrap import OpenRoom, Start, check_clock, open_room, resume_time, today_at
+from liveroom.room.trace import set_trace
 from liveroom.runtime import Runtime, runtime_of
 from liveroom.runtime.config import Config, DatabaseSettings, followed_rooms
 from liveroom.runtime.errors import ConfigError
@@ -204,6 +205,7 @@ def _serve_room(config: Config, start: Start, duties: Duties, weeks: int = 0) ->
     ``weeks``: what a drill has lived through when it is new.
     """
     set_up_logging()
+    set_trace(config.server.trace)
     url, asked = config.database_url(start.kind), configured_sources() if duties.ingest else ()
     followed = followed_rooms(config.sources, settings_name())
     if (asked or followed) and start.kind == "drill":

@@ -11,7 +11,7 @@ import binascii
 import logging
 import math
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -43,6 +43,8 @@ from liveroom.runtime.metrics import MISMATCHES, PAINT_LAG, RECEIVE_LAG
 from liveroom.runtime.time import monotonic
 
 log = logging.getLogger(__name__)
+# Name of the screen or id of the page, positions of the log, ms from their commits to the glass.
+Painted = Callable[[str, Sequence[int], Sequence[float]], None]
 
 
 # Reports: what a page says of itself every few seconds. Any client may send one, so all of it is checked and bounded.
@@ -54,7 +56,7 @@ PICTURE = "data:image/jpeg;base64,"
 # A longer outage is noted as a day long; one that ended more than 15 min ago is refused; a shorter one is no alarm.
 MAX_LOSS_S, MAX_LOSS_AGE_S, MIN_LOSS_S = 86_400.0, 900.0, 10.0
 # Fields of a report that other processes are not sent.
-NOT_SHARED = frozenset({"page", "lags_ms", "received_ms", "picture", "lost", "unequal"})
+NOT_SHARED = frozenset({"page", "lags_ms", "received_ms", "positions", "picture", "lost", "unequal"})
 _TEXT = Meta(max_length=64)
 Small = Annotated[str, _TEXT]
 Length = Annotated[int, Meta(ge=0, le=100_000)]
@@ -63,6 +65,8 @@ Sums = Annotated[
     list[Literal["open", "overdue", "in", "waiting", "in_process", "done", "elsewhere"]], Meta(max_length=7)
 ]
 Lags = Annotated[list[Annotated[float, Meta(ge=0, le=600_000)]], Meta(max_length=MAX_LAGS)]
+
+Positions = Annotated[list[Annotated[int, Meta(ge=0, lt=1 << 53)]], Meta(max_length=MAX_LAGS)]
 
 
 class Loss(msgspec.Struct, frozen=True):
@@ -78,7 +82,8 @@ class PageReport(msgspec.Struct, frozen=True, kw_only=True):
     ``page``: an id that the page draws and keeps through reloads; ``seq``: the position it has painted, -1 for none;
     ``painted_s``: seconds since it last painted; ``sound``: ``off`` where it is not meant to sound, else the state of
     its audio, of which only ``running`` can be heard; ``lags_ms``: from each batch's ``logged_at`` to its painting,
-    ``received_ms``: to its arrival; ``unequal``: totals that are not what its own cards add up to (CR-78).
+    ``positions``: to which those batches lead; ``received_ms``: from ``logged_at`` to each batch's arrival;
+    ``unequal``: totals that are not what its own cards add up to (CR-78).
     """
 
     page: Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]{8,40}\Z")]
@@ -96,6 +101,7 @@ class PageReport(msgspec.Struct, frozen=True, kw_only=True):
     heap_mb: Figure | None = None
     lags_ms: Lags = []
     received_ms: Lags = []
+    positions: Positions = []
     picture: Annotated[str, Meta(max_length=len(PICTURE) + PICTURE_MAX * 4 // 3 + 4)] | None = None
     lost: Loss | None = None
     unequal: Sums = []
@@ -194,11 +200,13 @@ class ConnectedPage:
 class Presence:
     """The connected pages of this process.
 
-    ``head()``: the position that it has sent; ``speaking``: the connection that has the floor, None for none.
+    ``head()``: the position that it has sent; ``painted(screen, positions, lags_ms)`` hears what each page painted;
+    ``speaking``: the connection that has the floor, None for none.
     """
 
-    def __init__(self, head: Callable[[], int]) -> None:
+    def __init__(self, head: Callable[[], int], painted: Painted = lambda _screen, _positions, _lags: None) -> None:
         self._head = head
+        self._painted = painted
         self._pages: dict[str, ConnectedPage] = {}
         self.speaking: str | None = None
 
@@ -232,6 +240,7 @@ class Presence:
         if not page.of_room:
             page.heard_at = now
             return
+        self._painted(page.screen.name if page.screen else said.page, said.positions, said.lags_ms)
         for lag in said.lags_ms:
             PAINT_LAG.observe(lag / 1000)
         for lag in said.received_ms:

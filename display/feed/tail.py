@@ -15,6 +15,7 @@ from display.feed.cities import FollowedCities
 from display.feed.messages import Identity, batch, beat
 from liveroom.log.engine import Connection, Unavailable
 from liveroom.log.event_log import EventLog, Head, NoLog, mark_at, read_head
+from liveroom.room.trace import SentBatches
 from liveroom.runtime import Bell, Runtime
 from liveroom.runtime.metrics import TAIL_SEQ
 from liveroom.runtime.time import monotonic
@@ -49,6 +50,7 @@ class Tail:
         listened: Callable[[], Collection[str]],
     ) -> None:
         self._log = source
+        self.sent_batches = SentBatches()
         # Those that this room follows, where it follows any.
         self.cities: FollowedCities | None = None
         self._cards = cards
@@ -97,6 +99,8 @@ class Tail:
             for cards in heard_by:
                 shown = self._cards[moment.served_audience(cards.audience)]
                 self._emit(cards.audience, "batch", batch(change, shown, self._identity, self._sent))
+            ms = (moment.real - moment.head.logged_at).total_seconds() * 1000
+            self.sent_batches.sent(self.seq + 1, moment.head.seq, [row.id for row in change.complaints], listened, ms)
             self.seq, self.mark, self._sent = moment.head.seq, moment.head.mark, moment
         self.moment = moment
         TAIL_SEQ.set(self.seq)

@@ -8,6 +8,7 @@
 - `past`: what a drill has lived before it opened, written in bulk by the same rules
 - `recipients`: by which channel each receiver is reached
 - `clock`: the scheduler: due deadlines, days, silence, sound test, surges
+- `trace`: a complaint's way to the glass, in the journal under its id
 - `trial`: field by field, what a payload would become, and every fault of it
 - `bootstrap`: open or create the room of a database for a process
 """

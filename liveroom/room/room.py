@@ -178,15 +178,20 @@ class Room:
     def unit(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run ``work`` in one transaction under the head lock; if it raises, nothing is written. Raises Unavailable."""
 
+        last: list[UnitOfWork] = []
+
         def run(unit: Transaction) -> T:
             if unit.head.projection != VERSION:
                 raise Unavailable("another version of the product made the projection anew: restart this process")
             working = UnitOfWork(unit, self.rules, self.routes)
             result = work(working)
             working.finish()
+            last[:] = [working]
             return result
 
-        return self.log.write(run)
+        result = self.log.write(run)
+        last[0].trace()
+        return result
 
 
 # Most reports in one group: about 20 ms of the database's thread, which others wait for, above all the feed's tail.

@@ -45,6 +45,7 @@ from liveroom.log.texts import TextRows
 from liveroom.projection.fold import Fold
 from liveroom.projection.search import note_new_words, note_words
 from liveroom.room.recipients import Channel, Recipients
+from liveroom.room.trace import traced, written
 
 T = TypeVar("T")
 
@@ -66,6 +67,7 @@ class UnitOfWork:
         self.touched: set[str] = set()
         self._counted: dict[str, tuple[Event, str]] = {}
         self._received: set[str] = set()
+        self._complaints: dict[str, None] = {}
         self._at: datetime | None = None
 
     def append(self, events: Iterable[Event], *, actor: str) -> tuple[LoggedEvent, ...]:
@@ -86,6 +88,7 @@ class UnitOfWork:
     def receive(self, events: Sequence[Event], *, actor: str) -> None:
         """Log and project the receipt of a new complaint, and perhaps its end, from which nothing follows."""
         self._received.add(events[0].id)
+        self._complaints[events[0].id] = None
         self._at = events[-1].at
         self.fold.receive(self.transaction.append(events, actor=actor))
 
@@ -112,6 +115,8 @@ class UnitOfWork:
         (entry,) = self.transaction.append((event,), actor=actor)
         self._at = event.at
         self.fold.apply((entry,))
+        if event.subject is Subject.COMPLAINT:
+            self._complaints[event.id] = None
         if event.subject is Subject.ALARM:
             self.touched.add(event.id)
             self._note_flood(event, actor)
@@ -156,6 +161,11 @@ class UnitOfWork:
         self._note_words(self.texts.reported)
         self.fold.flush()
         self._deliveries.flush()
+
+    def trace(self) -> None:
+        """Log what was written, once it is committed; see ``room.trace``."""
+        if traced():
+            written(self.transaction.head.seq + 1, self.transaction.seq, self._complaints)
 
     def _note_words(self, reported: Mapping[str, Mapping[str, str]]) -> None:
         """Index the complaints that got texts, by id and kind; nothing is read for those that are new."""

@@ -49,6 +49,7 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``connections``: of a process in all; ``address_connections``: from one address, of those that have shown no
     credential. ``unjoined`` and ``address_unjoined``: the same for sockets of the feed that have not joined it.
     ``bundled``: pages load what set-up made of their files; without it each file by itself, for whoever changes them.
+    ``trace``: log the way of each complaint to the glass (``room.trace``).
     ``trust_loopback`` comes from the environment alone (LIVEROOM_TRUST_LOOPBACK): a copied file must open no room.
     """
 
@@ -63,6 +64,7 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unjoined: int = 2000
     address_unjoined: int = 32
     bundled: bool = True
+    trace: bool = False
 
     def trusts_loopback(self, kind: str) -> bool:
         """Whether this machine needs no credential in a room of this kind; a real room only if the setting says so.

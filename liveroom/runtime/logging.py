@@ -88,11 +88,12 @@ def _without_text(_logger: WrappedLogger, _method: str, event: EventDict) -> Eve
 
 
 def _with_extras(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Add the record's own ``again`` (how many like it were held back since the last) and ``where``."""
+    """Add the record's own ``again`` (how many like it were held back since the last), ``where`` and ``facts``."""
     for name in ("again", "where"):
         value = getattr(event.get("_record"), name, None)
         if value:
             event[name] = value
+    event.update(getattr(event.get("_record"), "facts", {}))
     return event
 
 
@@ -158,7 +159,8 @@ _KEPT = 200
 class RepeatFilter(logging.Filter):
     """Lets a message through the first time and then every 10 s; the record's ``again`` counts those held back.
 
-    A record with an error whose ``once`` is true passes a single time: its cause stays until a person comes.
+    A record with an error whose ``once`` is true passes a single time: its cause stays until a person comes. One with
+    ``facts`` always passes: the same words tell of something else.
     """
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
@@ -168,6 +170,8 @@ class RepeatFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to write the record."""
+        if hasattr(record, "facts"):
+            return True
         key, now = (record.name, record.getMessage()), self._now()
         at, held = self._seen.get(key, (None, 0))
         if at is not None and (now - at < _QUIET_S or _once(record)):

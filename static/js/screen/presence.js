@@ -104,6 +104,8 @@ export class Presence {
   #lags = [];
   /** @type {number[]} */
   #received = [];
+  /** @type {number[]} */
+  #positions = [];
   /** @type {() => string} state of the audio; off where this page is not to speak */
   #sound = () => "off";
   /** @type {() => string | null} */
@@ -143,9 +145,10 @@ export class Presence {
     this.#reportedAt = -Infinity;
   }
 
-  /** @param {readonly number[]} lags ms from the commit of a batch to the frame that shows it @param {readonly number[]} [received] ms from it to the batch's arrival here */
-  painted(lags, received = []) {
+  /** @param {readonly number[]} lags ms from the commit of a batch to the frame that shows it @param {readonly number[]} [received] ms from it to the batch's arrival here @param {readonly number[]} [positions] of the log, to which the batches of `lags` lead */
+  painted(lags, received = [], positions = []) {
     this.#paintedAt = this.#edge.mono();
+    this.#positions.push(...positions.slice(0, MOST_LAGS - this.#lags.length));
     this.#lags.push(...lags.slice(0, MOST_LAGS - this.#lags.length));
     this.#received.push(...received.slice(0, MOST_LAGS - this.#received.length));
   }
@@ -186,23 +189,23 @@ export class Presence {
   async #report(socket, now) {
     const lost = this.#outage.untold(now);
     const pictured = this.#wantsPicture || (this.#seen().seq >= 0 && now - this.#picturedAt >= PICTURE_MS);
-    const [lags, received] = [this.#lags.splice(0), this.#received.splice(0)];
+    const [lags, received, positions] = [this.#lags.splice(0), this.#received.splice(0), this.#positions.splice(0)];
     this.#reportedAt = now;
-    const said = /** @type {Reply} */ (await socket.timeout(ANSWER_MS).emitWithAck("report", this.#body(now, { lags, received, lost, pictured })));
+    const said = /** @type {Reply} */ (await socket.timeout(ANSWER_MS).emitWithAck("report", this.#body(now, { lags, received, positions, lost, pictured })));
     this.#hear(said);
     if (said?.error) return;
     if (lost) this.#outage.told();
     if (pictured) [this.#picturedAt, this.#wantsPicture] = [now, false];
   }
 
-  /** @param {number} now @param {{lags: number[], received: number[], lost: unknown, pictured: boolean}} more */
-  #body(now, { lags, received, lost, pictured }) {
+  /** @param {number} now @param {{lags: number[], received: number[], positions: number[], lost: unknown, pictured: boolean}} more */
+  #body(now, { lags, received, positions, lost, pictured }) {
     const { seq, scene, freshness } = this.#seen();
     return {
       ...this.#edge.facts(), seq, scene, freshness,
       sound: this.#sound(),
       painted_s: Number.isFinite(this.#paintedAt) ? (now - this.#paintedAt) / 1000 : null,
-      lags_ms: lags, received_ms: received,
+      lags_ms: lags, received_ms: received, positions,
       ...(pictured ? { picture: this.#picture() } : {}),
       ...(lost ? { lost } : {}),
       ...(this.#unequal.length > 0 ? { unequal: this.#unequal } : {}),
@@ -292,7 +295,7 @@ export class PaintReport {
   /** @type {number[]} ms from the commit to the arrival, not yet told */
   #received = [];
 
-  /** @param {(lags: readonly number[], received: readonly number[]) => void} tell ms, after each frame; none for a frame that nothing waited for */
+  /** @param {(lags: readonly number[], received: readonly number[], positions: readonly number[]) => void} tell ms, after each frame, and the position that each batch leads to; none for a frame that nothing waited for */
   constructor(tell) {
     this.#tell = tell;
   }
@@ -319,7 +322,8 @@ export class PaintReport {
   #take(serverNow, shown) {
     const seen = this.#waiting.filter(shown);
     this.#waiting = this.#waiting.filter((batch) => !seen.includes(batch));
-    this.#tell(serverNow === null ? [] : seen.map(({ committed }) => lagSince(committed, serverNow)), this.#received.splice(0));
+    const told = serverNow === null ? [] : seen;
+    this.#tell(told.map(({ committed }) => lagSince(committed, /** @type {number} */ (serverNow))), this.#received.splice(0), told.map(({ to }) => to));
   }
 }
 

@@ -84,7 +84,7 @@ const stage = new Stage();
 const slicedRanking = new SlicedRanking({ now: mono, rest });
 const alerts = live.alert("wall", { look: asked.get("look") ?? "", steady: !mayFlash.band });
 const { flash, presence } = alerts;
-const report = new PaintReport((lags, received) => presence.painted(lags, received));
+const report = new PaintReport((lags, received, positions) => presence.painted(lags, received, positions));
 
 for (const name of document.querySelectorAll(".room-name")) write(name, city.room);
 mountDrillFrame(document, room);

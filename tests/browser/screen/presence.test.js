@@ -134,7 +134,7 @@ test("lags go once; an outage goes until it is taken; a picture goes when it is 
   let drawn = 0;
   made.pictures(() => `picture ${(drawn += 1)}`);
   made.start(socket, () => {});
-  made.painted([5, 9], [3]);
+  made.painted([5, 9], [3], [70, 71]);
   page.seen = seen(0, { freshness: "lost", age: 40 });
   made.alarm();
   page.seen = seen(0);
@@ -145,6 +145,7 @@ test("lags go once; an outage goes until it is taken; a picture goes when it is 
   await tick(3);
   assert.deepEqual(page.sent.map(({ lags_ms }) => lags_ms), [[5, 9], [], []]);
   assert.deepEqual(page.sent.map(({ received_ms }) => received_ms), [[3], [], []]);
+  assert.deepEqual(page.sent.map(({ positions }) => positions), [[70, 71], [], []]);
   assert.deepEqual(page.sent.map(({ lost }) => lost !== undefined), [true, true, false]);
   page.on.call?.({ what: "picture", name: "", place: null });
   await tick(3);
