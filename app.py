@@ -29,6 +29,7 @@ from display.auth.throttle import AddressLimit, counters_of
 from display.auth.visitor import Visitors, allowed_hosts
 from display.citizens.routes import citizens_blueprint
 from display.description.interface_page import interface_blueprint
+from display.exports.routes import exports_blueprint
 from display.feed.broadcast import audience_emitter
 from display.feed.cards import Cards, cards_of, city_names
 from display.feed.cities import FollowedCities
@@ -143,6 +144,7 @@ def web_app(
     shared = Shared(visitors, snapshots, resume, calendar, identity, uploading, assets, health, door, cities)
     tail, presence = _feed(opened, shared, cards, socketio, connections, runtime)
     _register(app, config, opened, shared)
+    app.register_blueprint(exports_blueprint(room, visitors, config.outbox, runtime))
     _register_pages(app, config, opened, shared)
     measures = (
         health.now,

@@ -52,7 +52,7 @@ _LARGEST_KEY = 1 << 62  # fits the integers of every database
 
 def _search_query(args: Args, city: City, who: Person) -> SearchQuery:
     """The filters of a list; several values are separated by commas. Raises Malformed naming the parameter."""
-    overdue, claimed = _flag(args, "overdue"), args.get("claimed")
+    overdue, claimed = flag_of(args, "overdue"), args.get("claimed")
     return SearchQuery(
         words=_text(args, "q"),
         statuses=_statuses(args),
@@ -63,7 +63,7 @@ def _search_query(args: Args, city: City, who: Person) -> SearchQuery:
         agency=_agency(args, city),
         held_by=who.agency if who.role in OF_AGENCIES else None,
         overdue=overdue,
-        claimed=who.actor if claimed == "me" else _flag(args, "claimed"),
+        claimed=who.actor if claimed == "me" else flag_of(args, "claimed"),
         since=_moment(args, "since"),
         until=_moment(args, "until"),
         near=_near(args),
@@ -142,7 +142,8 @@ def _agency(args: Args, city: City) -> str | None:
     return found[0] if found else None
 
 
-def _flag(args: Args, name: str) -> bool | None:
+def flag_of(args: Args, name: str) -> bool | None:
+    """A parameter that is true or false; None where it is not there. Raises Malformed."""
     values: Any = {None: None, "": None, "1": True, "true": True, "0": False, "false": False}
     if args.get(name) not in values:
         raise Malformed(name, "must be true or false")

@@ -187,6 +187,13 @@ PERMISSIONS: Mapping[str, Permission] = {
     "users.list": _ADMINS,
     "outbox_page.outbox_desk": _DESK_PAGE,
     "outbox.list": Permission(kinds=DESKS | THIS_MACHINE),
+    # Each as the list that it holds.
+    "exports.complaints": Permission(kinds=DESKS | THIS_MACHINE),
+    "exports.alarms": Permission(kinds=DESKS | THIS_MACHINE),
+    "exports.outbox": Permission(kinds=DESKS | THIS_MACHINE),
+    "exports.people": _ADMINS,
+    "exports.screens": Permission(kinds=DESKS | THIS_MACHINE),
+    "exports.sources": _LEADERS,
     "uploads.expect": Permission(kinds=STAFF | THIS_MACHINE),
     "uploads.speak": Permission(kinds=EVERYBODY),
     "uploads.head": Permission(kinds=STAFF | THIS_MACHINE),

@@ -11,6 +11,8 @@ from msgspec import Meta
 from display.description import complaint_shapes as complaints
 from display.description import feed_shapes as feed
 from display.description import room_shapes as rooms
+from display.exports.desk_queue import FILTERS, VIEWS
+from display.exports.lists import ALARM_VIEWS
 from display.figures.lead import LISTS
 from display.figures.routes import SCENES
 from liveroom.accounts.imports import LARGEST
@@ -28,6 +30,7 @@ from liveroom.interface import BYTES, Body, Chapter, Moment, Operation, Paramete
 from liveroom.log.outbox import STATES
 from liveroom.projection.agencies import BY
 from liveroom.room.room import AT_ONCE
+from liveroom.tables.export import FORMS, MEDIA_TYPES
 
 _UUID: Mapping[str, Any] = {"type": "string", "format": "uuid"}
 _PAGE = (
@@ -198,6 +201,36 @@ def _desk() -> Iterator[Operation]:
     )
 
 
+def _exports() -> Iterator[Operation]:
+    """Each list as a file."""
+    state = Parameter(name="state", shape={"type": "string", "enum": list(STATES)})
+    person = Parameter(name="person", shape=Literal["true", "false", "1", "0"])
+    view = Parameter(name="view", shape={"type": "string", "enum": list(ALARM_VIEWS)})
+    place = (Parameter(name="list", shape={"type": "string", "enum": list(VIEWS)}), *map(_named, ("q", *FILTERS)))
+    for name, query, group in (
+        ("complaints", (*place, person), Chapter.DESK),
+        ("alarms", (view,), Chapter.DESK),
+        ("outbox", (state, Parameter(name="to")), Chapter.DESK),
+        ("people", (), Chapter.PEOPLE),
+        ("screens", (), Chapter.DESK),
+        ("sources", (), Chapter.SOURCES),
+    ):
+        yield Operation(
+            endpoint=f"exports.{name}",
+            method="GET",
+            path=f"/api/v1/{name}.{{form}}",
+            group=group,
+            answers={200: Reply(media=tuple(MEDIA_TYPES.values()))},
+            places={"form": {"type": "string", "enum": list(FORMS)}},
+            query=(*query, Parameter(name="lang")),
+            practice=True,
+        )
+
+
+def _named(name: str) -> Parameter:
+    return Parameter(name=name, shape=Annotated[str, Meta(max_length=200)])
+
+
 def _sources() -> Iterator[Operation]:
     root, group = "/api/v1/sources", Chapter.SOURCES
     yield _get("sources.list", root, rooms.SourceList, group=group)
@@ -357,4 +390,4 @@ def _health() -> Iterator[Operation]:
 
 def operations() -> tuple[Operation, ...]:
     """Every operation of these routes."""
-    return (*_desk(), *_sources(), *_imports(), *_commands(), *_feed(), *_health())
+    return (*_desk(), *_exports(), *_sources(), *_imports(), *_commands(), *_feed(), *_health())
