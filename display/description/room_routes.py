@@ -211,9 +211,9 @@ def _exports() -> Iterator[Operation]:
         ("complaints", (*place, person), Chapter.DESK),
         ("alarms", (view,), Chapter.DESK),
         ("outbox", (state, Parameter(name="to")), Chapter.DESK),
-        ("people", (), Chapter.PEOPLE),
+        ("people", (_named("find"),), Chapter.PEOPLE),
         ("screens", (), Chapter.DESK),
-        ("sources", (), Chapter.SOURCES),
+        ("sources", (_named("find"),), Chapter.SOURCES),
     ):
         yield Operation(
             endpoint=f"exports.{name}",

@@ -40,6 +40,10 @@ class Wording:
             return None
         return self.say(f"{subject}{value}") if value in among else str(value)
 
+    def column(self, name: str) -> str:
+        """The name of a column; the city's own word where it has one."""
+        return self.city.words.own(f"term.{name}", self.language) or self.say(f"export.{name}")
+
     def yes(self, value: Any) -> str:
         """Yes or no."""
         return self.say("export.yes" if value else "export.no")
@@ -92,7 +96,7 @@ def export_of(columns: Sequence[ListColumn], pages: Iterator[Sequence[Any]], tit
     """Rows by their columns; ``title``: the key of the list's name."""
     return Export(
         title=words.say(title),
-        columns=[ExportColumn(words.say(f"export.{one.name}"), one.width) for one in columns],
+        columns=[ExportColumn(words.column(one.name), one.width) for one in columns],
         pages=([[one.read(row) for one in columns] for row in page] for page in pages),
         zone=words.city.zone,
     )

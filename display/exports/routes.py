@@ -64,6 +64,7 @@ from liveroom.runtime.config import OutboxSettings
 # Rows of the outbox at once, as its page reads them; complaints that a search brings, at most.
 _OUTBOX_ROWS, _MOST_FOUND = 100, 5000
 _NAMES_AT_ONCE = 500
+_LONGEST_FIND = 200
 
 
 def exports_blueprint(room: Room, visitors: Visitors, settings: OutboxSettings, runtime: Runtime) -> Blueprint:
@@ -115,12 +116,17 @@ class _Files:
             return self._download(columns, pages(slices), "outbox", form, words)
 
     def people(self, form: str) -> Response:
-        """Refused while guests are in the room: there is nothing in it but people."""
+        """``?find=``: whose name, role or agency holds it. Refused while guests are in the room."""
         reader, words = requester(self._visitors, request), self._words()
         found = self._room.log.read(lambda c: listed_people(c, self._visitors.sessions.limits, reader))
         if found["guests"]:
             raise Refused(Code.STATE, "guests are in the room: nobody is named")
-        return self._download(people_columns(words), iter((found["people"],)), "people", form, words)
+        rows = [
+            one
+            for one in found["people"]
+            if _holds(one["actor"], one["name"], words.say(f"page.role.{one['role']}"), words.agency(one["agency"]))
+        ]
+        return self._download(people_columns(words), iter((rows,)), "people", form, words)
 
     def screens(self, form: str) -> Response:
         """The screens, then the pages without a token."""
@@ -130,9 +136,10 @@ class _Files:
         return self._download(screen_columns(words), pages, "screens", form, words)
 
     def sources(self, form: str) -> Response:
-        """The sources that are in use, by name."""
+        """The sources that are in use, by name; ``?find=``: those whose name holds it."""
         words, found = self._words(), self._room.log.read(listed_sources)
-        return self._download(source_columns(words), iter((found["sources"],)), "sources", form, words)
+        rows = [one for one in found["sources"] if _holds(one["name"])]
+        return self._download(source_columns(words), iter((rows,)), "sources", form, words)
 
     def alarms(self, form: str) -> Response:
         """``?view=open|quiet``, as the alarm desk has them."""
@@ -232,6 +239,12 @@ class _Files:
     ) -> Response:
         export = export_of(columns, pages, f"export.list_{name}", words)
         return download(export, form, name, self._room.now(), self._runtime)
+
+
+def _holds(*words: str | None) -> bool:
+    """Whether these words together hold every part of ``?find=``."""
+    whole = " ".join(word for word in words if word).lower()
+    return all(part in whole for part in request.args.get("find", "")[:_LONGEST_FIND].lower().split())
 
 
 def _guests(slices: Slices) -> bool:
