@@ -17,7 +17,7 @@ export function scaleOf(weeks) {
   if (values.length === 0) return { low: 0, high: 1, step: 0.2 };
   const [least, most] = [Math.min(...values), Math.max(...values)];
   for (const step of STEPS) {
-    const low = Math.max(0, Math.floor(least / step + 1e-9) * step);
+    const low = Math.max(0, Math.min(Math.floor(least / step + 1e-9) * step, 1 - step));
     const high = Math.min(1, Math.max(Math.ceil(most / step - 1e-9) * step, low + step));
     if (Math.round((high - low) / step) < TICKS) return { low, high, step };
   }
