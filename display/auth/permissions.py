@@ -124,6 +124,10 @@ PERMISSIONS: Mapping[str, Permission] = {
     # Figures cover all agencies; the head of one gets those of leadership, about their own.
     "figures.figures": Permission(kinds=VIEWERS - {PrincipalKind.AGENCY}, stranger=401),
     "figures.list": Permission(kinds=HEADS | THIS_MACHINE),
+    # Of the whole city, or for an agency of its own.
+    "evaluations.whole": Permission(kinds=PEOPLE | THIS_MACHINE),
+    "evaluations.file": Permission(kinds=PEOPLE | THIS_MACHINE),
+    "evaluations.behind": Permission(kinds=PEOPLE | THIS_MACHINE),
     "lead.lead": Permission(kinds=HEADS | THIS_MACHINE, page=True),
     "lead.whole": Permission(kinds=HEADS | THIS_MACHINE),
     "intake.complaints": _INTAKE,
