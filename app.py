@@ -40,6 +40,7 @@ from display.feed.routes import CalendarWindow, feed_blueprint
 from display.feed.server import NAMESPACE, ConnectionGuard, FeedNamespace, Rights, page_emitter
 from display.feed.snapshot import Resume, Snapshots
 from display.feed.tail import Staleness, Tail, age_of
+from display.figures.evaluations import evaluations_blueprint
 from display.figures.routes import figures_blueprint
 from display.pages.agency import agency_link_blueprint, agency_page_blueprint
 from display.pages.alarm_health import AlarmHealth
@@ -145,6 +146,7 @@ def web_app(
     tail, presence = _feed(opened, shared, cards, socketio, connections, runtime)
     _register(app, config, opened, shared)
     app.register_blueprint(exports_blueprint(room, visitors, config.outbox, runtime))
+    app.register_blueprint(evaluations_blueprint(room, visitors, runtime))
     _register_pages(app, config, opened, shared)
     measures = (
         health.now,

@@ -29,6 +29,7 @@ from liveroom.domain.events.complaint_payloads import ComplaintCoordinated, Comp
 from liveroom.domain.fields import UPLOAD, FieldReader
 from liveroom.domain.requests import CLOCK, OF_AGENCIES, Code, Malformed, Refused, Role
 from liveroom.domain.timestamps import read, to_text, to_text_or_none, words_of
+from liveroom.evaluation.expectation import Expectation, Expectations
 from liveroom.log.outbox import SENT
 from liveroom.log.texts import REPORT_TEXTS, Dossier, note_access
 from liveroom.log.uploads import Upload, UploadState
@@ -509,6 +510,14 @@ def _deadline_json(found: Detail, names: DisplayNames) -> dict[str, Any]:
     }
 
 
+def expected_json(found: Expectation | None) -> dict[str, Any] | None:
+    """``{agency, class, by_p50, by_p80, p50_s, p80_s, n, tried, hit_rate}``; None where the record carries nothing."""
+    if found is None:
+        return None
+    moments = {"by_p50": to_text(found.by_p50), "by_p80": to_text(found.by_p80)}
+    return {"agency": found.agency, "class": found.class_, **moments, **msgspec.structs.asdict(found.record)}
+
+
 def _without_words(event: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in event.items() if name not in ("text", "texts")}
 
@@ -533,6 +542,7 @@ class _ComplaintRoutes:
         self._room = room
         self._visitors = visitors
         self._searching = Search(room.log, room.city)
+        self._expectations = Expectations(room.log)
         self.cards = cards_of(room.city.policy)
 
     def list(self) -> Response:
@@ -551,6 +561,9 @@ class _ComplaintRoutes:
         found = detail(self._room.log, self._room.city, subject, people=sees_people(who))
         refuse_other_agencies(found.complaint, who)
         answer = complaint_json(found, who, self._cards_for(who), self._room.city)
+        answer["expected"] = (
+            expected_json(self._expectations.of(found.complaint, found.now)) if sees_people(who) else None
+        )
         log, shown = self._room.log, _person_fields(answer)
         note_access(log, actor=who.actor, role=who.role.value, subject_id=subject, fields=shown)
         return json_response(answer)

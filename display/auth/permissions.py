@@ -125,6 +125,10 @@ PERMISSIONS: Mapping[str, Permission] = {
     "figures.figures": Permission(kinds=VIEWERS - {PrincipalKind.AGENCY}, stranger=401),
     "figures.list": Permission(kinds=HEADS | THIS_MACHINE),
     "evaluation_page.page": Permission(kinds=HEADS | THIS_MACHINE, page=True),
+    # Of the whole city, or for an agency of its own.
+    "evaluations.whole": Permission(kinds=PEOPLE | THIS_MACHINE),
+    "evaluations.file": Permission(kinds=PEOPLE | THIS_MACHINE),
+    "evaluations.behind": Permission(kinds=PEOPLE | THIS_MACHINE),
     "lead.lead": Permission(kinds=HEADS | THIS_MACHINE, page=True),
     "lead.whole": Permission(kinds=HEADS | THIS_MACHINE),
     "intake.complaints": _INTAKE,

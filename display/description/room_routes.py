@@ -13,6 +13,7 @@ from display.description import feed_shapes as feed
 from display.description import room_shapes as rooms
 from display.exports.desk_queue import FILTERS, VIEWS
 from display.exports.lists import ALARM_VIEWS
+from display.figures.evaluations import CUTS, LONGEST_CODE
 from display.figures.lead import LISTS
 from display.figures.routes import SCENES
 from liveroom.accounts.imports import LARGEST
@@ -26,9 +27,12 @@ from liveroom.domain.requests import OF_PEOPLE, Role
 from liveroom.domain.room import HANDOVER_SPECS, ROOM_SPECS
 from liveroom.domain.screens import ScreenCommandName, screen_specs
 from liveroom.domain.users import UserCommandName, user_specs
+from liveroom.evaluation.measures import Evaluation
 from liveroom.interface import BYTES, Body, Chapter, Moment, Operation, Parameter, Reply, Seq, ok
 from liveroom.log.outbox import STATES
 from liveroom.projection.agencies import BY
+from liveroom.projection.episode_counts import FILTERS as CODED_CUTS
+from liveroom.projection.episode_counts import MEASURES
 from liveroom.room.room import AT_ONCE
 from liveroom.tables.export import FORMS, MEDIA_TYPES
 
@@ -358,11 +362,42 @@ def _feed() -> Iterator[Operation]:
         answers={200: Reply(shape=feed.FIGURES)},
         query=(scene, _AUDIENCE),
     )
+    yield from _evaluation()
     what = Parameter(name="what", shape={"type": "string", "enum": list(LISTS)}, required=True)
     after = Parameter(name="after", shape=Annotated[int, Meta(ge=0, le=1_000_000)])
     agency = Parameter(name="agency", shape=Annotated[str, Meta(max_length=64)])
     asked = (what, agency, after, _AUDIENCE)
     yield _get("figures.list", "/feed/figures/list", feed.LeadListPage, *asked, group=Chapter.FIGURES)
+
+
+def _evaluation() -> Iterator[Operation]:
+    """What happened in a period, as a table too, and the complaints behind each number."""
+    day: Mapping[str, Any] = {"type": "string", "format": "date", "minLength": 10, "maxLength": 10}
+    code = Annotated[str, Meta(max_length=LONGEST_CODE)]
+    asked = (
+        Parameter(name="from", shape=day, required=True),
+        Parameter(name="to", shape=day, required=True),
+        Parameter(name="by", shape={"type": "string", "enum": list(CUTS)}),
+        *(Parameter(name=cut.value, shape=code) for cut in CODED_CUTS),
+    )
+    path, group = "/api/v1/evaluation", Chapter.FIGURES
+    yield _get("evaluations.whole", path, Evaluation, *asked, group=group, practice=True, errors=(422,))
+    yield Operation(
+        endpoint="evaluations.file",
+        method="GET",
+        path=f"{path}.{{form}}",
+        group=group,
+        answers={200: Reply(media=tuple(MEDIA_TYPES.values()))},
+        places={"form": {"type": "string", "enum": list(FORMS)}},
+        query=(*asked, Parameter(name="lang")),
+        practice=True,
+        errors=(422,),
+    )
+    measure = Parameter(name="measure", shape={"type": "string", "enum": list(MEASURES)}, required=True)
+    more = (*asked, measure, Parameter(name="value", shape=code), *_PAGE)
+    yield _get(
+        "evaluations.behind", f"{path}/complaints", complaints.Counted, *more, group=group, practice=True, errors=(422,)
+    )
 
 
 def _health() -> Iterator[Operation]:

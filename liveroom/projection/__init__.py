@@ -9,6 +9,8 @@
 - `hazards`: warnings in force
 - `agencies`: which agency has which complaint, and how much lies with each
 - `figures`: milestones, spans and tallies, of which reports are made
+- `episodes`: each time that a complaint was open, and what happened to it besides, of which evaluations are made
+- `episode_counts`: counts of them, and the complaints behind a count
 - `search`: the desk's list and its search
 - `similar`: what a desk is offered for a new complaint
 - `followed`: what rooms that this one follows last said; of their logs, not of ours
@@ -18,6 +20,6 @@
 """
 
 # Raise it with every change to what `evolve` or the rows mean: the projection is then rebuilt at the next start.
-VERSION = "8"
+VERSION = "9"
 # Ids that one query takes at most.
 IN_A_QUERY = 500
