@@ -216,6 +216,7 @@ def columns_of(words: Wording, sources: Mapping[str, str], *, person: bool) -> S
         ListColumn("source", of(lambda card: sources.get(card["source"], card["source"])), MOMENT),
         ListColumn("channel", of(lambda card: channel_words(card["channel"], words)), MOMENT),
         ListColumn("merged", of(as_it_is("merged"))),
+        ListColumn("moves", of(as_it_is("moves"))),
         ListColumn("claimed_by", lambda row: row.claimed_by, MOMENT),
         ListColumn("description", lambda row: row.texts.get("description"), 2 * WORDS),
         ListColumn("address", lambda row: row.texts.get("address"), WORDS),
