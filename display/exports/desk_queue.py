@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import merge
-from itertools import batched
+from itertools import islice
 from typing import Any
 
 from display.exports.download import MOMENT, NARROW, WORDS, ListColumn, Wording
@@ -164,8 +164,9 @@ def run_of(rows: Sequence[CardRow], cards: Cards, place: QueuePlace, moment: Que
 
 def pages_of(runs: Sequence[Run]) -> Iterator[Sequence[CardRow]]:
     """All runs as one list, in its order, some rows at a time: what is sorted at once stays short."""
-    for page in batched(merge(*runs), AT_ONCE, strict=False):
-        yield [row for _, row in page]
+    merged = merge(*runs)
+    while page := [row for _, row in islice(merged, AT_ONCE)]:
+        yield page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,9 +5,9 @@ import tempfile
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import openpyxl
@@ -46,36 +46,40 @@ def row(text: str) -> tuple[Cell, ...]:
     return "x", text, MOMENT, 0.634
 
 
-def as_csv(file: IO[bytes]) -> list[list[str]]:
-    raw = file.read()
+def as_bytes(table: Export, form: str, runtime: Counting | None = None) -> bytes:
+    with written(table, form, runtime or Counting()) as file:
+        return file.read()
+
+
+def as_csv(table: Export) -> list[list[str]]:
+    raw = as_bytes(table, CSV)
     assert raw.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(StringIO(raw.decode("utf-8-sig"), newline="")))
 
 
 def test_a_csv_is_as_the_standard_says_and_opens_as_utf_8() -> None:
-    raw = written(export([row('kata "ini", itu')]), CSV, Counting()).read()
+    raw = as_bytes(export([row('kata "ini", itu')]), CSV)
     assert raw.decode("utf-8-sig") == ('Nama,Isi,Masuk,Nilai\r\nx,"kata ""ini"", itu",2026-11-24 14:05:09,0.634\r\n')
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_cell_of_a_csv_begins_as_a_formula(text: str) -> None:
-    _, (_, cell, *_) = as_csv(written(export([row(text)]), CSV, Counting()))
+    _, (_, cell, *_) = as_csv(export([row(text)]))
     assert cell == f"'{text}"
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_other_text_stays_as_it_is(text: str) -> None:
-    _, (_, cell, *_) = as_csv(written(export([row(text)]), CSV, Counting()))
+    _, (_, cell, *_) = as_csv(export([row(text)]))
     assert cell == text
 
 
 def test_a_workbook_holds_text_numbers_and_moments_and_no_formula() -> None:
     rows = [row(text) for text in (*HOSTILE[:4], *HARMLESS)] + [("x", "a\x00\ud800b", None, -6.25)]
-    file = written(export(rows), XLSX, Counting())
-    with zipfile.ZipFile(file) as archive:
+    raw = as_bytes(export(rows), XLSX)
+    with zipfile.ZipFile(BytesIO(raw)) as archive:
         assert b"<f>" not in b"".join(archive.read(name) for name in archive.namelist())
-    file.seek(0)
-    sheet = openpyxl.load_workbook(file).active
+    sheet = openpyxl.load_workbook(BytesIO(raw)).active
     assert sheet is not None and sheet.freeze_panes == "A2"
     names, *lines = sheet.iter_rows()
     assert [cell.value for cell in names] == ["Nama", "Isi", "Masuk", "Nilai"]
@@ -87,14 +91,14 @@ def test_a_workbook_holds_text_numbers_and_moments_and_no_formula() -> None:
 
 def test_numbers_and_days_are_no_text() -> None:
     wide = Export(title="x", columns=COLUMNS, pages=[[(-6.17, True, date(2026, 11, 24), 3)]], zone=ZONE)
-    assert as_csv(written(wide, CSV, Counting()))[1] == ["-6.17", "1", "2026-11-24", "3"]
+    assert as_csv(wide)[1] == ["-6.17", "1", "2026-11-24", "3"]
 
 
 def test_others_have_their_turn_in_a_long_table() -> None:
     rows = [row("panjang")] * 1200
     told = {form: Counting() for form in (CSV, XLSX)}
     for form, runtime in told.items():
-        assert written(export(rows), form, runtime).read(4) in (b"\xef\xbb\xbfN", b"PK\x03\x04")
+        assert as_bytes(export(rows), form, runtime)[:4] in (b"\xef\xbb\xbfN", b"PK\x03\x04")
     assert told[CSV].pauses >= 12 and told[XLSX].asides >= 4
 
 

@@ -232,7 +232,7 @@ function choice(words_, name, value, act) {
 for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-step]"))) {
   button.addEventListener("click", () => go({ period: stepped(now.place.period, button.dataset.step === "1" ? 1 : -1) }));
 }
-find(document, ".days").addEventListener("click", () => showRange(find(document, ".range").hidden));
+find(document, ".days").addEventListener("click", () => showRange(find(document, ".range").hidden !== false));
 find(document, ".range").addEventListener("submit", (event) => {
   event.preventDefault();
   const period = rangeOf(field("from").value, field("to").value);

@@ -3,7 +3,6 @@
 import csv
 import json
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -106,8 +105,7 @@ def test_who_reported_is_in_it_when_asked_for_and_each_reading_is_noted(
 
 @pytest.mark.usefixtures("queue")
 def test_while_guests_are_there_a_file_names_nobody(standing: StandingRoom, client: FlaskClient, ask: Ask) -> None:
-    until = (standing.now + timedelta(hours=1)).isoformat()
-    standing.room.execute(standing.order("visit", "", about="room", welcome="", until=until))
+    standing.room.execute(standing.order("begin_visit", "", about="room"))
     assert [row["Opened by"] for row in ask("complaints", list="open")] == ["", ""]
     assert client.get("/api/v1/complaints.csv?person=true").status_code == 422
     assert client.get("/api/v1/people.xlsx").status_code == 422
@@ -116,12 +114,12 @@ def test_while_guests_are_there_a_file_names_nobody(standing: StandingRoom, clie
 @pytest.mark.usefixtures("queue")
 def test_alarms_are_a_file_too(ask: Ask) -> None:
     (alarm,) = ask("alarms")
-    assert (alarm["Priority"], alarm["Alarm"], alarm["Report number"]) == ("P1", "Critical report", "L-2")
+    assert (alarm["Priority"], alarm["Alarm"], alarm["Report number"]) == ("P1", "Emergency report", "L-2")
     assert ask("alarms", view="quiet") == []
 
 
 def test_people_screens_and_sources_have_the_columns_of_their_pages(standing: StandingRoom, ask: Ask) -> None:
-    standing.sources.add("lapor")
+    standing.sources.add("lapor", None)
     (source,) = ask("sources", role="supervisor")
     assert (source["Source"], source["State"]) == ("lapor", "fine")
     assert ask("sources", role="supervisor", find="jaki") == []
