@@ -7,7 +7,7 @@ import { element, find, mark, write } from "../ui/dom.js";
 import { formatIn, localeIn } from "../ui/format.js";
 import { languageOf, sayIn } from "../ui/language.js";
 import { whoIn } from "../ui/user.js";
-import { AGES, ranked, rowOf } from "./answer.js";
+import { MEASURES, ranked, rowOf } from "./answer.js";
 import { paintBehind, paintPanel } from "./panel.js";
 import { isAhead, periodOf, periodsIn, rangeOf, readPeriod, stepped, UNITS } from "./period.js";
 import { paintHead, paintTable } from "./table.js";
@@ -26,16 +26,11 @@ import { paintHead, paintTable } from "./table.js";
 
 // What the page shows, all of it in the address, so that a number can be sent to somebody.
 
-const WHAT = /** @type {readonly Measure[]} */ ([
-  "received", "forwarded", "accepted", "finished", "elsewhere", "open", "reopened", "declined", "sent_on", "sent_back", "on_time", "late", "overdue", "due",
-  "rated", "ping_pong", ...AGES,
-]);
-
 /** @param {string} search @param {Facts} facts @returns {Place} */
 function readPlace(search, { today, cuts }) {
   const said = new URLSearchParams(search);
   const by = cuts.find((one) => one === said.get("by")) ?? cuts[0] ?? "agency";
-  return { period: readPeriod(said, today), by, row: said.get("row"), what: WHAT.find((one) => one === said.get("what")) ?? null };
+  return { period: readPeriod(said, today), by, row: said.get("row"), what: MEASURES.find((one) => one === said.get("what")) ?? null };
 }
 
 /** @param {Place} place @param {string} search what else it says, such as the language, stays @returns {string} */
@@ -117,16 +112,13 @@ async function look() {
   const turn = (now.turn += 1);
   mark(page, "data-asking", "true");
   const said = find(document, ".said");
-  try {
-    const answer = /** @type {Answer} */ (await getJson(asked("/api/v1/evaluation", questionOf(now.place))));
-    if (turn !== now.turn) return;
-    Object.assign(now, { answer, further: false });
-    write(said, "");
-    paint();
-  } catch {
-    if (turn === now.turn) write(said, say("failed"));
-  }
-  if (turn === now.turn) mark(page, "data-asking", "false");
+  const answer = /** @type {Answer | null} */ (await getJson(asked("/api/v1/evaluation", questionOf(now.place))).catch(() => null));
+  if (turn !== now.turn) return;
+  mark(page, "data-asking", "false");
+  write(said, answer ? "" : say("failed"));
+  if (!answer) return;
+  Object.assign(now, { answer, further: false });
+  paint();
 }
 
 /** The complaints behind the number that the address says. @param {string | null} after where the list goes on */
@@ -138,15 +130,11 @@ async function list(after) {
   const panel = find(document, ".panel");
   const title = say("behind_title", { name: row === null ? room.own : nameOf(place.by, row), what: say(/** @type {"what_late"} */ (`what_${what}`)) });
   paintBehind(panel, { title, behind: now.behind, failed: false }, room);
-  try {
-    const query = { ...questionOf(place), measure: what, ...(row === null ? {} : { value: row }), ...(after === null ? {} : { cursor: after }) };
-    const more = /** @type {import("./panel.js").Behind} */ (await getJson(asked("/api/v1/evaluation/complaints", query)));
-    if (now.place !== place) return;
-    now.behind = { items: [...(now.behind?.items ?? []), ...more.items], next: more.next };
-    paintBehind(panel, { title, behind: now.behind, failed: false }, room);
-  } catch {
-    if (now.place === place) paintBehind(panel, { title, behind: now.behind, failed: true }, room);
-  }
+  const query = { ...questionOf(place), measure: what, ...(row === null ? {} : { value: row }), ...(after === null ? {} : { cursor: after }) };
+  const more = /** @type {import("./panel.js").Behind | null} */ (await getJson(asked("/api/v1/evaluation/complaints", query)).catch(() => null));
+  if (now.place !== place) return;
+  if (more) now.behind = { items: [...(now.behind?.items ?? []), ...more.items], next: more.next };
+  paintBehind(panel, { title, behind: now.behind, failed: more === null }, room);
 }
 
 function paint() {
@@ -176,8 +164,8 @@ function paint() {
 }
 
 /** @param {import("./answer.js").Days} days */
-function periodName({ first, last }) {
-  return room.periods.name(readPeriod(new URLSearchParams({ from: first, to: last }), facts.today), say);
+function periodName({ from, to }) {
+  return room.periods.name(readPeriod(new URLSearchParams({ from, to }), facts.today), say);
 }
 
 /** @param {string | null} row @param {Measure} what */

@@ -3,7 +3,7 @@
  * the period before and the same of last year; or the complaints behind a number.
  */
 import { element, elementWith, find, write } from "../ui/dom.js";
-import { AGES, countOf } from "./answer.js";
+import { AGES } from "./answer.js";
 import { chartOf } from "./chart.js";
 import { numberLink, percentWords, spanWords } from "./table.js";
 
@@ -29,8 +29,7 @@ export function paintPanel(panel, told, names, room, addressOf) {
 }
 
 /** @param {Told} told @param {EvaluationRoom} room */
-function chartIn({ weeks: told, name }, room) {
-  const weeks = told.map(({ first, promise: { share, naive } }) => ({ from: first, share, naive }));
+function chartIn({ weeks, name }, room) {
   const last = weeks.findLast(({ share }) => share !== null);
   if (!last) return element("p", "hint", room.say("weeks_none"));
   const [naive, share] = [room.say("chart_naive", { share: percentWords(last.naive, room) }), room.say("chart_share", { share: percentWords(last.share, room) })];
@@ -41,25 +40,25 @@ function chartIn({ weeks: told, name }, room) {
 /** The sum, so that anybody can do it again. @param {Told} told @param {PeriodNames} names @param {EvaluationRoom} room @param {import("./table.js").AddressOf} addressOf */
 function sumIn({ value, name, figures }, { period }, room, addressOf) {
   const { say, format } = room;
-  const n = (/** @type {Measure} */ what) => format.number(countOf(figures, what));
+  const n = (/** @type {Measure} */ what) => format.number(figures[what]);
   const lines = PARTS.map((what) => element("p", "part", elementWith("i", "part-mark", { "data-part": what, "aria-hidden": "true" }), element("span", "", say(`part_${what}`)), numberLink(n(what), addressOf(value, what), `${name}, ${say(`part_${what}`)}`)));
-  const written = figures.promise.due > 0 ? `${n("on_time")} : (${n("on_time")} + ${n("late")} + ${n("overdue")}) = ` : say("nothing_due");
-  return [element("h3", "", say("sum_title", { period })), ...lines, element("p", "written", written, element("b", "", figures.promise.due > 0 ? percentWords(figures.promise.share, room) : ""))];
+  const written = figures.due > 0 ? `${n("on_time")} : (${n("on_time")} + ${n("late")} + ${n("overdue")}) = ` : say("nothing_due");
+  return [element("h3", "", say("sum_title", { period })), ...lines, element("p", "written", written, element("b", "", figures.due > 0 ? percentWords(figures.share, room) : ""))];
 }
 
 /** @param {Told} told @param {EvaluationRoom} room @param {import("./table.js").AddressOf} addressOf */
 function backlogIn({ value, name, figures }, { say, format }, addressOf) {
-  const most = Math.max(1, ...AGES.map((age) => figures.backlog[age]));
+  const most = Math.max(1, ...AGES.map((age) => figures[age]));
   const lines = AGES.map((age) => {
     const bar = elementWith("i", "age-bar", { "data-age": age, "aria-hidden": "true" });
-    bar.style.inlineSize = `${(figures.backlog[age] / most) * 100}%`;
-    return element("p", "age", element("span", "", say(`age_${age}`)), element("span", "age-room", bar), numberLink(format.number(figures.backlog[age]), addressOf(value, age), `${name}, ${say(`age_${age}`)}`));
+    bar.style.inlineSize = `${(figures[age] / most) * 100}%`;
+    return element("p", "age", element("span", "", say(`age_${age}`)), element("span", "age-room", bar), numberLink(format.number(figures[age]), addressOf(value, age), `${name}, ${say(`age_${age}`)}`));
   });
   return [element("h3", "", say("backlog", { n: format.number(figures.open) })), ...lines];
 }
 
 /** How many went to and fro, and most of them between whom. @param {Told} told @param {EvaluationRoom} room @param {import("./table.js").AddressOf} addressOf */
-function betweenIn({ value, name, figures: { ping_pong: { n, between } } }, { say, format, city }, addressOf) {
+function betweenIn({ value, name, figures: { ping_pong: n, between } }, { say, format, city }, addressOf) {
   if (n === 0) return [];
   const most = between[0];
   const words = most ? say("between_most", { n: format.number(most.n), one: city.agency(most.one) ?? most.one, other: city.agency(most.other) ?? most.other }) : "";
@@ -75,12 +74,12 @@ function besideIn({ value, name, figures, before, lastYear }, names, room, addre
     const cell = what && now !== "–" ? numberLink(now, addressOf(value, what), `${name}, ${words}`) : element("span", "", now);
     return element("tr", "", elementWith("th", "", { scope: "row" }, words), element("td", "", cell), ...[before, lastYear].map((one) => element("td", "", one === null ? "–" : read(one))));
   };
-  const count = (/** @type {Measure} */ what) => (/** @type {Figures} */ one) => format.number(countOf(one, what));
+  const count = (/** @type {Measure} */ what) => (/** @type {Figures} */ one) => format.number(one[what]);
   const rows = [
-    line(say("head_share"), ({ promise }) => percentWords(promise.share, room), "due"),
-    line(say("head_naive"), ({ promise }) => percentWords(promise.naive, room), null),
+    line(say("head_share"), ({ share }) => percentWords(share, room), "due"),
+    line(say("head_naive"), ({ naive }) => percentWords(naive, room), null),
     ...FLOW.map((what) => line(say(`flow_${what}`), count(what), what)),
-    line(say("flow_median"), ({ finish }) => spanWords(finish?.p50_s ?? null, room), "finished"),
+    line(say("flow_median"), ({ finish }) => spanWords(finish?.median_s ?? null, room), "finished"),
     line(say("flow_p90"), ({ finish }) => spanWords(finish?.p90_s ?? null, room), "finished"),
     line(say("flow_rating"), ({ rating }) => (rating.mean === null ? "–" : say("rating", { n: format.number(rating.n), mean: format.decimal(rating.mean) })), "rated"),
   ];

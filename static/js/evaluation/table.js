@@ -2,7 +2,7 @@
  * The table of an evaluation: one row each of what it is cut by, every number a link to the complaints behind it.
  */
 import { element, elementWith, mark } from "../ui/dom.js";
-import { AGES, countOf } from "./answer.js";
+import { AGES } from "./answer.js";
 
 /** @typedef {import("./answer.js").Row} Row */
 /** @typedef {import("./answer.js").Figures} Figures */
@@ -33,24 +33,24 @@ export function numberLink(words, href, said) {
   return elementWith("a", "n", { href, "aria-label": `${said}: ${words}` }, words);
 }
 
-/** @param {import("./answer.js").Promise_} promise @returns {HTMLElement} closed on time, closed late, open and late, as parts of one bar */
-export function barOf(promise) {
+/** @param {import("./answer.js").OnTime} counts @returns {HTMLElement} closed on time, closed late, open and late, as parts of one bar */
+export function barOf(counts) {
   const bar = elementWith("span", "bar", { "aria-hidden": "true" });
   for (const name of /** @type {const} */ (["on_time", "late", "overdue"])) {
     const part = elementWith("i", "", { "data-part": name });
-    part.style.flexGrow = String(promise[name]);
-    if (promise[name] > 0) bar.append(part);
+    part.style.flexGrow = String(counts[name]);
+    if (counts[name] > 0) bar.append(part);
   }
   return bar;
 }
 
 /** @param {Figures} figures @returns {HTMLElement} four columns by age, on a scale of the row's own */
-function agesOf({ backlog }) {
-  const most = Math.max(1, ...AGES.map((name) => backlog[name]));
+function agesOf(figures) {
+  const most = Math.max(1, ...AGES.map((name) => figures[name]));
   const box = elementWith("span", "ages", { "aria-hidden": "true" });
   for (const name of AGES) {
     const column = elementWith("i", "", { "data-age": name });
-    column.style.blockSize = `${(backlog[name] / most) * 100}%`;
+    column.style.blockSize = `${(figures[name] / most) * 100}%`;
     box.append(column);
   }
   return box;
@@ -69,11 +69,11 @@ export function paintHead(head, { say }, by) {
 /** @param {{value: string | null, name: string, figures: Figures}} row @param {EvaluationRoom} room @param {TableHands} hands @param {string} kind total, row or rest */
 function lineOf({ value, name, figures }, room, hands, kind) {
   const { say, format } = room;
-  const { promise, finish } = figures;
+  const { finish } = figures;
   const linked = kind !== "rest";
   const link = (/** @type {Measure} */ what, /** @type {string} */ words, /** @type {string} */ said) => (
     linked && words !== "–" ? numberLink(words, hands.addressOf(value, what), `${name}, ${said}`) : element("span", "n-plain", words));
-  const n = (/** @type {Measure} */ what) => format.number(countOf(figures, what));
+  const n = (/** @type {Measure} */ what) => format.number(figures[what]);
   const title = elementWith("button", "row-title", { type: "button" }, name);
   title.addEventListener("click", () => (kind === "rest" ? hands.unfold() : hands.choose(value)));
   mark(title, kind === "rest" ? "aria-expanded" : "aria-pressed", String(kind === "rest" ? hands.further : hands.chosen === value));
@@ -81,11 +81,11 @@ function lineOf({ value, name, figures }, room, hands, kind) {
   const cell = (column, ...held) => elementWith("td", `c-${column}`, { "data-name": say(`head_${column}`) }, ...held);
   const cells = [
     elementWith("th", "row-name", { scope: "row" }, title),
-    element("td", "c-share_parts", barOf(promise)),
-    cell("share", link("due", percentWords(promise.share, room), say("head_share"))),
-    cell("naive", percentWords(promise.naive, room)),
+    element("td", "c-share_parts", barOf(figures)),
+    cell("share", link("due", percentWords(figures.share, room), say("head_share"))),
+    cell("naive", percentWords(figures.naive, room)),
     cell("due", link("due", n("due"), say("head_due"))),
-    cell("median", link("finished", spanWords(finish?.p50_s ?? null, room), say("head_median"))),
+    cell("median", link("finished", spanWords(finish?.median_s ?? null, room), say("head_median"))),
     cell("p90", link("finished", spanWords(finish?.p90_s ?? null, room), say("head_p90"))),
     cell("open", link("open", n("open"), say("head_open"))),
     cell("ages", agesOf(figures), element("span", "unseen", AGES.map((age) => `${say(`age_${age}`)}: ${n(age)}`).join(", "))),
