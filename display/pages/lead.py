@@ -25,7 +25,7 @@ from liveroom.city.city import City
 from liveroom.city.sheet import in_language
 from liveroom.domain.requests import OF_AGENCIES, Role
 from liveroom.projection.complaints import detail
-from liveroom.projection.episode_counts import Cut
+from liveroom.projection.stay_counts import Cut
 from liveroom.room.room import Room
 
 # Percent of the limit: escalation steps above it concern overdue complaints.
