@@ -398,7 +398,7 @@ def _goes_to_and_fro(start: int) -> Condition:
 # ---- the complaints behind a number ----
 
 
-class Place(NamedTuple):
+class ListPlace(NamedTuple):
     """Where a list goes on: leg, moment and ``seq`` behind the last one shown."""
 
     leg: int = 0
@@ -410,7 +410,7 @@ class Behind(NamedTuple):
     """Some complaints behind a number: (id, moment at which it counts), and where the list goes on, None at its end."""
 
     found: Sequence[tuple[str, int]]
-    next: Place | None
+    next: ListPlace | None
 
 
 def behind(  # noqa: PLR0913 - what it is about, and the page of it
@@ -419,7 +419,7 @@ def behind(  # noqa: PLR0913 - what it is about, and the page of it
     measure: str,
     span: tuple[int, int],
     value: str | None,
-    place: Place,
+    place: ListPlace,
     limit: int,
 ) -> Behind:
     """Up to ``limit`` complaints behind the number of the row ``value`` (None: all rows), in one slice.
@@ -442,10 +442,10 @@ def behind(  # noqa: PLR0913 - what it is about, and the page of it
     rows = connection.execute(query.order_by(leg.column, of_table.seq).limit(limit)).all()
     found = [(id_, at) for id_, at, _ in rows]
     if len(rows) == limit:
-        return Behind(found, Place(place.leg, rows[-1][1], rows[-1][2]))
+        return Behind(found, ListPlace(place.leg, rows[-1][1], rows[-1][2]))
     if bound is not None:
-        return Behind(found, Place(place.leg, bound, -1))
-    return Behind(found, Place(place.leg + 1) if place.leg + 1 < len(legs) else None)
+        return Behind(found, ListPlace(place.leg, bound, -1))
+    return Behind(found, ListPlace(place.leg + 1) if place.leg + 1 < len(legs) else None)
 
 
 def _row_conditions(
