@@ -22,8 +22,8 @@ from liveroom.evaluation.measures import (
     EvaluatedPeriod,
     Evaluation,
     EvaluationRow,
-    Measures,
     Hands,
+    Measures,
     WeekPoint,
     on_time_of,
     rating_of,
@@ -34,7 +34,7 @@ from liveroom.log.engine import Connection
 from liveroom.log.event_log import EventLog, Head, Slices, database_now, read_head
 from liveroom.projection import IN_A_QUERY
 from liveroom.projection import stay_counts as counts
-from liveroom.projection.stay_counts import DAY, SECOND, Behind, Cut, Page, ListPlace, Selection
+from liveroom.projection.stay_counts import DAY, SECOND, Behind, Cut, ListPlace, Page, Selection
 from liveroom.projection.stays import FINISHED, RATED, RECEIVED, REOPENED
 from liveroom.runtime.single_flight import SingleFlight
 
