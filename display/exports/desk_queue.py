@@ -10,7 +10,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from display.exports.download import MOMENT, NARROW, WORDS, ListColumn, Wording
+from display.exports.download import MOMENT, NARROW, WORDS, ListColumn, ListWords
 from display.exports.download import field as as_it_is
 from display.exports.download import moment as as_moment
 from display.feed.cards import Card, CardRow, Cards
@@ -179,7 +179,7 @@ class QueueRow:
     claimed_by: str | None
 
 
-def columns_of(words: Wording, sources: Mapping[str, str], *, person: bool) -> Sequence[ListColumn]:
+def columns_of(words: ListWords, sources: Mapping[str, str], *, person: bool) -> Sequence[ListColumn]:
     """The columns of the file; ``sources``: their names by id; ``person``: with those of who reported."""
     city, statuses = words.city, frozenset(Status)
 
@@ -235,7 +235,7 @@ def _person(name: str) -> Any:
 _CHANNELS = frozenset({"112", "counter", "email", "phone", "sensor", "web", "whatsapp"})
 
 
-def channel_words(channel: str | None, words: Wording) -> str | None:
+def channel_words(channel: str | None, words: ListWords) -> str | None:
     """What a channel is called: by the city, by the room, else as it is."""
     own = words.own(words.city.words.channels, channel or "")
     return own or words.known("desk.channel_", channel, _CHANNELS)

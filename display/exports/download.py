@@ -23,7 +23,7 @@ _END = 2
 NARROW, MOMENT, WORDS = 12, 20, 36
 
 
-class Wording:
+class ListWords:
     """The words of one language for the keys of one city; a key that it does not know stands as it is."""
 
     def __init__(self, city: City, language: str) -> None:
@@ -92,7 +92,7 @@ def moment(key: str) -> Callable[[Mapping[str, Any]], datetime | None]:
     return lambda row: from_text(row[key]) if row.get(key) else None
 
 
-def export_of(columns: Sequence[ListColumn], pages: Iterator[Sequence[Any]], title: str, words: Wording) -> Export:
+def export_of(columns: Sequence[ListColumn], pages: Iterator[Sequence[Any]], title: str, words: ListWords) -> Export:
     """Rows by their columns; ``title``: the key of the list's name."""
     return Export(
         title=words.say(title),

@@ -6,7 +6,7 @@ Each reads the rows that the list itself sends, so that a file tells nothing tha
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from display.exports.download import MOMENT, NARROW, WORDS, ListColumn, Wording, field, moment
+from display.exports.download import MOMENT, NARROW, WORDS, ListColumn, ListWords, field, moment
 from liveroom.domain.alarms.model import AlarmState
 from liveroom.domain.alarms.records import FEED, OUTBOX, RECORDS, SCREEN
 from liveroom.domain.notifications import RecipientKind
@@ -20,18 +20,18 @@ _PERSONAL = frozenset({RecipientKind.CITIZEN.value, RecipientKind.PHONE.value, R
 _ROLES = frozenset(role.value for role in OF_PEOPLE)
 
 
-def _words_of(subject: str, words: Wording) -> frozenset[str]:
+def _words_of(subject: str, words: ListWords) -> frozenset[str]:
     """What follows ``subject`` in the keys of the catalogue: the values that have words."""
     keys = catalogue().texts.get(words.language, {})
     return frozenset(key.removeprefix(subject) for key in keys if key.startswith(subject))
 
 
-def _worded(key: str, subject: str, words: Wording) -> Any:
+def _worded(key: str, subject: str, words: ListWords) -> Any:
     known = _words_of(subject, words)
     return lambda row: words.known(subject, row.get(key), known)
 
 
-def outbox_columns(words: Wording, *, guests: bool) -> Sequence[ListColumn]:
+def outbox_columns(words: ListWords, *, guests: bool) -> Sequence[ListColumn]:
     """Of the rows of ``/api/v1/outbox``."""
 
     def name(row: JsonRow) -> Cell:
@@ -64,7 +64,7 @@ def outbox_columns(words: Wording, *, guests: bool) -> Sequence[ListColumn]:
     )
 
 
-def people_columns(words: Wording) -> Sequence[ListColumn]:
+def people_columns(words: ListWords) -> Sequence[ListColumn]:
     """Of the rows of ``/api/v1/people``."""
     states = {"active": "export.active", "disabled": "people.disabled", "invited": "people.invited"}
     return (
@@ -83,7 +83,7 @@ def people_columns(words: Wording) -> Sequence[ListColumn]:
     )
 
 
-def screen_columns(words: Wording) -> Sequence[ListColumn]:
+def screen_columns(words: ListWords) -> Sequence[ListColumn]:
     """Of the screens and pages of ``/api/v1/screens``."""
 
     def size(row: JsonRow) -> Cell:
@@ -110,7 +110,7 @@ def screen_columns(words: Wording) -> Sequence[ListColumn]:
     )
 
 
-def source_columns(words: Wording) -> Sequence[ListColumn]:
+def source_columns(words: ListWords) -> Sequence[ListColumn]:
     """Of the rows of ``/api/v1/sources``."""
     states = {"ok": "export.ok", "late": "export.late", "lost": "export.lost", "paused": "sources.pause_done"}
     return (
@@ -158,7 +158,7 @@ def _record_of(alarm: JsonRow) -> str:
 
 
 def alarm_columns(
-    words: Wording, numbers: Mapping[str, str], sources: Mapping[str, str], people: Mapping[str, str], *, guests: bool
+    words: ListWords, numbers: Mapping[str, str], sources: Mapping[str, str], people: Mapping[str, str], *, guests: bool
 ) -> Sequence[ListColumn]:
     """Of the cards of alarms; ``numbers`` by complaint, names of ``sources`` and ``people`` by key."""
 

@@ -31,7 +31,7 @@ from display.exports.desk_queue import (
     place_of,
     run_of,
 )
-from display.exports.download import ListColumn, Wording, download, export_of
+from display.exports.download import ListColumn, ListWords, download, export_of
 from display.exports.lists import (
     ALARM_VIEWS,
     alarm_columns,
@@ -230,11 +230,11 @@ class _Files:
             for card in cards
         ]
 
-    def _words(self) -> Wording:
-        return Wording(self._room.city, language_of(self._room.city))
+    def _words(self) -> ListWords:
+        return ListWords(self._room.city, language_of(self._room.city))
 
     def _download(
-        self, columns: Sequence[ListColumn], pages: Iterator[Sequence[Any]], name: str, form: str, words: Wording
+        self, columns: Sequence[ListColumn], pages: Iterator[Sequence[Any]], name: str, form: str, words: ListWords
     ) -> Response:
         export = export_of(columns, pages, f"export.list_{name}", words)
         return download(export, form, name, self._room.now(), self._runtime)

@@ -155,7 +155,7 @@ function paint() {
   const figures = row ?? answer.city;
   const known = (/** @type {import("./answer.js").Days} */ days) => answer.first_receipt !== null && Date.parse(answer.first_receipt) <= Date.parse(days.judged_at);
   paintPanel(find(document, ".panel"), {
-    value: row ? place.row : null, name: row && place.row !== null ? nameOf(answer.by, place.row) : room.own, figures: figures.figures, weeks: figures.weeks,
+    value: row ? place.row : null, name: row && place.row !== null ? nameOf(answer.by, place.row) : room.own, figures: figures.figures, weeks: figures.weeks.filter((week) => week.from <= facts.today),
     before: known(answer.before) ? figures.before : null, lastYear: known(answer.last_year) ? figures.last_year : null,
   }, {
     period: periodName(answer.period), before: periodName(answer.before), lastYear: periodName(answer.last_year),

@@ -106,7 +106,8 @@ export function paintBehind(panel, { title, behind, failed }, room) {
 function itemOf({ card, at }, room) {
   const { city, format } = room;
   const { id, source_id: number, category, area, agency } = card;
-  const link = elementWith("a", "behind-link", { href: room.openOf(id) }, number || id.slice(0, 8));
-  const what = [city.category(category) ?? room.say("no_category"), city.area(area)?.name, city.agency(agency)].filter(Boolean).join(", ");
-  return element("li", "", link, element("span", "behind-when", format.shortDate(Date.parse(at))), element("span", "behind-what", what));
+  const what = city.category(category) ?? room.say("no_category");
+  const link = elementWith("a", "behind-link", { href: room.openOf(id) }, [number, what].filter(Boolean).join(", "));
+  const where = [city.area(area)?.name, city.agency(agency)].filter(Boolean).join(", ");
+  return element("li", "", link, element("span", "behind-when", format.shortDate(Date.parse(at))), element("span", "behind-what", where));
 }
