@@ -41,7 +41,8 @@ _ROWS_A_SHEET = 1_000_000
 _TITLE = re.compile(r"[\\*?:/\[\]]")
 _LONGEST_TITLE = 31
 PERCENT = "0%"
-_MOMENT, _DAY = "yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd"
+# What openpyxl does not leave text.
+_TAKEN_FOR_MORE = ("=", "#")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ class _Sheets:
         self._rows = 0
 
     def _head(self, name: str) -> Any:
-        cell = self._text(name)
+        cell = self._cell_of(name)
         cell.font, cell.alignment = self._bold, self._wrapped
         return cell
 
@@ -175,11 +176,8 @@ class _Sheets:
         if isinstance(value, bool):
             return int(value)
         if isinstance(value, datetime):
-            # A workbook knows no zones.
-            there = value.astimezone(self._export.zone).replace(tzinfo=None, microsecond=0)
-            return self._formed(there, _MOMENT)
-        if isinstance(value, date):
-            return self._formed(value, _DAY)
+            # A workbook knows no zones; openpyxl gives moments and days a format of their own.
+            return value.astimezone(self._export.zone).replace(tzinfo=None, microsecond=0)
         return value if value is None or not column.number_format else self._formed(value, column.number_format)
 
     def _formed(self, value: Any, number_format: str) -> Any:
@@ -188,7 +186,11 @@ class _Sheets:
         return cell
 
     def _text(self, value: str) -> Any:
-        """A cell of text, also where it looks like a formula or an error."""
-        cell = self._cell(self._sheet, _NO_XML.sub("\ufffd", value)[:_LONGEST_XLSX_CELL])
+        """Text, as a cell made for it where openpyxl would take it for a formula or an error: that is slower."""
+        text = _NO_XML.sub("\ufffd", value)[:_LONGEST_XLSX_CELL]
+        return self._cell_of(text) if text.startswith(_TAKEN_FOR_MORE) else text
+
+    def _cell_of(self, text: str) -> Any:
+        cell = self._cell(self._sheet, text)
         cell.data_type = "s"
         return cell
