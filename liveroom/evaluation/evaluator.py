@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
@@ -34,7 +35,7 @@ from liveroom.log.engine import Connection
 from liveroom.log.event_log import EventLog, Head, Slices, database_now, read_head
 from liveroom.projection import IN_A_QUERY
 from liveroom.projection import stay_counts as counts
-from liveroom.projection.stay_counts import DAY, SECOND, Behind, Cut, ListPlace, Page, Selection
+from liveroom.projection.stay_counts import DAY, SECOND, UNMEASURED, Behind, Cut, ListPlace, Page, Selection
 from liveroom.projection.stays import FINISHED, RATED, RECEIVED, REOPENED
 from liveroom.runtime.single_flight import SingleFlight
 
@@ -42,6 +43,10 @@ KEPT = 24
 _MINUTE = 60 * SECOND
 # The row of the whole city among the rows of the cut.
 CITY = None
+# The cut, the ending and whether the promise was kept, of stays that ended alike.
+_End = tuple[object, str, int | None]
+# The part of the room's time from which a period holds so many stays that all are looked at in turn.
+_MOST = 0.4
 _Slice = Callable[[Connection, int], Page]
 # A row's own value, empty for none.
 Value = str
@@ -271,21 +276,45 @@ class _PeriodTally:
             if begin in names:
                 self.row(raw).counts[names[begin]] += n
 
-    def forwarded(self, name: str, duration: str, rows: Sequence[Any]) -> None:
+    def forwarded(self, name: str, duration: str, rows: Iterable[tuple[object, int]]) -> None:
         """Take rows of (cut, seconds): one more of ``name``, which took so long as ``duration``."""
-        by_cut: defaultdict[object, list[int | None]] = defaultdict(list)
+        by_cut: defaultdict[object, list[int]] = defaultdict(list)
         for raw, seconds in rows:
             by_cut[raw].append(seconds)
+        self._took(name, duration, by_cut)
+
+    def _took(self, name: str, duration: str, by_cut: Mapping[object, Sequence[int]]) -> None:
         for raw, took in by_cut.items():
             row = self.row(raw)
             row.counts[name] += len(took)
-            row.durations[duration].add(seconds for seconds in took if seconds is not None)
+            measured = [seconds for seconds in took if seconds != UNMEASURED] if UNMEASURED in took else took
+            row.durations[duration].add(measured)
 
     def ended(self, rows: Sequence[Any]) -> None:
         """Take rows of ``counts.ended``."""
-        by_end: defaultdict[tuple[object, str, int | None], list[int]] = defaultdict(list)
+        by_end: defaultdict[_End, list[int]] = defaultdict(list)
         for raw, ending, kept, seconds in rows:
             by_end[raw, ending, kept].append(seconds)
+        self._ends(by_end)
+
+    def passed(self, rows: Sequence[Any]) -> None:
+        """Take rows of ``counts.passed``."""
+        forwarding: defaultdict[object, list[int]] = defaultdict(list)
+        acceptance: defaultdict[object, list[int]] = defaultdict(list)
+        by_end: defaultdict[_End, list[int]] = defaultdict(list)
+        for raw, _, to_forward, to_accept, ending, kept, seconds in rows:
+            if to_forward is not None:
+                forwarding[raw].append(to_forward)
+            if to_accept is not None:
+                acceptance[raw].append(to_accept)
+            if ending is not None:
+                by_end[raw, ending, kept].append(seconds)
+        self.begun([(raw, begin, n) for (raw, begin), n in Counter(map(itemgetter(0, 1), rows)).items()])
+        self._took("forwarded", "forwarding", forwarding)
+        self._took("accepted", "acceptance", acceptance)
+        self._ends(by_end)
+
+    def _ends(self, by_end: "Mapping[_End, Sequence[int]]") -> None:
         for (raw, ending, kept), took in by_end.items():
             row = self.row(raw)
             if ending != FINISHED:
@@ -372,16 +401,11 @@ def _tally(reading: Reading, selection: Selection, start: int, judged: int) -> _
     if start >= judged:
         return tally
     walk, end = reading.walk, judged
-    walk(lambda c, at: counts.begun(c, selection, at, end), start, tally.begun)
-    walk(
-        lambda c, at: counts.forwarded(c, selection, at, end),
-        start,
-        partial(tally.forwarded, "forwarded", "forwarding"),
-    )
-    walk(
-        lambda c, at: counts.accepted(c, selection, at, end), start, partial(tally.forwarded, "accepted", "acceptance")
-    )
-    walk(lambda c, at: counts.ended(c, selection, at, end, judged), start, tally.ended)
+    first = reading.slices.run(counts.first_start)
+    if first is not None and judged - max(start, first) > _MOST * (reading.now - first):
+        walk(lambda c, at: counts.passed(c, selection, at, start, end), 0, tally.passed)
+    else:
+        _walk_indexes(reading, selection, tally)
     walk(lambda c, at: counts.open_still(c, selection, at, judged), 0, tally.open)
     walk(lambda c, at: counts.open_then(c, selection, at, judged), judged, tally.open)
     walk(lambda c, at: counts.happened(c, selection, at, end), start, tally.happened)
@@ -393,6 +417,17 @@ def _tally(reading: Reading, selection: Selection, start: int, judged: int) -> _
     )
     tally.went_to_and_fro(found, _moves(reading, sorted(found), end))
     return tally
+
+
+def _walk_indexes(reading: Reading, selection: Selection, tally: _PeriodTally) -> None:
+    """What began, went on and ended in a short period."""
+    walk, start, end = reading.walk, tally.start, tally.judged
+    walk(lambda c, at: counts.begun(c, selection, at, end), start, tally.begun)
+    forwarding = partial(tally.forwarded, "forwarded", "forwarding")
+    walk(lambda c, at: counts.forwarded(c, selection, at, end), start, forwarding)
+    acceptance = partial(tally.forwarded, "accepted", "acceptance")
+    walk(lambda c, at: counts.accepted(c, selection, at, end), start, acceptance)
+    walk(lambda c, at: counts.ended(c, selection, at, end, end), start, tally.ended)
 
 
 def _moves(reading: Reading, ids: Sequence[str], end: int) -> Mapping[str, set[tuple[str, str]]]:
