@@ -12,6 +12,7 @@ SHORT: dict[str, dict[str, Any]] = {
     "ack": {"rounds": 10},
     "attacks": {"seconds": 5},
     "clock": {"sizes": (1000, 20_000), "imported": 3000, "idle": 50, "rounds": 3, "due": 300},
+    "evaluation": {"sizes": (10_000,)},
     "fanout": {"rounds": 1, "sizes": ((1000, 21),), "seconds": 4},
     "hostile_uploads": {"count": 40},
     "imports": {"rows": 3000},
@@ -23,12 +24,13 @@ SHORT: dict[str, dict[str, Any]] = {
     "load": {"seconds": 10, "imported": 3000},
     "pages": {"size": 500},
     "paint": {"seconds": 10},
+    "past": {"events": 60_000, "jumps": 10},
     "snapshot": {"sizes": (3000,)},
     "start": {"rounds": 3},
     "week": {"minutes": 120, "days": 2},
 }
-# Only by their names: half an hour, and an hour with 10 GB of disk.
-LONG = ("memory", "million")
+# Only by their names: half an hour, an hour with 10 GB of disk, and as long with 5 GB.
+LONG = ("memory", "million", "past")
 
 
 def main() -> None:
@@ -38,6 +40,7 @@ def main() -> None:
         ack,
         attacks,
         clock,
+        evaluation,
         fanout,
         hostile_uploads,
         imports,
@@ -49,6 +52,7 @@ def main() -> None:
         million,
         pages,
         paint,
+        past,
         snapshot,
         start,
         week,
@@ -58,6 +62,7 @@ def main() -> None:
         "ack": ack.run,
         "attacks": attacks.run,
         "clock": clock.run,
+        "evaluation": evaluation.run,
         "fanout": fanout.run,
         "hostile_uploads": hostile_uploads.run,
         "imports": imports.run,
@@ -69,6 +74,7 @@ def main() -> None:
         "million": million.run,
         "pages": pages.run,
         "paint": paint.run,
+        "past": past.run,
         "snapshot": snapshot.run,
         "start": start.run,
         "week": week.run,

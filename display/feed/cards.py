@@ -277,6 +277,7 @@ class CardRow(msgspec.Struct, gc=False):
     claimed_until: str | None = None
     children: tuple[str, ...] = ()
     questions: tuple[_QuestionRow, ...] = ()
+    moves: int = 0
 
     @property
     def open(self) -> bool:
@@ -313,7 +314,7 @@ def _promise(row: CardRow) -> tuple[str | None, str | None, str | None, str | No
 _decoder = msgspec.json.Decoder(CardRow)
 
 
-def card_row(body: str) -> CardRow:
+def card_row(body: str | msgspec.Raw) -> CardRow:
     """The row of a complaint's ``body``, the text in which the projection keeps it."""
     return _decoder.decode(body)
 
@@ -360,6 +361,7 @@ FIELDS: Mapping[str, Column | None] = {
     "due_at": None,
     "priority": _plain("priority"),
     "escalation": None,
+    "moves": _plain("moves"),
     "drill": _plain("drill"),
 }
 MORE_FIELDS: Mapping[str, Column | None] = {
@@ -487,6 +489,12 @@ class Cards:
         """The card without log-in names; an owner that is an agency is no person and stays."""
         owner = card["owner"] if card["owner"] in self._policy.agencies else None
         return card | dict.fromkeys(ALARM_PEOPLE) | {"owner": owner}
+
+    def shown_category(self, category: str | None) -> str | None:
+        """The category of an alarm as this audience may see it; None for one that the pack does not know."""
+        return (
+            None if category is None or category not in self._policy.categories or self._hides(category) else category
+        )
 
     def of_lines(self, lines: Iterable[Mapping[str, Any]]) -> list[Card]:
         """The notices in force that are for this audience."""

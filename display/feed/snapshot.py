@@ -152,13 +152,13 @@ class Snapshots:
         """All of it, read from the rows."""
         cards = self._cards[audience]
         write, blocks = FORMS[form](cards.fields), list[Block]()
-        for rows in _in_blocks(_visible(slices, moment.today, cards.agency)):
+        for rows in _in_blocks(visible_rows(slices, moment.today, cards.agency)):
             if rows:
                 blocks += blocks_of(write, (cards.columns_of(rows),))
             self._runtime.sleep(0)
         alarms: dict[str, msgspec.Raw] = {}
-        for part in _active_alarms(slices, cards.agency):
-            alarms |= {alarm.id: _encoded(cards.of_alarm(alarm)) for alarm in part if cards.sees(alarm)}
+        for part in active_alarms(slices, cards.agency):
+            alarms |= {alarm.id: encoded(cards.of_alarm(alarm)) for alarm in part if cards.sees(alarm)}
             self._runtime.sleep(0)
         return self._written(moment, cards, form, blocks, alarms)
 
@@ -178,7 +178,7 @@ class Snapshots:
         for alarm in share.alarms:
             alarms.pop(alarm["id"], None)
             if alarm["state"] != AlarmState.NORMAL:
-                alarms[alarm["id"]] = _encoded(alarm)
+                alarms[alarm["id"]] = encoded(alarm)
         return self._written(moment, cards, form, blocks, alarms)
 
     def _with_changes(self, form: SnapshotForm, blocks: Sequence[Block], share: AudienceBatch) -> list[Block]:
@@ -204,23 +204,36 @@ class Snapshots:
     def _written(
         self, moment: Moment, cards: Cards, form: str, blocks: Sequence[Block], alarms: Mapping[str, msgspec.Raw]
     ) -> Kept:
-        head = _head_of(moment, self._identity, cards, [alarms[id_] for id_ in sorted(alarms)])
-        text = GzipText()
-        for number, part in enumerate(FORMS[form](cards.fields).whole(head, blocks), 1):
-            text.add(part)
-            if number % JOINED_AT_ONCE == 0:
-                self._runtime.sleep(0)
-        snapshot = Snapshot(
-            audience=cards.audience,
-            form=form,
-            epoch=self._identity.epoch(moment.head.epoch, cards.audience),
-            seq=moment.head.seq,
-            mark=moment.head.mark,
-            cards=sum(block.rows for block in blocks),
-            body=text.whole(),
-            size=text.size,
-        )
+        head = head_of(moment, self._identity, cards, [alarms[id_] for id_ in sorted(alarms)])
+        snapshot = written(moment, cards, self._identity, form, head, blocks, self._runtime)
         return Kept(snapshot=snapshot, blocks=blocks, alarms=alarms)
+
+
+def written(  # noqa: PLR0913 - a snapshot is all of this
+    moment: Moment,
+    cards: Cards,
+    identity: Identity,
+    form: str,
+    head: Mapping[str, object],
+    blocks: Sequence[Block],
+    runtime: Runtime,
+) -> Snapshot:
+    """A snapshot of head and blocks; others have their turn in between."""
+    text = GzipText()
+    for number, part in enumerate(FORMS[form](cards.fields).whole(head, blocks), 1):
+        text.add(part)
+        if number % JOINED_AT_ONCE == 0:
+            runtime.sleep(0)
+    return Snapshot(
+        audience=cards.audience,
+        form=form,
+        epoch=identity.epoch(moment.head.epoch, cards.audience),
+        seq=moment.head.seq,
+        mark=moment.head.mark,
+        cards=sum(block.rows for block in blocks),
+        body=text.whole(),
+        size=text.size,
+    )
 
 
 def _size(rows: int, *, last: bool) -> int:
@@ -228,7 +241,8 @@ def _size(rows: int, *, last: bool) -> int:
     return BLOCK if last or rows <= BLOCK else -(-rows // -(-rows // BLOCK))
 
 
-def _encoded(card: Card) -> msgspec.Raw:
+def encoded(card: Card) -> msgspec.Raw:
+    """A card as text that stands in a message as it is."""
     return msgspec.Raw(msgspec.json.encode(card))
 
 
@@ -246,7 +260,7 @@ def _in_blocks(parts: Iterator[Sequence[CardRow]]) -> Iterator[Sequence[CardRow]
     yield waiting
 
 
-def _visible(slices: Slices, today: str, agency: str | None) -> Iterator[Sequence[CardRow]]:
+def visible_rows(slices: Slices, today: str, agency: str | None) -> Iterator[Sequence[CardRow]]:
     """Open complaints and those closed since the day was opened, by id, in slices; of one agency or of all."""
     if agency is None:
         found = [partial(complaints.open_after, status=status) for status in complaints.OPEN_STATUSES]
@@ -287,7 +301,7 @@ def _rows(found: Callable[[Connection], tuple[str, ...]], connection: Connection
     return tuple(map(card_row, found(connection)))
 
 
-def _active_alarms(slices: Slices, agency: str | None) -> Iterator[tuple[Alarm, ...]]:
+def active_alarms(slices: Slices, agency: str | None) -> Iterator[tuple[Alarm, ...]]:
     """Every alarm that is not normal, by id, in slices; of one agency or of all."""
     last = ""
     while part := slices.run(partial(standing_after, after=last, limit=ALARMS)):
@@ -300,7 +314,8 @@ def _alarms_of_agency(slices: Slices, agency: str, alarms: tuple[Alarm, ...]) ->
     return tuple(alarm for alarm in alarms if owns(agency, alarm, holders))
 
 
-def _head_of(moment: Moment, identity: Identity, cards: Cards, alarms: Sequence[msgspec.Raw]) -> dict[str, object]:
+def head_of(moment: Moment, identity: Identity, cards: Cards, alarms: Sequence[msgspec.Raw]) -> dict[str, object]:
+    """All of a snapshot but its cards."""
     head = {
         "epoch": identity.epoch(moment.head.epoch, cards.audience),
         "seq": moment.head.seq,

@@ -704,6 +704,82 @@ tally = Table(
     Column("value", BigInteger, nullable=False),
 )
 
+# Each time that a complaint was open, with its codes as they are; ``seq`` of the event that began it.
+stay = Table(
+    "stay",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("complaint", String(36), nullable=False),
+    Column("begin", String(8), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("category", String(128), nullable=False),
+    Column("class_", String(64), nullable=False),
+    Column("area", String(128), nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("channel", String(128), nullable=False),
+    Column("inherited", Integer, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Column("forwarded_at", BigInteger),
+    Column("sent_at", BigInteger),
+    Column("accepted_at", BigInteger),
+    Column("late_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("ending", String(8)),
+    Column("kept", Integer),
+    Column("undone_at", BigInteger),
+    Index("stay_complaint", "complaint"),
+    Index("stay_start", "start"),
+    Index("stay_ended", "ended_at", "start"),
+)
+# Those of which only some stays have anything, so that a new complaint does not pay for them.
+_of_stay = stay.c
+for _name, _columns, _some in (
+    ("stay_forwarded", (_of_stay.forwarded_at,), _of_stay.forwarded_at.is_not(None)),
+    ("stay_accepted", (_of_stay.accepted_at,), _of_stay.accepted_at.is_not(None)),
+    ("stay_late", (_of_stay.ended_at, _of_stay.late_at), _of_stay.late_at.is_not(None)),
+    ("stay_record", (_of_stay.agency, _of_stay.class_, _of_stay.received_at), _of_stay.agency != ""),
+):
+    Index(_name, *_columns, sqlite_where=_some, postgresql_where=_some)
+
+# What happened to a complaint besides: ``what``, in which stay, with which agency; ``other`` is where it went on to.
+occurrence = Table(
+    "occurrence",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("complaint", String(36), nullable=False),
+    Column("stay", BigInteger, nullable=False),
+    Column("what", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("other", String(64), nullable=False),
+    Column("value", Integer, nullable=False),
+    Index("occurrence_complaint", "complaint"),
+    Index("occurrence_at", "at"),
+)
+
+# The room at some positions of the log, from which any other is reached soon. ``whole``: the number of the last one
+# that is complete; those after it hold what changed since the one before them. No place, text or person is in them.
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("whole", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("logged_at", BigInteger, nullable=False),
+    Column("documents", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+)
+
+# Complaints and alarms of a checkpoint, some hundred together, as compressed JSON.
+checkpoint_part = Table(
+    "checkpoint_part",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
 PROJECTION: tuple[Table, ...] = (
     complaint,
     listing,
@@ -721,6 +797,10 @@ PROJECTION: tuple[Table, ...] = (
     milestone,
     span,
     tally,
+    stay,
+    occurrence,
+    checkpoint,
+    checkpoint_part,
 )
 
 # ---- the index of words: follows from ``text`` and the source's number, gone with the text ----

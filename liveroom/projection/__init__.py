@@ -9,15 +9,19 @@
 - `hazards`: warnings in force
 - `agencies`: which agency has which complaint, and how much lies with each
 - `figures`: milestones, spans and tallies, of which reports are made
+- `stays`: each time that a complaint was open, and what happened to it besides, of which evaluations are made
+- `stay_counts`: counts of them, and the complaints behind a count
 - `search`: the desk's list and its search
 - `similar`: what a desk is offered for a new complaint
 - `followed`: what rooms that this one follows last said; of their logs, not of ours
+- `past_state`: the room at a past position, as events make it
+- `checkpoints`: the same kept at some positions, so that any other is reached soon
 - `public`: the map that everybody may open
 - `service_requests`: complaints as Open311 shows them, and what happened to them
 - `audit`: whether rows and log agree: `doctor`
 """
 
 # Raise it with every change to what `evolve` or the rows mean: the projection is then rebuilt at the next start.
-VERSION = "8"
+VERSION = "9"
 # Ids that one query takes at most.
 IN_A_QUERY = 500

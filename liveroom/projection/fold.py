@@ -26,6 +26,7 @@ from liveroom.projection.hazards import HazardProjector
 from liveroom.projection.notices import NoticeProjector
 from liveroom.projection.projector import Projector, Step
 from liveroom.projection.search import ListingProjector, index_all
+from liveroom.projection.stays import StayProjector
 from liveroom.projection.totals import TotalProjector
 
 # Every read model that follows the log, in the order in which their rows are written.
@@ -39,6 +40,7 @@ PROJECTORS: tuple[type[Projector], ...] = (
     NoticeProjector,
     HazardProjector,
     FigureProjector,
+    StayProjector,
 )
 # Those that no receipt and no end of a complaint moves.
 _OF_OTHERS = (StateProjector, AlarmProjector, NoticeProjector, HazardProjector)

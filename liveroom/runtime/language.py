@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_day_names
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 FOLDER = Path(__file__).resolve().parents[2] / "static" / "lang"
@@ -104,6 +104,11 @@ def written_moment(at: datetime, language: str) -> str:
 def written_day(at: date, language: str) -> str:
     """A day: ``26 Nov 2026``."""
     return format_date(at, text("page.day", language), locale=_locale_of(language))
+
+
+def weekday_name(number: int, language: str) -> str:
+    """A day of the week, 1 being Monday: ``Senin``."""
+    return str(get_day_names("wide", "stand-alone", _locale_of(language))[number - 1])
 
 
 def written_number(value: float, language: str, digits: int = 1) -> str:

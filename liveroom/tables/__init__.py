@@ -8,5 +8,6 @@
 - `cells`: one cell as a moment, a number of degrees or a point, however it is written
 - `column_names`: the names by which offices call the fields of a report
 - `table_plan`: which column is which field and how cells are read (`TablePlan`), and by that a row as a report
+- `export`: a table written as CSV or XLSX, without formulas, in pages
 - `understood`: the plan that a file itself suggests, why, and what a person has to be asked
 """

@@ -113,6 +113,7 @@ LOST = 'html[data-freshness="lost"]'
 GUESTS = 'html[data-guests="true"]'
 _SERVED = "it is served once, without the feed: what is on it does not follow the room"
 STILL: Mapping[Shown, str] = dict.fromkeys((Shown.FLOOD, Shown.VISIT, Shown.STALE), _SERVED)
+_COUNTED = "it counts what happened in a period: what the room shows just now is not on it, and it asks once"
 NO_FLOOD = {Shown.FLOOD: "its list is not about alarms"}
 
 
@@ -323,6 +324,17 @@ _AGENCIES = (
             View(name="a list", steps=(("click", ".today a"),), stands=".rows .row", stays=True),
             View(name="opened", steps=(("click", ".rows .row a"),), stands=".history-line", calm=True, stays=True),
             View(name="asking", steps=(("click", '[data-act="ask"]'),), stands=".sheet[open]", calm=True),
+        ),
+    ),
+    Page(
+        name="evaluation",
+        route="/evaluation",
+        path="/evaluation",
+        ready=f"{LISTED} .table tbody tr",
+        unchanged={Shown.FLOOD: _COUNTED, Shown.VISIT: _COUNTED, Shown.STALE: _COUNTED},
+        views=(
+            View(name="a list", steps=(("click", ".c-open .n"),), stands=".behind-title", calm=True),
+            View(name="any days", steps=(("click", ".days"),), stands=".range:not([hidden])", calm=True),
         ),
     ),
 )

@@ -13,8 +13,9 @@ MACHINES = (PrincipalKind.SCREEN, PrincipalKind.SOURCE, PrincipalKind.ROOM)
 
 
 def path_of(rule: Rule) -> str:
-    """The route's address for something that does not exist; an agency is that of the people asked as."""
-    return re.sub(r"<[^>]+>", "x", rule.rule.replace("agencies/<key>", f"agencies/{AGENCY}"))
+    """The route's address for something that does not exist; an agency is that of the people asked as, a form a CSV."""
+    known = rule.rule.replace("agencies/<key>", f"agencies/{AGENCY}").replace("<any(csv, xlsx):form>", "csv")
+    return re.sub(r"<[^>]+>", "x", known)
 
 
 def refused(row: Permission, kind: PrincipalKind, answer: Any) -> bool:

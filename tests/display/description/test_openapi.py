@@ -54,8 +54,9 @@ def test_every_described_operation_is_answered_by_its_route(house: House) -> Non
 
 
 def answering(app: Flask, one: Operation) -> str:
-    """The endpoint that answers an operation; its path's parts filled with anything."""
-    path = re.sub(r"{\w+}", "x1", one.path)
+    """The endpoint that answers an operation; its path's parts filled with one of their values, else with anything."""
+    values = {name: shape["enum"][0] for name, shape in one.places.items() if "enum" in shape}
+    path = re.sub(r"{(\w+)}", lambda part: values.get(part[1], "x1"), one.path)
     try:
         return str(app.url_map.bind("room").match(path, one.method)[0])
     except Exception as error:  # noqa: BLE001 - whatever is raised is no route
