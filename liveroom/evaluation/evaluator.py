@@ -61,7 +61,7 @@ class Inquiry(Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class RoomMoment:
     """One moment of the room, read in slices: ``now`` is the first microsecond after room time."""
 
     slices: Slices
@@ -86,7 +86,7 @@ class Reading:
             at = self.slices.run(partial(one, at=at))
 
 
-def reading_of(slices: Slices) -> Reading:
+def moment_of(slices: Slices) -> RoomMoment:
     """The present moment."""
 
     def read(connection: Connection) -> tuple[Head, datetime]:
@@ -94,7 +94,7 @@ def reading_of(slices: Slices) -> Reading:
         return head, head.time.at(database_now(connection))
 
     head, at = slices.run(read)
-    return Reading(slices=slices, head=head, at=at)
+    return RoomMoment(slices=slices, head=head, at=at)
 
 
 class Evaluator:
@@ -117,7 +117,7 @@ class Evaluator:
         """
         found: list[tuple[str, int]] = []
         with self._log.slices() as slices:
-            reading = reading_of(slices)
+            reading = moment_of(slices)
             start, judged = self._span(question.period, reading)
             selection = self._selection(question, reading)
             at: ListPlace | None = place if start < judged else None
@@ -139,7 +139,7 @@ class Evaluator:
 
     def _fresh(self, question: Inquiry) -> Evaluation:
         with self._log.slices() as slices:
-            reading = reading_of(slices)
+            reading = moment_of(slices)
             end = question.period.moments(self._city.zone)[1]
             minute = reading.now // _MINUTE if reading.now < end else None
             key = (reading.head.epoch, reading.head.seq, minute, question)
@@ -150,7 +150,7 @@ class Evaluator:
                 self._kept.popitem(last=False)
             return self._kept[key]
 
-    def _selection(self, question: Inquiry, reading: Reading) -> Selection:
+    def _selection(self, question: Inquiry, reading: RoomMoment) -> Selection:
         city = self._city
         return Selection(
             by=question.by,
@@ -159,12 +159,12 @@ class Evaluator:
             known=((Cut.CATEGORY, frozenset(city.categories)), (Cut.AREA, frozenset(city.areas))),
         )
 
-    def _span(self, period: Period, reading: Reading) -> tuple[int, int]:
+    def _span(self, period: Period, reading: RoomMoment) -> tuple[int, int]:
         """A period's first moment, and the moment at which it is judged."""
         start, end = period.moments(self._city.zone)
         return start, min(end, reading.now)
 
-    def _read(self, question: Inquiry, reading: Reading) -> Evaluation:
+    def _read(self, question: Inquiry, reading: RoomMoment) -> Evaluation:
         selection, period = self._selection(question, reading), question.period
         asked = (period, period.before, period.last_year)
         tallies: dict[Period, _PeriodTally] = {}
@@ -192,7 +192,7 @@ class Evaluator:
 
     @staticmethod
     def _row(
-        value: str | None, tallies: Sequence["_PeriodTally"], weeks: "_WeekTally", reading: Reading
+        value: str | None, tallies: Sequence["_PeriodTally"], weeks: "_WeekTally", reading: RoomMoment
     ) -> EvaluationRow:
         figures = [reading.slices.run(partial(_figures, tally, value)) for tally in tallies]
         return EvaluationRow(
@@ -203,7 +203,7 @@ class Evaluator:
             weeks=weeks.points(value),
         )
 
-    def _said(self, period: Period, reading: Reading) -> EvaluatedPeriod:
+    def _said(self, period: Period, reading: RoomMoment) -> EvaluatedPeriod:
         _, end = period.moments(self._city.zone)
         return EvaluatedPeriod(
             kind=period.kind.value,
@@ -395,7 +395,7 @@ def _between(hands: Mapping[tuple[str, str], int]) -> tuple[Hands, ...]:
     return tuple(Hands(one=one, other=other, n=n) for (one, other), n in busiest)
 
 
-def _tally(reading: Reading, selection: Selection, start: int, judged: int) -> _PeriodTally:
+def _tally(reading: RoomMoment, selection: Selection, start: int, judged: int) -> _PeriodTally:
     """Count one period; nothing of one that has not begun."""
     tally = _PeriodTally(selection, start, judged)
     if start >= judged:
@@ -419,7 +419,7 @@ def _tally(reading: Reading, selection: Selection, start: int, judged: int) -> _
     return tally
 
 
-def _walk_indexes(reading: Reading, selection: Selection, tally: _PeriodTally) -> None:
+def _walk_indexes(reading: RoomMoment, selection: Selection, tally: _PeriodTally) -> None:
     """What began, went on and ended in a short period."""
     walk, start, end = reading.walk, tally.start, tally.judged
     walk(lambda c, at: counts.begun(c, selection, at, end), start, tally.begun)
@@ -430,7 +430,7 @@ def _walk_indexes(reading: Reading, selection: Selection, tally: _PeriodTally) -
     walk(lambda c, at: counts.ended(c, selection, at, end, end), start, tally.ended)
 
 
-def _moves(reading: Reading, ids: Sequence[str], end: int) -> Mapping[str, set[tuple[str, str]]]:
+def _moves(reading: RoomMoment, ids: Sequence[str], end: int) -> Mapping[str, set[tuple[str, str]]]:
     """The pairs of agencies between which each of these complaints changed hands, each pair in alphabetical order."""
     found: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     for first in range(0, len(ids), IN_A_QUERY):
@@ -491,7 +491,7 @@ class _WeekTally:
         return on_time_of(*found)
 
 
-def _weeks(reading: Reading, selection: Selection, weeks: Sequence[tuple[Period, int, int]]) -> _WeekTally:
+def _weeks(reading: RoomMoment, selection: Selection, weeks: Sequence[tuple[Period, int, int]]) -> _WeekTally:
     tally = _WeekTally(selection, weeks)
     for place, (start, judged) in enumerate(tally.begun):
         reading.walk(partial(_closings, selection=selection, judged=judged), start, partial(tally.closings, place))

@@ -45,7 +45,7 @@ class Took(Struct, frozen=True, kw_only=True):
     small: bool = True
 
 
-class Rating(Struct, frozen=True, kw_only=True):
+class ScoreSummary(Struct, frozen=True, kw_only=True):
     """``n`` judgements of citizens; ``scores``: how many gave 1 to 5; ``mean`` in two decimals; None without any."""
 
     n: int = 0
@@ -91,7 +91,7 @@ class Measures(OnTime, frozen=True, kw_only=True):
     acceptance: Took = Took()
     finish: Took = Took()
     overdue_for: Took = Took()
-    rating: Rating = Rating()
+    rating: ScoreSummary = ScoreSummary()
 
 
 class WeekPoint(OnTime, frozen=True, kw_only=True):
@@ -167,15 +167,15 @@ def share_of(part: int, of: int) -> float | None:
     return round(part / of, 4) if of else None
 
 
-def rating_of(scores: Mapping[int, int]) -> Rating:
+def rating_of(scores: Mapping[int, int]) -> ScoreSummary:
     """The rating of so many judgements by score; the median by nearest rank."""
     counts = tuple(scores.get(score, 0) for score in SCORES)
     n = sum(counts)
     if not n:
-        return Rating()
+        return ScoreSummary()
     mean = round(sum(score * count for score, count in zip(SCORES, counts, strict=True)) / n, 2)
     median = next(score for score in SCORES if sum(counts[:score]) >= _rank(n, 50))
-    return Rating(n=n, scores=counts, median=median, mean=mean, small=n < SMALL)
+    return ScoreSummary(n=n, scores=counts, median=median, mean=mean, small=n < SMALL)
 
 
 class DurationTally:
