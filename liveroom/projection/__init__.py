@@ -9,6 +9,7 @@
 - `hazards`: warnings in force
 - `agencies`: which agency has which complaint, and how much lies with each
 - `figures`: milestones, spans and tallies, of which reports are made
+- `reports`: what printed reports count besides: where complaints wait, what came of what and where, what falls due
 - `search`: the desk's list and its search
 - `similar`: what a desk is offered for a new complaint
 - `followed`: what rooms that this one follows last said; of their logs, not of ours

@@ -106,6 +106,12 @@ def written_day(at: date, language: str) -> str:
     return format_date(at, text("page.day", language), locale=_locale_of(language))
 
 
+def written_date(at: date, language: str, key: str | None) -> str:
+    """A day, or a moment that is aware in its reader's zone, by the pattern under a key; None: the day's name alone."""
+    pattern, locale = text(key, language) if key else "EEEE", _locale_of(language)
+    return format_datetime(at, pattern, locale=locale) if isinstance(at, datetime) else format_date(at, pattern, locale)
+
+
 def written_number(value: float, language: str, digits: int = 1) -> str:
     """A number with so many digits after the decimal sign: ``1.234,5``."""
     locale = _locale_of(language)
