@@ -29,6 +29,7 @@ from display.auth.throttle import AddressLimit, counters_of
 from display.auth.visitor import Visitors, allowed_hosts
 from display.citizens.routes import citizens_blueprint
 from display.description.interface_page import interface_blueprint
+from display.exports.routes import exports_blueprint
 from display.feed.broadcast import audience_emitter
 from display.feed.cards import Cards, cards_of, city_names
 from display.feed.cities import FollowedCities
@@ -39,6 +40,7 @@ from display.feed.routes import CalendarWindow, feed_blueprint
 from display.feed.server import NAMESPACE, ConnectionGuard, FeedNamespace, Rights, page_emitter
 from display.feed.snapshot import Resume, Snapshots
 from display.feed.tail import Staleness, Tail, age_of
+from display.figures.evaluations import evaluations_blueprint
 from display.figures.routes import figures_blueprint
 from display.pages.agency import agency_link_blueprint, agency_page_blueprint
 from display.pages.alarm_health import AlarmHealth
@@ -143,6 +145,8 @@ def web_app(
     shared = Shared(visitors, snapshots, resume, calendar, identity, uploading, assets, health, door, cities)
     tail, presence = _feed(opened, shared, cards, socketio, connections, runtime)
     _register(app, config, opened, shared)
+    app.register_blueprint(exports_blueprint(room, visitors, config.outbox, runtime))
+    app.register_blueprint(evaluations_blueprint(room, visitors, runtime))
     _register_pages(app, config, opened, shared)
     measures = (
         health.now,

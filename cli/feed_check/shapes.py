@@ -104,7 +104,7 @@ CARD = {
     "lat": _or_null(_NUMBER), "lon": _or_null(_NUMBER), "in_city": _FLAG, "received_at": _TIME, "received_day": _DATE,
     "closed_at": _MAYBE_TIME, "stage": _STAGES, "stage_from": _MAYBE_TIME,
     "stage_clock": _one_of("working", "calendar", null=True), "due_at": _MAYBE_TIME,
-    "escalation": _one_of(0, 150, 200, 300), "drill": _FLAG,
+    "escalation": _one_of(0, 150, 200, 300), "moves": _WHOLE, "drill": _FLAG,
 }  # fmt: skip
 ENDED_ALARM = {
     "id": _TEXT, "seq": _WHOLE, "kind": _one_of("warned", "passed", "critical", "lost"), "priority": _one_of(1, 2, 3),

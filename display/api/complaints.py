@@ -29,6 +29,7 @@ from liveroom.domain.events.complaint_payloads import ComplaintCoordinated, Comp
 from liveroom.domain.fields import UPLOAD, FieldReader
 from liveroom.domain.requests import CLOCK, OF_AGENCIES, Code, Malformed, Refused, Role
 from liveroom.domain.timestamps import read, to_text, to_text_or_none, words_of
+from liveroom.evaluation.expectation import Expectation, Expectations
 from liveroom.log.outbox import SENT
 from liveroom.log.texts import REPORT_TEXTS, Dossier, note_access
 from liveroom.log.uploads import Upload, UploadState
@@ -52,7 +53,7 @@ _LARGEST_KEY = 1 << 62  # fits the integers of every database
 
 def _search_query(args: Args, city: City, who: Person) -> SearchQuery:
     """The filters of a list; several values are separated by commas. Raises Malformed naming the parameter."""
-    overdue, claimed = _flag(args, "overdue"), args.get("claimed")
+    overdue, claimed = flag_of(args, "overdue"), args.get("claimed")
     return SearchQuery(
         words=_text(args, "q"),
         statuses=_statuses(args),
@@ -63,7 +64,7 @@ def _search_query(args: Args, city: City, who: Person) -> SearchQuery:
         agency=_agency(args, city),
         held_by=who.agency if who.role in OF_AGENCIES else None,
         overdue=overdue,
-        claimed=who.actor if claimed == "me" else _flag(args, "claimed"),
+        claimed=who.actor if claimed == "me" else flag_of(args, "claimed"),
         since=_moment(args, "since"),
         until=_moment(args, "until"),
         near=_near(args),
@@ -142,7 +143,8 @@ def _agency(args: Args, city: City) -> str | None:
     return found[0] if found else None
 
 
-def _flag(args: Args, name: str) -> bool | None:
+def flag_of(args: Args, name: str) -> bool | None:
+    """A parameter that is true or false; None where it is not there. Raises Malformed."""
     values: Any = {None: None, "": None, "1": True, "true": True, "0": False, "false": False}
     if args.get(name) not in values:
         raise Malformed(name, "must be true or false")
@@ -508,6 +510,14 @@ def _deadline_json(found: Detail, names: DisplayNames) -> dict[str, Any]:
     }
 
 
+def expected_json(found: Expectation | None) -> dict[str, Any] | None:
+    """``{agency, class, by_p50, by_p80, p50_s, p80_s, n, tried, hit_rate}``; None where the record carries nothing."""
+    if found is None:
+        return None
+    moments = {"by_p50": to_text(found.by_p50), "by_p80": to_text(found.by_p80)}
+    return {"agency": found.agency, "class": found.class_, **moments, **msgspec.structs.asdict(found.record)}
+
+
 def _without_words(event: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in event.items() if name not in ("text", "texts")}
 
@@ -532,6 +542,7 @@ class _ComplaintRoutes:
         self._room = room
         self._visitors = visitors
         self._searching = Search(room.log, room.city)
+        self._expectations = Expectations(room.log)
         self.cards = cards_of(room.city.policy)
 
     def list(self) -> Response:
@@ -550,6 +561,9 @@ class _ComplaintRoutes:
         found = detail(self._room.log, self._room.city, subject, people=sees_people(who))
         refuse_other_agencies(found.complaint, who)
         answer = complaint_json(found, who, self._cards_for(who), self._room.city)
+        answer["expected"] = (
+            expected_json(self._expectations.of(found.complaint, found.now)) if sees_people(who) else None
+        )
         log, shown = self._room.log, _person_fields(answer)
         note_access(log, actor=who.actor, role=who.role.value, subject_id=subject, fields=shown)
         return json_response(answer)

@@ -55,7 +55,7 @@ class ScreenRegister:
     guests: bool
 
 
-def _read_register(connection: Connection) -> ScreenRegister:
+def read_register(connection: Connection) -> ScreenRegister:
     """The register, read in one transaction."""
     return ScreenRegister(
         seq=read_head(connection).seq,
@@ -164,7 +164,7 @@ def screens_blueprint(room: Room, visitors: Visitors) -> Blueprint:
     def listed() -> Response:
         role = requester(visitors, request).role
         without_id = [name for name in given_by(room.specs("screen"), role) if name == ScreenCommandName.PAIR]
-        register = room.log.read(_read_register)
+        register = room.log.read(read_register)
         return json_response({**register_json(register, dark_s, role), "allowed": without_id})
 
     screens.add_url_rule("", "list", handled(listed))

@@ -75,7 +75,7 @@ class _SourceDesk:
 
     def listed(self) -> Response:
         """``{now, guests, sources}``, ``now`` real time; with ``guests`` in the room no entry is shown (CR-81)."""
-        return json_response(self._room.log.read(_listed))
+        return json_response(self._room.log.read(listed_sources))
 
     def order(self, id_: str, order: str) -> Response:
         """POST ``pause``, ``resume`` or ``rotate``; the answer to the last has the new key, once."""
@@ -197,7 +197,8 @@ def _pretty(text: str) -> str:
         return text
 
 
-def _listed(connection: Connection) -> dict[str, Any]:
+def listed_sources(connection: Connection) -> dict[str, Any]:
+    """``{now, guests, sources}``, ``now`` real time: every source in use, by name."""
     sources = [one for one in all_sources(connection) if one.revoked_at is None]
     health = health_of_all(connection, [one.source.id for one in sources])
     return {

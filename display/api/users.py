@@ -26,13 +26,13 @@ def users_blueprint(room: Room, visitors: Visitors) -> Blueprint:
 
     def listed() -> Response:
         reader = requester(visitors, request)
-        return json_response(room.log.read(lambda c: _listed(c, limits, reader)))
+        return json_response(room.log.read(lambda c: listed_people(c, limits, reader)))
 
     people.add_url_rule("", "list", handled(listed))
     return people
 
 
-def _listed(connection: Connection, limits: SessionLimits, reader: Person) -> Mapping[str, Any]:
+def listed_people(connection: Connection, limits: SessionLimits, reader: Person) -> Mapping[str, Any]:
     """``{now, people, guests}``, ``now`` real time; with ``guests`` the page covers the names (CR-81)."""
     people = [_user_json(one, reader) for one in read_staff(connection, limits)]
     return {"now": to_text(database_now(connection)), "people": people, "guests": visit_now(connection) is not None}

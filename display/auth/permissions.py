@@ -124,6 +124,10 @@ PERMISSIONS: Mapping[str, Permission] = {
     # Figures cover all agencies; the head of one gets those of leadership, about their own.
     "figures.figures": Permission(kinds=VIEWERS - {PrincipalKind.AGENCY}, stranger=401),
     "figures.list": Permission(kinds=HEADS | THIS_MACHINE),
+    # Of the whole city, or for an agency of its own.
+    "evaluations.whole": Permission(kinds=PEOPLE | THIS_MACHINE),
+    "evaluations.file": Permission(kinds=PEOPLE | THIS_MACHINE),
+    "evaluations.behind": Permission(kinds=PEOPLE | THIS_MACHINE),
     "lead.lead": Permission(kinds=HEADS | THIS_MACHINE, page=True),
     "lead.whole": Permission(kinds=HEADS | THIS_MACHINE),
     "intake.complaints": _INTAKE,
@@ -187,6 +191,13 @@ PERMISSIONS: Mapping[str, Permission] = {
     "users.list": _ADMINS,
     "outbox_page.outbox_desk": _DESK_PAGE,
     "outbox.list": Permission(kinds=DESKS | THIS_MACHINE),
+    # Each as the list that it holds.
+    "exports.complaints": Permission(kinds=DESKS | THIS_MACHINE),
+    "exports.alarms": Permission(kinds=DESKS | THIS_MACHINE),
+    "exports.outbox": Permission(kinds=DESKS | THIS_MACHINE),
+    "exports.people": _ADMINS,
+    "exports.screens": Permission(kinds=DESKS | THIS_MACHINE),
+    "exports.sources": _LEADERS,
     "uploads.expect": Permission(kinds=STAFF | THIS_MACHINE),
     "uploads.speak": Permission(kinds=EVERYBODY),
     "uploads.head": Permission(kinds=STAFF | THIS_MACHINE),

@@ -25,6 +25,7 @@ from liveroom.domain.fields import UPLOAD
 from liveroom.domain.notifications import CHANNEL
 from liveroom.domain.requests import CommandName, Malformed, Refused, Stale, Unknown
 from liveroom.domain.timestamps import read
+from liveroom.evaluation.expectation import Expectations
 from liveroom.log.engine import Connection
 from liveroom.log.uploads import Upload, UploadState
 from liveroom.projection.complaints import Detail, detail_at
@@ -324,6 +325,7 @@ class FollowPages:
 
     def __init__(self, site: CitizenSite) -> None:
         self._site = site
+        self._expectations = Expectations(site.room.log)
 
     def page(self, token: str) -> Response:
         """The status page."""
@@ -407,8 +409,21 @@ class FollowPages:
             "unsent": unsent,
             "now": moment_in(city, found.own.now, language),
         }
+        context["expected"] = self._expected(found, language)
         context |= self._request_context() | _state_context(found, city, language)
         return render(self._site, "lapor_status.html", context, status)
+
+    def _expected(self, found: FollowedComplaint, language: str) -> dict[str, object] | None:
+        """When it is likely to be finished: ``{half_by, most_by, hits, tried}``, the share of hits in whole percent.
+
+        None where the record of the agency does not carry it, or it lies behind; the promise (``due``) stands beside it.
+        """
+        expected = self._expectations.of(found.current, found.main.now)
+        if expected is None:
+            return None
+        city, record = self._site.room.city, expected.record
+        half_by, most_by = (moment_in(city, at, language) for at in (expected.by_p50, expected.by_p80))
+        return {"half_by": half_by, "most_by": most_by, "hits": round(100 * record.hit_rate), "tried": record.tried}
 
     def _request_context(self) -> dict[str, object]:
         """What the request adds to the page; ``host`` is for the link, which is copied without a script."""

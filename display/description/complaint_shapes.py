@@ -14,7 +14,7 @@ from liveroom.domain.complaints.model import DeadlineClock, Stage
 from liveroom.domain.complaints.proof import FileForm
 from liveroom.domain.fields import CODE_MAX
 from liveroom.domain.requests import CommandName, Role
-from liveroom.interface import Moment, RefusalMembers, Seq
+from liveroom.interface import Moment, RefusalMembers, Seq, Share
 from liveroom.log.uploads import UploadState
 from liveroom.room.commands.citizens import CHANNELS
 
@@ -214,6 +214,19 @@ class Claim(TypedDict):
     until: Moment
 
 
+class ExpectedFinish(TypedDict("_OfClass", {"class": str})):  # `class` is no name of Python
+    """When it is likely to be finished, by its agency's own record for its class (docs/measures.md); for desks."""
+
+    agency: str
+    by_p50: Moment
+    by_p80: Moment
+    p50_s: Count
+    p80_s: Count
+    n: Count
+    tried: Count
+    hit_rate: Share
+
+
 class WholeComplaint(TypedDict):
     """One complaint with all that whoever asks may know."""
 
@@ -234,12 +247,28 @@ class WholeComplaint(TypedDict):
     claimed: Claim | None
     names: dict[str, str]
     allowed: list[CommandName]
+    expected: NotRequired[ExpectedFinish | None]
 
 
 class LinkedComplaint(WholeComplaint):
     """The same for the holder of an agency's link; ``calendar`` names the working time."""
 
     calendar: str
+
+
+class CountedItem(TypedDict):
+    """A complaint behind a number of an evaluation, and the moment at which it counts."""
+
+    card: Card
+    at: Moment
+
+
+class Counted(TypedDict):
+    """A page of the complaints behind a number."""
+
+    seq: Seq
+    items: list[CountedItem]
+    next: str | None
 
 
 class ListItem(TypedDict):

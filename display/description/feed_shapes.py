@@ -61,6 +61,7 @@ _CARD_TYPES: Mapping[str, Any] = {
     "due_at": Moment | None,
     "due_stage": Stage | None,
     "escalation": Literal[0, 150, 200, 300],
+    "moves": Count,
     "sensor": bool,
     "class": str,
     "claimed_until": Moment | None,

@@ -11,6 +11,9 @@ from msgspec import Meta
 from display.description import complaint_shapes as complaints
 from display.description import feed_shapes as feed
 from display.description import room_shapes as rooms
+from display.exports.desk_queue import FILTERS, VIEWS
+from display.exports.lists import ALARM_VIEWS
+from display.figures.evaluations import CUTS, LONGEST_CODE
 from display.figures.lead import LISTS
 from display.figures.routes import SCENES
 from liveroom.accounts.imports import LARGEST
@@ -24,10 +27,14 @@ from liveroom.domain.requests import OF_PEOPLE, Role
 from liveroom.domain.room import HANDOVER_SPECS, ROOM_SPECS
 from liveroom.domain.screens import ScreenCommandName, screen_specs
 from liveroom.domain.users import UserCommandName, user_specs
+from liveroom.evaluation.measures import Evaluation
 from liveroom.interface import BYTES, Body, Chapter, Moment, Operation, Parameter, Reply, Seq, ok
 from liveroom.log.outbox import STATES
 from liveroom.projection.agencies import BY
+from liveroom.projection.episode_counts import FILTERS as CODED_CUTS
+from liveroom.projection.episode_counts import MEASURES
 from liveroom.room.room import AT_ONCE
+from liveroom.tables.export import FORMS, MEDIA_TYPES
 
 _UUID: Mapping[str, Any] = {"type": "string", "format": "uuid"}
 _PAGE = (
@@ -198,6 +205,36 @@ def _desk() -> Iterator[Operation]:
     )
 
 
+def _exports() -> Iterator[Operation]:
+    """Each list as a file."""
+    state = Parameter(name="state", shape={"type": "string", "enum": list(STATES)})
+    person = Parameter(name="person", shape=Literal["true", "false", "1", "0"])
+    view = Parameter(name="view", shape={"type": "string", "enum": list(ALARM_VIEWS)})
+    place = (Parameter(name="list", shape={"type": "string", "enum": list(VIEWS)}), *map(_named, ("q", *FILTERS)))
+    for name, query, group in (
+        ("complaints", (*place, person), Chapter.DESK),
+        ("alarms", (view,), Chapter.DESK),
+        ("outbox", (state, Parameter(name="to")), Chapter.DESK),
+        ("people", (_named("find"),), Chapter.PEOPLE),
+        ("screens", (), Chapter.DESK),
+        ("sources", (_named("find"),), Chapter.SOURCES),
+    ):
+        yield Operation(
+            endpoint=f"exports.{name}",
+            method="GET",
+            path=f"/api/v1/{name}.{{form}}",
+            group=group,
+            answers={200: Reply(media=tuple(MEDIA_TYPES.values()))},
+            places={"form": {"type": "string", "enum": list(FORMS)}},
+            query=(*query, Parameter(name="lang")),
+            practice=True,
+        )
+
+
+def _named(name: str) -> Parameter:
+    return Parameter(name=name, shape=Annotated[str, Meta(max_length=200)])
+
+
 def _sources() -> Iterator[Operation]:
     root, group = "/api/v1/sources", Chapter.SOURCES
     yield _get("sources.list", root, rooms.SourceList, group=group)
@@ -325,11 +362,42 @@ def _feed() -> Iterator[Operation]:
         answers={200: Reply(shape=feed.FIGURES)},
         query=(scene, _AUDIENCE),
     )
+    yield from _evaluation()
     what = Parameter(name="what", shape={"type": "string", "enum": list(LISTS)}, required=True)
     after = Parameter(name="after", shape=Annotated[int, Meta(ge=0, le=1_000_000)])
     agency = Parameter(name="agency", shape=Annotated[str, Meta(max_length=64)])
     asked = (what, agency, after, _AUDIENCE)
     yield _get("figures.list", "/feed/figures/list", feed.LeadListPage, *asked, group=Chapter.FIGURES)
+
+
+def _evaluation() -> Iterator[Operation]:
+    """What happened in a period, as a table too, and the complaints behind each number."""
+    day: Mapping[str, Any] = {"type": "string", "format": "date", "minLength": 10, "maxLength": 10}
+    code = Annotated[str, Meta(max_length=LONGEST_CODE)]
+    asked = (
+        Parameter(name="from", shape=day, required=True),
+        Parameter(name="to", shape=day, required=True),
+        Parameter(name="by", shape={"type": "string", "enum": list(CUTS)}),
+        *(Parameter(name=cut.value, shape=code) for cut in CODED_CUTS),
+    )
+    path, group = "/api/v1/evaluation", Chapter.FIGURES
+    yield _get("evaluations.whole", path, Evaluation, *asked, group=group, practice=True, errors=(422,))
+    yield Operation(
+        endpoint="evaluations.file",
+        method="GET",
+        path=f"{path}.{{form}}",
+        group=group,
+        answers={200: Reply(media=tuple(MEDIA_TYPES.values()))},
+        places={"form": {"type": "string", "enum": list(FORMS)}},
+        query=(*asked, Parameter(name="lang")),
+        practice=True,
+        errors=(422,),
+    )
+    measure = Parameter(name="measure", shape={"type": "string", "enum": list(MEASURES)}, required=True)
+    more = (*asked, measure, Parameter(name="value", shape=code), *_PAGE)
+    yield _get(
+        "evaluations.behind", f"{path}/complaints", complaints.Counted, *more, group=group, practice=True, errors=(422,)
+    )
 
 
 def _health() -> Iterator[Operation]:
@@ -357,4 +425,4 @@ def _health() -> Iterator[Operation]:
 
 def operations() -> tuple[Operation, ...]:
     """Every operation of these routes."""
-    return (*_desk(), *_sources(), *_imports(), *_commands(), *_feed(), *_health())
+    return (*_desk(), *_exports(), *_sources(), *_imports(), *_commands(), *_feed(), *_health())

@@ -277,6 +277,7 @@ class CardRow(msgspec.Struct, gc=False):
     claimed_until: str | None = None
     children: tuple[str, ...] = ()
     questions: tuple[_QuestionRow, ...] = ()
+    moves: int = 0
 
     @property
     def open(self) -> bool:
@@ -360,6 +361,7 @@ FIELDS: Mapping[str, Column | None] = {
     "due_at": None,
     "priority": _plain("priority"),
     "escalation": None,
+    "moves": _plain("moves"),
     "drill": _plain("drill"),
 }
 MORE_FIELDS: Mapping[str, Column | None] = {

@@ -152,12 +152,12 @@ class Snapshots:
         """All of it, read from the rows."""
         cards = self._cards[audience]
         write, blocks = FORMS[form](cards.fields), list[Block]()
-        for rows in _in_blocks(_visible(slices, moment.today, cards.agency)):
+        for rows in _in_blocks(visible_rows(slices, moment.today, cards.agency)):
             if rows:
                 blocks += blocks_of(write, (cards.columns_of(rows),))
             self._runtime.sleep(0)
         alarms: dict[str, msgspec.Raw] = {}
-        for part in _active_alarms(slices, cards.agency):
+        for part in active_alarms(slices, cards.agency):
             alarms |= {alarm.id: _encoded(cards.of_alarm(alarm)) for alarm in part if cards.sees(alarm)}
             self._runtime.sleep(0)
         return self._written(moment, cards, form, blocks, alarms)
@@ -246,7 +246,7 @@ def _in_blocks(parts: Iterator[Sequence[CardRow]]) -> Iterator[Sequence[CardRow]
     yield waiting
 
 
-def _visible(slices: Slices, today: str, agency: str | None) -> Iterator[Sequence[CardRow]]:
+def visible_rows(slices: Slices, today: str, agency: str | None) -> Iterator[Sequence[CardRow]]:
     """Open complaints and those closed since the day was opened, by id, in slices; of one agency or of all."""
     if agency is None:
         found = [partial(complaints.open_after, status=status) for status in complaints.OPEN_STATUSES]
@@ -287,7 +287,7 @@ def _rows(found: Callable[[Connection], tuple[str, ...]], connection: Connection
     return tuple(map(card_row, found(connection)))
 
 
-def _active_alarms(slices: Slices, agency: str | None) -> Iterator[tuple[Alarm, ...]]:
+def active_alarms(slices: Slices, agency: str | None) -> Iterator[tuple[Alarm, ...]]:
     """Every alarm that is not normal, by id, in slices; of one agency or of all."""
     last = ""
     while part := slices.run(partial(standing_after, after=last, limit=ALARMS)):

@@ -7,4 +7,5 @@
 `overdue`: which complaints are furthest beyond their limit, and how far they have escalated.
 `visit`: today's results for guests, with the released before-and-after pictures.
 `lead`: leadership's figure and the lists of complaints behind its numbers.
+`evaluations`: `GET /api/v1/evaluation`, as a table too, and the complaints behind its numbers.
 """

@@ -739,6 +739,60 @@ tally = Table(
     Column("value", BigInteger, nullable=False),
 )
 
+# Each time that a complaint was open, with its codes as they are; ``seq`` of the event that began it.
+episode = Table(
+    "episode",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("complaint", String(36), nullable=False),
+    Column("begin", String(8), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("category", String(128), nullable=False),
+    Column("class_", String(64), nullable=False),
+    Column("area", String(128), nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("channel", String(128), nullable=False),
+    Column("inherited", Integer, nullable=False),
+    Column("received_at", BigInteger, nullable=False),
+    Column("start", BigInteger, nullable=False),
+    Column("forwarded_at", BigInteger),
+    Column("sent_at", BigInteger),
+    Column("accepted_at", BigInteger),
+    Column("late_at", BigInteger),
+    Column("ended_at", BigInteger),
+    Column("ending", String(8)),
+    Column("kept", Integer),
+    Column("undone_at", BigInteger),
+    Index("episode_complaint", "complaint"),
+    Index("episode_start", "start"),
+    Index("episode_ended", "ended_at", "start"),
+)
+# Those of which only some episodes have anything, so that a new complaint does not pay for them.
+_of_episode = episode.c
+for _name, _columns, _some in (
+    ("episode_forwarded", (_of_episode.forwarded_at,), _of_episode.forwarded_at.is_not(None)),
+    ("episode_accepted", (_of_episode.accepted_at,), _of_episode.accepted_at.is_not(None)),
+    ("episode_late", (_of_episode.ended_at, _of_episode.late_at), _of_episode.late_at.is_not(None)),
+    ("episode_record", (_of_episode.agency, _of_episode.class_, _of_episode.received_at), _of_episode.agency != ""),
+):
+    Index(_name, *_columns, sqlite_where=_some, postgresql_where=_some)
+
+# What happened to a complaint besides: ``what``, in which episode, with which agency; ``other`` is where it went on to.
+occurrence = Table(
+    "occurrence",
+    metadata,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("complaint", String(36), nullable=False),
+    Column("episode", BigInteger, nullable=False),
+    Column("what", String(16), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("other", String(64), nullable=False),
+    Column("value", Integer, nullable=False),
+    Index("occurrence_complaint", "complaint"),
+    Index("occurrence_at", "at"),
+)
+
 PROJECTION: tuple[Table, ...] = (
     complaint,
     listing,
@@ -756,6 +810,8 @@ PROJECTION: tuple[Table, ...] = (
     milestone,
     span,
     tally,
+    episode,
+    occurrence,
 )
 
 # ---- the index of words: follows from ``text`` and the source's number, gone with the text ----

@@ -23,6 +23,8 @@ from liveroom.log.schema import access
 
 # The texts of a report; what is searched is made of them.
 REPORT_TEXTS = ("description", "address")
+# What is kept of whoever reported, as the log of accesses names it.
+REPORTER_FIELDS = ("name", "phone", "email")
 
 
 def new_id() -> str:
@@ -163,6 +165,15 @@ def _person(connection: Connection, subject_id: str) -> Reporter | None:
     return None if row is None else Reporter(name=row.name, phone=row.phone, email=row.email)
 
 
+def reporters(connection: Connection, ids: Collection[str]) -> Mapping[str, Mapping[str, str | None]]:
+    """By complaint (at most 500), the REPORTER_FIELDS of whom its source named last, where nothing is erased."""
+    table = schema.person.c
+    columns = (table.subject_id, *(table[name] for name in REPORTER_FIELDS))
+    query = select(*columns).where(table.subject_id.in_(list(ids)), table.erased_at.is_(None)).order_by(table.id)
+    rows = connection.execute(query).mappings() if ids else ()
+    return {row["subject_id"]: {name: row[name] for name in REPORTER_FIELDS} for row in rows}
+
+
 def current_texts(connection: Connection, subject: str) -> dict[str, str]:
     """The newest body of each kind of text of a subject, without what was erased."""
     text = schema.text.c
@@ -209,6 +220,20 @@ def access_row(connection: Connection, *, actor: str, role: str, subject_id: str
     """As ``note_access``, in a transaction that does other things as well."""
     values = {"id": new_id(), "at": to_micros(database_now(connection)), "actor": actor, "role": role}
     connection.execute(insert(access).values(**values, subject_id=subject_id, fields=",".join(sorted(fields))))
+
+
+def note_accesses(log: EventLog, *, actor: str, role: str, shown: Mapping[str, Collection[str]]) -> None:
+    """As ``note_access``, of many subjects at once: ``shown`` has the fields by subject."""
+    fields = {subject: ",".join(sorted(names)) for subject, names in shown.items() if names}
+    if not fields:
+        return
+
+    def note(connection: Connection) -> None:
+        values = {"at": to_micros(database_now(connection)), "actor": actor, "role": role}
+        rows = [{"id": new_id(), "subject_id": one, "fields": names, **values} for one, names in fields.items()]
+        insert_rows(connection, access, rows)
+
+    log.touch(note)
 
 
 def accesses_of(log: EventLog, subject_id: str) -> Sequence[AccessEntry]:

@@ -21,6 +21,7 @@ from liveroom.projection import VERSION
 from liveroom.projection.agencies import HoldingProjector
 from liveroom.projection.alarms import AlarmProjector
 from liveroom.projection.complaints import ComplaintProjector, StateProjector
+from liveroom.projection.episodes import EpisodeProjector
 from liveroom.projection.figures import FigureProjector
 from liveroom.projection.hazards import HazardProjector
 from liveroom.projection.notices import NoticeProjector
@@ -39,6 +40,7 @@ PROJECTORS: tuple[type[Projector], ...] = (
     NoticeProjector,
     HazardProjector,
     FigureProjector,
+    EpisodeProjector,
 )
 # Those that no receipt and no end of a complaint moves.
 _OF_OTHERS = (StateProjector, AlarmProjector, NoticeProjector, HazardProjector)

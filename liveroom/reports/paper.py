@@ -23,7 +23,7 @@ from liveroom.evaluation.measures import OnTime, Took
 from liveroom.projection.episode_counts import PING_PONG
 from liveroom.reports.brief import Brief, BriefChange, LateCase, LateRest, Position, fingerprint_of
 from liveroom.reports.ground import report_map
-from liveroom.runtime.language import catalogue, written_date, written_number
+from liveroom.runtime.language import catalogue, weekday_name, written_date, written_number
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "reports"
 HOUR, MINUTE, DAY = 3600, 60, 86400
@@ -74,7 +74,7 @@ class Speech:
 
     def weekday(self, day: date) -> str:
         """The day's name alone."""
-        return written_date(day, self.language, None)
+        return weekday_name(day.isoweekday(), self.language)
 
     def clock(self, at: datetime) -> str:
         """What the city's clock shows: ``06.00``."""

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_day_names
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
 FOLDER = Path(__file__).resolve().parents[2] / "static" / "lang"
@@ -106,10 +106,17 @@ def written_day(at: date, language: str) -> str:
     return format_date(at, text("page.day", language), locale=_locale_of(language))
 
 
-def written_date(at: date, language: str, key: str | None) -> str:
-    """A day, or a moment that is aware in its reader's zone, by the pattern under a key; None: the day's name alone."""
-    pattern, locale = text(key, language) if key else "EEEE", _locale_of(language)
-    return format_datetime(at, pattern, locale=locale) if isinstance(at, datetime) else format_date(at, pattern, locale)
+def written_date(at: date, language: str, key: str) -> str:
+    """A day, or a moment that is aware in its reader's zone, by the pattern under a key."""
+    pattern, locale = text(key, language), _locale_of(language)
+    if isinstance(at, datetime):
+        return format_datetime(at, pattern, locale=locale)
+    return format_date(at, pattern, locale)
+
+
+def weekday_name(number: int, language: str) -> str:
+    """A day of the week, 1 being Monday: ``Senin``."""
+    return str(get_day_names("wide", "stand-alone", _locale_of(language))[number - 1])
 
 
 def written_number(value: float, language: str, digits: int = 1) -> str:

@@ -180,6 +180,8 @@ def _forwarded(complaint: Complaint, payload: payloads.ComplaintForwarded) -> Co
         submitted_by=None,
         claimed_by=None,
         claimed_until=None,
+        handler=payload.agency,
+        moves=complaint.moves + (complaint.handler not in (None, payload.agency)),
         **from_payload(payload.deadlines),
     )
 

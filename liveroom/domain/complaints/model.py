@@ -136,7 +136,9 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     from ``received_at``, ``accept`` from the last forward, ``reply`` from receipt. While ``received`` the ``agency`` is
     only the intended one and ``agencies`` is empty; from ``forwarded`` on it leads them. ``stopped_at`` is since when
     the deadlines stand still, because the complaint is paused or has ended (None: they run); ``stops`` holds every
-    past (from, to) of that kind. As text it leaves out what stands at its default: a sixth of it, and of what it takes.
+    past (from, to) of that kind. ``handler`` is the agency that it was last forwarded to, whatever became of that, and
+    ``moves`` how often it changed hands from one agency to another. As text it leaves out what stands at its default: a
+    sixth of it, and of what it takes.
     """
 
     id: str
@@ -184,6 +186,8 @@ class Complaint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reopened: int = 0
     without_proof: bool = False
     questions: tuple[Question, ...] = ()
+    handler: str | None = None
+    moves: int = 0
 
     @property
     def status(self) -> Status:

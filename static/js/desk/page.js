@@ -95,6 +95,23 @@ export function mountSeat(page, { say, person, who }) {
   };
 }
 
+// The list as a file: a link has what the page shows at the moment in which it is followed.
+
+/**
+ * @param {Document} page @param {(() => Record<string, string>) | null} person who reads, while nobody is logged in
+ * @param {() => Record<string, string>} asked the view and the filters, as the list's own address has them
+ */
+export function mountExport(page, person, asked) {
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (page.querySelectorAll("a[data-export]"))) {
+    const path = new URL(link.href).pathname;
+    const tell = () => {
+      const query = { lang: page.documentElement.lang, ...person?.(), ...asked() };
+      mark(link, "href", `${path}?${new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ""))}`);
+    };
+    for (const event of ["pointerenter", "focus", "click"]) link.addEventListener(event, tell);
+  }
+}
+
 // Whether single letters are keys at this desk: a box at its foot, remembered by the browser (CR-98, WCAG 2.1.4).
 
 const LETTERS = "liveroom.letters";

@@ -30,6 +30,7 @@
  * @property {string | null} [due_at]
  * @property {"critical" | "urgent" | "normal" | null} [priority]
  * @property {number | null} [escalation]
+ * @property {number | null} [moves] how often it changed hands from agency to agency
  * @property {boolean} [drill]
  * @property {boolean} [sensor] for a wall alone: a gauge reported it
  * @property {string | null} [source_id] for a desk alone, as what follows

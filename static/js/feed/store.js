@@ -166,7 +166,7 @@ function known(c, row) {
     area: c.area?.[row], in_city: c.in_city?.[row], lat: c.lat?.[row], lon: c.lon?.[row],
     received_at: c.received_at?.[row], received_day: c.received_day?.[row], closed_at: c.closed_at?.[row],
     stage: c.stage?.[row], stage_from: c.stage_from?.[row], stage_clock: c.stage_clock?.[row], due_at: c.due_at?.[row],
-    escalation: c.escalation?.[row], drill: c.drill?.[row],
+    escalation: c.escalation?.[row], moves: c.moves?.[row], drill: c.drill?.[row],
   };
 }
 

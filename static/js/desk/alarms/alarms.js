@@ -11,7 +11,7 @@ import { mountSoundBadge, tellState } from "../../ui/picture.js";
 import { languageOf, sayIn } from "../../ui/language.js";
 import { keepNames, mountGuests } from "../guests.js";
 import { Commands, RoomCommands } from "../commands.js";
-import { mountAnnounce, mountDeskHead, workerAt } from "../page.js";
+import { mountAnnounce, mountDeskHead, mountExport, workerAt } from "../page.js";
 import { mountActions, mountRoomControls } from "./actions.js";
 import { flashingRows, keepChosen, listAlarms, mountDetail, Rows, VIEWS } from "./rows.js";
 
@@ -135,6 +135,7 @@ const rows = new Rows(find(document, ".alarm-list"), room, acts.handlers);
 const views = [mountHeader(document, room, notices), mountDetail(document, room, facts.records), mountAnnounce(document, room)];
 acts.rows(rows);
 mountSheet(document);
+mountExport(document, person.fixed ? null : person.signature, () => ({ view: place.view }));
 const guests = mountGuests(document, room, {
   lines: () => live.state.lines, serverNow: () => live.serverNow(), may: (name) => facts.commands[person.read().role].room.includes(name),
 }, edge);

@@ -10,7 +10,7 @@ import { formatIn } from "../../ui/format.js";
 import { whoIn } from "../../ui/user.js";
 import { languageOf, sayIn } from "../../ui/language.js";
 import { ask, asking, mountDialogs } from "../dialogs.js";
-import { mountSeat, personAt } from "../page.js";
+import { mountExport, mountSeat, personAt } from "../page.js";
 import { placeOf, questionOf, Rows, searchOf, VIEWS } from "./list.js";
 
 /** @typedef {import("./list.js").Row} Row */
@@ -257,6 +257,7 @@ write(/** @type {Element} */ (receivers.options[0]), say("everybody"));
 receivers.addEventListener("change", () => show({ to: receivers.value }));
 find(document, '[data-page="next"]').addEventListener("click", () => place.list?.next && show({ cursor: place.list.next }));
 find(document, '[data-page="first"]').addEventListener("click", () => show({}));
+mountExport(document, who ? null : () => ({ actor: person.read().actor, role: ROLE }), () => ({ state: shown.view === "all" ? "" : shown.view, to: shown.to }));
 addEventListener("popstate", () => {
   shown = placeOf(location.search);
   arrive();

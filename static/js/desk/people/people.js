@@ -8,7 +8,7 @@ import { formatIn } from "../../ui/format.js";
 import { whoIn } from "../../ui/user.js";
 import { languageOf, sayIn } from "../../ui/language.js";
 import { ask, mountDialogs } from "../dialogs.js";
-import { mountSeat, personAt } from "../page.js";
+import { mountExport, mountSeat, personAt } from "../page.js";
 import { faultWord, fits, Rows } from "./list.js";
 
 /** @typedef {import("./list.js").Person} Person */
@@ -224,6 +224,7 @@ async function look() {
 }
 
 searchField.addEventListener("input", paint);
+mountExport(document, who ? null : () => ({ actor: person.read().actor, role: ROLE }), () => ({ find: searchField.value.trim() }));
 find(document, '[data-act="uncover"]').addEventListener("click", () => {
   uncoveredAt = performance.now();
   paint();

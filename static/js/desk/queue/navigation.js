@@ -351,8 +351,13 @@ function dialogs(page, room, edge, desk, navigation, say) {
   const openHandover = mountHandover(page, room, { getJson, post, newId, say, look: edge.look, drafts });
   return {
     new: async () => (await desk.named()) && openNew(), handover: async () => (await desk.named()) && openHandover(),
-    help: () => ask(page, "help"), person: () => sit(page, edge), overview: () => overview.open(), paintOverview: (/** @type {import("./queue.js").Look} */ look) => overview.look(look),
+    export: () => ask(page, "export", { what: exportWords(edge.look(), room) }), help: () => ask(page, "help"), person: () => sit(page, edge), overview: () => overview.open(), paintOverview: (/** @type {import("./queue.js").Look} */ look) => overview.look(look),
   };
+}
+
+/** @param {import("./queue.js").Look} look @param {QueueRoom} room @returns {string} what the file will hold */
+function exportWords({ place, list }, { queue, format }) {
+  return queue("export_what", { list: queue(`view_${place.view}`), n: format.number(list.counts[place.view]) });
 }
 
 /** @param {Document} page @param {{press: (name: string) => unknown, number: (n: number) => void, unknown: (key: string) => void, asking: () => boolean}} handlers */

@@ -16,7 +16,7 @@ import { Chooser } from "../dialogs.js";
 import { keepNames, mountGuests } from "../guests.js";
 import { ComplaintCommands, Commands, HeldActs } from "../commands.js";
 import { aloneInBrowser, MassActs } from "../mass_acts.js";
-import { mountAnnounce, mountDeskHead, workerAt } from "../page.js";
+import { mountAnnounce, mountDeskHead, mountExport, workerAt } from "../page.js";
 import { momentIn, queueSayIn, statesIn } from "../phrases.js";
 import { ACTIONS, keyWords, massWords, mountActionButtons } from "./actions.js";
 import { Details, mountDetail, mountSide, timeOfEvent } from "./detail.js";
@@ -273,6 +273,11 @@ navigation.list = rows;
 const guests = mountGuests(document, room, {
   lines: () => live.state.lines, serverNow: () => live.serverNow(), may: (name) => facts.commands[person.read().role].room.includes(name),
 }, edge);
+mountExport(document, person.fixed ? null : person.signature, () => {
+  const { filter, q, view } = here.place;
+  const withPerson = /** @type {HTMLInputElement} */ (find(document, '.export-person input')).checked;
+  return { ...filter, ...(q ? { q } : { list: view }), ...(withPerson ? { person: "true" } : {}) };
+});
 const views = [
   mountHead(document, room), mountFilters(document, room, doing.desk, navigation), mountScroll(document, room), mountDetail(document, room),
   mountSide(document, room, { suggest: doing.number, act: doing.act, open: (id) => void navigation.open(cardOf(id)) }),

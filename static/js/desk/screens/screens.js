@@ -8,7 +8,7 @@ import { formatIn } from "../../ui/format.js";
 import { whoIn } from "../../ui/user.js";
 import { languageOf, sayIn } from "../../ui/language.js";
 import { ask, mountDialogs } from "../dialogs.js";
-import { mountSeat, personAt } from "../page.js";
+import { mountExport, mountSeat, personAt } from "../page.js";
 import { commandOf, Rows } from "./list.js";
 
 /** @typedef {import("./list.js").Row} Row */
@@ -159,6 +159,7 @@ async function look() {
   write(lost, lost.hidden ? "" : say("lost", { span: format.span(silent) }));
 }
 
+mountExport(document, who ? null : () => ({ actor: person.read().actor, role: ROLE }), () => ({}));
 async function keepLooking() {
   await look();
   setTimeout(keepLooking, EVERY_MS);

@@ -8,7 +8,7 @@ import { formatIn } from "../../ui/format.js";
 import { languageOf, sayIn } from "../../ui/language.js";
 import { whoIn } from "../../ui/user.js";
 import { ask, mountDialogs } from "../dialogs.js";
-import { mountSeat, personAt } from "../page.js";
+import { mountExport, mountSeat, personAt } from "../page.js";
 import { dayOf, isSilent, ordered, Rows, squareOf } from "./list.js";
 import { Quarantine } from "./quarantine.js";
 
@@ -160,6 +160,7 @@ for (const button of /** @type {NodeListOf<HTMLElement>} */ (panel.querySelector
   button.addEventListener("click", () => void give(button.dataset.order ?? ""));
 }
 searchField.addEventListener("input", paint);
+mountExport(document, who ? null : () => ({ actor: person.read().actor, role: ROLE }), () => ({ find: searchField.value.trim() }));
 mark(page, "data-listed", "false");
 async function keepLooking() {
   await look();

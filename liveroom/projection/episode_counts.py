@@ -1,0 +1,425 @@
+"""Counts of episodes and occurrences for evaluations, and the complaints behind each count.
+
+Every read walks an index over a range of moments in slices: a slice looks at some thousand rows and says where the next
+one begins. Moments are whole microseconds since 1970, ranges half open; what is open, undone or overdue is judged at
+the range's end. A count and the list behind it use the same conditions.
+"""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, literal_column, or_, select, true
+
+from liveroom.log import schema
+from liveroom.projection.episodes import FINISHED, RATED, RECEIVED, REOPENED, SENT_ON
+
+# Rows that a slice looks at: 5 to 15 ms of the database's thread.
+AT_ONCE = 5_000
+SECOND, HOUR, DAY = 1_000_000, 3_600_000_000, 86_400_000_000
+# Changes of hands from which a complaint goes to and fro.
+PING_PONG = 3
+# Above every moment.
+NEVER = 1 << 62
+_episode, _occurrence = schema.episode.c, schema.occurrence.c
+Condition = ColumnElement[bool]
+
+
+class Cut(StrEnum):
+    """By what the rows of an evaluation are."""
+
+    AGENCY = "agency"
+    CATEGORY = "category"
+    AREA = "area"
+    SOURCE = "source"
+    CHANNEL = "channel"
+    CLASS = "class"
+    HOUR = "hour"
+    WEEKDAY = "weekday"
+
+
+_CODES: Mapping[Cut, ColumnElement[str]] = {
+    Cut.AGENCY: _episode.agency,
+    Cut.CATEGORY: _episode.category,
+    Cut.AREA: _episode.area,
+    Cut.SOURCE: _episode.source,
+    Cut.CHANNEL: _episode.channel,
+    Cut.CLASS: _episode.class_,
+}
+# Cuts by which complaints may be filtered, for they have a code.
+FILTERS = tuple(_CODES)
+
+
+class Selection(Struct, frozen=True, kw_only=True):
+    """Which complaints count, and by what: ``filters`` are (cut, its code) pairs.
+
+    ``offsets``: (from, offset) pairs of the city's time zone, the newest first, the last one for all before;
+    ``known``: of a cut whose other codes all count as none, those that the city has.
+    """
+
+    by: Cut
+    filters: tuple[tuple[Cut, str], ...] = ()
+    offsets: tuple[tuple[int, int], ...] = ((0, 0),)
+    known: Mapping[Cut, frozenset[str]] = {}
+
+    def code(self, cut: Cut, value: str) -> str:
+        """The code as rows are named by it, empty for one that the city does not have."""
+        return value if cut not in self.known or value in self.known[cut] else ""
+
+
+def _cut_column(selection: Selection, cut: Cut, agency: ColumnElement[str]) -> ColumnElement[Any]:
+    """What an episode counts under; hours 0 to 23 and weekdays 1 (Monday) to 7 of its receipt, by the city's clock."""
+    if cut is Cut.AGENCY:
+        return agency
+    if cut in _CODES:
+        return _CODES[cut]
+    *later, (_, first) = selection.offsets
+    offset = case(*((_episode.received_at >= since, value) for since, value in later), else_=first) if later else first
+    local = _episode.received_at + offset
+    # 1970 began on a Thursday.
+    return (local // HOUR) % 24 if cut is Cut.HOUR else (local // DAY + 3) % 7 + 1
+
+
+def _matches(selection: Selection, cut: Cut, value: str, agency: ColumnElement[str]) -> Condition:
+    column = _cut_column(selection, cut, agency)
+    if cut in (Cut.HOUR, Cut.WEEKDAY):
+        return column == int(value)
+    if value == "" and cut in selection.known:
+        return column.not_in(sorted(selection.known[cut]))
+    return column == value
+
+
+def _filtered(selection: Selection, agency: ColumnElement[str] = _episode.agency) -> Condition:
+    return and_(true(), *(_matches(selection, cut, value, agency) for cut, value in selection.filters))
+
+
+# ---- the walk along an index ----
+
+
+class Page(NamedTuple):
+    """The rows of a slice, and the moment at which the next one begins; None after the last."""
+
+    rows: Sequence[Any]
+    next: int | None
+
+
+def _bound(
+    connection: Connection, column: ColumnElement[int], start: int, end: int, among: Condition | None = None
+) -> int | None:
+    """Where a slice ends that begins at ``start``: about AT_ONCE rows on, never within one moment; None at ``end``."""
+    within = and_(column >= start, column < end, *(() if among is None else (among,)))
+    found = connection.execute(select(column).where(within).order_by(column).limit(1).offset(AT_ONCE)).scalar()
+    if found == start:
+        beyond = select(func.min(column)).where(and_(within, column > start))
+        found = connection.execute(beyond).scalar()
+    return found
+
+
+def _sliced(
+    connection: Connection,
+    query: Select[Any],
+    column: ColumnElement[int],
+    start: int,
+    end: int,
+    among: Condition | None = None,
+) -> Page:
+    bound = _bound(connection, column, start, end, among)
+    range_ = and_(column >= start, column < (end if bound is None else bound), *(() if among is None else (among,)))
+    return Page(connection.execute(query.where(range_)).all(), bound)
+
+
+# ---- counts: one slice each ----
+
+
+def begun(connection: Connection, selection: Selection, start: int, end: int) -> Page:
+    """(cut, begin, n) of the episodes that began."""
+    cut = _cut_column(selection, selection.by, _episode.agency).label("cut")
+    query = select(cut, _episode.begin, func.count()).where(_filtered(selection)).group_by("cut", _episode.begin)
+    return _sliced(connection, query, _episode.start, start, end)
+
+
+def forwarded(connection: Connection, selection: Selection, start: int, end: int) -> Page:
+    """(cut, seconds since its begin) of what was first sent to an agency; None for what came late already."""
+    seconds = case((_episode.inherited == 0, (_episode.forwarded_at - _episode.start) // SECOND))
+    query = select(_cut_column(selection, selection.by, _episode.agency), seconds).where(_filtered(selection))
+    return _sliced(connection, query, _episode.forwarded_at, start, end)
+
+
+def accepted(connection: Connection, selection: Selection, start: int, end: int) -> Page:
+    """(cut, seconds since it was sent there) of what its lead first accepted; None for what came late already."""
+    seconds = case((_episode.inherited == 0, (_episode.accepted_at - _episode.sent_at) // SECOND))
+    query = select(_cut_column(selection, selection.by, _episode.agency), seconds).where(_filtered(selection))
+    return _sliced(connection, query, _episode.accepted_at, start, end)
+
+
+def ended(connection: Connection, selection: Selection, start: int, end: int, judged: int) -> Page:
+    """(cut, ending, kept, seconds since receipt) of what ended and was not opened again by the moment ``judged``."""
+    seconds = (_episode.ended_at - _episode.received_at) // SECOND
+    cut = _cut_column(selection, selection.by, _episode.agency)
+    query = select(cut, _episode.ending, _episode.kept, seconds).where(_filtered(selection), _stands(judged))
+    return _sliced(connection, query, _episode.ended_at, start, end)
+
+
+def open_still(connection: Connection, selection: Selection, start: int, judged: int) -> Page:
+    """(cut, received_at, late_at) of what is open now and was at ``judged``, from those on that began at ``start``."""
+    query = _open_query(selection)
+    return _sliced(connection, query, _episode.start, start, judged, _episode.ended_at.is_(None))
+
+
+def open_then(connection: Connection, selection: Selection, start: int, judged: int) -> Page:
+    """(cut, received_at, late_at) of what has ended since but was open at ``judged``; ``start``: that, then onward."""
+    query = _open_query(selection).where(_episode.start < judged)
+    return _sliced(connection, query, _episode.ended_at, start, NEVER)
+
+
+def _open_query(selection: Selection) -> Select[Any]:
+    cut = _cut_column(selection, selection.by, _episode.agency)
+    return select(cut, _episode.received_at, _episode.late_at).where(_filtered(selection))
+
+
+def late_still(connection: Connection, selection: Selection, start: int) -> Page:
+    """(cut, start, late_at, None) of what is open now with a broken promise, from those on late since ``start``."""
+    cut = _cut_column(selection, selection.by, _episode.agency)
+    query = select(cut, _episode.start, _episode.late_at, _episode.ended_at).where(_filtered(selection))
+    return _sliced(connection, query, _episode.late_at, start, NEVER, _episode.ended_at.is_(None))
+
+
+def late_then(connection: Connection, selection: Selection, start: int) -> Page:
+    """(cut, start, late_at, ended_at) of what ended after a broken promise, from the moment ``start`` on."""
+    cut = _cut_column(selection, selection.by, _episode.agency)
+    query = select(cut, _episode.start, _episode.late_at, _episode.ended_at).where(_filtered(selection))
+    return _sliced(connection, query, _episode.ended_at, start, NEVER, _episode.late_at.is_not(None))
+
+
+def closings(connection: Connection, selection: Selection, start: int, end: int) -> Page:
+    """(cut, on time, late) of what was finished with a promise and not opened again by ``end``."""
+    cut = _cut_column(selection, selection.by, _episode.agency).label("cut")
+    late = func.sum(1 - _episode.kept)
+    query = select(cut, func.sum(_episode.kept), late).where(
+        _filtered(selection), _stands(end), _episode.kept.is_not(None)
+    )
+    return _sliced(connection, query.group_by("cut"), _episode.ended_at, start, end)
+
+
+def happened(connection: Connection, selection: Selection, start: int, end: int) -> Page:
+    """(cut, what, value of a rating, n) of the occurrences."""
+    cut = _cut_column(selection, selection.by, _occurrence.agency).label("cut")
+    value = case((_occurrence.what == RATED, _occurrence.value), else_=0).label("score")
+    query = select(cut, _occurrence.what, value, func.count()).select_from(_joined())
+    query = query.where(_filtered(selection, _occurrence.agency)).group_by("cut", _occurrence.what, "score")
+    return _sliced(connection, query, _occurrence.at, start, end)
+
+
+def _joined() -> Any:
+    return schema.occurrence.join(schema.episode, _episode.seq == _occurrence.episode)
+
+
+def to_and_fro(connection: Connection, selection: Selection, start: int, end: int) -> Page:
+    """(cut, complaint) of what changed hands for the PING_PONGth time or more; by agency the cut says nothing."""
+    cut = _cut_column(selection, selection.by, _occurrence.agency)
+    legs = _legs("ping_pong", start, end)[0]
+    query = select(cut, _occurrence.complaint).select_from(_joined()).where(*legs.conditions)
+    query = query.where(_filtered_moves(selection, end))
+    return _sliced(connection, query, _occurrence.at, start, end)
+
+
+def moves_of(connection: Connection, ids: Sequence[str], end: int) -> Sequence[Any]:
+    """(complaint, from, to) of every change of hands of these complaints (at most 500) before ``end``."""
+    query = select(_occurrence.complaint, _occurrence.agency, _occurrence.other)
+    query = query.where(_occurrence.complaint.in_(ids), _occurrence.what == SENT_ON, _occurrence.at < end)
+    return connection.execute(query).all()
+
+
+def _filtered_moves(selection: Selection, end: int) -> Condition:
+    """The filters, that of the agency met by each through whose hands it went."""
+    others = tuple((cut, value) for cut, value in selection.filters if cut is not Cut.AGENCY)
+    agencies = [value for cut, value in selection.filters if cut is Cut.AGENCY]
+    rest = Selection(by=selection.by, filters=others, offsets=selection.offsets, known=selection.known)
+    return and_(_filtered(rest), *(_through(value, end) for value in agencies))
+
+
+def _through(agency: str, end: int) -> Condition:
+    move = schema.occurrence.alias("move").c
+    hands = or_(move.agency == agency, move.other == agency)
+    return exists().where(move.complaint == _occurrence.complaint, move.what == SENT_ON, move.at < end, hands)
+
+
+# ---- conditions of each measure ----
+
+
+class _Leg(NamedTuple):
+    """A range of one index and what must be true besides."""
+
+    column: ColumnElement[int]
+    start: int
+    end: int
+    conditions: tuple[Condition, ...] = ()
+    among: Condition | None = None
+
+
+def _stands(judged: int) -> Condition:
+    """The end of an episode was not taken back by then."""
+    return or_(_episode.undone_at.is_(None), _episode.undone_at >= judged)
+
+
+AGES = {"to_1": (0, 1), "to_3": (1, 3), "to_7": (3, 7), "older": (7, None)}
+_EVENTS = ("declined", "sent_on", "sent_back", "rated")
+SCORES = tuple(f"rated_{score}" for score in range(1, 6))
+MEASURES = (
+    *("received", "forwarded", "accepted", "finished", "on_time", "late", "overdue", "due", "elsewhere", "open"),
+    *("reopened", *_EVENTS, *SCORES, *AGES, "ping_pong"),
+)
+
+
+def _legs(  # noqa: C901, PLR0912 - one case a measure: the table of what each counts
+    measure: str, start: int, end: int
+) -> tuple[_Leg, ...]:
+    """The ranges and conditions of a measure between two moments."""
+    finished = _Leg(_episode.ended_at, start, end, (_episode.ending == FINISHED, _stands(end)))
+    match measure:
+        case "received" | "reopened":
+            begin = RECEIVED if measure == "received" else REOPENED
+            return (_Leg(_episode.start, start, end, (_episode.begin == begin,)),)
+        case "forwarded":
+            return (_Leg(_episode.forwarded_at, start, end),)
+        case "accepted":
+            return (_Leg(_episode.accepted_at, start, end),)
+        case "finished":
+            return (finished,)
+        case "on_time" | "late":
+            return (_with(finished, _episode.kept == int(measure == "on_time")),)
+        case "elsewhere":
+            return (_Leg(_episode.ended_at, start, end, (_episode.ending != FINISHED, _stands(end))),)
+        case "overdue":
+            return _open_legs(end, _episode.late_at < end)
+        case "due":
+            return (_with(finished, _episode.kept.is_not(None)), *_legs("overdue", start, end))
+        case "open":
+            return _open_legs(end)
+        case _ if measure in AGES:
+            return _open_legs(end, _aged(measure, end))
+        case "ping_pong":
+            return (_Leg(_occurrence.at, start, end, (_goes_to_and_fro(start),)),)
+        case _ if measure in SCORES:
+            rated = (_occurrence.what == RATED, _occurrence.value == int(measure[-1]))
+            return (_Leg(_occurrence.at, start, end, rated),)
+        case _ if measure in _EVENTS:
+            return (_Leg(_occurrence.at, start, end, (_occurrence.what == measure,)),)
+        case _:
+            raise ValueError(f"no measure {measure}")
+
+
+def _with(leg: _Leg, condition: Condition) -> _Leg:
+    return leg._replace(conditions=(*leg.conditions, condition))
+
+
+def _open_legs(end: int, *conditions: Condition) -> tuple[_Leg, ...]:
+    return (
+        _Leg(_episode.start, 0, end, conditions, _episode.ended_at.is_(None)),
+        _Leg(_episode.ended_at, end, NEVER, (*conditions, _episode.start < end)),
+    )
+
+
+def _aged(measure: str, end: int) -> Condition:
+    """Open for so many days, a day being 24 hours since its receipt: the oldest of a class just so."""
+    above, most = AGES[measure]
+    newer = _episode.received_at < end - above * DAY if above else true()
+    return newer if most is None else and_(newer, _episode.received_at >= end - most * DAY)
+
+
+def _goes_to_and_fro(start: int) -> Condition:
+    """The first change of hands in the period that makes it go to and fro: each complaint counts once."""
+    before = schema.occurrence.alias("before").c
+    sooner = exists().where(
+        before.complaint == _occurrence.complaint,
+        before.what == SENT_ON,
+        before.value >= PING_PONG,
+        before.at >= start,
+        before.seq < _occurrence.seq,
+    )
+    return and_(_occurrence.what == SENT_ON, _occurrence.value >= PING_PONG, ~sooner)
+
+
+# ---- the complaints behind a number ----
+
+
+class Place(NamedTuple):
+    """Where a list goes on: leg, moment and ``seq`` behind the last one shown."""
+
+    leg: int = 0
+    at: int = 0
+    seq: int = -1
+
+
+class Behind(NamedTuple):
+    """Some complaints behind a number: (id, moment at which it counts), and where the list goes on, None at its end."""
+
+    found: Sequence[tuple[str, int]]
+    next: Place | None
+
+
+def behind(  # noqa: PLR0913 - what it is about, and the page of it
+    connection: Connection,
+    selection: Selection,
+    measure: str,
+    span: tuple[int, int],
+    value: str | None,
+    place: Place,
+    limit: int,
+) -> Behind:
+    """Up to ``limit`` complaints behind the number of the row ``value`` (None: all rows), in one slice.
+
+    A slice may find none and go on all the same. Raises ValueError for an unknown measure.
+    """
+    legs = _legs(measure, *span)
+    if place.leg >= len(legs):
+        return Behind((), None)
+    leg = legs[place.leg]
+    start = max(leg.start, place.at)
+    of_table = _occurrence if leg.column.table is schema.occurrence else _episode
+    bound = _bound(connection, leg.column, start, leg.end, leg.among)
+    query = select(of_table.complaint, leg.column, of_table.seq)
+    query = query.select_from(_joined() if of_table is _occurrence else schema.episode)
+    query = query.where(*leg.conditions, *_row_conditions(selection, measure, value, span[1], of_table))
+    within = and_(leg.column >= start, leg.column < (leg.end if bound is None else bound))
+    after = or_(leg.column > place.at, of_table.seq > place.seq)
+    query = query.where(within, after, *(() if leg.among is None else (leg.among,)))
+    rows = connection.execute(query.order_by(leg.column, of_table.seq).limit(limit)).all()
+    found = [(id_, at) for id_, at, _ in rows]
+    if len(rows) == limit:
+        return Behind(found, Place(place.leg, rows[-1][1], rows[-1][2]))
+    if bound is not None:
+        return Behind(found, Place(place.leg, bound, -1))
+    return Behind(found, Place(place.leg + 1) if place.leg + 1 < len(legs) else None)
+
+
+def _row_conditions(
+    selection: Selection, measure: str, value: str | None, end: int, of_table: Any
+) -> tuple[Condition, ...]:
+    agency = of_table.agency
+    if measure == "ping_pong":
+        row = () if value is None or selection.by is Cut.AGENCY else (_matches(selection, selection.by, value, agency),)
+        by_agency = (_through(value, end),) if value is not None and selection.by is Cut.AGENCY else ()
+        return (_filtered_moves(selection, end), *row, *by_agency)
+    row = () if value is None else (_matches(selection, selection.by, value, agency),)
+    return (_filtered(selection, agency), *row)
+
+
+# ---- the record of an agency ----
+
+
+def record(connection: Connection, agency: str, class_: str, start: int, end: int) -> Page:
+    """(received_at, ended_at or None) of an agency's complaints of a class that came in, open or finished for good."""
+    query = select(_episode.received_at, _episode.ended_at).where(
+        _episode.undone_at.is_(None), or_(_episode.ended_at.is_(None), _episode.ending == FINISHED)
+    )
+    # SQLite takes the index of those with an agency only where it is said in the index's own words.
+    own = and_(_episode.agency != literal_column("''"), _episode.agency == agency, _episode.class_ == class_)
+    return _sliced(connection, query, _episode.received_at, start, end, own)
+
+
+def first_start(connection: Connection) -> int | None:
+    """When the first complaint of all came in; None before any did."""
+    found: int | None = connection.execute(select(func.min(_episode.start))).scalar()
+    return found
