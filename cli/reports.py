@@ -1,4 +1,4 @@
-"""`report`: a daily, weekly or monthly report as PDF, HTML, CSV or XLSX, and the situation map; beside a running server.
+"""`report`: a day, a week or a month as PDF, HTML, CSV or XLSX, and the situation map; beside a running server.
 
 Also the press of the schedule: the same command in a process of its own, since what prints a page must never be in a
 process that serves.
@@ -132,7 +132,9 @@ def _language(said: str, city: City) -> str:
 
 def _agency(said: str, kind: Kind, city: City) -> str | None:
     if said and kind == "daily":
-        raise click.BadParameter("the daily brief is of the whole room: weekly and monthly take one", param_hint="--agency")
+        raise click.BadParameter(
+            "the daily brief is of the whole room: weekly and monthly take one", param_hint="--agency"
+        )
     if said and said not in city.agencies:
         near = get_close_matches(said, list(city.agencies), n=1)
         hint = f": is it {near[0]}?" if near else f": there are {', '.join(city.agencies)}"
@@ -174,7 +176,9 @@ def _run(order: Order, file: Path, database: str, *, drill: bool) -> bytes:
     words += ["--told", *(["--drill"] if drill else []), *(["--agency", order.agency] if order.agency else [])]
     words += ["--was-due", to_text(order.was_due)] if order.was_due else []
     limit = shutil.which("timeout")
-    command = [*([limit, "--signal=KILL", str(_LONGEST_S)] if limit else []), sys.executable, str(_ROOT / "run.py")]
+    gentle = shutil.which("nice")
+    command = [*([limit, "--signal=KILL", str(_LONGEST_S)] if limit else []), *([gentle] if gentle else [])]
+    command += [sys.executable, str(_ROOT / "run.py")]
     # Its own settings are this process's: the same file and environment, and the very database that is open here.
     environment = {**os.environ, "LIVEROOM_DATABASE_URL": database, "LIVEROOM_CONFIG": _settings_path()}
     environment.pop("NOTIFY_SOCKET", None)

@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from liveroom.city.agencies import Agency
 from liveroom.city.areas import Area, District, Outlines, Point
-from liveroom.city.calendar import CityCalendar, ClockTime, Pairs, calendar_warnings
+from liveroom.city.calendar import CityCalendar, ClockTime, Day, Pairs, calendar_warnings
 from liveroom.city.categories import MOST_WORDS, Category, Class, Group, speech_of
 from liveroom.city.footprint import footprint
 from liveroom.city.sheet import TRANSLATED, Email, Key, Text, Translations, all_keys, in_language, keyed, named, refer

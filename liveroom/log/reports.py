@@ -67,9 +67,7 @@ def keep(connection: Connection, one: KeptReport) -> None:
     connection.execute(insert(report).values({name: getattr(one, name) for name in names} | moments))
 
 
-def listed(
-    connection: Connection, *, agency: str | None, cursor: str | None, limit: int
-) -> tuple[KeptReport, ...]:
+def listed(connection: Connection, *, agency: str | None, cursor: str | None, limit: int) -> tuple[KeptReport, ...]:
     """One page of the list, the newest first; ``agency``: those about it alone, None: all. ``cursor``: the last id."""
     query = select(report).order_by(_row.id.desc()).limit(limit)
     if agency is not None:

@@ -445,8 +445,9 @@ hazard_reference = Table(
     Index("hazard_reference_by", "by"),
 )
 
-# Reports that the schedule's entry ``entry`` made, each once for an agency ("": all) and the moment at which it was due
-# (room time). ``position`` is that of its figures, ``seq`` its event; ``file`` the SHA-256 of the PDF in the media store.
+# Reports that the schedule's entry ``entry`` made, each once for an agency ("": all) and the moment at which it was
+# due (room time). ``position`` is that of its figures, ``seq`` its event; ``file`` the SHA-256 of the PDF in the media
+# store.
 report = Table(
     "report",
     metadata,

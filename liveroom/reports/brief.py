@@ -6,11 +6,11 @@ Codes, numbers and moments alone: no word of a citizen, no name of a person, and
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from statistics import median_low
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -79,9 +79,9 @@ class LateCase(msgspec.Struct, frozen=True, kw_only=True):
 class BriefChange(msgspec.Struct, frozen=True, kw_only=True):
     """Something that is not as usual.
 
-    ``received`` and ``done``: ``n`` against ``usual``, the median of the same weekdays; with what rose most, by district
-    and category. ``queue``: working days of ``agency`` against those of two weeks ago. ``outage``: ``n`` minutes without
-    data since ``at``. ``reopened``: ``n`` of the day; ``moves``: open ones that went to and fro.
+    ``received`` and ``done``: ``n`` against ``usual``, the median of the same weekdays; with what rose most, by
+    district and category. ``queue``: working days of ``agency`` against those of two weeks ago. ``outage``: ``n``
+    minutes without data since ``at``. ``reopened``: ``n`` of the day; ``moves``: open ones that went to and fro.
     """
 
     kind: Literal["received", "done", "queue", "outage", "reopened", "moves"]
@@ -341,7 +341,9 @@ def _tally(moment: ReportMoment, day: date, what: str) -> int:
     return sum(moment.read(lambda c: figures.by_quarter(c, what, first, before)).values())
 
 
-def _counted(moment: ReportMoment, day: date, weeks: Sequence[date], what: Literal["received", "done"]) -> BriefChange | None:
+def _counted(
+    moment: ReportMoment, day: date, weeks: Sequence[date], what: Literal["received", "done"]
+) -> BriefChange | None:
     """The day's number against the same weekdays; of a day that is not over nothing can be said."""
     if day >= moment.today:
         return None
@@ -354,8 +356,10 @@ def _counted(moment: ReportMoment, day: date, weeks: Sequence[date], what: Liter
 
 def _risen(moment: ReportMoment, day: date, weeks: Sequence[date]) -> tuple[tuple[str, ...], str | None]:
     """Up to two districts, and the category, that rose most above their own usual number."""
-    by_day = [moment.read(partial(reports.received_by, start=start, end=end)) for start, end in
-              (moment.micros(one) for one in (day, *weeks))]
+    by_day = [
+        moment.read(partial(reports.received_by, start=start, end=end))
+        for start, end in (moment.micros(one) for one in (day, *weeks))
+    ]
     areas, known = moment.city.areas, moment.city.categories
 
     def district(key: tuple[str, str]) -> str | None:
@@ -367,7 +371,9 @@ def _risen(moment: ReportMoment, day: date, weeks: Sequence[date]) -> tuple[tupl
     return tuple(districts[:2]), next(iter(category), None)
 
 
-def _most_risen(days: Sequence[Mapping[tuple[str, str], int]], of: Callable[[tuple[str, str]], str | None]) -> list[str]:
+def _most_risen(
+    days: Sequence[Mapping[tuple[str, str], int]], of: Callable[[tuple[str, str]], str | None]
+) -> list[str]:
     """What stands above its own median of the other days, the largest difference first; the first day is judged."""
     sums = [Counter[str]() for _ in days]
     for total, counted in zip(sums, days, strict=True):
@@ -382,7 +388,9 @@ def _longest_grown(moment: ReportMoment) -> BriefChange | None:
     """The agency whose queue, in working days of its own pace, has grown most in two weeks."""
     days = [moment.today - timedelta(days=back) for back in range(QUEUE_DAYS)]
     known = [day for day in days if day >= moment.known_from]
-    worked = len([day for day, _ in moment.city.policy.calendar.closings if known[-1:] and known[-1] <= day <= moment.today])
+    worked = len(
+        [day for day, _ in moment.city.policy.calendar.closings if known[-1:] and known[-1] <= day <= moment.today]
+    )
     if len(known) < QUEUE_DAYS or not worked:
         return None
     first, before = moment.quarters(days[-1])[0], moment.quarters(days[0])[1]
@@ -394,7 +402,9 @@ def _longest_grown(moment: ReportMoment) -> BriefChange | None:
         ended = run.get(("done", key), 0) + run.get(("elsewhere", key), 0)
         then, pace = now - run.get(("received", key), 0) + ended, run.get(("done", key), 0) / worked
         if pace and now >= SHORTEST_QUEUE:
-            change = BriefChange(kind="queue", n=now, agency=key, days=round(now / pace, 1), days_then=round(then / pace, 1))
+            change = BriefChange(
+                kind="queue", n=now, agency=key, days=round(now / pace, 1), days_then=round(then / pace, 1)
+            )
             grown.append(((now - then) / pace, change))
     most = max(grown, key=lambda one: one[0], default=None)
     return most[1] if most is not None and most[0] > 0 else None

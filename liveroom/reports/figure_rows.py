@@ -73,9 +73,9 @@ def _review_rows(review: Review, speech: Speech) -> Iterator[Row]:
             yield from _measures(row.figures, _name(row.value, cut, speech))
     first = review.cuts[0]
     for week in first.city.weeks:
-        if week.promise.due:
-            yield "week.on_time", week.first, week.promise.on_time, "n"
-            yield "week.due", week.first, week.promise.due, "n"
+        if week.due:
+            yield "week.on_time", week.first, week.on_time, "n"
+            yield "week.due", week.first, week.due, "n"
     yield "overdue_now", "", review.late_n, "n"
     for area, n in sorted(review.waiting.items()):
         yield "waiting_now", speech.area(area), n, "n"
@@ -90,18 +90,17 @@ def _measures(figures: Figures, of: str) -> Iterator[Row]:
     """Every measure of one row of an evaluation, by the names of docs/measures.md."""
     for name in _COUNTS:
         yield name, of, getattr(figures, name), "n"
-    promise = figures.promise
     for name in ("on_time", "late", "overdue", "due"):
-        yield f"promise.{name}", of, getattr(promise, name), "n"
-    yield "promise.share", of, promise.share, "share"
-    yield "promise.naive", of, promise.naive, "share"
+        yield name, of, getattr(figures, name), "n"
+    yield "share", of, figures.share, "share"
+    yield "naive", of, figures.naive, "share"
     for age in AGES:
-        yield f"backlog.{age}", of, getattr(figures.backlog, age), "n"
+        yield age, of, getattr(figures, age), "n"
     for name in _TOOK:
         took = getattr(figures, name)
         yield f"{name}.n", of, took.n, "n"
-        yield f"{name}.p50", of, took.p50_s, "s"
+        yield f"{name}.median", of, took.median_s, "s"
         yield f"{name}.p90", of, took.p90_s, "s"
     yield "rating.mean", of, figures.rating.mean, "1-5"
     yield "rating.n", of, figures.rating.n, "n"
-    yield "ping_pong", of, figures.ping_pong.n, "n"
+    yield "ping_pong", of, figures.ping_pong, "n"

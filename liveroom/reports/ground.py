@@ -105,9 +105,7 @@ def _with_room(mark: Triangle, taken: list[tuple[float, float, float, float]]) -
     if inside and not any(_meet(box, other) for other in taken):
         taken.append(box)
         return mark
-    return Triangle(
-        points=mark.points, n=mark.n, x=mark.x, base=mark.base, size=mark.size, name="", below=mark.below
-    )
+    return Triangle(points=mark.points, n=mark.n, x=mark.x, base=mark.base, size=mark.size, name="", below=mark.below)
 
 
 def _box(x: float, top: float, width: float, height: float) -> tuple[float, float, float, float]:

@@ -163,7 +163,7 @@ def frame(figures: msgspec.Struct, position: Position, speech: Speech, how: Prin
         "speech": speech,
         "t": speech.say,
         "lang": speech.language,
-        "css": Markup((TEMPLATES / "report.css").read_text("utf-8")),  # noqa: S704 - a file of ours
+        "css": Markup((TEMPLATES / "report.css").read_text("utf-8")),
         "room": room.get(position.kind, ""),
         "moment": speech.moment(position.at),
         "time": speech.clock(position.at),
@@ -196,17 +196,20 @@ def brief_html(brief: Brief, city: City, how: Print) -> str:
         "day": speech.say(known, day=day, time=speech.clock(brief.position.at)) if known else day,
         "sum": [(name, speech.number(brief.status[name])) for name in ("waiting", "in_process", "done", "elsewhere")],
         "received": speech.number(brief.status["in"]),
-        "on_time": on_time_sentence(brief.evaluated.promise, speech),
+        "on_time": on_time_sentence(brief.evaluated, speech),
         "took": took_sentence(brief.evaluated.finish, speech),
-        "late_title": speech.say("printed.late" if brief.late_n else "printed.late_none", n=brief.late_n,
-                                 time=speech.clock(brief.position.at)),
+        "late_title": speech.say(
+            "printed.late" if brief.late_n else "printed.late_none",
+            n=brief.late_n,
+            time=speech.clock(brief.position.at),
+        ),
         "late": [late_row(one, speech) for one in brief.late],
         "rest": rest_row(brief.rest, speech),
         "map": report_map(city, brief.waiting),
         "changes": [_change(one, brief, speech) for one in brief.changes],
         "due": _due(brief, speech),
         "young": speech.say("printed.known_from", day=speech.day(brief.known_from))
-        if brief.known_from > brief.day or not brief.whole_day and brief.known_from == brief.day
+        if brief.known_from > brief.day or (not brief.whole_day and brief.known_from == brief.day)
         else "",
     }
     return rendered("brief.html", context)
@@ -256,9 +259,9 @@ def on_time_sentence(kept: OnTime, speech: Speech) -> str:
 
 def took_sentence(took: Took, speech: Speech) -> str:
     """How long it took; nothing where nothing was finished."""
-    if took.p50_s is None:
+    if took.median_s is None:
         return ""
-    median = speech.long_span(took.p50_s, took.clock)
+    median = speech.long_span(took.median_s, took.clock)
     if took.p90_s is None:
         return speech.say("printed.took_few", n=took.n, median=median)
     return speech.say("printed.took", n=took.n, median=median, p90=speech.long_span(took.p90_s, took.clock))

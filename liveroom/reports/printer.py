@@ -53,7 +53,7 @@ def _fetcher() -> Any:
     class OwnFonts(URLFetcher):  # type: ignore[misc]  # the library ships no types
         """Answers with a font of the project; whatever else a page names stays unasked."""
 
-        def fetch(self, url: str, headers: Any = None) -> Any:
+        def fetch(self, url: str, _headers: Any = None) -> Any:
             return URLFetcherResponse(url, font_file(url).read_bytes(), {"Content-Type": "font/woff2"})
 
     return OwnFonts(allowed_protocols=())

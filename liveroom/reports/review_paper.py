@@ -44,15 +44,13 @@ def review_html(review: Review, city: City, how: Print) -> str:
         **frame(review, review.position, speech, how),
         "title": speech.say(f"printed.title.{review.report}", of=of),
         "period": _period(first_cut, speech),
-        "headline": _headline(now.promise, before.promise, review.report, speech),
-        "on_time": on_time_sentence(now.promise, speech),
+        "headline": _headline(now, before, review.report, speech),
+        "on_time": on_time_sentence(now, speech),
         "took": took_sentence(now.finish, speech),
         "sum": _sum(now, before, speech),
         "compared": speech.say(f"printed.compared.{review.report}"),
         "chart": _chart(first_cut.city.weeks, speech),
-        "backlog": [
-            (speech.say(f"printed.age.{age}"), speech.number(getattr(now.backlog, age))) for age in AGES
-        ],
+        "backlog": [(speech.say(f"printed.age.{age}"), speech.number(getattr(now, age))) for age in AGES],
         "tables": [_table(cut, speech) for cut in review.cuts],
         "hands": _hands(now, speech),
         "late_title": speech.say(
@@ -100,19 +98,18 @@ def _sum(now: Figures, before: Figures, speech: Speech) -> list[tuple[str, str, 
         (speech.say(f"printed.measure.{name}"), speech.number(getattr(now, name)), speech.number(getattr(before, name)))
         for name in names
     ]
-    late = speech.number(now.promise.overdue), speech.number(before.promise.overdue)
+    late = speech.number(now.overdue), speech.number(before.overdue)
     return [*found, (speech.say("printed.measure.overdue"), *late)]
 
 
 def _hands(now: Figures, speech: Speech) -> str:
     """Between whom complaints go to and fro."""
-    if not now.ping_pong.n:
+    if not now.ping_pong:
         return ""
     pairs = [
-        f"{speech.agency(one.one)} – {speech.agency(one.other)} ({speech.number(one.n)})"
-        for one in now.ping_pong.between[:3]
+        f"{speech.agency(one.one)} – {speech.agency(one.other)} ({speech.number(one.n)})" for one in now.between[:3]
     ]
-    return speech.say("printed.hands", n=now.ping_pong.n, pairs=speech.listed(pairs))
+    return speech.say("printed.hands", n=now.ping_pong, pairs=speech.listed(pairs))
 
 
 def _young(cut: Evaluation, speech: Speech) -> str:
@@ -138,7 +135,7 @@ def _table(cut: Evaluation, speech: Speech) -> dict[str, Any]:
 
 
 def _counts(row: EvaluationRow) -> bool:
-    return bool(row.figures.received or row.figures.open or row.figures.finished or row.figures.promise.due)
+    return bool(row.figures.received or row.figures.open or row.figures.finished or row.figures.due)
 
 
 def _row(row: EvaluationRow, cut: Evaluation, speech: Speech) -> dict[str, Any]:
@@ -147,14 +144,14 @@ def _row(row: EvaluationRow, cut: Evaluation, speech: Speech) -> dict[str, Any]:
         "name": _name(row.value, cut.by, speech),
         "received": speech.number(figures.received),
         "finished": speech.number(figures.finished),
-        "share": _share(figures.promise, speech),
-        "naive": _naive(figures.promise, speech),
-        "due": speech.number(figures.promise.due),
+        "share": _share(figures, speech),
+        "naive": _naive(figures, speech),
+        "due": speech.number(figures.due),
         "median": _took(figures.finish, speech),
         "p90": "–" if figures.finish.p90_s is None else speech.long_span(figures.finish.p90_s, figures.finish.clock),
         "open": speech.number(figures.open),
-        "older": speech.number(figures.backlog.older),
-        "moves": speech.number(figures.ping_pong.n),
+        "older": speech.number(figures.older),
+        "moves": speech.number(figures.ping_pong),
     }
 
 
@@ -186,7 +183,7 @@ def _naive(promise: OnTime, speech: Speech) -> str:
 
 
 def _took(took: Took, speech: Speech) -> str:
-    return "–" if took.p50_s is None else speech.long_span(took.p50_s, took.clock)
+    return "–" if took.median_s is None else speech.long_span(took.median_s, took.clock)
 
 
 # The chart.
@@ -194,7 +191,7 @@ def _took(took: Took, speech: Speech) -> str:
 
 def _chart(weeks: Sequence[WeekPoint], speech: Speech) -> ShareChart | None:
     """None where no two weeks have enough cases: a line of one point says nothing."""
-    enough = [place for place, week in enumerate(weeks) if not week.promise.small and week.promise.share is not None]
+    enough = [place for place, week in enumerate(weeks) if not week.small and week.share is not None]
     if len(enough) < 2:
         return None
 
@@ -205,10 +202,10 @@ def _chart(weeks: Sequence[WeekPoint], speech: Speech) -> ShareChart | None:
         return round((HEIGHT - BELOW) * (1 - share)) + 12
 
     runs = _runs(enough)
-    honest = [[(x(at), y(weeks[at].promise.share or 0)) for at in run] for run in runs]
-    naive = [[(x(at), y(weeks[at].promise.naive or 0)) for at in run] for run in runs]
+    honest = [[(x(at), y(weeks[at].share or 0)) for at in run] for run in runs]
+    naive = [[(x(at), y(weeks[at].naive or 0)) for at in run] for run in runs]
     last = enough[-1]
-    share, usual = weeks[last].promise.share or 0, weeks[last].promise.naive or 0
+    share, usual = weeks[last].share or 0, weeks[last].naive or 0
     apart = max(0, 26 - (y(share) - y(usual)))
     return ShareChart(
         honest=[_points(run) for run in honest],

@@ -26,7 +26,7 @@ from liveroom.log.engine import Connection, Unavailable
 from liveroom.log.event_log import NoLog, room_now
 from liveroom.log.lease import Lease
 from liveroom.log.reports import ALL, KeptReport
-from liveroom.media.store import MediaStore, StoreUnavailable
+from liveroom.media.store import MediaStore, NotStored, StoreUnavailable
 from liveroom.projection import figures
 from liveroom.reports.edition import Edition, Order, Printed
 from liveroom.room.room import Room
@@ -39,7 +39,9 @@ from liveroom.runtime.time import monotonic
 
 # Who wrote the event; and seconds between two looks, and after a report could not be made.
 ACTOR = "reports"
-LOOK_S, AGAIN_S = 10.0, 300.0
+LOOK_S, AGAIN_S, FORGET_S = 10.0, 300.0, 3600.0
+# Reports that are forgotten at once.
+AT_ONCE = 200
 # Who is late by more than this has stood still: a report takes seconds.
 ON_TIME = timedelta(minutes=15)
 LASTS = timedelta(minutes=10)
@@ -109,9 +111,16 @@ def covered(entry: ReportEntry, city: City, due: datetime) -> date:
 
 
 class ReportSchedule:
-    """``press`` prints, ``store`` keeps. Everything may be repeated: what is made already is not found again."""
+    """``press`` prints, ``store`` keeps what was made for the time ``keep``.
 
-    def __init__(self, room: Room, entries: Sequence[ReportEntry], store: MediaStore, press: Press) -> None:
+    Everything may be repeated: what is made already is not found again.
+    """
+
+    def __init__(
+        self, room: Room, entries: Sequence[ReportEntry], store: MediaStore, press: Press, keep: timedelta
+    ) -> None:
+        self._keep_for = keep
+        self._forgot_at = float("-inf")
         self._room = room
         self._entries = tuple(entries)
         self._store = store
@@ -122,7 +131,7 @@ class ReportSchedule:
 
     def run(self, runtime: Runtime) -> None:
         """Look for ever; a database that is away is asked again at the next look."""
-        while self._entries:
+        while True:
             try:
                 self.step()
             except (Unavailable, NoLog) as error:
@@ -137,14 +146,28 @@ class ReportSchedule:
             self._lease.release()
 
     def step(self) -> int:
-        """Make what is due; returns how many reports. Raises Unavailable."""
-        if not self._entries or not self._lease.take():
+        """Make what is due, and forget what is kept no longer; returns how many were made. Raises Unavailable."""
+        if not self._lease.take():
             return 0
+        self._forget()
         known = self._room.log.read(reports.entries)
         fresh = [entry.key for entry in self._entries if entry.key not in known]
         if fresh:
             known |= self._room.log.touch(partial(_note, entries=fresh))
         return sum(self._make_due(entry, known[entry.key]) for entry in self._entries)
+
+    def _forget(self) -> None:
+        """Once an hour: rows and files of reports that were kept for long enough."""
+        if monotonic() - self._forgot_at < FORGET_S:
+            return
+        self._forgot_at = monotonic()
+        before = self._room.now() - self._keep_for
+        for one in self._room.log.read(lambda c: reports.older(c, before, AT_ONCE)):
+            try:
+                if self._room.log.touch(partial(_drop, one=one)):
+                    self._store.erase(one.file)
+            except StoreUnavailable as error:
+                log.warning("a report that was kept long enough is still in the store: %s", error)
 
     def _make_due(self, entry: ReportEntry, since: datetime) -> int:
         now = self._room.now()
@@ -192,6 +215,26 @@ class ReportSchedule:
         if not self._room.log.read(lambda c: reports.is_kept(c, file)):
             self._store.erase(file)
         return 0
+
+
+def _drop(connection: Connection, *, one: KeptReport) -> bool:
+    """Forget a report; True if no other is the same file."""
+    reports.drop(connection, one.id)
+    return not reports.is_kept(connection, one.file)
+
+
+def kept_file(store: MediaStore) -> Callable[[str], bytes]:
+    """Reads a kept report, for the letter that brings it. Raises FileNotFoundError, OSError while it cannot be read."""
+
+    def read(name: str) -> bytes:
+        try:
+            return b"".join(store.read(name))
+        except NotStored as error:
+            raise FileNotFoundError(name) from error
+        except StoreUnavailable as error:
+            raise OSError(str(error)) from error
+
+    return read
 
 
 def _note(connection: Connection, *, entries: Sequence[str]) -> dict[str, datetime]:

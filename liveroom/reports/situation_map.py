@@ -66,16 +66,16 @@ def situation_html(situation: Situation, city: City, language: str) -> str:
         "headline": speech.say("printed.open_now", n=situation.open_n),
         "elsewhere": speech.say("printed.where_elsewhere", n=elsewhere) if elsewhere else "",
         "map_id": name,
-        "script": Markup(script),  # noqa: S704 - folium's own, made of numbers and escaped names
-        "leaflet": Markup((LEAFLET / "leaflet.js").read_text("utf-8")),  # noqa: S704 - the library as it is served
-        "leaflet_css": Markup(_ADDRESS.sub("none", (LEAFLET / "leaflet.css").read_text("utf-8"))),  # noqa: S704
+        "script": Markup(script),
+        "leaflet": Markup((LEAFLET / "leaflet.js").read_text("utf-8")),
+        "leaflet_css": Markup(_ADDRESS.sub("none", (LEAFLET / "leaflet.css").read_text("utf-8"))),
         "legend": [(tone, said) for tone, said in zip(TONES, ("0", "1–2", "3–5", "6–10", "> 10"), strict=True)],
     }
     return rendered("map.html", context)
 
 
 def _drawn(situation: Situation, city: City, speech: Speech) -> tuple[str, str]:
-    """Folium's script, and the id of the element that it draws in; every id is set by hand, since its own are random."""
+    """Folium's script, and the id of the element that it draws in; every id is set by hand: its own are random."""
     import folium
 
     whole = folium.Map(location=city.centre, zoom_start=12, tiles=None, zoom_snap=0, attributionControl=True)
@@ -96,7 +96,10 @@ def _drawn(situation: Situation, city: City, speech: Speech) -> tuple[str, str]:
     areas._id = "areas"
     areas.add_to(whole)
     borders = folium.GeoJson(
-        {"type": "FeatureCollection", "features": [_outline(one.code, one.geometry) for one in city.districts.values()]},
+        {
+            "type": "FeatureCollection",
+            "features": [_outline(one.code, one.geometry) for one in city.districts.values()],
+        },
         style_function=lambda _: {"color": _BORDER, "weight": 1.5, "fill": False},
         smooth_factor=0,
         interactive=False,
@@ -124,9 +127,10 @@ def _add_numbers(whole: Any, situation: Situation, city: City) -> None:
     for number, district in enumerate(city.districts.values()):
         lon, lat = district.anchor
         html = f"<b>{counted[district.code]}</b><span>{escape(district.name)}</span>"
-        mark = folium.Marker((lat, lon), icon=folium.DivIcon(html=html, class_name="mark", icon_size=(120, 40)))
+        icon = folium.DivIcon(html=html, class_name="mark", icon_size=(120, 40))
+        mark = folium.Marker((lat, lon), icon=icon)
         mark._id = f"mark{number}"
-        mark.icon._id = f"icon{number}"
+        icon._id = f"icon{number}"
         mark.add_to(whole)
 
 

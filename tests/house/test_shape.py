@@ -25,7 +25,7 @@ LARGE_FOLDERS = {"liveroom/domain": 16, "liveroom/projection": 20}
 # `room/commands/users.py`), and for parts that every such folder has.
 SUBJECTS = {
     "agencies", "alarms", "city", "clock_repair", "complaints", "desk", "erasure", "hazards", "imports", "lead", "oidc",
-    "outbox", "room", "screens", "second_factor", "sources", "uploads", "users",
+    "outbox", "reports", "room", "screens", "second_factor", "sources", "uploads", "users",
 }  # fmt: skip
 PARTS = {"commands", "evolve", "model", "requests", "responses", "routes"}
 # The standard library's and the language's own words; all other names ending so are deeds and not things.

@@ -296,7 +296,7 @@ class OutboxReleased(RoomFact, frozen=True, kw_only=True):
 class ReportMade(RoomFact, frozen=True, kw_only=True):
     """A report was printed by the schedule's entry ``entry`` and goes to its readers.
 
-    ``report``: daily, weekly or monthly, of the days ``first`` to ``last``, in ``language``, of one ``agency`` or of all.
+    ``report``: daily, weekly or monthly, of the days ``first`` to ``last``, in ``language``, of one ``agency`` or all.
     Its figures are those of the log up to ``position``, and ``fingerprint`` is their hash; ``file`` is the PDF's.
     ``due``: when it should have been made; ``late``: it was not, since the room stood still. ``to``: kind and key of
     each reader.
