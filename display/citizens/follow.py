@@ -416,7 +416,7 @@ class FollowPages:
     def _expected(self, found: FollowedComplaint, language: str) -> dict[str, object] | None:
         """When it is likely to be finished: ``{half_by, most_by, hits, tried}``, the share of hits in whole percent.
 
-        None where the record of the agency does not carry it, or it lies behind; the promise (``due``) stands beside it.
+        None where the agency's record does not carry it, or it lies behind; the promise (``due``) stands beside it.
         """
         expected = self._expectations.of(found.current, found.main.now)
         if expected is None:

@@ -31,8 +31,8 @@ from liveroom.evaluation.measures import Evaluation
 from liveroom.interface import BYTES, Body, Chapter, Moment, Operation, Parameter, Reply, Seq, ok
 from liveroom.log.outbox import STATES
 from liveroom.projection.agencies import BY
-from liveroom.projection.episode_counts import FILTERS as CODED_CUTS
-from liveroom.projection.episode_counts import MEASURES
+from liveroom.projection.stay_counts import FILTERS as CODED_CUTS
+from liveroom.projection.stay_counts import MEASURES
 from liveroom.room.room import AT_ONCE
 from liveroom.tables.export import FORMS, MEDIA_TYPES
 

@@ -26,7 +26,7 @@ from liveroom.evaluation.periods import period_between
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import read_head
 from liveroom.projection import complaints
-from liveroom.projection.episode_counts import FILTERS, MEASURES, NEVER, Cut, Place
+from liveroom.projection.stay_counts import FILTERS, MEASURES, NEVER, Cut, Place
 from liveroom.room.room import Room
 from liveroom.runtime import Runtime
 

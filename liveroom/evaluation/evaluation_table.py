@@ -11,7 +11,7 @@ from typing import Any
 
 from liveroom.city.city import City
 from liveroom.evaluation.measures import Evaluation, EvaluationRow, Took
-from liveroom.projection.episode_counts import Cut
+from liveroom.projection.stay_counts import Cut
 from liveroom.runtime.language import text, weekday_name
 from liveroom.tables.export import PERCENT, Cell, Export, ExportColumn, Row
 

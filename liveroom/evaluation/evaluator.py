@@ -1,4 +1,4 @@
-"""Reads evaluations from the episodes in slices, keeps the last answers, and lists the complaints behind a number.
+"""Reads evaluations from the stays in slices, keeps the last answers, and lists the complaints behind a number.
 
 An answer is of one position of the log; while its period still runs it is of one minute, too. Nothing holds the
 database's thread for more than a slice.
@@ -33,9 +33,9 @@ from liveroom.evaluation.periods import Period, offsets_of
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import EventLog, Head, Slices, database_now, read_head
 from liveroom.projection import IN_A_QUERY
-from liveroom.projection import episode_counts as counts
-from liveroom.projection.episode_counts import DAY, SECOND, Behind, Cut, Page, Place, Selection
-from liveroom.projection.episodes import FINISHED, RATED, RECEIVED, REOPENED
+from liveroom.projection import stay_counts as counts
+from liveroom.projection.stay_counts import DAY, SECOND, Behind, Cut, Page, Place, Selection
+from liveroom.projection.stays import FINISHED, RATED, RECEIVED, REOPENED
 from liveroom.runtime.single_flight import SingleFlight
 
 KEPT = 24

@@ -17,7 +17,7 @@ from liveroom.domain.complaints.model import Complaint, State
 from liveroom.domain.timestamps import to_micros
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import EventLog
-from liveroom.projection.episode_counts import DAY, record
+from liveroom.projection.stay_counts import DAY, record
 
 # Days of the record, and of those at its end on which it is tried.
 RECORD_DAYS, HELD_BACK_DAYS = 365, 90

@@ -741,8 +741,8 @@ tally = Table(
 )
 
 # Each time that a complaint was open, with its codes as they are; ``seq`` of the event that began it.
-episode = Table(
-    "episode",
+stay = Table(
+    "stay",
     metadata,
     Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("complaint", String(36), nullable=False),
@@ -764,27 +764,27 @@ episode = Table(
     Column("ending", String(8)),
     Column("kept", Integer),
     Column("undone_at", BigInteger),
-    Index("episode_complaint", "complaint"),
-    Index("episode_start", "start"),
-    Index("episode_ended", "ended_at", "start"),
+    Index("stay_complaint", "complaint"),
+    Index("stay_start", "start"),
+    Index("stay_ended", "ended_at", "start"),
 )
-# Those of which only some episodes have anything, so that a new complaint does not pay for them.
-_of_episode = episode.c
+# Those of which only some stays have anything, so that a new complaint does not pay for them.
+_of_stay = stay.c
 for _name, _columns, _some in (
-    ("episode_forwarded", (_of_episode.forwarded_at,), _of_episode.forwarded_at.is_not(None)),
-    ("episode_accepted", (_of_episode.accepted_at,), _of_episode.accepted_at.is_not(None)),
-    ("episode_late", (_of_episode.ended_at, _of_episode.late_at), _of_episode.late_at.is_not(None)),
-    ("episode_record", (_of_episode.agency, _of_episode.class_, _of_episode.received_at), _of_episode.agency != ""),
+    ("stay_forwarded", (_of_stay.forwarded_at,), _of_stay.forwarded_at.is_not(None)),
+    ("stay_accepted", (_of_stay.accepted_at,), _of_stay.accepted_at.is_not(None)),
+    ("stay_late", (_of_stay.ended_at, _of_stay.late_at), _of_stay.late_at.is_not(None)),
+    ("stay_record", (_of_stay.agency, _of_stay.class_, _of_stay.received_at), _of_stay.agency != ""),
 ):
     Index(_name, *_columns, sqlite_where=_some, postgresql_where=_some)
 
-# What happened to a complaint besides: ``what``, in which episode, with which agency; ``other`` is where it went on to.
+# What happened to a complaint besides: ``what``, in which stay, with which agency; ``other`` is where it went on to.
 occurrence = Table(
     "occurrence",
     metadata,
     Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("complaint", String(36), nullable=False),
-    Column("episode", BigInteger, nullable=False),
+    Column("stay", BigInteger, nullable=False),
     Column("what", String(16), nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("agency", String(64), nullable=False),
@@ -811,7 +811,7 @@ PROJECTION: tuple[Table, ...] = (
     milestone,
     span,
     tally,
-    episode,
+    stay,
     occurrence,
 )
 

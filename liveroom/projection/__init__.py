@@ -10,8 +10,8 @@
 - `agencies`: which agency has which complaint, and how much lies with each
 - `figures`: milestones, spans and tallies, of which reports are made
 - `reports`: what printed reports count besides: where complaints wait, what came of what and where, what falls due
-- `episodes`: each time that a complaint was open, and what happened to it besides, of which evaluations are made
-- `episode_counts`: counts of them, and the complaints behind a count
+- `stays`: each time that a complaint was open, and what happened to it besides, of which evaluations are made
+- `stay_counts`: counts of them, and the complaints behind a count
 - `search`: the desk's list and its search
 - `similar`: what a desk is offered for a new complaint
 - `followed`: what rooms that this one follows last said; of their logs, not of ours

@@ -21,12 +21,12 @@ from liveroom.projection import VERSION
 from liveroom.projection.agencies import HoldingProjector
 from liveroom.projection.alarms import AlarmProjector
 from liveroom.projection.complaints import ComplaintProjector, StateProjector
-from liveroom.projection.episodes import EpisodeProjector
 from liveroom.projection.figures import FigureProjector
 from liveroom.projection.hazards import HazardProjector
 from liveroom.projection.notices import NoticeProjector
 from liveroom.projection.projector import Projector, Step
 from liveroom.projection.search import ListingProjector, index_all
+from liveroom.projection.stays import StayProjector
 from liveroom.projection.totals import TotalProjector
 
 # Every read model that follows the log, in the order in which their rows are written.
@@ -40,7 +40,7 @@ PROJECTORS: tuple[type[Projector], ...] = (
     NoticeProjector,
     HazardProjector,
     FigureProjector,
-    EpisodeProjector,
+    StayProjector,
 )
 # Those that no receipt and no end of a complaint moves.
 _OF_OTHERS = (StateProjector, AlarmProjector, NoticeProjector, HazardProjector)

@@ -13,7 +13,7 @@ from liveroom.domain.complaints.model import OPEN, Complaint, Status
 from liveroom.domain.events import Kind
 from liveroom.domain.timestamps import read, to_micros
 from liveroom.log import event_log, schema
-from liveroom.projection.episodes import SENT_ON
+from liveroom.projection.stays import SENT_ON
 
 _complaint, _listing, _milestone = schema.complaint.c, schema.listing.c, schema.milestone.c
 _occurrence = schema.occurrence.c

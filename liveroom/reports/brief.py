@@ -24,7 +24,7 @@ from liveroom.log.engine import Connection
 from liveroom.log.event_log import Slices, database_now, read_head
 from liveroom.projection import complaints as complaint_rows
 from liveroom.projection import figures, reports
-from liveroom.projection.episode_counts import PING_PONG, Cut
+from liveroom.projection.stay_counts import PING_PONG, Cut
 
 T = TypeVar("T")
 

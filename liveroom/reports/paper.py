@@ -20,7 +20,7 @@ from liveroom.city.sheet import in_language
 from liveroom.domain.complaints.model import DeadlineClock
 from liveroom.domain.timestamps import read as read_moment
 from liveroom.evaluation.measures import OnTime, Took
-from liveroom.projection.episode_counts import PING_PONG
+from liveroom.projection.stay_counts import PING_PONG
 from liveroom.reports.brief import Brief, BriefChange, LateCase, LateRest, Position, fingerprint_of
 from liveroom.reports.ground import report_map
 from liveroom.runtime.language import catalogue, weekday_name, written_date, written_number

@@ -14,7 +14,7 @@ from liveroom.evaluation.evaluator import Evaluator, Question
 from liveroom.evaluation.measures import Evaluation
 from liveroom.evaluation.periods import Period
 from liveroom.projection import reports
-from liveroom.projection.episode_counts import Cut
+from liveroom.projection.stay_counts import Cut
 from liveroom.reports.brief import (
     LateCase,
     LateRest,

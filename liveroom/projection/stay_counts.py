@@ -1,4 +1,4 @@
-"""Counts of episodes and occurrences for evaluations, and the complaints behind each count.
+"""Counts of stays and occurrences for evaluations, and the complaints behind each count.
 
 Every read walks an index over a range of moments in slices: a slice looks at some thousand rows and says where the next
 one begins. Moments are whole microseconds since 1970, ranges half open; what is open, undone or overdue is judged at
@@ -13,7 +13,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, literal_column, or_, select, true
 
 from liveroom.log import schema
-from liveroom.projection.episodes import FINISHED, RATED, RECEIVED, REOPENED, SENT_ON
+from liveroom.projection.stays import FINISHED, RATED, RECEIVED, REOPENED, SENT_ON
 
 # Rows that a slice looks at: 5 to 15 ms of the database's thread.
 AT_ONCE = 5_000
@@ -22,7 +22,7 @@ SECOND, HOUR, DAY = 1_000_000, 3_600_000_000, 86_400_000_000
 PING_PONG = 3
 # Above every moment.
 NEVER = 1 << 62
-_episode, _occurrence = schema.episode.c, schema.occurrence.c
+_stay, _occurrence = schema.stay.c, schema.occurrence.c
 Condition = ColumnElement[bool]
 
 
@@ -40,12 +40,12 @@ class Cut(StrEnum):
 
 
 _CODES: Mapping[Cut, ColumnElement[str]] = {
-    Cut.AGENCY: _episode.agency,
-    Cut.CATEGORY: _episode.category,
-    Cut.AREA: _episode.area,
-    Cut.SOURCE: _episode.source,
-    Cut.CHANNEL: _episode.channel,
-    Cut.CLASS: _episode.class_,
+    Cut.AGENCY: _stay.agency,
+    Cut.CATEGORY: _stay.category,
+    Cut.AREA: _stay.area,
+    Cut.SOURCE: _stay.source,
+    Cut.CHANNEL: _stay.channel,
+    Cut.CLASS: _stay.class_,
 }
 # Cuts by which complaints may be filtered, for they have a code.
 FILTERS = tuple(_CODES)
@@ -69,14 +69,14 @@ class Selection(Struct, frozen=True, kw_only=True):
 
 
 def _cut_column(selection: Selection, cut: Cut, agency: ColumnElement[str]) -> ColumnElement[Any]:
-    """What an episode counts under; hours 0 to 23 and weekdays 1 (Monday) to 7 of its receipt, by the city's clock."""
+    """What a stay counts under; hours 0 to 23 and weekdays 1 (Monday) to 7 of its receipt, by the city's clock."""
     if cut is Cut.AGENCY:
         return agency
     if cut in _CODES:
         return _CODES[cut]
     *later, (_, first) = selection.offsets
-    offset = case(*((_episode.received_at >= since, value) for since, value in later), else_=first) if later else first
-    local = _episode.received_at + offset
+    offset = case(*((_stay.received_at >= since, value) for since, value in later), else_=first) if later else first
+    local = _stay.received_at + offset
     # 1970 began on a Thursday.
     return (local // HOUR) % 24 if cut is Cut.HOUR else (local // DAY + 3) % 7 + 1
 
@@ -90,7 +90,7 @@ def _matches(selection: Selection, cut: Cut, value: str, agency: ColumnElement[s
     return column == value
 
 
-def _filtered(selection: Selection, agency: ColumnElement[str] = _episode.agency) -> Condition:
+def _filtered(selection: Selection, agency: ColumnElement[str] = _stay.agency) -> Condition:
     return and_(true(), *(_matches(selection, cut, value, agency) for cut, value in selection.filters))
 
 
@@ -133,73 +133,71 @@ def _sliced(
 
 
 def begun(connection: Connection, selection: Selection, start: int, end: int) -> Page:
-    """(cut, begin, n) of the episodes that began."""
-    cut = _cut_column(selection, selection.by, _episode.agency).label("cut")
-    query = select(cut, _episode.begin, func.count()).where(_filtered(selection)).group_by("cut", _episode.begin)
-    return _sliced(connection, query, _episode.start, start, end)
+    """(cut, begin, n) of the stays that began."""
+    cut = _cut_column(selection, selection.by, _stay.agency).label("cut")
+    query = select(cut, _stay.begin, func.count()).where(_filtered(selection)).group_by("cut", _stay.begin)
+    return _sliced(connection, query, _stay.start, start, end)
 
 
 def forwarded(connection: Connection, selection: Selection, start: int, end: int) -> Page:
     """(cut, seconds since its begin) of what was first sent to an agency; None for what came late already."""
-    seconds = case((_episode.inherited == 0, (_episode.forwarded_at - _episode.start) // SECOND))
-    query = select(_cut_column(selection, selection.by, _episode.agency), seconds).where(_filtered(selection))
-    return _sliced(connection, query, _episode.forwarded_at, start, end)
+    seconds = case((_stay.inherited == 0, (_stay.forwarded_at - _stay.start) // SECOND))
+    query = select(_cut_column(selection, selection.by, _stay.agency), seconds).where(_filtered(selection))
+    return _sliced(connection, query, _stay.forwarded_at, start, end)
 
 
 def accepted(connection: Connection, selection: Selection, start: int, end: int) -> Page:
     """(cut, seconds since it was sent there) of what its lead first accepted; None for what came late already."""
-    seconds = case((_episode.inherited == 0, (_episode.accepted_at - _episode.sent_at) // SECOND))
-    query = select(_cut_column(selection, selection.by, _episode.agency), seconds).where(_filtered(selection))
-    return _sliced(connection, query, _episode.accepted_at, start, end)
+    seconds = case((_stay.inherited == 0, (_stay.accepted_at - _stay.sent_at) // SECOND))
+    query = select(_cut_column(selection, selection.by, _stay.agency), seconds).where(_filtered(selection))
+    return _sliced(connection, query, _stay.accepted_at, start, end)
 
 
 def ended(connection: Connection, selection: Selection, start: int, end: int, judged: int) -> Page:
     """(cut, ending, kept, seconds since receipt) of what ended and was not opened again by the moment ``judged``."""
-    seconds = (_episode.ended_at - _episode.received_at) // SECOND
-    cut = _cut_column(selection, selection.by, _episode.agency)
-    query = select(cut, _episode.ending, _episode.kept, seconds).where(_filtered(selection), _stands(judged))
-    return _sliced(connection, query, _episode.ended_at, start, end)
+    seconds = (_stay.ended_at - _stay.received_at) // SECOND
+    cut = _cut_column(selection, selection.by, _stay.agency)
+    query = select(cut, _stay.ending, _stay.kept, seconds).where(_filtered(selection), _stands(judged))
+    return _sliced(connection, query, _stay.ended_at, start, end)
 
 
 def open_still(connection: Connection, selection: Selection, start: int, judged: int) -> Page:
     """(cut, received_at, late_at) of what is open now and was at ``judged``, from those on that began at ``start``."""
     query = _open_query(selection)
-    return _sliced(connection, query, _episode.start, start, judged, _episode.ended_at.is_(None))
+    return _sliced(connection, query, _stay.start, start, judged, _stay.ended_at.is_(None))
 
 
 def open_then(connection: Connection, selection: Selection, start: int, judged: int) -> Page:
     """(cut, received_at, late_at) of what has ended since but was open at ``judged``; ``start``: that, then onward."""
-    query = _open_query(selection).where(_episode.start < judged)
-    return _sliced(connection, query, _episode.ended_at, start, NEVER)
+    query = _open_query(selection).where(_stay.start < judged)
+    return _sliced(connection, query, _stay.ended_at, start, NEVER)
 
 
 def _open_query(selection: Selection) -> Select[Any]:
-    cut = _cut_column(selection, selection.by, _episode.agency)
-    return select(cut, _episode.received_at, _episode.late_at).where(_filtered(selection))
+    cut = _cut_column(selection, selection.by, _stay.agency)
+    return select(cut, _stay.received_at, _stay.late_at).where(_filtered(selection))
 
 
 def late_still(connection: Connection, selection: Selection, start: int) -> Page:
     """(cut, start, late_at, None) of what is open now with a broken promise, from those on late since ``start``."""
-    cut = _cut_column(selection, selection.by, _episode.agency)
-    query = select(cut, _episode.start, _episode.late_at, _episode.ended_at).where(_filtered(selection))
-    return _sliced(connection, query, _episode.late_at, start, NEVER, _episode.ended_at.is_(None))
+    cut = _cut_column(selection, selection.by, _stay.agency)
+    query = select(cut, _stay.start, _stay.late_at, _stay.ended_at).where(_filtered(selection))
+    return _sliced(connection, query, _stay.late_at, start, NEVER, _stay.ended_at.is_(None))
 
 
 def late_then(connection: Connection, selection: Selection, start: int) -> Page:
     """(cut, start, late_at, ended_at) of what ended after a broken promise, from the moment ``start`` on."""
-    cut = _cut_column(selection, selection.by, _episode.agency)
-    query = select(cut, _episode.start, _episode.late_at, _episode.ended_at).where(_filtered(selection))
-    return _sliced(connection, query, _episode.ended_at, start, NEVER, _episode.late_at.is_not(None))
+    cut = _cut_column(selection, selection.by, _stay.agency)
+    query = select(cut, _stay.start, _stay.late_at, _stay.ended_at).where(_filtered(selection))
+    return _sliced(connection, query, _stay.ended_at, start, NEVER, _stay.late_at.is_not(None))
 
 
 def closings(connection: Connection, selection: Selection, start: int, end: int) -> Page:
     """(cut, on time, late) of what was finished with a promise and not opened again by ``end``."""
-    cut = _cut_column(selection, selection.by, _episode.agency).label("cut")
-    late = func.sum(1 - _episode.kept)
-    query = select(cut, func.sum(_episode.kept), late).where(
-        _filtered(selection), _stands(end), _episode.kept.is_not(None)
-    )
-    return _sliced(connection, query.group_by("cut"), _episode.ended_at, start, end)
+    cut = _cut_column(selection, selection.by, _stay.agency).label("cut")
+    late = func.sum(1 - _stay.kept)
+    query = select(cut, func.sum(_stay.kept), late).where(_filtered(selection), _stands(end), _stay.kept.is_not(None))
+    return _sliced(connection, query.group_by("cut"), _stay.ended_at, start, end)
 
 
 def happened(connection: Connection, selection: Selection, start: int, end: int) -> Page:
@@ -212,7 +210,7 @@ def happened(connection: Connection, selection: Selection, start: int, end: int)
 
 
 def _joined() -> Any:
-    return schema.occurrence.join(schema.episode, _episode.seq == _occurrence.episode)
+    return schema.occurrence.join(schema.stay, _stay.seq == _occurrence.stay)
 
 
 def to_and_fro(connection: Connection, selection: Selection, start: int, end: int) -> Page:
@@ -259,8 +257,8 @@ class _Leg(NamedTuple):
 
 
 def _stands(judged: int) -> Condition:
-    """The end of an episode was not taken back by then."""
-    return or_(_episode.undone_at.is_(None), _episode.undone_at >= judged)
+    """The end of a stay was not taken back by then."""
+    return or_(_stay.undone_at.is_(None), _stay.undone_at >= judged)
 
 
 AGES = {"to_1": (0, 1), "to_3": (1, 3), "to_7": (3, 7), "older": (7, None)}
@@ -276,25 +274,25 @@ def _legs(  # noqa: C901, PLR0912 - one case a measure: the table of what each c
     measure: str, start: int, end: int
 ) -> tuple[_Leg, ...]:
     """The ranges and conditions of a measure between two moments."""
-    finished = _Leg(_episode.ended_at, start, end, (_episode.ending == FINISHED, _stands(end)))
+    finished = _Leg(_stay.ended_at, start, end, (_stay.ending == FINISHED, _stands(end)))
     match measure:
         case "received" | "reopened":
             begin = RECEIVED if measure == "received" else REOPENED
-            return (_Leg(_episode.start, start, end, (_episode.begin == begin,)),)
+            return (_Leg(_stay.start, start, end, (_stay.begin == begin,)),)
         case "forwarded":
-            return (_Leg(_episode.forwarded_at, start, end),)
+            return (_Leg(_stay.forwarded_at, start, end),)
         case "accepted":
-            return (_Leg(_episode.accepted_at, start, end),)
+            return (_Leg(_stay.accepted_at, start, end),)
         case "finished":
             return (finished,)
         case "on_time" | "late":
-            return (_with(finished, _episode.kept == int(measure == "on_time")),)
+            return (_with(finished, _stay.kept == int(measure == "on_time")),)
         case "elsewhere":
-            return (_Leg(_episode.ended_at, start, end, (_episode.ending != FINISHED, _stands(end))),)
+            return (_Leg(_stay.ended_at, start, end, (_stay.ending != FINISHED, _stands(end))),)
         case "overdue":
-            return _open_legs(end, _episode.late_at < end)
+            return _open_legs(end, _stay.late_at < end)
         case "due":
-            return (_with(finished, _episode.kept.is_not(None)), *_legs("overdue", start, end))
+            return (_with(finished, _stay.kept.is_not(None)), *_legs("overdue", start, end))
         case "open":
             return _open_legs(end)
         case _ if measure in AGES:
@@ -316,16 +314,16 @@ def _with(leg: _Leg, condition: Condition) -> _Leg:
 
 def _open_legs(end: int, *conditions: Condition) -> tuple[_Leg, ...]:
     return (
-        _Leg(_episode.start, 0, end, conditions, _episode.ended_at.is_(None)),
-        _Leg(_episode.ended_at, end, NEVER, (*conditions, _episode.start < end)),
+        _Leg(_stay.start, 0, end, conditions, _stay.ended_at.is_(None)),
+        _Leg(_stay.ended_at, end, NEVER, (*conditions, _stay.start < end)),
     )
 
 
 def _aged(measure: str, end: int) -> Condition:
     """Open for so many days, a day being 24 hours since its receipt: the oldest of a class just so."""
     above, most = AGES[measure]
-    newer = _episode.received_at < end - above * DAY if above else true()
-    return newer if most is None else and_(newer, _episode.received_at >= end - most * DAY)
+    newer = _stay.received_at < end - above * DAY if above else true()
+    return newer if most is None else and_(newer, _stay.received_at >= end - most * DAY)
 
 
 def _goes_to_and_fro(start: int) -> Condition:
@@ -377,10 +375,10 @@ def behind(  # noqa: PLR0913 - what it is about, and the page of it
         return Behind((), None)
     leg = legs[place.leg]
     start = max(leg.start, place.at)
-    of_table = _occurrence if leg.column.table is schema.occurrence else _episode
+    of_table = _occurrence if leg.column.table is schema.occurrence else _stay
     bound = _bound(connection, leg.column, start, leg.end, leg.among)
     query = select(of_table.complaint, leg.column, of_table.seq)
-    query = query.select_from(_joined() if of_table is _occurrence else schema.episode)
+    query = query.select_from(_joined() if of_table is _occurrence else schema.stay)
     query = query.where(*leg.conditions, *_row_conditions(selection, measure, value, span[1], of_table))
     within = and_(leg.column >= start, leg.column < (leg.end if bound is None else bound))
     after = or_(leg.column > place.at, of_table.seq > place.seq)
@@ -411,15 +409,15 @@ def _row_conditions(
 
 def record(connection: Connection, agency: str, class_: str, start: int, end: int) -> Page:
     """(received_at, ended_at or None) of an agency's complaints of a class that came in, open or finished for good."""
-    query = select(_episode.received_at, _episode.ended_at).where(
-        _episode.undone_at.is_(None), or_(_episode.ended_at.is_(None), _episode.ending == FINISHED)
+    query = select(_stay.received_at, _stay.ended_at).where(
+        _stay.undone_at.is_(None), or_(_stay.ended_at.is_(None), _stay.ending == FINISHED)
     )
     # SQLite takes the index of those with an agency only where it is said in the index's own words.
-    own = and_(_episode.agency != literal_column("''"), _episode.agency == agency, _episode.class_ == class_)
-    return _sliced(connection, query, _episode.received_at, start, end, own)
+    own = and_(_stay.agency != literal_column("''"), _stay.agency == agency, _stay.class_ == class_)
+    return _sliced(connection, query, _stay.received_at, start, end, own)
 
 
 def first_start(connection: Connection) -> int | None:
     """When the first complaint of all came in; None before any did."""
-    found: int | None = connection.execute(select(func.min(_episode.start))).scalar()
+    found: int | None = connection.execute(select(func.min(_stay.start))).scalar()
     return found

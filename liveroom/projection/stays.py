@@ -1,9 +1,9 @@
-"""Episodes: each time that a complaint was open, and occurrences: what happened to it besides. Evaluations count them.
+"""Stays: each time that a complaint was open, and occurrences: what happened to it besides. Evaluations count them.
 
-An episode begins when a complaint comes in, is reopened or split off, and ends when it is done or elsewhere. It has the
+A stay begins when a complaint comes in, is reopened or split off, and ends when it is done or elsewhere. It has the
 codes that the complaint has now, and belongs to the agency that led it when it ended, or leads it now; to none while
 the duty room still has to send it. An end that is taken back later says when. One that was merged and is then done with
-the other gets an episode without length for that end. All follows from the complaint's events alone; times are whole
+the other gets a stay without length for that end. All follows from the complaint's events alone; times are whole
 microseconds since 1970.
 """
 
@@ -34,10 +34,10 @@ _ENDINGS: Mapping[State, str] = {
     State.MERGED: MERGED,
 }
 _OF_THE_LEAD = (payloads.ComplaintForwarded, payloads.ComplaintSentBack, payloads.ComplaintRated)
-_episode, _occurrence = schema.episode.c, schema.occurrence.c
+_stay, _occurrence = schema.stay.c, schema.occurrence.c
 
 
-class Episode(Struct, frozen=True, kw_only=True, gc=False):
+class Stay(Struct, frozen=True, kw_only=True, gc=False):
     """One row; empty text where there is no agency, category, area or channel.
 
     ``begin``: received, reopened, split or joined (with the one it was merged into); ``inherited`` 1: it came with a
@@ -73,12 +73,12 @@ class Occurrence(Struct, frozen=True, kw_only=True, gc=False):
     """One row: the lead ``agency`` declined, its proof was sent back, the citizen rated it (``value`` 1 to 5), or it
     was sent on from there to ``other`` (``value``: how often it had changed hands by then).
 
-    ``episode``: the ``seq`` of the complaint's episode then.
+    ``stay``: the ``seq`` of the complaint's stay then.
     """
 
     seq: int
     complaint: str
-    episode: int
+    stay: int
     what: str
     at: int
     agency: str
@@ -90,7 +90,7 @@ class Occurrence(Struct, frozen=True, kw_only=True, gc=False):
 
 
 def _matters(step: Step) -> bool:
-    """Whether the step can change an episode or is an occurrence; comments, claims and holds cannot."""
+    """Whether the step can change a stay or is an occurrence; comments, claims and holds cannot."""
     return (
         step.before is None
         or isinstance(step.logged.event.payload, _OF_THE_LEAD)
@@ -123,8 +123,8 @@ def _inherits(step: Step) -> bool:
     return step.after.state is State.RECEIVED and isinstance(payload, payloads.DeadlineMark) and bool(payload.inherited)
 
 
-def advance(row: Episode | None, step: Step) -> tuple[Episode, ...]:
-    """The episodes that the step changed or began, the present one last; ``row``: the present one before it."""
+def advance(row: Stay | None, step: Step) -> tuple[Stay, ...]:
+    """The stays that the step changed or began, the present one last; ``row``: the present one before it."""
     before, after, at = step.before, step.after, to_micros(step.logged.event.at)
     if row is None or before is None:
         begun = _begun(step, RECEIVED, to_micros(after.received_at))
@@ -141,9 +141,9 @@ def advance(row: Episode | None, step: Step) -> tuple[Episode, ...]:
     return undone, replace(begun, sent_at=at if after.state is State.FORWARDED else None)
 
 
-def _begun(step: Step, begin: str, start: int, agency: str | None = None) -> Episode:
+def _begun(step: Step, begin: str, start: int, agency: str | None = None) -> Stay:
     complaint = step.after
-    return Episode(
+    return Stay(
         seq=step.logged.seq,
         complaint=complaint.id,
         begin=begin,
@@ -161,8 +161,8 @@ def _lead(complaint: Complaint) -> str:
     return "" if complaint.state is State.RECEIVED else complaint.agency or ""
 
 
-def _going(row: Episode, step: Step, at: int) -> Episode:
-    """The episode while it goes on."""
+def _going(row: Stay, step: Step, at: int) -> Stay:
+    """The stay while it goes on."""
     after = step.after
     changes: dict[str, Any] = {**_codes(after), "agency": _lead(after), "late_at": _late_at(after)}
     if _inherits(step):
@@ -175,8 +175,8 @@ def _going(row: Episode, step: Step, at: int) -> Episode:
     return replace(row, **changes)
 
 
-def _ended(row: Episode, step: Step, at: int) -> Episode:
-    """The episode with its end; it stays with the agency that led it."""
+def _ended(row: Stay, step: Step, at: int) -> Stay:
+    """The stay with its end; it stays with the agency that led it."""
     before, after = step.before or step.after, step.after
     kept = None
     if after.state is State.DONE and before.finish is not None:
@@ -186,8 +186,8 @@ def _ended(row: Episode, step: Step, at: int) -> Episode:
     return replace(row, **_codes(after), ended_at=at, ending=_ENDINGS[after.state], kept=kept)
 
 
-def occurrence_of(episode: int, step: Step) -> Occurrence | None:
-    """What happened besides by the step, in the episode of that ``seq``; None for nothing that is counted."""
+def occurrence_of(row: Stay, step: Step) -> Occurrence | None:
+    """What happened besides by the step, of which ``row`` is the stay now; None for nothing that is counted."""
     before, payload = step.before, step.logged.event.payload
     if before is None:
         return None
@@ -198,24 +198,22 @@ def occurrence_of(episode: int, step: Step) -> Occurrence | None:
         case payloads.ComplaintDeclined() if payload.lead:
             found = {"what": DECLINED, "agency": payload.agency}
         case payloads.ComplaintSentBack():
-            found = {"what": SENT_BACK, "agency": _lead(before)}
+            found = {"what": SENT_BACK, "agency": row.agency}
         case payloads.ComplaintRated():
-            found = {"what": RATED, "agency": _lead(before), "value": payload.score}
+            found = {"what": RATED, "agency": row.agency, "value": payload.score}
         case _:
             return None
     logged = step.logged
-    return Occurrence(seq=logged.seq, complaint=step.after.id, episode=episode, at=to_micros(logged.event.at), **found)
+    return Occurrence(seq=logged.seq, complaint=step.after.id, stay=row.seq, at=to_micros(logged.event.at), **found)
 
 
 # ---- the projector ----
 
-_OF_COMPLAINTS = (
-    select(schema.episode).where(_episode.complaint.in_(bindparam("ids", expanding=True))).order_by(_episode.seq)
-)
+_OF_COMPLAINTS = select(schema.stay).where(_stay.complaint.in_(bindparam("ids", expanding=True))).order_by(_stay.seq)
 
 
-class EpisodeProjector(Projector):
-    """Keeps episodes and occurrences in step with the complaints."""
+class StayProjector(Projector):
+    """Keeps stays and occurrences in step with the complaints."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -227,7 +225,7 @@ class EpisodeProjector(Projector):
             self._steps.append(step)
 
     def receive(self, steps: Sequence[Step], /) -> None:
-        """Receipt and end are both of an episode; a deadline that a complaint came with is too."""
+        """Receipt and end are both of a stay; a deadline that a complaint came with is too."""
         self._steps.extend(steps)
 
     def flush(self) -> None:
@@ -237,41 +235,41 @@ class EpisodeProjector(Projector):
         new = {step.after.id for step in self._steps if step.before is None}
         ids = dict.fromkeys(step.after.id for step in self._steps)
         present = _present(self._connection, [id_ for id_ in ids if id_ not in new])
-        episodes, occurrences = _refolded(present, self._steps)
-        upsert(self._connection, schema.episode, [asdict(one) for one in episodes.values()])
+        stays, occurrences = _refolded(present, self._steps)
+        upsert(self._connection, schema.stay, [asdict(one) for one in stays.values()])
         upsert(self._connection, schema.occurrence, [asdict(one) for one in occurrences])
         self._steps = []
 
     @staticmethod
     def differences(connection: Connection, complaints: Sequence[Refolded], /) -> list[AuditFinding]:
-        """Every episode and occurrence of these complaints that differs from the log."""
+        """Every stay and occurrence of these complaints that differs from the log."""
         ids = [one.id for one in complaints]
         kept: dict[str, dict[str, dict[int, dict[str, Any]]]] = {}
-        for name, table in (("episode", schema.episode), ("occurrence", schema.occurrence)):
+        for name, table in (("stay", schema.stay), ("occurrence", schema.occurrence)):
             kept[name] = _by_complaint(connection, table, ids)
         return [finding for one in complaints for finding in _wrong(one, {n: rows[one.id] for n, rows in kept.items()})]
 
 
-def _refolded(present: Mapping[str, Episode], steps: Iterable[Step]) -> tuple[dict[int, Episode], list[Occurrence]]:
-    """Changed episodes by ``seq`` and the occurrences of the steps; ``present``: each complaint's episode before."""
-    now, episodes, occurrences = dict(present), dict[int, Episode](), list[Occurrence]()
+def _refolded(present: Mapping[str, Stay], steps: Iterable[Step]) -> tuple[dict[int, Stay], list[Occurrence]]:
+    """Changed stays by ``seq`` and the occurrences of the steps; ``present``: each complaint's stay before."""
+    now, stays, occurrences = dict(present), dict[int, Stay](), list[Occurrence]()
     for step in steps:
         id_ = step.after.id
         changed = advance(now.get(id_), step)
-        episodes.update((one.seq, one) for one in changed)
+        stays.update((one.seq, one) for one in changed)
         now[id_] = changed[-1]
-        found = occurrence_of(changed[-1].seq, step)
+        found = occurrence_of(changed[-1], step)
         if found is not None:
             occurrences.append(found)
-    return episodes, occurrences
+    return stays, occurrences
 
 
-def _present(connection: Connection, ids: Sequence[str]) -> dict[str, Episode]:
-    """The last episode of each of these complaints."""
-    found: dict[str, Episode] = {}
+def _present(connection: Connection, ids: Sequence[str]) -> dict[str, Stay]:
+    """The last stay of each of these complaints."""
+    found: dict[str, Stay] = {}
     for start in range(0, len(ids), IN_A_QUERY):
         for row in connection.execute(_OF_COMPLAINTS, {"ids": list(ids[start : start + IN_A_QUERY])}).mappings():
-            found[row["complaint"]] = Episode(**row)
+            found[row["complaint"]] = Stay(**row)
     return found
 
 
@@ -287,8 +285,8 @@ def _by_complaint(
 
 
 def _wrong(one: Refolded, kept: Mapping[str, Mapping[int, Mapping[str, Any]]]) -> list[AuditFinding]:
-    episodes, occurrences = _refolded({}, [step for step in one.steps if _matters(step)])
-    told: dict[str, Sequence[Episode | Occurrence]] = {"episode": list(episodes.values()), "occurrence": occurrences}
+    stays, occurrences = _refolded({}, [step for step in one.steps if _matters(step)])
+    told: dict[str, Sequence[Stay | Occurrence]] = {"stay": list(stays.values()), "occurrence": occurrences}
     found: list[AuditFinding] = []
     for name, rows in told.items():
         right = {row.seq: asdict(row) for row in rows}

@@ -13,13 +13,13 @@ _SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def _some(name: str, columns: list[str], where: str) -> None:
     """An index of those rows alone that have something there."""
-    op.create_index(name, "episode", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+    op.create_index(name, "stay", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 def upgrade() -> None:
     """Add the tables; the next start fills them."""
     op.create_table(
-        "episode",
+        "stay",
         sa.Column("seq", _SEQ, autoincrement=False, nullable=False),
         sa.Column("complaint", sa.String(length=36), nullable=False),
         sa.Column("begin", sa.String(length=8), nullable=False),
@@ -42,18 +42,18 @@ def upgrade() -> None:
         sa.Column("undone_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("seq"),
     )
-    op.create_index("episode_complaint", "episode", ["complaint"])
-    op.create_index("episode_start", "episode", ["start"])
-    op.create_index("episode_ended", "episode", ["ended_at", "start"])
-    _some("episode_forwarded", ["forwarded_at"], "forwarded_at IS NOT NULL")
-    _some("episode_accepted", ["accepted_at"], "accepted_at IS NOT NULL")
-    _some("episode_late", ["ended_at", "late_at"], "late_at IS NOT NULL")
-    _some("episode_record", ["agency", "class_", "received_at"], "agency != ''")
+    op.create_index("stay_complaint", "stay", ["complaint"])
+    op.create_index("stay_start", "stay", ["start"])
+    op.create_index("stay_ended", "stay", ["ended_at", "start"])
+    _some("stay_forwarded", ["forwarded_at"], "forwarded_at IS NOT NULL")
+    _some("stay_accepted", ["accepted_at"], "accepted_at IS NOT NULL")
+    _some("stay_late", ["ended_at", "late_at"], "late_at IS NOT NULL")
+    _some("stay_record", ["agency", "class_", "received_at"], "agency != ''")
     op.create_table(
         "occurrence",
         sa.Column("seq", _SEQ, autoincrement=False, nullable=False),
         sa.Column("complaint", sa.String(length=36), nullable=False),
-        sa.Column("episode", sa.BigInteger(), nullable=False),
+        sa.Column("stay", sa.BigInteger(), nullable=False),
         sa.Column("what", sa.String(length=16), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("agency", sa.String(length=64), nullable=False),

@@ -1,0 +1,1 @@
+"""Evaluations: each number against a plain recomputation from the raw log, and the door to them."""
