@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from statistics import median_low
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -60,7 +60,8 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
 class LateCase(msgspec.Struct, frozen=True, kw_only=True):
     """One overdue complaint.
 
-    ``late_s`` on its own ``clock``; ``escalation``: the highest percent of its ladder that was told, 0 for none.
+    ``late_s``: whole minutes on its own ``clock``; ``escalation``: the highest percent of its ladder that was told, 0
+    for none; ``moves``: how often it changed hands; ``decide``: whether it waits for whoever reads the report.
     ``category``: None where the pack does not have it, since its name is then a source's own text. ``agency`` None:
     nobody has it yet.
     """
@@ -135,9 +136,20 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     working_day_s: int
 
 
+# Moments of the reading itself, which are no figures: two readings of one position differ in them.
+_MOMENTS = frozenset({"at", "judged_at"})
+
+
 def fingerprint_of(figures_: msgspec.Struct) -> str:
     """The SHA-256 of all figures of a report, in hexadecimal: the same figures have the same one in any language."""
-    return hashlib.sha256(msgspec.json.encode(figures_, order="deterministic")).hexdigest()
+    plain = _without_moments(msgspec.to_builtins(figures_))
+    return hashlib.sha256(msgspec.json.encode(plain, order="deterministic")).hexdigest()
+
+
+def _without_moments(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_moments(part) for key, part in value.items() if key not in _MOMENTS}
+    return [_without_moments(part) for part in value] if isinstance(value, list) else value
 
 
 # Reading: everything in one transaction, so that all of it is true at one position.
@@ -281,7 +293,7 @@ def _measured(moment: ReportMoment, row: reports.LateRow) -> OverdueCount:
     working = row.clock == DeadlineClock.WORKING
     limit = moment.city.policy.calendar.between(start, due) if working else due - start
     late_s, limit_s = moment.late_s(row), max(1.0, limit.total_seconds())
-    return OverdueCount(row=row, late_s=late_s, ratio=round((limit_s + late_s) / limit_s, 4))
+    return OverdueCount(row=row, late_s=late_s // 60 * 60, ratio=round((limit_s + late_s) / limit_s, 4))
 
 
 def named_cases(moment: ReportMoment, cases: Sequence[OverdueCount], from_step: int | None) -> tuple[LateCase, ...]:

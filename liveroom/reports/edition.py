@@ -4,9 +4,10 @@
 has the same fingerprint in every form and language.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +19,7 @@ from liveroom.evaluation.periods import Period, day_of, month_of, week_of
 from liveroom.log.event_log import EventLog
 from liveroom.reports.brief import Brief, ReportMoment, fingerprint_of, read_brief
 from liveroom.reports.figure_rows import figure_table
-from liveroom.reports.paper import Print, brief_html
+from liveroom.reports.paper import TIGHTEST, Print, brief_html
 from liveroom.reports.printer import printed, standing_alone
 from liveroom.reports.review import Review, read_review
 from liveroom.reports.review_paper import review_html
@@ -107,5 +108,9 @@ def _written(figures: Brief | Review, city: City, order: Order, form: str, runti
         with written(figure_table(figures, city, order.language), form, runtime) as file:
             return file.read()
     how = Print(language=order.language, agency=order.agency, was_due=order.was_due)
-    html = brief_html(figures, city, how) if isinstance(figures, Brief) else review_html(figures, city, how)
-    return printed(html) if form == PDF else standing_alone(html).encode()
+    closer: list[Callable[[], str]]
+    if isinstance(figures, Brief):
+        closer = [partial(brief_html, figures, city, how, tight) for tight in range(TIGHTEST + 1)]
+    else:
+        closer = [partial(review_html, figures, city, how)]
+    return printed(*closer) if form == PDF else standing_alone(closer[0]()).encode()

@@ -7,17 +7,21 @@ by whoever writes it into a page.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 from typing import Any
 
 from liveroom.city.city import City
 from liveroom.city.outline_paths import ACROSS, outline_paths
 
-# Units of the map, which is 1000 across and about 90 mm wide on the page: 34 of them are 8.5 pt.
-NAME, SMALLEST_FIGURE = 34, 34
+# Nothing is smaller than 8.5 pt, whatever the size of the map on the page: in millimetres.
+SMALLEST_MM = 3.0
+# Millimetres that a map has on a page: across and down.
+ROOM_MM = (98.0, 84.0)
 LOWEST, HIGHEST = 80, 150
 # A triangle's height of one complaint, before the largest is brought down to HIGHEST.
 OF_ONE = 46
+# Units of paper around the city.
+MARGIN = 30
 # Width of a letter and of a figure, as a part of their size.
 LETTER, FIGURE = 0.52, 0.6
 # Tones of the land: none, one, two, three and more wait.
@@ -47,11 +51,17 @@ class ReportMap:
     districts: Sequence[str]
     marks: Sequence[Triangle]
     elsewhere: int
+    name_size: int
 
 
-def report_map(city: City, waiting: Mapping[str, int]) -> ReportMap:
-    """The map of how many wait, by area code; ``elsewhere``: how many of them lie in no area of the city."""
+def report_map(city: City, waiting: Mapping[str, int], room: tuple[float, float] = ROOM_MM) -> ReportMap:
+    """The map of how many wait, by area code; ``elsewhere``: how many of them lie in no area of the city.
+
+    ``room``: the millimetres that it has on the page, by which its letters keep their size.
+    """
     drawn = outline_paths(city)
+    unit_mm = min(room[0] / (ACROSS + 2 * MARGIN), room[1] / (drawn["height"] + 2 * MARGIN))
+    letters = ceil(SMALLEST_MM / unit_mm)
     by_district = Counter[str]()
     for code, n in waiting.items():
         if code in city.areas:
@@ -61,12 +71,15 @@ def report_map(city: City, waiting: Mapping[str, int]) -> ReportMap:
         height=drawn["height"],
         areas=[(one["path"], min(TONES, waiting.get(one["code"], 0))) for one in drawn["areas"]],
         districts=[one["path"] for one in drawn["districts"]],
-        marks=_marks(city, drawn["districts"], by_district),
+        marks=_marks(city, drawn["districts"], by_district, letters),
         elsewhere=sum(n for code, n in waiting.items() if code not in city.areas),
+        name_size=letters,
     )
 
 
-def _marks(city: City, places: Sequence[Mapping[str, Any]], counted: Mapping[str, int]) -> list[Triangle]:
+def _marks(
+    city: City, places: Sequence[Mapping[str, Any]], counted: Mapping[str, int], letters: int
+) -> list[Triangle]:
     """Marks of districts where somebody waits, the largest first: a name that would touch another is left out."""
     most = max(counted.values(), default=0)
     unit = min(OF_ONE, HIGHEST / sqrt(most)) if most else OF_ONE
@@ -75,14 +88,15 @@ def _marks(city: City, places: Sequence[Mapping[str, Any]], counted: Mapping[str
     for place in sorted(places, key=lambda one: (-counted.get(one["code"], 0), one["code"])):
         n = counted.get(place["code"], 0)
         if n:
-            mark = _mark(city.districts[place["code"]].name, place["at"], n, unit)
+            mark = _mark(city.districts[place["code"]].name, place["at"], n, unit, letters)
             marks.append(mark)
-            taken.append(_box(mark.x, mark.base - 2 * mark.size, mark.size * 2.2, 2 * mark.size))
-    return [_with_room(mark, taken) for mark in marks]
+            taken.append(_box(mark.x, mark.base - mark.size, 1.3 * mark.size, mark.size))
+    return [_with_room(mark, taken, letters) for mark in marks]
 
 
-def _mark(name: str, at: tuple[int, int], n: int, unit: float) -> Triangle:
-    height = max(LOWEST, round(unit * sqrt(n)))
+def _mark(name: str, at: tuple[int, int], n: int, unit: float, letters: int) -> Triangle:
+    # The smallest holds a figure of the smallest size.
+    height = max(LOWEST, round(2.2 * letters), round(unit * sqrt(n)))
     half = round(height * 0.6)
     x, y = at
     top, base = y - round(height * 0.7), y + round(height * 0.3)
@@ -92,15 +106,15 @@ def _mark(name: str, at: tuple[int, int], n: int, unit: float) -> Triangle:
         n=n,
         x=x,
         base=base - round(height * 0.1),
-        size=max(SMALLEST_FIGURE, round(min(height * 0.42, room))),
+        size=max(letters, round(min(height * 0.42, room))),
         name=name,
-        below=base + NAME,
+        below=base + letters,
     )
 
 
-def _with_room(mark: Triangle, taken: list[tuple[float, float, float, float]]) -> Triangle:
+def _with_room(mark: Triangle, taken: list[tuple[float, float, float, float]], letters: int) -> Triangle:
     """The mark with its name, if that meets nothing that stands already."""
-    box = _box(mark.x, mark.below - NAME, len(mark.name) * NAME * LETTER, NAME)
+    box = _box(mark.x, mark.below - 0.72 * letters, len(mark.name) * letters * LETTER, 0.8 * letters)
     inside = box[0] >= -60 and box[2] <= ACROSS + 60
     if inside and not any(_meet(box, other) for other in taken):
         taken.append(box)

@@ -22,11 +22,15 @@ from liveroom.domain.timestamps import read as read_moment
 from liveroom.evaluation.measures import OnTime, Took
 from liveroom.projection.stay_counts import PING_PONG
 from liveroom.reports.brief import Brief, BriefChange, LateCase, LateRest, Position, fingerprint_of
-from liveroom.reports.ground import report_map
+from liveroom.reports.ground import ROOM_MM, report_map
 from liveroom.runtime.language import catalogue, weekday_name, written_date, written_number
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "reports"
 HOUR, MINUTE, DAY = 3600, 60, 86400
+# How often a brief that is longer than a page can be set closer.
+TIGHTEST = 3
+# The height that its map has then, as report.css says.
+MAP_MM = (84.0, 70.0, 58.0, 46.0)
 # Groups of hexadecimal digits that are printed of a fingerprint.
 _GROUPS, _DIGITS = 3, 4
 
@@ -71,6 +75,10 @@ class Speech:
     def local_day(self, moment: str) -> date:
         """The city's date at a moment given as RFC 3339 text."""
         return read_moment(moment).astimezone(self.city.zone).date()
+
+    def year_day(self, day: date) -> str:
+        """``24 November 2026``."""
+        return written_date(day, self.language, "printed.day_year")
 
     def weekday(self, day: date) -> str:
         """The day's name alone."""
@@ -178,8 +186,8 @@ def frame(figures: msgspec.Struct, position: Position, speech: Speech, how: Prin
     }
 
 
-def brief_html(brief: Brief, city: City, how: Print) -> str:
-    """The daily brief as one page of HTML."""
+def brief_html(brief: Brief, city: City, how: Print, tight: int = 0) -> str:
+    """The daily brief as one page of HTML; ``tight``, up to TIGHTEST: how close it is set."""
     speech = Speech(city, how.language, brief.working_day_s)
     today = brief.position.at.astimezone(city.zone).date()
     ages = {0: "printed.today", 1: "printed.yesterday"}
@@ -187,6 +195,7 @@ def brief_html(brief: Brief, city: City, how: Print) -> str:
     known = ages.get((today - brief.day).days)
     context = {
         **frame(brief, brief.position, speech, how),
+        "tight": tight,
         "title": speech.say("printed.title.daily", of=city.name),
         "headline": _headline(brief.waits_n, speech),
         "waits": [_wait(one, speech) for one in brief.waits],
@@ -205,7 +214,7 @@ def brief_html(brief: Brief, city: City, how: Print) -> str:
         ),
         "late": [late_row(one, speech) for one in brief.late],
         "rest": rest_row(brief.rest, speech),
-        "map": report_map(city, brief.waiting),
+        "map": report_map(city, brief.waiting, (ROOM_MM[0], MAP_MM[tight])),
         "changes": [_change(one, brief, speech) for one in brief.changes],
         "due": _due(brief, speech),
         "young": speech.say("printed.known_from", day=speech.day(brief.known_from))

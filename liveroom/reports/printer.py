@@ -7,6 +7,7 @@ no report can make this machine ask for anything.
 
 import base64
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,18 @@ class CannotPrint(ValueError):
     """This machine cannot make a PDF; the message says what is missing and how to bring it."""
 
 
-def printed(html: str) -> bytes:
-    """The pages as PDF. Raises CannotPrint where a library is missing."""
+def printed(*closer: Callable[[], str]) -> bytes:
+    """The pages as PDF: of the first of these HTMLs that is one page, else of the last. Raises CannotPrint."""
     weasyprint = _library()
     from weasyprint.text.fonts import FontConfiguration
 
     fonts = FontConfiguration()
-    document = weasyprint.HTML(string=html, base_url=SCHEME, url_fetcher=_fetcher())
-    pdf: bytes = document.write_pdf(font_config=fonts)
+    for html in closer:
+        page = weasyprint.HTML(string=html(), base_url=SCHEME, url_fetcher=_fetcher())
+        document = page.render(font_config=fonts)
+        if len(document.pages) == 1:
+            break
+    pdf: bytes = document.write_pdf()
     return pdf
 
 

@@ -10,14 +10,18 @@ from typing import Any
 
 from liveroom.city.city import City
 from liveroom.evaluation.measures import AGES, Evaluation, EvaluationRow, Figures, OnTime, Took, WeekPoint
-from liveroom.reports.ground import report_map
+from liveroom.reports.ground import ROOM_MM, report_map
 from liveroom.reports.paper import Print, Speech, frame, late_row, on_time_sentence, rendered, rest_row, took_sentence
 from liveroom.reports.review import Review
 
+# The height of the map, as report.css says.
+MAP_MM = 76.0
 # Rows of a table; the rest are one row more.
 MOST_ROWS = {"agency": 24, "category": 12, "area": 12}
 # The chart of thirteen weeks, in units of a page's width of 1000.
-WIDTH, HEIGHT, LEFT, BELOW = 1000, 260, 70, 40
+WIDTH, HEIGHT, LEFT, ABOVE = 1000, 150, 70, 34
+# The axis ends at 100 % and begins at least so many points below, with a little room under the lowest week.
+LEAST_SPAN, ROOM = 20, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,7 @@ def review_html(review: Review, city: City, how: Print) -> str:
         ),
         "late": [late_row(one, speech) for one in review.late],
         "rest": rest_row(review.rest, speech),
-        "map": report_map(city, review.waiting),
+        "map": report_map(city, review.waiting, (ROOM_MM[0], MAP_MM)),
         "young": _young(first_cut, speech),
     }
     return rendered("review.html", context)
@@ -73,7 +77,7 @@ def _agency_name(city: City, key: str, language: str) -> str:
 
 def _period(cut: Evaluation, speech: Speech) -> str:
     first, last = (date.fromisoformat(day) for day in (cut.period.first, cut.period.last))
-    said = speech.month(first) if cut.period.kind == "month" else f"{speech.short_day(first)} – {speech.day(last)}"
+    said = speech.month(first) if cut.period.kind == "month" else f"{speech.short_day(first)} – {speech.year_day(last)}"
     return speech.say("printed.running", period=said) if cut.period.running else said
 
 
@@ -198,8 +202,11 @@ def _chart(weeks: Sequence[WeekPoint], speech: Speech) -> ShareChart | None:
     def x(place: int) -> int:
         return round(LEFT + (WIDTH - LEFT - 90) * place / max(1, len(weeks) - 1))
 
+    lowest = min(weeks[at].share or 0 for at in enough)
+    floor = max(0, min(100 - LEAST_SPAN, (int(100 * lowest) - ROOM) // 10 * 10))
+
     def y(share: float) -> int:
-        return round((HEIGHT - BELOW) * (1 - share)) + 12
+        return round(HEIGHT * (100 - 100 * share) / (100 - floor)) + ABOVE
 
     runs = _runs(enough)
     honest = [[(x(at), y(weeks[at].share or 0)) for at in run] for run in runs]
@@ -212,7 +219,7 @@ def _chart(weeks: Sequence[WeekPoint], speech: Speech) -> ShareChart | None:
         naive=[_points(run) for run in naive],
         between=[_points([*one, *reversed(other)]) for one, other in zip(honest, naive, strict=True)],
         dots=[point for run in honest for point in run],
-        lines=[(y(level / 100), f"{level}%") for level in (0, 50, 100)],
+        lines=[(y(level / 100), f"{level}%") for level in (floor, (floor + 100) // 2, 100)],
         weeks=[(x(at), speech.short_day(date.fromisoformat(weeks[at].first))) for at in range(0, len(weeks), 4)],
         last=(x(last) + 12, y(share) + 8 + apart // 2, f"{round(100 * share)}%"),
         last_naive=(x(last) + 12, y(usual) + 8 - apart // 2, f"({round(100 * usual)}%)"),
