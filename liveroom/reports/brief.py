@@ -441,7 +441,8 @@ def _reopened(moment: ReportMoment, day: date, weeks: Sequence[date]) -> BriefCh
     if day >= moment.today:
         return None
     usual = median_low([_tally(moment, week, "reopened") for week in weeks]) if len(weeks) >= FEWEST_WEEKS else None
-    return BriefChange(kind="reopened", n=_tally(moment, day, "reopened"), usual=usual)
+    n = _tally(moment, day, "reopened")
+    return BriefChange(kind="reopened", n=n, usual=usual) if n or usual else None
 
 
 # What falls due.

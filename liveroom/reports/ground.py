@@ -77,9 +77,7 @@ def report_map(city: City, waiting: Mapping[str, int], room: tuple[float, float]
     )
 
 
-def _marks(
-    city: City, places: Sequence[Mapping[str, Any]], counted: Mapping[str, int], letters: int
-) -> list[Triangle]:
+def _marks(city: City, places: Sequence[Mapping[str, Any]], counted: Mapping[str, int], letters: int) -> list[Triangle]:
     """Marks of districts where somebody waits, the largest first: a name that would touch another is left out."""
     most = max(counted.values(), default=0)
     unit = min(OF_ONE, HIGHEST / sqrt(most)) if most else OF_ONE

@@ -11,7 +11,6 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
-import msgspec
 from uuid_utils import uuid7
 
 from liveroom.city.calendar import Day
@@ -274,18 +273,24 @@ def _keep(  # noqa: PLR0913 - a row, by its parts
         to=_readers(entry, agency),
     )
     (logged,) = work.append((about_room(payload, at=now),), actor=ACTOR)
-    row = msgspec.structs.asdict(edition) | {"first": payload.first, "last": payload.last, "agency": agency}
-    row = {name: value for name, value in row.items() if name in KeptReport.__slots__}
-    reports.keep(
-        connection,
-        KeptReport(
-            **row | {"id": id_, "entry": entry.key, "due": due, "late": late, "made_at": now},
-            position=edition.seq,
-            file=file,
-            size=size,
-            seq=logged.seq,
-        ),
+    kept = KeptReport(
+        id=id_,
+        entry=entry.key,
+        agency=agency,
+        due=due,
+        late=late,
+        report=edition.report,
+        first=payload.first,
+        last=payload.last,
+        language=edition.language,
+        made_at=now,
+        position=edition.seq,
+        fingerprint=edition.fingerprint,
+        file=file,
+        size=size,
+        seq=logged.seq,
     )
+    reports.keep(connection, kept)
     return True
 
 
