@@ -124,6 +124,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     # Figures cover all agencies; the head of one gets those of leadership, about their own.
     "figures.figures": Permission(kinds=VIEWERS - {PrincipalKind.AGENCY}, stranger=401),
     "figures.list": Permission(kinds=HEADS | THIS_MACHINE),
+    "evaluation_page.page": Permission(kinds=HEADS | THIS_MACHINE, page=True),
     # Of the whole city, or for an agency of its own.
     "evaluations.whole": Permission(kinds=PEOPLE | THIS_MACHINE),
     "evaluations.file": Permission(kinds=PEOPLE | THIS_MACHINE),

@@ -74,6 +74,7 @@ _PAGES: Mapping[str, str] = {
     "agency_page.agency": "/agency",
     "agency_link.open": "/agency/c/{id}",
     "lead.lead": "/lead",
+    "evaluation_page.page": "/evaluation",
     "lapor.page": "/lapor",
     "lapor.map": "/lapor/peta",
     "lapor.follow": "/lapor/s/{token}",

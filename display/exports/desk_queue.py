@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import merge
-from itertools import batched
+from itertools import islice
 from typing import Any
 
 from display.exports.download import MOMENT, NARROW, WORDS, ListColumn, Wording
@@ -164,8 +164,9 @@ def run_of(rows: Sequence[CardRow], cards: Cards, place: QueuePlace, moment: Que
 
 def pages_of(runs: Sequence[Run]) -> Iterator[Sequence[CardRow]]:
     """All runs as one list, in its order, some rows at a time: what is sorted at once stays short."""
-    for page in batched(merge(*runs), AT_ONCE, strict=False):
-        yield [row for _, row in page]
+    merged = merge(*runs)
+    while page := [row for _, row in islice(merged, AT_ONCE)]:
+        yield page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +217,7 @@ def columns_of(words: Wording, sources: Mapping[str, str], *, person: bool) -> S
         ListColumn("source", of(lambda card: sources.get(card["source"], card["source"])), MOMENT),
         ListColumn("channel", of(lambda card: channel_words(card["channel"], words)), MOMENT),
         ListColumn("merged", of(as_it_is("merged"))),
+        ListColumn("moves", of(as_it_is("moves"))),
         ListColumn("claimed_by", lambda row: row.claimed_by, MOMENT),
         ListColumn("description", lambda row: row.texts.get("description"), 2 * WORDS),
         ListColumn("address", lambda row: row.texts.get("address"), WORDS),

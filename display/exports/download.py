@@ -114,10 +114,12 @@ def download(export: Export, form: str, name: str, now: datetime, runtime: Runti
         "X-Content-Type-Options": "nosniff",
     }
     answer = Response(_pieces(file), 200, headers, content_type=MEDIA_TYPES[form])
+    # Also where its reader has gone before the end.
     answer.call_on_close(file.close)
     return answer
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    while piece := file.read(_PIECE):
-        yield piece
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece

@@ -7,7 +7,6 @@ noted before the file leaves.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import batched
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -268,9 +267,14 @@ def _source_names(connection: Connection) -> Mapping[str, str]:
     return {one.source.id: one.source.name for one in all_sources(connection)}
 
 
+def _parts(keys: Collection[str]) -> Iterator[Sequence[str]]:
+    ordered = sorted(keys)
+    return (ordered[start : start + _NAMES_AT_ONCE] for start in range(0, len(ordered), _NAMES_AT_ONCE))
+
+
 def _names(slices: Slices, actors: Collection[str]) -> Mapping[str, str]:
     found: dict[str, str] = {}
-    for part in batched(sorted(actors), _NAMES_AT_ONCE, strict=False):
+    for part in _parts(actors):
         found |= slices.run(partial(names_of, actors=part))
     return found
 
@@ -278,6 +282,6 @@ def _names(slices: Slices, actors: Collection[str]) -> Mapping[str, str]:
 def _numbers(slices: Slices, ids: Collection[str]) -> Mapping[str, str]:
     """What the sources call these complaints."""
     found: dict[str, str] = {}
-    for part in batched(sorted(ids), _NAMES_AT_ONCE, strict=False):
+    for part in _parts(ids):
         found |= {one.id: one.source_id for one in slices.run(partial(complaint_rows.complaints, ids=part))}
     return found

@@ -5,7 +5,7 @@
 - `desk`: ``/desk`` and the pages below it, and the header above them.
 - `alarm_health`: the figures of ``/desk/alarms/health`` and of ``/metrics`` about alarms.
 - `agency`: ``/agency``, and the page behind a signed link to one complaint.
-- `lead`: ``/lead``, for heads of agencies and leadership.
+- `lead`: ``/lead`` and ``/evaluation``, for heads of agencies and leadership, the latter for supervisors too.
 - `assets`: the styles and scripts of every page, bundled at set-up or each by itself.
 - `map`: the base map under the incidents, and the PMTiles archive below it.
 """

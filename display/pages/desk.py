@@ -163,6 +163,7 @@ _LINKS = (
     ("/desk/people", "page.header.people"),
     ("/agency", "page.header.agency"),
     ("/lead", "page.header.lead"),
+    ("/evaluation", "page.header.evaluation"),
 )
 
 

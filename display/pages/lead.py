@@ -1,4 +1,5 @@
-"""``/lead``, the page of heads of agencies and of leadership up to the Mayor, and one complaint as they read it.
+"""``/lead``, the page of heads of agencies and of leadership up to the Mayor, one complaint as they read it, and
+``/evaluation``, the page on which they and supervisors evaluate a period.
 
 Whoever asks, the complaint has no person and no words of private matters. On trusted loopback this is leadership, with
 ``?as=KEY`` the head of that agency.
@@ -14,12 +15,15 @@ from display.api.responses import handle_errors, json_response
 from display.auth.visitor import Visitors
 from display.feed.cards import cards_of
 from display.pages.agency import agency_facts
-from display.pages.page import json_in_script, page, page_context
-from liveroom.accounts.users import Person
+from display.pages.page import json_in_script, language_of, page, page_context
+from liveroom.accounts.sources import all_sources
+from liveroom.accounts.users import AT_DESKS, Person
 from liveroom.city.city import City
 from liveroom.city.outline_paths import outline_paths
+from liveroom.city.sheet import in_language
 from liveroom.domain.requests import OF_AGENCIES, Role
 from liveroom.projection.complaints import detail
+from liveroom.projection.stay_counts import Cut
 from liveroom.room.room import Room
 
 # Percent of the limit: escalation steps above it concern overdue complaints.
@@ -55,6 +59,29 @@ def lead_blueprint(room: Room, build: str, visitors: Visitors) -> Blueprint:
     blueprint.add_url_rule("/lead", "lead", show)
     handled = handle_errors(cards["lead"])
     blueprint.add_url_rule("/api/v1/lead/complaints/<subject>", "whole", handled(read), methods=["GET"])
+    return blueprint
+
+
+def evaluation_page_blueprint(room: Room, build: str, visitors: Visitors) -> Blueprint:
+    """``/evaluation``; its numbers come from ``/api/v1/evaluation`` (docs/evaluation.md)."""
+    blueprint = Blueprint("evaluation_page", __name__)
+
+    def show() -> Response:
+        who, language = _reader(room, visitors), language_of(room.city)
+        named = visitors.who(request)
+        facts = {
+            "today": room.now().astimezone(room.city.zone).date().isoformat(),
+            "agency": who.agency or "",
+            "opens": "/desk?id=" if named is not None and named.role in AT_DESKS else "/lead?open=",
+            "cuts": [cut.value for cut in Cut if cut is not Cut.AGENCY or not who.agency],
+            # On trusted loopback a request says who reads.
+            "asks": {"role": who.role.value, **({"actor_agency": who.agency} if who.agency else {})},
+            "classes": {key: in_language(language, one.label, one.labels) for key, one in room.city.classes.items()},
+            "sources": room.log.read(lambda c: {one.source.id: one.source.name for one in all_sources(c)}),
+        }
+        return page("evaluation.html", {**page_context(room, build), "evaluation_json": json_in_script(facts)})
+
+    blueprint.add_url_rule("/evaluation", "page", show)
     return blueprint
 
 

@@ -155,7 +155,7 @@ class Evaluator:
             by=question.by,
             filters=question.filters,
             offsets=offsets_of(city.zone, reading.at.year),
-            known={Cut.CATEGORY: frozenset(city.categories), Cut.AREA: frozenset(city.areas)},
+            known=((Cut.CATEGORY, frozenset(city.categories)), (Cut.AREA, frozenset(city.areas))),
         )
 
     def _span(self, period: Period, reading: Reading) -> tuple[int, int]:
@@ -172,7 +172,8 @@ class Evaluator:
                 tallies[one] = _tally(reading, selection, *self._span(one, reading))
         weeks = _weeks(reading, selection, [(week, *self._span(week, reading)) for week in period.weeks()])
         values = sorted({value for tally in tallies.values() for value in tally.values()})
-        rows = [self._row(value, [tallies[one] for one in asked], weeks, reading) for value in (CITY, *values)]
+        # The city last: each row's durations are sorted by then.
+        rows = [self._row(value, [tallies[one] for one in asked], weeks, reading) for value in (*values, CITY)]
         first = reading.slices.run(counts.first_start)
         return Evaluation(
             epoch=reading.head.epoch,
@@ -184,8 +185,8 @@ class Evaluator:
             before=self._said(period.before, reading),
             last_year=self._said(period.last_year, reading),
             first_receipt=None if first is None else to_text(from_micros(first)),
-            city=rows[0],
-            rows=tuple(sorted(rows[1:], key=_by_number if question.by in _IN_ORDER else _worst_first)),
+            city=rows[-1],
+            rows=tuple(sorted(rows[:-1], key=_by_number if question.by in _IN_ORDER else _worst_first)),
         )
 
     @staticmethod
@@ -276,23 +277,28 @@ class _PeriodTally:
 
     def forwarded(self, name: str, duration: str, rows: Sequence[Any]) -> None:
         """Take rows of (cut, seconds): one more of ``name``, which took so long as ``duration``."""
+        by_cut: defaultdict[object, list[int | None]] = defaultdict(list)
         for raw, seconds in rows:
+            by_cut[raw].append(seconds)
+        for raw, took in by_cut.items():
             row = self.row(raw)
-            row.counts[name] += 1
-            if seconds is not None:
-                row.durations[duration].add(seconds)
+            row.counts[name] += len(took)
+            row.durations[duration].add(seconds for seconds in took if seconds is not None)
 
     def ended(self, rows: Sequence[Any]) -> None:
         """Take rows of ``counts.ended``."""
+        by_end: defaultdict[tuple[object, str, int | None], list[int]] = defaultdict(list)
         for raw, ending, kept, seconds in rows:
+            by_end[raw, ending, kept].append(seconds)
+        for (raw, ending, kept), took in by_end.items():
             row = self.row(raw)
             if ending != FINISHED:
-                row.counts["elsewhere"] += 1
+                row.counts["elsewhere"] += len(took)
                 continue
-            row.counts["finished"] += 1
-            row.durations["finish"].add(seconds)
+            row.counts["finished"] += len(took)
+            row.durations["finish"].add(took)
             if kept is not None:
-                row.counts["on_time" if kept else "late"] += 1
+                row.counts["on_time" if kept else "late"] += len(took)
 
     def open(self, rows: Sequence[Any]) -> None:
         """Take rows of ``counts.open_still`` and ``open_then``."""
@@ -303,7 +309,7 @@ class _PeriodTally:
             row.counts[AGES[sum(received_at < limit for limit in limits)]] += 1
             if late_at is not None and late_at < judged:
                 row.counts["overdue"] += 1
-                row.durations["overdue_for"].add((judged - late_at) // SECOND)
+                row.durations["overdue_for"].add(((judged - late_at) // SECOND,))
 
     def happened(self, rows: Sequence[Any]) -> None:
         """Take rows of ``counts.happened``."""

@@ -124,12 +124,12 @@ def period_between(first: str | None, last: str | None) -> Period:
 
 
 def _date(name: str, said: str | None) -> date:
-    if said is None or len(said) != 10:
-        raise Malformed(name, "must be a date such as 2026-10-31")
     try:
-        day = date.fromisoformat(said)
+        day = date.fromisoformat(said or "")
     except ValueError:
-        raise Malformed(name, "must be a date such as 2026-10-31") from None
+        day = None
+    if day is None or day.isoformat() != said:  # the other ways of ISO 8601 to write a day are none here
+        raise Malformed(name, "must be a date such as 2026-10-31")
     if not FIRST_DAY <= day <= LAST_DAY:
         raise Malformed(name, f"must lie in the years {FIRST_DAY.year} to {LAST_DAY.year}")
     return day

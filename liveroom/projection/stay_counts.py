@@ -7,12 +7,28 @@ the range's end. A count and the list behind it use the same conditions.
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, literal_column, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 
 from liveroom.log import schema
+from liveroom.log.rows import PreparedQuery
 from liveroom.projection.stays import FINISHED, RATED, RECEIVED, REOPENED, SENT_ON
 
 # Rows that a slice looks at: 5 to 15 ms of the database's thread.
@@ -55,17 +71,22 @@ class Selection(Struct, frozen=True, kw_only=True):
     """Which complaints count, and by what: ``filters`` are (cut, its code) pairs.
 
     ``offsets``: (from, offset) pairs of the city's time zone, the newest first, the last one for all before;
-    ``known``: of a cut whose other codes all count as none, those that the city has.
+    ``known``: (cut, codes) of each whose other codes count as none.
     """
 
     by: Cut
     filters: tuple[tuple[Cut, str], ...] = ()
     offsets: tuple[tuple[int, int], ...] = ((0, 0),)
-    known: Mapping[Cut, frozenset[str]] = {}
+    known: tuple[tuple[Cut, frozenset[str]], ...] = ()
 
     def code(self, cut: Cut, value: str) -> str:
         """The code as rows are named by it, empty for one that the city does not have."""
-        return value if cut not in self.known or value in self.known[cut] else ""
+        codes = self.codes_of(cut)
+        return value if codes is None or value in codes else ""
+
+    def codes_of(self, cut: Cut) -> frozenset[str] | None:
+        """The codes that the city has; None where any code counts."""
+        return next((codes for of, codes in self.known if of is cut), None)
 
 
 def _cut_column(selection: Selection, cut: Cut, agency: ColumnElement[str]) -> ColumnElement[Any]:
@@ -85,8 +106,8 @@ def _matches(selection: Selection, cut: Cut, value: str, agency: ColumnElement[s
     column = _cut_column(selection, cut, agency)
     if cut in (Cut.HOUR, Cut.WEEKDAY):
         return column == int(value)
-    if value == "" and cut in selection.known:
-        return column.not_in(sorted(selection.known[cut]))
+    if value == "" and (known := selection.codes_of(cut)) is not None:
+        return and_(true(), *(column != code for code in sorted(known)))
     return column == value
 
 
@@ -141,24 +162,59 @@ def begun(connection: Connection, selection: Selection, start: int, end: int) ->
 
 def forwarded(connection: Connection, selection: Selection, start: int, end: int) -> Page:
     """(cut, seconds since its begin) of what was first sent to an agency; None for what came late already."""
-    seconds = case((_stay.inherited == 0, (_stay.forwarded_at - _stay.start) // SECOND))
-    query = select(_cut_column(selection, selection.by, _stay.agency), seconds).where(_filtered(selection))
-    return _sliced(connection, query, _stay.forwarded_at, start, end)
+    bound = _bound(connection, _stay.forwarded_at, start, end)
+    return _fetched(connection, _forwarded_query(selection), start, end, bound)
 
 
 def accepted(connection: Connection, selection: Selection, start: int, end: int) -> Page:
     """(cut, seconds since it was sent there) of what its lead first accepted; None for what came late already."""
-    seconds = case((_stay.inherited == 0, (_stay.accepted_at - _stay.sent_at) // SECOND))
-    query = select(_cut_column(selection, selection.by, _stay.agency), seconds).where(_filtered(selection))
-    return _sliced(connection, query, _stay.accepted_at, start, end)
+    bound = _bound(connection, _stay.accepted_at, start, end)
+    return _fetched(connection, _accepted_query(selection), start, end, bound)
 
 
 def ended(connection: Connection, selection: Selection, start: int, end: int, judged: int) -> Page:
     """(cut, ending, kept, seconds since receipt) of what ended and was not opened again by the moment ``judged``."""
-    seconds = (_stay.ended_at - _stay.received_at) // SECOND
-    cut = _cut_column(selection, selection.by, _stay.agency)
-    query = select(cut, _stay.ending, _stay.kept, seconds).where(_filtered(selection), _stands(judged))
-    return _sliced(connection, query, _stay.ended_at, start, end)
+    bound = _bound(connection, _stay.ended_at, start, end)
+    return _fetched(connection, _ended_query(selection), start, end, bound, judged=judged)
+
+
+# The three that bring a row a complaint are made once for each selection and read past SQLAlchemy, in half the time.
+
+
+def _fetched(
+    connection: Connection, query: PreparedQuery, start: int, end: int, bound: int | None, **more: int
+) -> Page:
+    return Page(query.rows(connection, {"start": start, "end": end if bound is None else bound, **more}), bound)
+
+
+def _range(column: ColumnElement[int]) -> Condition:
+    return and_(column >= bindparam("start", type_=BigInteger), column < bindparam("end", type_=BigInteger))
+
+
+@lru_cache(maxsize=64)
+def _forwarded_query(selection: Selection) -> PreparedQuery:
+    seconds = case((_stay.inherited == literal_column("0"), _whole(_stay.forwarded_at - _stay.start)))
+    query = select(_cut_column(selection, selection.by, _stay.agency), seconds)
+    return PreparedQuery(query.where(_filtered(selection), _range(_stay.forwarded_at)))
+
+
+@lru_cache(maxsize=64)
+def _accepted_query(selection: Selection) -> PreparedQuery:
+    seconds = case((_stay.inherited == literal_column("0"), _whole(_stay.accepted_at - _stay.sent_at)))
+    query = select(_cut_column(selection, selection.by, _stay.agency), seconds)
+    return PreparedQuery(query.where(_filtered(selection), _range(_stay.accepted_at)))
+
+
+@lru_cache(maxsize=64)
+def _ended_query(selection: Selection) -> PreparedQuery:
+    seconds = _whole(_stay.ended_at - _stay.received_at)
+    query = select(_cut_column(selection, selection.by, _stay.agency), _stay.ending, _stay.kept, seconds)
+    judged = or_(_stay.undone_at.is_(None), _stay.undone_at >= bindparam("judged", type_=BigInteger))
+    return PreparedQuery(query.where(_filtered(selection), _range(_stay.ended_at), judged))
+
+
+def _whole(micros: ColumnElement[int]) -> ColumnElement[int]:
+    return micros // literal_column("1000000", BigInteger)
 
 
 def open_still(connection: Connection, selection: Selection, start: int, judged: int) -> Page:

@@ -113,6 +113,10 @@ def _codes(complaint: Complaint) -> dict[str, Any]:
     }
 
 
+def _codes_of(row: Stay) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("category", "class_", "area", "source", "channel")}
+
+
 def _late_at(complaint: Complaint) -> int | None:
     finish = complaint.finish
     return to_micros(finish.due) if finish is not None and finish.passed else None
@@ -250,26 +254,32 @@ class StayProjector(Projector):
         return [finding for one in complaints for finding in _wrong(one, {n: rows[one.id] for n, rows in kept.items()})]
 
 
-def _refolded(present: Mapping[str, Stay], steps: Iterable[Step]) -> tuple[dict[int, Stay], list[Occurrence]]:
-    """Changed stays by ``seq`` and the occurrences of the steps; ``present``: each complaint's stay before."""
-    now, stays, occurrences = dict(present), dict[int, Stay](), list[Occurrence]()
+def _refolded(
+    present: Mapping[str, Mapping[int, Stay]], steps: Iterable[Step]
+) -> tuple[dict[int, Stay], list[Occurrence]]:
+    """Changed stays by ``seq`` and the occurrences of the steps; ``present``: each complaint's stays before."""
+    now = {id_: dict(stays) for id_, stays in present.items()}
+    stays, occurrences = dict[int, Stay](), list[Occurrence]()
     for step in steps:
-        id_ = step.after.id
-        changed = advance(now.get(id_), step)
+        own = now.setdefault(step.after.id, {})
+        last = own[max(own)] if own else None
+        changed = advance(last, step)
+        if last is not None and len(own) > 1 and _codes(step.after) != _codes_of(last):
+            changed = (*(replace(one, **_codes(step.after)) for one in own.values() if one is not last), *changed)
+        own.update((one.seq, one) for one in changed)
         stays.update((one.seq, one) for one in changed)
-        now[id_] = changed[-1]
         found = occurrence_of(changed[-1], step)
         if found is not None:
             occurrences.append(found)
     return stays, occurrences
 
 
-def _present(connection: Connection, ids: Sequence[str]) -> dict[str, Stay]:
-    """The last stay of each of these complaints."""
-    found: dict[str, Stay] = {}
+def _present(connection: Connection, ids: Sequence[str]) -> dict[str, dict[int, Stay]]:
+    """The stays of each of these complaints, by ``seq``."""
+    found: dict[str, dict[int, Stay]] = {}
     for start in range(0, len(ids), IN_A_QUERY):
         for row in connection.execute(_OF_COMPLAINTS, {"ids": list(ids[start : start + IN_A_QUERY])}).mappings():
-            found[row["complaint"]] = Stay(**row)
+            found.setdefault(row["complaint"], {})[row["seq"]] = Stay(**row)
     return found
 
 

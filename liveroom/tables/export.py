@@ -41,7 +41,7 @@ _ROWS_A_SHEET = 1_000_000
 _TITLE = re.compile(r"[\\*?:/\[\]]")
 _LONGEST_TITLE = 31
 PERCENT = "0%"
-_FORMS_OF_DATES = {datetime: "yyyy-mm-dd hh:mm:ss", date: "yyyy-mm-dd"}
+_MOMENT, _DAY = "yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +176,13 @@ class _Sheets:
             return int(value)
         if isinstance(value, datetime):
             # A workbook knows no zones.
-            value = value.astimezone(self._export.zone).replace(tzinfo=None, microsecond=0)
-        number_format = _FORMS_OF_DATES.get(type(value), column.number_format)
-        if value is None or not number_format:
-            return value
+            there = value.astimezone(self._export.zone).replace(tzinfo=None, microsecond=0)
+            return self._formed(there, _MOMENT)
+        if isinstance(value, date):
+            return self._formed(value, _DAY)
+        return value if value is None or not column.number_format else self._formed(value, column.number_format)
+
+    def _formed(self, value: Any, number_format: str) -> Any:
         cell = self._cell(self._sheet, value)
         cell.number_format = number_format
         return cell

@@ -12,7 +12,7 @@ import { CATALOGUES } from "./words.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
 /** First parts of the keys that browsers say; the others are the server's. */
-const SUBJECTS = ["wall", "desk", "alarms", "outbox", "people", "screens", "sources", "import", "agency", "lead", "citizen", "ui"];
+const SUBJECTS = ["wall", "desk", "alarms", "outbox", "people", "screens", "sources", "import", "agency", "lead", "citizen", "ui", "evaluation_page"];
 /** Said by keys that come from the server, which may be newer than the page: states, events, codes of findings. */
 const FROM_SERVER = ["desk.state", "desk.stage", "desk.event", "desk.event_done", "desk.deadline", "desk.finding"];
 /** Parts of a page with a subject of their own. */
@@ -21,7 +21,7 @@ const PARTS = [...FROM_SERVER, "desk.proof", "agency.upload", "citizen.map", "ui
 const SAID_BY = /** @type {Record<string, string>} */ ({
   "desk.html data-say": "desk", "desk.html data-word": "alarms", "desk_alarms.html data-say": "alarms", "_desk_list_page.html data-say": "outbox",
   "desk_outbox.html data-say": "outbox", "desk_people.html data-say": "people", "desk_screens.html data-say": "screens",
-  "desk_sources.html data-say": "sources", "desk_import.html data-say": "import",
+  "desk_sources.html data-say": "sources", "desk_import.html data-say": "import", "evaluation.html data-say": "evaluation_page",
 });
 
 /** @typedef {string | Record<string, string>} Text */
@@ -188,7 +188,7 @@ test("a page brings what its scripts say", () => {
       looked += 1;
     }
   }
-  assert.equal(looked, 14);
+  assert.equal(looked, 15);
 });
 
 test("no word stands in code, and no code asks which language it is", () => {

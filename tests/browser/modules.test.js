@@ -22,6 +22,7 @@ const MAY_IMPORT = /** @type {Record<string, readonly string[]>} */ ({
   desk: ["feed", "ui", "map", "screen"],
   agency: ["feed", "ui", "map", "screen", "desk"],
   lead: ["feed", "ui", "map", "screen", "desk", "agency"],
+  evaluation: ["feed", "ui"],
   citizen: ["ui/language.js"],
 });
 /** Citizens need no feed; uploads go in pieces; a screen that is not let in yet, and a worker, ask for themselves. */

@@ -159,6 +159,14 @@ export function shareLeft(card, { at, calendar }) {
   return used === null ? null : Math.min(1, Math.max(0, 1 - used));
 }
 
+/** From this change of hands on a complaint goes to and fro (docs/measures.md). */
+const TO_AND_FRO = 3;
+
+/** @param {Card} card @param {Pick<Room, "say" | "format">} room how often it went from agency to agency, once that is often; else nothing */
+export function movesWords({ moves: n }, { say, format }) {
+  return (n ?? 0) >= TO_AND_FRO ? say("moves", { n: format.number(n ?? 0) }) : "";
+}
+
 /** @param {Card} card @param {Room} room */
 export function agencyWords(card, { city, say }) {
   return city.agency(card.agency) ?? say("no_agency");

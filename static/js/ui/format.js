@@ -29,9 +29,14 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** @param {string} lang @param {string} own locale of the city @returns {string} by which a page of that language writes */
+export function localeIn(lang, own) {
+  return own.split("-")[0] === lang ? own : sayIn(lang, "ui")("locale");
+}
+
 /** @param {string} lang @param {{zone: string, locale: string}} city IANA name, and how it writes numbers and dates where it speaks the language @returns {Format} */
 export function formatIn(lang, { zone, locale: own }) {
-  const locale = own.split("-")[0] === lang ? own : sayIn(lang, "ui")("locale");
+  const locale = localeIn(lang, own);
   const numbers = new Intl.NumberFormat(locale);
   const time = { timeZone: zone, hour12: false, hour: "2-digit", minute: "2-digit" };
   const clock = timeFormat(locale, { ...time, second: "2-digit" });

@@ -50,6 +50,13 @@ export function symbol(status) {
   return svg;
 }
 
+/** Two arrows against each other: from hand to hand. One line, in the colour of the words beside it. @returns {Element} */
+export function toAndFro() {
+  const svg = node("svg", { class: "to-and-fro", viewBox: "0 0 24 24", "aria-hidden": "true" });
+  svg.append(node("path", { d: "M3 8.5H19M14.5 4 19 8.5 14.5 13M21 16.5H5M9.5 12 5 16.5 9.5 21" }));
+  return svg;
+}
+
 /** @param {Element} element @param {string} name @param {string} value written only when it differs */
 function put(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);

@@ -2,7 +2,7 @@
  * The chosen complaint of the duty desk: its facts, its history, what stands beside it, and the fetch of what no feed carries.
  */
 import { ringOf } from "../../ui/alarms.js";
-import { placeWords, whatWords } from "../../ui/complaints.js";
+import { movesWords, placeWords, whatWords } from "../../ui/complaints.js";
 import { element, find, mark, show, write } from "../../ui/dom.js";
 import { sayIn } from "../../ui/language.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
@@ -30,11 +30,13 @@ import { NEAR_M, nearWords } from "./questions.js";
  * @property {import("../phrases.js").Entry[]} [history]
  * @property {import("../phrases.js").Deadline | null} [deadline]
  * @property {import("../phrases.js").Part[]} [agencies]
+ * @property {Expected | null} [expected] by its agency's own record, where that carries it
  * @property {string[]} [children] merged into it
  * @property {string[]} [followers] done with it before it was reopened: their reporters go on reading
  * @property {Record<string, string>} [names] of those who may be named to whoever asked, by actor
  * @property {string[]} [allowed]
  */
+/** @typedef {{p50_s: number, p80_s: number, tried: number, hit_rate: number}} Expected half were finished within p50_s, 80 of 100 within p80_s; of those it was tried on the share hit_rate */
 /** @typedef {{categories?: Suggested[], agency?: string | {key: string} | null, area?: string | {key: string} | null, similar?: Similar[]}} Suggestions */
 /** @typedef {{key: string, name?: string, phone?: string | null, on_call?: string | null, open?: number, overdue?: number, oldest?: string | null}} AgencyNow */
 /** @typedef {{detail: Detail | null, suggestions: Suggestions | null, state: "none" | "loading" | "there" | "failed"}} Held */
@@ -252,7 +254,7 @@ function mountHeading(panel, room) {
     // One's own name on it the row says.
     const claim = claimOf(card, look.at) === look.person.actor ? "" : claimWords(card, look.at, look.person.actor, room);
     const { queue } = room;
-    const words = [room.states(card.state ?? ""), card.priority ? queue(card.priority) : "", whoWords(card, room, look.suggested.agency), claim];
+    const words = [room.states(card.state ?? ""), card.priority ? queue(card.priority) : "", whoWords(card, room, look.suggested.agency), movesWords(card, room), claim];
     write(text("state"), words.filter(Boolean).join(" · "));
     const received = Date.parse(card.received_at ?? "");
     const from = sourceWords(card, room);
@@ -342,18 +344,26 @@ export function mountSide(page, room, handlers) {
   const paintSimilar = mountSimilar(page, room, handlers);
   const paintAgency = mountFacts(find(page, '[data-facts="agency"]'));
   const paintSent = mountFacts(find(page, '[data-facts="sent"]'));
-  const deadline = find(page, ".deadline");
+  const [deadline, expected] = [find(page, ".deadline"), find(page, ".expected")];
   for (const line of page.querySelectorAll(".attribution")) write(line, room.city.attribution);
   return (look) => {
     const { card } = look;
     if (!card) return;
     const opened = look.open === card.id;
     write(deadline, deadlineWords(look.held.detail?.deadline ?? {}, card, look.at, { ...room, calendar: look.calendar }));
+    write(expected, opened ? expectedWords(look.held.detail?.expected ?? null, room) : "");
     paintSuggested(card, look, opened);
     paintSimilar(look, opened);
     paintAgency(opened && look.agency ? agencyFacts(look, room) : []);
     paintSent(opened ? sentFacts(look.held.detail?.agencies ?? [], { at: look.at, lines: look.state.lines }, room) : []);
   };
+}
+
+/** @param {Expected | null} expected @param {QueueRoom} room how long such a complaint takes there, and how often that held */
+function expectedWords(expected, { queue, format }) {
+  if (!expected) return "";
+  const span = (/** @type {number} */ seconds) => format.span(seconds * 1000);
+  return queue("expected", { half: span(expected.p50_s), most: span(expected.p80_s), hits: format.percent(Math.round(expected.hit_rate * 100) / 100), tried: format.number(expected.tried) });
 }
 
 /** @param {Look} look @param {QueueRoom} room whom to call about it @returns {[string, string, string?][]} */

@@ -2,9 +2,9 @@
  * The rows of the duty desk, what stands round them, and what a screen reader is told of them.
  */
 import { ringOf } from "../../ui/alarms.js";
-import { placeWords, whatWords } from "../../ui/complaints.js";
-import { arrange, element, find, mark, show, write } from "../../ui/dom.js";
-import { setSymbol, symbol } from "../../ui/symbols.js";
+import { movesWords, placeWords, whatWords } from "../../ui/complaints.js";
+import { arrange, element, elementWith, find, mark, show, write } from "../../ui/dom.js";
+import { setSymbol, symbol, toAndFro } from "../../ui/symbols.js";
 import { claimWords, commandWords, questionWords, rowTime, sourceWords, stageWords, whoWords } from "../phrases.js";
 import { PAGE, workOf } from "./list.js";
 
@@ -18,7 +18,7 @@ import { PAGE, workOf } from "./list.js";
 /** @typedef {{node: HTMLElement, paint: (card: Card, look: Look) => void}} Row */
 /** @typedef {{choose: (id: string) => void, open: (id: string) => void, select: (id: string) => void}} Handlers */
 
-const TEXTS = /** @type {const} */ (["what", "class", "place", "source", "state", "who", "claim", "late", "said"]);
+const TEXTS = /** @type {const} */ (["what", "class", "place", "source", "moves", "state", "who", "claim", "late", "said"]);
 
 export class QueueRows {
   /** @type {Map<string, Row>} */
@@ -91,8 +91,9 @@ export class QueueRows {
 function mountRow(id, room, handlers) {
   const shape = symbol("waiting");
   const texts = /** @type {Record<typeof TEXTS[number], HTMLElement>} */ (Object.fromEntries(TEXTS.map((name) => [name, element("span", `row-${name}`)])));
-  const { what, class: rank, place, source, ...rest } = texts;
-  const open = element("button", "row-open", element("span", "row-head", what, " ", rank), element("span", "row-where", place, " ", source), ...Object.values(rest));
+  const { what, class: rank, place, source, moves, ...rest } = texts;
+  const hands = elementWith("span", "row-hands", { "data-shown": "false" }, toAndFro(), moves);
+  const open = element("button", "row-open", element("span", "row-head", what, " ", rank), element("span", "row-where", place, " ", source, " ", hands), ...Object.values(rest));
   const pick = element("button", "row-pick", shape);
   for (const button of [open, pick]) mark(button, "type", "button");
   mark(pick, "tabindex", "-1");
@@ -101,11 +102,11 @@ function mountRow(id, room, handlers) {
   open.addEventListener("focus", () => handlers.choose(id));
   open.addEventListener("click", () => handlers.open(id));
   pick.addEventListener("click", () => handlers.select(id));
-  return { node, paint: (card, look) => paintRow({ node, shape, open, pick, texts }, card, look, room) };
+  return { node, paint: (card, look) => paintRow({ node, shape, open, pick, hands, texts }, card, look, room) };
 }
 
-/** @param {{node: HTMLElement, shape: SVGElement, open: HTMLElement, pick: HTMLElement, texts: Record<typeof TEXTS[number], HTMLElement>}} parts @param {Card} card @param {Look} look @param {QueueRoom} room */
-function paintRow({ node, shape, open, pick, texts }, card, look, room) {
+/** @param {{node: HTMLElement, shape: SVGElement, open: HTMLElement, pick: HTMLElement, hands: HTMLElement, texts: Record<typeof TEXTS[number], HTMLElement>}} parts @param {Card} card @param {Look} look @param {QueueRoom} room */
+function paintRow({ node, shape, open, pick, hands, texts }, card, look, room) {
   const chosen = card.id === look.chosen;
   const command = look.markOf(card.id);
   const waits = look.waits(card.id);
@@ -123,6 +124,9 @@ function paintRow({ node, shape, open, pick, texts }, card, look, room) {
   write(texts.class, card.priority && card.priority !== "normal" ? room.queue(card.priority) : "");
   write(texts.place, placeWords(card, room));
   write(texts.source, sourceWords(card, room));
+  const moves = movesWords(card, room);
+  show(hands, moves !== "");
+  write(texts.moves, moves);
   write(texts.state, card.returned && card.state === "received" ? room.queue("came_back") : room.states(card.state ?? ""));
   write(texts.who, whoWords(card, room, look.would(card)));
   write(texts.claim, claim);

@@ -3,9 +3,9 @@
  * that is left runs to its right. Most urgent first, what somebody has comes last, finished work is one line.
  */
 import { countAlarms, drawnAs, inOrder } from "../../ui/alarms.js";
-import { agencyWords, olderWords, placeWords, shareLeft, soonest, timeWords, worst } from "../../ui/complaints.js";
+import { agencyWords, movesWords, olderWords, placeWords, shareLeft, soonest, timeWords, worst } from "../../ui/complaints.js";
 import { BETWEEN, NARROW, element, elementWith, find, mark, moveTo, show, write } from "../../ui/dom.js";
-import { setSymbol, symbol } from "../../ui/symbols.js";
+import { setSymbol, symbol, toAndFro } from "../../ui/symbols.js";
 import { along, coarseTop, commonSteps, districtsWords, folded, kindWords, linesOf, percentOf, prioritiesOf, setMeasures, stack, writeFit } from "./lateness.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
@@ -223,6 +223,8 @@ const LARGEST_BELOW = 60;
 /** Air beside the line, and beside the word in its box. */
 const AIR = 24;
 const TAG_AIR = 16;
+/** The two arrows of what goes to and fro, with the air behind them. */
+const HANDS_SHAPE = 60;
 /** What a small screen's rounding of letters may add to a word. */
 const ROUNDED = 8;
 
@@ -249,9 +251,10 @@ function mountRow(list, group, room) {
   const [what, time] = [element("span", "row-what"), element("span", "row-time")];
   const [where, who] = [element("span", "row-where"), element("span", "row-who")];
   const tag = elementWith("span", "row-emergency", { "data-shown": "false" }, room.say("emergency"));
+  const hands = elementWith("span", "row-hands", { "data-shown": "false" }, toAndFro(), element("span", "hands-words"));
   const fill = element("span", "row-fill");
   const [over, bar] = [element("span", "row-over"), element("span", "row-bar", fill)];
-  const line = elementWith("li", "row", { "data-shown": "false", "data-group": group }, over, bar, shape, what, tag, time, where, who);
+  const line = elementWith("li", "row", { "data-shown": "false", "data-group": group }, over, bar, shape, what, tag, time, where, hands, who);
   list.append(line);
   return (placed, painted) => {
     show(line, placed !== null);
@@ -272,8 +275,8 @@ function mountRow(list, group, room) {
     show(over, card.overdue === true);
     over.style.transform = `scaleX(${Math.max(0.02, along(percentOf(card, picture))).toFixed(3)})`;
     const timed = writeTime(time, card, drawn, room);
-    if (drawn.frame.beside) writeBeside({ what, where, who, tag }, row, drawn, room);
-    else writeBelow({ what, where, who, tag }, row, { ...drawn, before: card.overdue ? 0 : timed + BETWEEN }, room);
+    if (drawn.frame.beside) writeBeside({ what, where, who, tag, hands }, row, drawn, room);
+    else writeBelow({ what, where, who, tag, hands }, row, { ...drawn, before: card.overdue ? 0 : timed + BETWEEN }, room);
   };
 }
 
@@ -285,7 +288,7 @@ function writeTime(time, card, { picture, frame, times }, room) {
   return writeFit(time, timeWords(card, picture, room), { space: timeSpace(frame, late), steps, width: room.width });
 }
 
-/** @typedef {Record<"what" | "where" | "who" | "tag", HTMLElement>} Words */
+/** @typedef {Record<"what" | "where" | "who" | "tag" | "hands", HTMLElement>} Words */
 
 /** What it is, in an emergency with that word beside it. @param {Words} nodes @param {Row} row @param {{kind: number, space: number, least: number, steps: readonly Step[], emergency: boolean}} line least: the step that must have room beside the word @param {Room} room */
 function writeKind({ what, tag }, row, { kind, space, least, steps, emergency }, room) {
@@ -305,7 +308,25 @@ function writeBeside(nodes, row, { frame: { measures: { kind, edge } }, priority
   writeKind(nodes, row, { kind, space: space - owner - BETWEEN, least: 60, steps: steps.kind, emergency: row.group === "unacked" && priority === 1 }, room);
   // An agency that takes two lines stands beside the place too.
   const below = nodes.who.dataset["fit"] === "cut" ? space - owner - BETWEEN : space;
-  writeFit(nodes.where, whereWords(row, room), { space: below, steps: CAPTION, width: room.width });
+  const hands = handsWidth(row, room);
+  const where = whereWords(row, room);
+  // Where it is comes before how often it changed hands: of the two that one has the room that is left.
+  const tells = hands > 0 && room.width(where, 48, 400) * NARROW + BETWEEN + hands <= below;
+  const wide = writeFit(nodes.where, where, { space: tells ? below - BETWEEN - hands : below, steps: CAPTION, width: room.width });
+  writeHands(nodes, row, tells ? kind + wide + BETWEEN : null, room);
+}
+
+/** @param {Row} row @param {Room} room @returns {number} what its mark takes that goes to and fro, 0 for none */
+function handsWidth({ card, others }, room) {
+  const words = others.length > 0 ? "" : movesWords(card, room);
+  return words === "" ? 0 : HANDS_SHAPE + room.width(words, 48, 400);
+}
+
+/** @param {Words} nodes @param {Row} row @param {number | null} at null: it has no room here @param {Room} room */
+function writeHands({ hands }, { card }, at, room) {
+  show(hands, at !== null);
+  write(find(hands, ".hands-words"), at === null ? "" : movesWords(card, room));
+  if (at !== null) moveTo(hands, at, 0);
 }
 
 /** @param {Words} nodes @param {Row} row @param {Drawn & {before: number}} drawn before: taken by the time that is left @param {Room} room what in one line, where and who below */
@@ -321,8 +342,11 @@ function writeBelow(nodes, row, { frame: { measures: { kind, edge } }, priority,
   const alone = both === undefined && owner * NARROW > space;
   const narrow = (width(both ?? "", 48, 400) + owner) + BETWEEN > space ? NARROW : 1;
   writeFit(nodes.who, alone ? "" : agency, { space: both === undefined ? space : owner * narrow + ROUNDED, steps: CAPTION, width });
-  writeFit(nodes.where, both ?? (alone ? short : ""), { space: both === undefined ? space : space - owner * narrow - BETWEEN, steps: CAPTION, width });
+  const wide = writeFit(nodes.where, both ?? (alone ? short : ""), { space: both === undefined ? space : space - owner * narrow - BETWEEN, steps: CAPTION, width });
   moveTo(nodes.where, before, 0);
+  const hands = handsWidth(row, room);
+  const left = space - wide - 2 * BETWEEN - owner * narrow - ROUNDED;
+  writeHands(nodes, row, hands > 0 && both !== undefined && hands <= left ? kind + before + wide + BETWEEN : null, room);
 }
 
 /** @param {Row} row @param {Room} room */
