@@ -18,10 +18,10 @@ from liveroom.accounts.users import Person
 from liveroom.domain.notifications import REPORT
 from liveroom.domain.requests import OF_AGENCIES, Unknown
 from liveroom.domain.timestamps import to_text
-from liveroom.log import reports
 from liveroom.log.engine import Connection
-from liveroom.log.reports import KeptReport
 from liveroom.media.store import MediaStore, NotStored, StoreUnavailable
+from liveroom.projection import reports
+from liveroom.projection.reports import KeptReport
 from liveroom.room.room import Room
 from liveroom.runtime.http_input import problem
 

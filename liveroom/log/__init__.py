@@ -9,7 +9,6 @@
 - `texts`: what others said: texts, persons, links to pictures, warnings; who was shown them
 - `uploads`: photos and videos that people send, and their bounds
 - `outbox`: deliveries and the attempts at them
-- `reports`: reports that were made and sent, and where each is kept
 - `erasure`: what is emptied, and the ledger of erasures
 - `backup`: the truth as a file, and back
 - `doorbell`: the wake-up of other processes after a commit

@@ -47,7 +47,7 @@ class NotBegun(ValueError):
     """A period that lies ahead of the room's day."""
 
 
-class Position(msgspec.Struct, frozen=True, kw_only=True):
+class ReportPosition(msgspec.Struct, frozen=True, kw_only=True):
     """The moment of the figures: ``seq`` of the log of ``epoch``, ``at`` room time; ``kind`` of the room."""
 
     epoch: str
@@ -117,7 +117,7 @@ class LateRest(msgspec.Struct, frozen=True, kw_only=True):
 class Brief(msgspec.Struct, frozen=True, kw_only=True):
     """The daily brief of ``day``. Statuses are those that the day's complaints have now; ``known``: the room's days."""
 
-    position: Position
+    position: ReportPosition
     day: date
     known_from: date
     whole_day: bool
@@ -166,7 +166,7 @@ class ReportMoment:
         at = head.time.at(now)
         open_day = self.read(complaint_rows.today)
         self.today = date.fromisoformat(open_day) if open_day else city.policy.day(at)
-        self.position = Position(epoch=head.epoch, seq=head.seq, at=at, kind=head.kind, city=head.city)
+        self.position = ReportPosition(epoch=head.epoch, seq=head.seq, at=at, kind=head.kind, city=head.city)
         self.known_from, self.whole_from = self.read(self._history)
 
     def read(self, work: Callable[[Connection], T]) -> T:

@@ -10,7 +10,7 @@ from datetime import datetime
 from liveroom.city.city import City
 from liveroom.evaluation.measures import AGES, Evaluation, Figures
 from liveroom.reports.brief import Brief, fingerprint_of
-from liveroom.reports.paper import Speech
+from liveroom.reports.paper import ReportLanguage
 from liveroom.reports.review import Review
 from liveroom.tables.export import Cell, Export, ExportColumn
 
@@ -27,7 +27,7 @@ Row = tuple[str, str, Cell, str]
 
 def figure_table(figures: Brief | Review, city: City, language: str) -> Export:
     """The table of a report's figures, with the city's words for agencies, categories and places."""
-    speech = Speech(city, language, figures.working_day_s)
+    speech = ReportLanguage(city, language, figures.working_day_s)
     rows = list(_head(figures, figures.position.at))
     rows += _brief_rows(figures, speech) if isinstance(figures, Brief) else _review_rows(figures, speech)
     columns = [ExportColumn(name, width) for name, width in zip(COLUMNS, (28, 32, 22, 12), strict=True)]
@@ -41,7 +41,7 @@ def _head(figures: Brief | Review, at: datetime) -> Iterator[Row]:
     yield "fingerprint", "", fingerprint_of(figures), "sha256"
 
 
-def _brief_rows(brief: Brief, speech: Speech) -> Iterator[Row]:
+def _brief_rows(brief: Brief, speech: ReportLanguage) -> Iterator[Row]:
     yield "day", "", brief.day, "date"
     for status in _STATUSES:
         yield f"cohort.{status}", brief.day.isoformat(), brief.status[status], "n"
@@ -64,7 +64,7 @@ def _brief_rows(brief: Brief, speech: Speech) -> Iterator[Row]:
         yield "due_today", speech.agency(agency), n, "n"
 
 
-def _review_rows(review: Review, speech: Speech) -> Iterator[Row]:
+def _review_rows(review: Review, speech: ReportLanguage) -> Iterator[Row]:
     for cut in review.cuts:
         yield "from", cut.by, cut.period.first, "date"
         yield "to", cut.by, cut.period.last, "date"
@@ -81,7 +81,7 @@ def _review_rows(review: Review, speech: Speech) -> Iterator[Row]:
         yield "waiting_now", speech.area(area), n, "n"
 
 
-def _name(value: str | None, cut: Evaluation, speech: Speech) -> str:
+def _name(value: str | None, cut: Evaluation, speech: ReportLanguage) -> str:
     names = {"agency": speech.agency, "category": speech.category}
     return names.get(cut.by, speech.area)(value)
 

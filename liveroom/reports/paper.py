@@ -21,7 +21,7 @@ from liveroom.domain.complaints.model import DeadlineClock
 from liveroom.domain.timestamps import read as read_moment
 from liveroom.evaluation.measures import OnTime, Took
 from liveroom.projection.stay_counts import PING_PONG
-from liveroom.reports.brief import Brief, BriefChange, LateCase, LateRest, Position, fingerprint_of
+from liveroom.reports.brief import Brief, BriefChange, LateCase, LateRest, ReportPosition, fingerprint_of
 from liveroom.reports.ground import ROOM_MM, report_map
 from liveroom.runtime.language import catalogue, weekday_name, written_date, written_number
 
@@ -35,7 +35,7 @@ MAP_MM = (84.0, 70.0, 58.0, 46.0)
 _GROUPS, _DIGITS = 3, 4
 
 
-class Speech:
+class ReportLanguage:
     """How one language says what a report counts. ``moment``: the position that the report is of."""
 
     def __init__(self, city: City, language: str, working_day_s: int) -> None:
@@ -162,7 +162,7 @@ class Print:
     was_due: datetime | None = None
 
 
-def frame(figures: msgspec.Struct, position: Position, speech: Speech, how: Print) -> dict[str, Any]:
+def frame(figures: msgspec.Struct, position: ReportPosition, speech: ReportLanguage, how: Print) -> dict[str, Any]:
     """What stands around every report: head, foot, and what kind of room it is of."""
     print_ = fingerprint_of(figures)
     shown = " ".join(print_[at : at + _DIGITS] for at in range(0, _GROUPS * _DIGITS, _DIGITS))
@@ -188,7 +188,7 @@ def frame(figures: msgspec.Struct, position: Position, speech: Speech, how: Prin
 
 def brief_html(brief: Brief, city: City, how: Print, tight: int = 0) -> str:
     """The daily brief as one page of HTML; ``tight``, up to TIGHTEST: how close it is set."""
-    speech = Speech(city, how.language, brief.working_day_s)
+    speech = ReportLanguage(city, how.language, brief.working_day_s)
     today = brief.position.at.astimezone(city.zone).date()
     ages = {0: "printed.today", 1: "printed.yesterday"}
     day = speech.day(brief.day)
@@ -238,11 +238,11 @@ def _templates() -> Environment:
 # Sentences and rows.
 
 
-def _headline(n: int, speech: Speech) -> str:
+def _headline(n: int, speech: ReportLanguage) -> str:
     return speech.say("printed.waits", n=n, count=speech.count(n)) if n else speech.say("printed.waits_none")
 
 
-def _wait(one: LateCase, speech: Speech) -> tuple[str, str]:
+def _wait(one: LateCase, speech: ReportLanguage) -> tuple[str, str]:
     """What it is and where, and what there is to say of it."""
     moved = one.moves >= PING_PONG
     said = speech.say(
@@ -255,7 +255,7 @@ def _wait(one: LateCase, speech: Speech) -> tuple[str, str]:
     return f"{speech.category(one.category)}, {speech.area(one.area)}", said
 
 
-def on_time_sentence(kept: OnTime, speech: Speech) -> str:
+def on_time_sentence(kept: OnTime, speech: ReportLanguage) -> str:
     """The honest share, with the usual one in brackets; a few cases are counted."""
     closed = kept.on_time + kept.late
     if not kept.due:
@@ -266,7 +266,7 @@ def on_time_sentence(kept: OnTime, speech: Speech) -> str:
     return speech.say("printed.on_time", n=kept.due, share=share, naive=naive)
 
 
-def took_sentence(took: Took, speech: Speech) -> str:
+def took_sentence(took: Took, speech: ReportLanguage) -> str:
     """How long it took; nothing where nothing was finished."""
     if took.median_s is None:
         return ""
@@ -276,7 +276,7 @@ def took_sentence(took: Took, speech: Speech) -> str:
     return speech.say("printed.took", n=took.n, median=median, p90=speech.long_span(took.p90_s, took.clock))
 
 
-def late_row(one: LateCase, speech: Speech) -> dict[str, Any]:
+def late_row(one: LateCase, speech: ReportLanguage) -> dict[str, Any]:
     """A row of the table of what is late."""
     return {
         "what": speech.category(one.category),
@@ -289,7 +289,7 @@ def late_row(one: LateCase, speech: Speech) -> dict[str, Any]:
     }
 
 
-def rest_row(rest: LateRest | None, speech: Speech) -> dict[str, Any] | None:
+def rest_row(rest: LateRest | None, speech: ReportLanguage) -> dict[str, Any] | None:
     """The last row, of all that are not shown."""
     if rest is None:
         return None
@@ -301,7 +301,7 @@ def rest_row(rest: LateRest | None, speech: Speech) -> dict[str, Any] | None:
     }
 
 
-def _change(one: BriefChange, brief: Brief, speech: Speech) -> tuple[str, str]:
+def _change(one: BriefChange, brief: Brief, speech: ReportLanguage) -> tuple[str, str]:
     """A figure and its reason."""
     weekday = speech.weekday(brief.day)
     match one.kind:
@@ -327,14 +327,14 @@ def _change(one: BriefChange, brief: Brief, speech: Speech) -> tuple[str, str]:
             return speech.number(one.n), speech.say("printed.change.moves", n=one.n)
 
 
-def _risen(one: BriefChange, speech: Speech) -> str:
+def _risen(one: BriefChange, speech: ReportLanguage) -> str:
     districts = [speech.city.districts[code].name for code in one.districts if code in speech.city.districts]
     where = speech.say("printed.change.risen", where=speech.listed(districts)) if districts else ""
     kind = speech.say("printed.change.kind", what=speech.category(one.category)) if one.category else ""
     return where + kind
 
 
-def _due(brief: Brief, speech: Speech) -> str:
+def _due(brief: Brief, speech: ReportLanguage) -> str:
     due = brief.due
     if not due.n or due.last is None:
         return speech.say("printed.due_none")

@@ -19,8 +19,8 @@ from liveroom.reports.brief import (
     LateCase,
     LateRest,
     NotBegun,
-    Position,
     ReportMoment,
+    ReportPosition,
     decided_at,
     named_cases,
     read_late,
@@ -38,7 +38,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     thirteen weeks of the chart.
     """
 
-    position: Position
+    position: ReportPosition
     report: Literal["weekly", "monthly"]
     agency: str | None
     cuts: tuple[Evaluation, ...]

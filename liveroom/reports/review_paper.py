@@ -11,7 +11,16 @@ from typing import Any
 from liveroom.city.city import City
 from liveroom.evaluation.measures import AGES, Evaluation, EvaluationRow, Figures, OnTime, Took, WeekPoint
 from liveroom.reports.ground import ROOM_MM, report_map
-from liveroom.reports.paper import Print, Speech, frame, late_row, on_time_sentence, rendered, rest_row, took_sentence
+from liveroom.reports.paper import (
+    Print,
+    ReportLanguage,
+    frame,
+    late_row,
+    on_time_sentence,
+    rendered,
+    rest_row,
+    took_sentence,
+)
 from liveroom.reports.review import Review
 
 # The height of the map, as report.css says.
@@ -40,7 +49,7 @@ class ShareChart:
 
 def review_html(review: Review, city: City, how: Print) -> str:
     """The report as HTML."""
-    speech = Speech(city, how.language, review.working_day_s)
+    speech = ReportLanguage(city, how.language, review.working_day_s)
     first_cut = review.cuts[0]
     now, before = first_cut.city.figures, first_cut.city.before
     of = city.name if review.agency is None else _agency_name(city, review.agency, how.language)
@@ -75,13 +84,13 @@ def _agency_name(city: City, key: str, language: str) -> str:
     return key if found is None else found.name_in(language)
 
 
-def _period(cut: Evaluation, speech: Speech) -> str:
+def _period(cut: Evaluation, speech: ReportLanguage) -> str:
     first, last = (date.fromisoformat(day) for day in (cut.period.first, cut.period.last))
     said = speech.month(first) if cut.period.kind == "month" else f"{speech.short_day(first)} – {speech.year_day(last)}"
     return speech.say("printed.running", period=said) if cut.period.running else said
 
 
-def _headline(now: OnTime, before: OnTime, report: str, speech: Speech) -> str:
+def _headline(now: OnTime, before: OnTime, report: str, speech: ReportLanguage) -> str:
     """The honest share against the one of the period before, where both have enough cases."""
     if not now.due:
         return speech.say("printed.on_time_none")
@@ -95,7 +104,7 @@ def _headline(now: OnTime, before: OnTime, report: str, speech: Speech) -> str:
     return speech.say(f"printed.headline.{report}_{key}", share=share, n=abs(points))
 
 
-def _sum(now: Figures, before: Figures, speech: Speech) -> list[tuple[str, str, str]]:
+def _sum(now: Figures, before: Figures, speech: ReportLanguage) -> list[tuple[str, str, str]]:
     """Name, number, and the number of the period before."""
     names = ("received", "finished", "elsewhere", "reopened", "open")
     found = [
@@ -106,7 +115,7 @@ def _sum(now: Figures, before: Figures, speech: Speech) -> list[tuple[str, str, 
     return [*found, (speech.say("printed.measure.overdue"), *late)]
 
 
-def _hands(now: Figures, speech: Speech) -> str:
+def _hands(now: Figures, speech: ReportLanguage) -> str:
     """Between whom complaints go to and fro."""
     if not now.ping_pong:
         return ""
@@ -116,7 +125,7 @@ def _hands(now: Figures, speech: Speech) -> str:
     return speech.say("printed.hands", n=now.ping_pong, pairs=speech.listed(pairs))
 
 
-def _young(cut: Evaluation, speech: Speech) -> str:
+def _young(cut: Evaluation, speech: ReportLanguage) -> str:
     """That the room is younger than the period, or than the one before."""
     if cut.first_receipt is None:
         return speech.say("printed.no_receipt")
@@ -127,7 +136,7 @@ def _young(cut: Evaluation, speech: Speech) -> str:
 # Tables.
 
 
-def _table(cut: Evaluation, speech: Speech) -> dict[str, Any]:
+def _table(cut: Evaluation, speech: ReportLanguage) -> dict[str, Any]:
     most = MOST_ROWS[cut.by]
     rows = [_row(row, cut, speech) for row in cut.rows if _counts(row)]
     return {
@@ -142,7 +151,7 @@ def _counts(row: EvaluationRow) -> bool:
     return bool(row.figures.received or row.figures.open or row.figures.finished or row.figures.due)
 
 
-def _row(row: EvaluationRow, cut: Evaluation, speech: Speech) -> dict[str, Any]:
+def _row(row: EvaluationRow, cut: Evaluation, speech: ReportLanguage) -> dict[str, Any]:
     figures = row.figures
     return {
         "name": _name(row.value, cut.by, speech),
@@ -159,7 +168,7 @@ def _row(row: EvaluationRow, cut: Evaluation, speech: Speech) -> dict[str, Any]:
     }
 
 
-def _name(value: str | None, by: str, speech: Speech) -> str:
+def _name(value: str | None, by: str, speech: ReportLanguage) -> str:
     match by:
         case "agency":
             return speech.agency(value)
@@ -169,7 +178,7 @@ def _name(value: str | None, by: str, speech: Speech) -> str:
             return speech.area(value)
 
 
-def _share(promise: OnTime, speech: Speech) -> str:
+def _share(promise: OnTime, speech: ReportLanguage) -> str:
     if not promise.due:
         return "–"
     if promise.small:
@@ -177,7 +186,7 @@ def _share(promise: OnTime, speech: Speech) -> str:
     return speech.percent(promise.on_time, promise.due)
 
 
-def _naive(promise: OnTime, speech: Speech) -> str:
+def _naive(promise: OnTime, speech: ReportLanguage) -> str:
     closed = promise.on_time + promise.late
     if not closed:
         return ""
@@ -186,14 +195,14 @@ def _naive(promise: OnTime, speech: Speech) -> str:
     return f"({speech.percent(promise.on_time, closed)})"
 
 
-def _took(took: Took, speech: Speech) -> str:
+def _took(took: Took, speech: ReportLanguage) -> str:
     return "–" if took.median_s is None else speech.long_span(took.median_s, took.clock)
 
 
 # The chart.
 
 
-def _chart(weeks: Sequence[WeekPoint], speech: Speech) -> ShareChart | None:
+def _chart(weeks: Sequence[WeekPoint], speech: ReportLanguage) -> ShareChart | None:
     """None where no two weeks have enough cases: a line of one point says nothing."""
     enough = [place for place, week in enumerate(weeks) if not week.small and week.share is not None]
     if len(enough) < 2:

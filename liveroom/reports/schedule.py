@@ -20,13 +20,12 @@ from liveroom.domain.events.room_payloads import ReportMade
 from liveroom.domain.notifications import RecipientKind
 from liveroom.domain.room import about_room
 from liveroom.domain.timestamps import to_text
-from liveroom.log import reports
 from liveroom.log.engine import Connection, Unavailable
 from liveroom.log.event_log import NoLog, room_now
 from liveroom.log.lease import Lease
-from liveroom.log.reports import ALL, KeptReport
 from liveroom.media.store import MediaStore, NotStored, StoreUnavailable
-from liveroom.projection import figures
+from liveroom.projection import figures, reports
+from liveroom.projection.reports import ALL, KeptReport
 from liveroom.reports.edition import Edition, Order, Printed
 from liveroom.room.room import Room
 from liveroom.room.transaction import UnitOfWork

@@ -19,8 +19,8 @@ from liveroom.city.city import City
 from liveroom.log.event_log import Slices
 from liveroom.projection import complaints as complaint_rows
 from liveroom.projection import reports
-from liveroom.reports.brief import Position, ReportMoment
-from liveroom.reports.paper import Print, Speech, frame, rendered
+from liveroom.reports.brief import ReportMoment, ReportPosition
+from liveroom.reports.paper import Print, ReportLanguage, frame, rendered
 
 LEAFLET = Path(__file__).resolve().parents[2] / "static" / "vendor" / "leaflet"
 # Tones of the land by how many are open: none, up to 2, up to 5, up to 10, more; each darker, for paper too.
@@ -35,7 +35,7 @@ _ADDRESS = re.compile(r"url\([^)]*\)")
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """What the map shows: by area code how many wait, are in process and are overdue; "" has no area of the city."""
 
-    position: Position
+    position: ReportPosition
     open_n: int
     waiting: Mapping[str, int]
     in_process: Mapping[str, int]
@@ -55,7 +55,7 @@ def read_situation(slices: Slices, city: City) -> Situation:
 
 def situation_html(situation: Situation, city: City, language: str) -> str:
     """The map as one HTML file."""
-    speech = Speech(city, language, situation.working_day_s)
+    speech = ReportLanguage(city, language, situation.working_day_s)
     elsewhere = sum(
         n for part in (situation.waiting, situation.in_process) for code, n in part.items() if code not in city.areas
     )
@@ -74,7 +74,7 @@ def situation_html(situation: Situation, city: City, language: str) -> str:
     return rendered("map.html", context)
 
 
-def _drawn(situation: Situation, city: City, speech: Speech) -> tuple[str, str]:
+def _drawn(situation: Situation, city: City, speech: ReportLanguage) -> tuple[str, str]:
     """Folium's script, and the id of the element that it draws in; every id is set by hand: its own are random."""
     import folium
 
@@ -134,7 +134,7 @@ def _add_numbers(whole: Any, situation: Situation, city: City) -> None:
         mark.add_to(whole)
 
 
-def _feature(area: Area, situation: Situation, speech: Speech) -> dict[str, Any]:
+def _feature(area: Area, situation: Situation, speech: ReportLanguage) -> dict[str, Any]:
     waiting, in_process, overdue = (
         part.get(area.code, 0) for part in (situation.waiting, situation.in_process, situation.overdue)
     )

@@ -9,9 +9,9 @@ import pytest
 
 from liveroom.city.city import ReportEntry
 from liveroom.courier.worker import Channels, Courier
-from liveroom.log import reports
 from liveroom.log.lease import Lease
 from liveroom.media.store import MediaStore, NotStored
+from liveroom.projection import reports
 from liveroom.reports.edition import Edition, Order, Printed
 from liveroom.reports.schedule import CannotMake, ReportSchedule, covered, entries_of, kept_file, last_due
 from liveroom.runtime.config import Config, ReportSettings
