@@ -36,8 +36,8 @@ def reports_blueprint(room: Room, visitors: Visitors, store: MediaStore) -> Blue
 
     def listed() -> Response:
         """``?cursor=&limit=``: the newest first."""
-        who, limit = requester(visitors, request), limit_of(request.args)
-        return json_response(room.log.read(lambda c: _page(c, who, request.args.get("cursor"), limit)))
+        who, limit, cursor = requester(visitors, request), limit_of(request.args), request.args.get("cursor")
+        return json_response(room.log.read(lambda c: _page(c, who, cursor, limit)))
 
     def file(id: str) -> Response:
         who = requester(visitors, request)

@@ -78,8 +78,11 @@ def _drawn(situation: Situation, city: City, speech: ReportLanguage) -> tuple[st
     """Folium's script, and the id of the element that it draws in; every id is set by hand: its own are random."""
     import folium
 
-    whole = folium.Map(location=city.centre, zoom_start=12, tiles=None, zoom_snap=0, attributionControl=True)
+    whole = folium.Map(location=city.centre, zoom_start=12, tiles=None, zoom_snap=0, zoom_animation=False)
     whole._id, whole.default_js, whole.default_css = "situation", [], []
+    fit = folium.FitBounds(city.bounds, padding=(8, 8))
+    fit._id = "city"
+    whole.add_child(fit)
     areas = folium.GeoJson(
         {"type": "FeatureCollection", "features": [_feature(one, situation, speech) for one in city.areas.values()]},
         style_function=lambda one: {
@@ -107,9 +110,6 @@ def _drawn(situation: Situation, city: City, speech: ReportLanguage) -> tuple[st
     borders._id = "districts"
     borders.add_to(whole)
     _add_numbers(whole, situation, city)
-    fit = folium.FitBounds(city.bounds, padding=(8, 8))
-    fit._id = "city"
-    whole.add_child(fit)
     root: Any = whole.get_root()
     root.render()
     return root.script.render(), whole.get_name()
@@ -126,12 +126,17 @@ def _add_numbers(whole: Any, situation: Situation, city: City) -> None:
                 counted[city.areas[code].district] += n
     for number, district in enumerate(city.districts.values()):
         lon, lat = district.anchor
-        html = f"<b>{counted[district.code]}</b><span>{escape(district.name)}</span>"
-        icon = folium.DivIcon(html=html, class_name="mark", icon_size=(120, 40))
-        mark = folium.Marker((lat, lon), icon=icon)
-        mark._id = f"mark{number}"
-        icon._id = f"icon{number}"
+        number_ = f"<b>{counted[district.code]}</b><span>{_entities(district.name)}</span>"
+        # A marker would first ask for Leaflet's own picture; this mark has nothing to draw but its words.
+        label = folium.Tooltip(number_, sticky=False, permanent=True, direction="center", class_name="mark")
+        mark = folium.CircleMarker((lat, lon), radius=1, stroke=False, fill=False, interactive=False, tooltip=label)
+        mark._id, label._id = f"mark{number}", f"label{number}"
         mark.add_to(whole)
+
+
+def _entities(name: str) -> str:
+    """A name of which nothing can become markup or script: folium writes it into HTML within a script."""
+    return "".join(one if one.isalnum() or one in " .,-" else f"&#{ord(one)};" for one in name)
 
 
 def _feature(area: Area, situation: Situation, speech: ReportLanguage) -> dict[str, Any]:
@@ -142,7 +147,7 @@ def _feature(area: Area, situation: Situation, speech: ReportLanguage) -> dict[s
     said = speech.say("printed.area_open", n=number, waiting=waiting, in_process=in_process, overdue=overdue)
     tone = TONES[sum(number > limit for limit in _LIMITS)]
     outline = _outline(area.code, area.geometry)
-    return outline | {"properties": {"tone": tone, "said": f"<b>{escape(area.name)}</b><br>{escape(said)}"}}
+    return outline | {"properties": {"tone": tone, "said": f"<b>{_entities(area.name)}</b><br>{escape(said)}"}}
 
 
 def _outline(code: str, geometry: Mapping[str, Any]) -> dict[str, Any]:
