@@ -42,7 +42,8 @@ LOOK_S, AGAIN_S, FORGET_S = 10.0, 300.0, 3600.0
 AT_ONCE = 200
 # Who is late by more than this has stood still: a report takes seconds.
 ON_TIME = timedelta(minutes=15)
-LASTS = timedelta(minutes=10)
+# Of the lease: one that lapses while a page is printed costs a second print, which is thrown away.
+LASTS = timedelta(minutes=1)
 _WEEKDAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 log = logging.getLogger(__name__)
 

@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from display.exports.reports import reports_blueprint
+from liveroom.accounts.users import Person
 from liveroom.city.city import ReportEntry
 from liveroom.courier.worker import Channels, Courier
+from liveroom.domain.requests import Role
 from liveroom.log.lease import Lease
 from liveroom.media.store import MediaStore, NotStored
 from liveroom.projection import reports
@@ -176,6 +180,41 @@ def test_each_agency_gets_its_own_by_mail_whatever_its_channel(reporting: Report
     readers = {one.key for one in reporting.room.deliveries() if one.recipient_kind == "reader"}
     emails = {key for key in ("dpupr", "dishub") if reporting.room.room.city.agencies[key].email}
     assert readers == emails
+
+
+class LoggedIn:
+    """Whoever asks is this person."""
+
+    def __init__(self, who: Person) -> None:
+        self.person = who
+
+    def who(self, _asked: object) -> Person:
+        return self.person
+
+
+def test_whoever_may_see_the_list_may_open_it_and_an_agency_sees_its_own_alone(reporting: Reporting) -> None:
+    schedule = reporting.schedule(DAILY, WEEKLY)
+    schedule.step()
+    reporting.room.forwarded("dpupr")
+    reporting.room.forwarded("dishub")
+    reporting.room.at("30 06:30")
+    assert schedule.step() == 3
+    visitor = LoggedIn(Person(actor="kepala", name="", role=Role.LEADERSHIP))
+    app = Flask("reports")
+    app.register_blueprint(reports_blueprint(reporting.room.room, visitor, reporting.store))  # type: ignore[arg-type]
+    client = app.test_client()
+
+    def rows() -> dict[str | None, str]:
+        return {one["agency"]: one["file"] for one in client.get("/api/v1/reports").get_json()["items"]}
+
+    every = rows()
+    assert every.keys() == {None, "dpupr", "dishub"}
+    answer = client.get(every["dpupr"])
+    assert (answer.status_code, answer.content_type, answer.data[:5]) == (200, "application/pdf", b"%PDF-")
+    visitor.person = Person(actor="bina", name="", role=Role.AGENCY_HEAD, agency="dpupr")
+    assert rows() == {"dpupr": every["dpupr"]}
+    assert [client.get(every[key]).status_code for key in ("dpupr", "dishub", None)] == [200, 404, 404]
+    assert client.get("/api/v1/reports/nothing.pdf").status_code == 404
 
 
 def test_a_report_is_forgotten_with_its_file_after_its_time(
