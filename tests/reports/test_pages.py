@@ -52,6 +52,9 @@ def test_a_hostile_name_stays_text_and_no_page_asks_for_anything(lived: Standing
     assert "<img" not in whole.replace("\\u003cimg", "")
     assert whole.count("<script>") == 2
     assert "default-src 'none'" in whole
+    said = re.findall(r"bindTooltip\(\s*`(.*?)`,", whole, re.DOTALL)
+    assert said
+    assert [one for one in said if re.search(r"[$\\]|<(?!/?(?:b|span|br|div)\b)", one)] == []
     assert not re.search(r'(?:src|href)=["\']?(?:https?:)?//', whole.split("</style>", 1)[1].split("<script>")[0])
 
 
