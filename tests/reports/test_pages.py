@@ -1,6 +1,7 @@
 """The printed pages read back: one page a brief, nothing asked of anybody, and what a hostile name becomes."""
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 
 from cli.main import cli
 from liveroom.city.city import City
-from liveroom.reports.printer import font_file, printed
+from liveroom.reports.printer import CannotPrint, font_file, printed
 from liveroom.reports.situation_map import read_situation, situation_html
 from tests.reports.conftest import HOSTILE, MONDAY, made_of
 from tests.rooms.standing import StandingRoom
@@ -72,6 +73,21 @@ def test_a_page_that_names_other_files_is_printed_without_them(tmp_path: Path) -
     html = f'<link rel="stylesheet" href="{secret.as_uri()}"><p>plain</p>'
     (page,) = pages(printed(lambda: html))
     assert page.split() == ["plain"]
+
+
+def test_a_machine_without_pango_says_which_packages_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Missing:
+        """Where Pango is not there, the import of what calls it ends so."""
+
+        @staticmethod
+        def find_spec(name: str, *_: object) -> None:
+            if name == "weasyprint":
+                raise OSError("cannot load library 'libpango-1.0-0': not found\nAdditionally, ...")
+
+    monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Missing(), *sys.meta_path])
+    with pytest.raises(CannotPrint, match=r"libpango-1.0-0'.*apt-get install libpango-1.0-0 libpangoft2"):
+        printed(lambda: "<p>")
 
 
 def test_the_command_writes_each_form_and_names_the_option_that_is_wrong(
