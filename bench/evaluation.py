@@ -16,7 +16,7 @@ from bench.figures import keep, machine
 from liveroom.city.city import City
 from liveroom.domain.timestamps import to_micros
 from liveroom.evaluation.evaluation_table import table_of
-from liveroom.evaluation.evaluator import Evaluator, Question
+from liveroom.evaluation.evaluator import Evaluator, Inquiry
 from liveroom.evaluation.periods import Period, month_of, year_of
 from liveroom.log import schema
 from liveroom.log.event_log import EventLog
@@ -80,10 +80,10 @@ def _of_room(room: StandingRoom, database: str, size: int) -> Iterator[dict[str,
     today = city.policy.day(room.now)
     year = Period(first=today - timedelta(days=364), last=today)
     questions = {
-        "a month by agency": Question(period=month_of(today), by=Cut.AGENCY),
-        "a year by agency": Question(period=year, by=Cut.AGENCY),
-        "a year by area": Question(period=year, by=Cut.AREA),
-        "a year by hour": Question(period=year_of(today), by=Cut.HOUR),
+        "a month by agency": Inquiry(period=month_of(today), by=Cut.AGENCY),
+        "a year by agency": Inquiry(period=year, by=Cut.AGENCY),
+        "a year by area": Inquiry(period=year, by=Cut.AREA),
+        "a year by hour": Inquiry(period=year_of(today), by=Cut.HOUR),
     }
     log = EventLog(room.engine, runtime, lambda _: None)
     for name, question in questions.items():

@@ -28,6 +28,7 @@ from liveroom.maintenance.retention import RetentionJob
 from liveroom.media.store import MediaStore
 from liveroom.media.uploads import UploadPipeline
 from liveroom.projection.audit import audit_rows
+from liveroom.projection.checkpoints import CheckpointWriter
 from liveroom.reports.schedule import ReportSchedule, entries_of, kept_file
 from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.clock import Clock, TimeFile
@@ -90,6 +91,7 @@ class ServerProcess:
             clock.tick()
             runtime.spawn(clock.run, runtime)
             runtime.spawn(self._retention().run, runtime)
+            runtime.spawn(CheckpointWriter(opened.room.log).run, runtime, lambda: clock.active)
         if duties.courier:
             store = MediaStore(self._config.media.store, Path(self._config.data_dir), runtime.run_aside)
             courier = courier_of(self._config, opened, kept_file(store))

@@ -21,12 +21,12 @@ from liveroom.accounts.users import Person
 from liveroom.domain.requests import OF_AGENCIES, Code, Malformed, Refused
 from liveroom.domain.timestamps import from_micros, to_text
 from liveroom.evaluation.evaluation_table import table_of
-from liveroom.evaluation.evaluator import Evaluator, Question
+from liveroom.evaluation.evaluator import Evaluator, Inquiry
 from liveroom.evaluation.periods import period_between
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import read_head
 from liveroom.projection import complaints
-from liveroom.projection.stay_counts import FILTERS, MEASURES, NEVER, Cut, Place
+from liveroom.projection.stay_counts import FILTERS, MEASURES, NEVER, Cut, ListPlace
 from liveroom.room.room import Room
 from liveroom.runtime import Runtime
 
@@ -38,12 +38,12 @@ _MOST_LEGS = 3
 
 def evaluations_blueprint(room: Room, visitors: Visitors, runtime: Runtime) -> Blueprint:
     """The routes; the permission table says for whom."""
-    blueprint = Blueprint("evaluations", __name__, url_prefix="/api/v1/evaluation")
+    blueprint = Blueprint("evaluations", __name__, url_prefix="/api/v1")
     routes = _EvaluationRoutes(room, visitors, runtime)
     handled = handle_errors(routes.cards["desk"])
-    blueprint.add_url_rule("", "whole", handled(routes.whole), methods=["GET"])
-    blueprint.add_url_rule(".<any(csv, xlsx):form>", "file", handled(routes.file), methods=["GET"])
-    blueprint.add_url_rule("/complaints", "behind", handled(routes.behind), methods=["GET"])
+    blueprint.add_url_rule("/evaluation", "whole", handled(routes.whole), methods=["GET"])
+    blueprint.add_url_rule("/evaluation.<any(csv, xlsx):form>", "file", handled(routes.file), methods=["GET"])
+    blueprint.add_url_rule("/evaluation/complaints", "behind", handled(routes.behind), methods=["GET"])
     return blueprint
 
 
@@ -85,7 +85,7 @@ class _EvaluationRoutes:
         items = [{"card": shown[id_], "at": to_text(from_micros(at))} for id_, at in found.found if id_ in shown]
         return json_response({"seq": seq, "items": items, "next": _cursor(found.next)})
 
-    def _question(self, who: Person) -> Question:
+    def _question(self, who: Person) -> Inquiry:
         """What is asked; an agency asks about itself. Raises Malformed naming the parameter, and Refused."""
         args = request.args
         by = args.get("by", Cut.AGENCY.value)
@@ -97,7 +97,7 @@ class _EvaluationRoutes:
                 raise Refused(Code.ROLE, "an agency sees its own evaluation", "agency")
             filters[Cut.AGENCY] = who.agency or ""
         period = period_between(args.get("from"), args.get("to"))
-        return Question(period=period, by=Cut(by), filters=tuple(sorted(filters.items())))
+        return Inquiry(period=period, by=Cut(by), filters=tuple(sorted(filters.items())))
 
     @staticmethod
     def _value(by: Cut) -> str | None:
@@ -123,14 +123,14 @@ def _code(args: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _place(args: Mapping[str, str]) -> Place:
+def _place(args: Mapping[str, str]) -> ListPlace:
     """Where ``?cursor=`` goes on. Raises Malformed."""
     text = args.get("cursor")
     if not text:
-        return Place()
+        return ListPlace()
     try:
         raw = urlsafe_b64decode(text[:LONGEST_CODE] + "=" * (-len(text) % 4))
-        place = Place(*msgspec.json.decode(raw, type=tuple[int, int, int]))
+        place = ListPlace(*msgspec.json.decode(raw, type=tuple[int, int, int]))
     except (ValueError, binascii.Error, msgspec.DecodeError) as error:
         raise Malformed("cursor", "is none that was given here") from error
     if not (0 <= place.leg < _MOST_LEGS and 0 <= place.at < NEVER and -1 <= place.seq < NEVER):
@@ -138,5 +138,5 @@ def _place(args: Mapping[str, str]) -> Place:
     return place
 
 
-def _cursor(place: Place | None) -> str | None:
+def _cursor(place: ListPlace | None) -> str | None:
     return None if place is None else urlsafe_b64encode(msgspec.json.encode(tuple(place))).rstrip(b"=").decode()

@@ -30,7 +30,7 @@ _TIMES = ("forwarding", "acceptance", "finish", "overdue_for")
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _TableReader:
     """A column of the table: its name, how it is read, its number format."""
 
     name: str
@@ -70,27 +70,27 @@ def table_of(evaluation: Evaluation, city: City, language: str) -> Export:
     )
 
 
-def _readers(language: str) -> Iterator[_Reader]:
+def _readers(language: str) -> Iterator[_TableReader]:
     def named(name: str) -> str:
         return text(f"measure.column.{name}", language)
 
     for name in (*_COUNTS, *_STOCK, *_REST):
-        yield _Reader(named(name), _field("figures", name), PERCENT if name in _SHARES else "")
+        yield _TableReader(named(name), _field("figures", name), PERCENT if name in _SHARES else "")
     for name in _TIMES:
-        yield _Reader(text("measure.column.n", language, of=named(name)), _took(name, lambda took: took.n))
-        yield _Reader(text("measure.column.median", language, of=named(name)), _took(name, _median))
-        yield _Reader(text("measure.column.p90", language, of=named(name)), _took(name, _p90))
-    yield _Reader(named("rated"), _field("figures", "rated"))
-    yield _Reader(named("rating_mean"), lambda row: row.figures.rating.mean)
+        yield _TableReader(text("measure.column.n", language, of=named(name)), _took(name, lambda took: took.n))
+        yield _TableReader(text("measure.column.median", language, of=named(name)), _took(name, _median))
+        yield _TableReader(text("measure.column.p90", language, of=named(name)), _took(name, _p90))
+    yield _TableReader(named("rated"), _field("figures", "rated"))
+    yield _TableReader(named("rating_mean"), lambda row: row.figures.rating.mean)
     for place in range(5):
-        yield _Reader(
+        yield _TableReader(
             text("measure.column.score", language, score=place + 1),
             lambda row, of=place: row.figures.rating.scores[of],  # type: ignore[misc]  # a default holds the score
         )
     for when in ("before", "last_year"):
         for name in _BESIDE:
             said = text(f"measure.column.of_{when}", language, of=named(name))
-            yield _Reader(said, _field(when, name), PERCENT if name in _SHARES else "")
+            yield _TableReader(said, _field(when, name), PERCENT if name in _SHARES else "")
 
 
 def _field(when: str, name: str) -> Callable[[EvaluationRow], Any]:

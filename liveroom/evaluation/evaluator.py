@@ -22,8 +22,8 @@ from liveroom.evaluation.measures import (
     EvaluatedPeriod,
     Evaluation,
     EvaluationRow,
-    Figures,
     Hands,
+    Measures,
     WeekPoint,
     on_time_of,
     rating_of,
@@ -34,7 +34,7 @@ from liveroom.log.engine import Connection
 from liveroom.log.event_log import EventLog, Head, Slices, database_now, read_head
 from liveroom.projection import IN_A_QUERY
 from liveroom.projection import stay_counts as counts
-from liveroom.projection.stay_counts import DAY, SECOND, Behind, Cut, Page, Place, Selection
+from liveroom.projection.stay_counts import DAY, SECOND, Behind, Cut, ListPlace, Page, Selection
 from liveroom.projection.stays import FINISHED, RATED, RECEIVED, REOPENED
 from liveroom.runtime.single_flight import SingleFlight
 
@@ -47,7 +47,7 @@ _Slice = Callable[[Connection, int], Page]
 Value = str
 
 
-class Question(Struct, frozen=True, kw_only=True):
+class Inquiry(Struct, frozen=True, kw_only=True):
     """What is asked: a period, the cut, and (cut, code) pairs of which complaints alone count."""
 
     period: Period
@@ -101,15 +101,15 @@ class Evaluator:
         self._kept: OrderedDict[tuple[object, ...], Evaluation] = OrderedDict()
         self._flights: SingleFlight[Evaluation] = SingleFlight()
 
-    def of(self, question: Question) -> Evaluation:
+    def of(self, question: Inquiry) -> Evaluation:
         """The evaluation as of now. Raises Unavailable."""
         return self._flights.run(question, lambda: self._fresh(question))
 
-    def at(self, question: Question, slices: Slices) -> Evaluation:
+    def at(self, question: Inquiry, slices: Slices) -> Evaluation:
         """The evaluation at the position of a transaction that is open, for what reads other things there too."""
         return self._read(question, reading_of(slices))
 
-    def behind(self, question: Question, measure: str, value: str | None, place: Place, limit: int) -> Behind:
+    def behind(self, question: Inquiry, measure: str, value: str | None, place: ListPlace, limit: int) -> Behind:
         """Up to ``limit`` complaints behind the number of a measure, of the row ``value`` or of the city (None).
 
         Raises Unavailable, and ValueError for an unknown measure.
@@ -119,7 +119,7 @@ class Evaluator:
             reading = reading_of(slices)
             start, judged = self._span(question.period, reading)
             selection = self._selection(question, reading)
-            at: Place | None = place if start < judged else None
+            at: ListPlace | None = place if start < judged else None
             while at is not None and len(found) < limit:
                 part = slices.run(
                     partial(
@@ -136,7 +136,7 @@ class Evaluator:
                 at = part.next
         return Behind(found, at)
 
-    def _fresh(self, question: Question) -> Evaluation:
+    def _fresh(self, question: Inquiry) -> Evaluation:
         with self._log.slices() as slices:
             reading = reading_of(slices)
             end = question.period.moments(self._city.zone)[1]
@@ -149,7 +149,7 @@ class Evaluator:
                 self._kept.popitem(last=False)
             return self._kept[key]
 
-    def _selection(self, question: Question, reading: Reading) -> Selection:
+    def _selection(self, question: Inquiry, reading: Reading) -> Selection:
         city = self._city
         return Selection(
             by=question.by,
@@ -163,7 +163,7 @@ class Evaluator:
         start, end = period.moments(self._city.zone)
         return start, min(end, reading.now)
 
-    def _read(self, question: Question, reading: Reading) -> Evaluation:
+    def _read(self, question: Inquiry, reading: Reading) -> Evaluation:
         selection, period = self._selection(question, reading), question.period
         asked = (period, period.before, period.last_year)
         tallies: dict[Period, _PeriodTally] = {}
@@ -213,7 +213,7 @@ class Evaluator:
         )
 
 
-def _figures(tally: "_PeriodTally", value: str | None, _connection: Connection) -> Figures:
+def _figures(tally: "_PeriodTally", value: str | None, _connection: Connection) -> Measures:
     """In a slice, since a year's durations take some milliseconds to rank."""
     return tally.figures(value)
 
@@ -336,7 +336,7 @@ class _PeriodTally:
                 row.to_and_fro += 1
                 row.hands.update(pairs)
 
-    def figures(self, value: Value | None) -> Figures:
+    def figures(self, value: Value | None) -> Measures:
         """The measures of one row, or of the city (None)."""
         rows = list(self._rows.values()) if value is CITY else [self._rows[value]] if value in self._rows else []
         counted: Counter[str] = Counter()
@@ -349,7 +349,7 @@ class _PeriodTally:
             found[name] = took_of([row.durations[name] for row in rows if name in row.durations])
         to_and_fro = self._city_to_and_fro if value is CITY else sum(row.to_and_fro for row in rows)
         hands = self._city_hands if value is CITY else sum((row.hands for row in rows), Counter[tuple[str, str]]())
-        return Figures(
+        return Measures(
             **found,
             **on_time_of(counted["on_time"], counted["late"], counted["overdue"]),
             rated=scores.total(),

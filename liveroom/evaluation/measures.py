@@ -63,7 +63,7 @@ class Hands(Struct, frozen=True, kw_only=True):
     n: int
 
 
-class Figures(OnTime, frozen=True, kw_only=True):
+class Measures(OnTime, frozen=True, kw_only=True):
     """The measures of one row and one period.
 
     ``open`` is what is open at the end, and ``to_1``, ``to_3``, ``to_7``, ``older`` the same by days since its
@@ -105,9 +105,9 @@ class EvaluationRow(Struct, frozen=True, kw_only=True):
     """One ``value`` of the cut (None: no agency, area …; of the city's row it says nothing), and the same earlier."""
 
     value: str | None
-    figures: Figures
-    before: Figures
-    last_year: Figures
+    figures: Measures
+    before: Measures
+    last_year: Measures
     weeks: tuple[WeekPoint, ...]
 
 

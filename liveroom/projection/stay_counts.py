@@ -96,23 +96,33 @@ def _cut_column(selection: Selection, cut: Cut, agency: ColumnElement[str]) -> C
     if cut in _CODES:
         return _CODES[cut]
     *later, (_, first) = selection.offsets
-    offset = case(*((_stay.received_at >= since, value) for since, value in later), else_=first) if later else first
+    changes = [(_stay.received_at >= _number(since), _number(value)) for since, value in later]
+    offset = case(*changes, else_=_number(first)) if changes else _number(first)
     local = _stay.received_at + offset
+    if cut is Cut.HOUR:
+        return (local // _number(HOUR)) % _number(24)
     # 1970 began on a Thursday.
-    return (local // HOUR) % 24 if cut is Cut.HOUR else (local // DAY + 3) % 7 + 1
+    return (local // _number(DAY) + _number(3)) % _number(7) + _number(1)
 
 
-def _matches(selection: Selection, cut: Cut, value: str, agency: ColumnElement[str]) -> Condition:
+def _number(value: int) -> ColumnElement[int]:
+    """As it stands in the statement, which is prepared."""
+    return literal_column(str(value), BigInteger)
+
+
+def _matches(selection: Selection, cut: Cut, value: str, agency: ColumnElement[str], name: str = "row") -> Condition:
+    # Named, for a statement that is prepared takes its values by name; a filter and a row may be of one cut.
     column = _cut_column(selection, cut, agency)
     if cut in (Cut.HOUR, Cut.WEEKDAY):
-        return column == int(value)
+        return column == _number(int(value))
     if value == "" and (known := selection.codes_of(cut)) is not None:
-        return and_(true(), *(column != code for code in sorted(known)))
-    return column == value
+        codes = enumerate(sorted(known))
+        return and_(true(), *(column != bindparam(f"{name}_{cut}_{place}", code) for place, code in codes))
+    return column == bindparam(f"{name}_{cut}", value)
 
 
 def _filtered(selection: Selection, agency: ColumnElement[str] = _stay.agency) -> Condition:
-    return and_(true(), *(_matches(selection, cut, value, agency) for cut, value in selection.filters))
+    return and_(true(), *(_matches(selection, cut, value, agency, "filter") for cut, value in selection.filters))
 
 
 # ---- the walk along an index ----
@@ -193,14 +203,14 @@ def _range(column: ColumnElement[int]) -> Condition:
 
 @lru_cache(maxsize=64)
 def _forwarded_query(selection: Selection) -> PreparedQuery:
-    seconds = case((_stay.inherited == literal_column("0"), _whole(_stay.forwarded_at - _stay.start)))
+    seconds = case((_stay.inherited == _number(0), _whole(_stay.forwarded_at - _stay.start)))
     query = select(_cut_column(selection, selection.by, _stay.agency), seconds)
     return PreparedQuery(query.where(_filtered(selection), _range(_stay.forwarded_at)))
 
 
 @lru_cache(maxsize=64)
 def _accepted_query(selection: Selection) -> PreparedQuery:
-    seconds = case((_stay.inherited == literal_column("0"), _whole(_stay.accepted_at - _stay.sent_at)))
+    seconds = case((_stay.inherited == _number(0), _whole(_stay.accepted_at - _stay.sent_at)))
     query = select(_cut_column(selection, selection.by, _stay.agency), seconds)
     return PreparedQuery(query.where(_filtered(selection), _range(_stay.accepted_at)))
 
@@ -214,7 +224,7 @@ def _ended_query(selection: Selection) -> PreparedQuery:
 
 
 def _whole(micros: ColumnElement[int]) -> ColumnElement[int]:
-    return micros // literal_column("1000000", BigInteger)
+    return micros // _number(SECOND)
 
 
 def open_still(connection: Connection, selection: Selection, start: int, judged: int) -> Page:
@@ -398,7 +408,7 @@ def _goes_to_and_fro(start: int) -> Condition:
 # ---- the complaints behind a number ----
 
 
-class Place(NamedTuple):
+class ListPlace(NamedTuple):
     """Where a list goes on: leg, moment and ``seq`` behind the last one shown."""
 
     leg: int = 0
@@ -410,7 +420,7 @@ class Behind(NamedTuple):
     """Some complaints behind a number: (id, moment at which it counts), and where the list goes on, None at its end."""
 
     found: Sequence[tuple[str, int]]
-    next: Place | None
+    next: ListPlace | None
 
 
 def behind(  # noqa: PLR0913 - what it is about, and the page of it
@@ -419,7 +429,7 @@ def behind(  # noqa: PLR0913 - what it is about, and the page of it
     measure: str,
     span: tuple[int, int],
     value: str | None,
-    place: Place,
+    place: ListPlace,
     limit: int,
 ) -> Behind:
     """Up to ``limit`` complaints behind the number of the row ``value`` (None: all rows), in one slice.
@@ -442,10 +452,10 @@ def behind(  # noqa: PLR0913 - what it is about, and the page of it
     rows = connection.execute(query.order_by(leg.column, of_table.seq).limit(limit)).all()
     found = [(id_, at) for id_, at, _ in rows]
     if len(rows) == limit:
-        return Behind(found, Place(place.leg, rows[-1][1], rows[-1][2]))
+        return Behind(found, ListPlace(place.leg, rows[-1][1], rows[-1][2]))
     if bound is not None:
-        return Behind(found, Place(place.leg, bound, -1))
-    return Behind(found, Place(place.leg + 1) if place.leg + 1 < len(legs) else None)
+        return Behind(found, ListPlace(place.leg, bound, -1))
+    return Behind(found, ListPlace(place.leg + 1) if place.leg + 1 < len(legs) else None)
 
 
 def _row_conditions(

@@ -17,8 +17,8 @@ import msgspec
 from liveroom.city.city import City
 from liveroom.domain.complaints.model import DeadlineClock
 from liveroom.domain.timestamps import from_micros, to_micros
-from liveroom.evaluation.evaluator import Evaluator, Question
-from liveroom.evaluation.measures import Figures
+from liveroom.evaluation.evaluator import Evaluator, Inquiry
+from liveroom.evaluation.measures import Measures
 from liveroom.evaluation.periods import day_of
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import Slices, database_now, read_head
@@ -124,7 +124,7 @@ class Brief(msgspec.Struct, frozen=True, kw_only=True):
     status: Mapping[str, int]
     finished: int
     open_n: int
-    evaluated: Figures
+    evaluated: Measures
     late_n: int
     waits_n: int
     waits: tuple[LateCase, ...]
@@ -235,7 +235,7 @@ def read_brief(moment: ReportMoment, evaluator: Evaluator, day: date, *, decide_
     in_order = [*deciding, *rest]
     counts = moment.read(partial(complaint_rows.counts, date=day.isoformat()))
     cohort, stock, flow = (counts[name] for name in ("cohort", "stock", "flow"))
-    evaluated = evaluator.at(Question(period=day_of(day), by=Cut.AGENCY), moment.slices)
+    evaluated = evaluator.at(Inquiry(period=day_of(day), by=Cut.AGENCY), moment.slices)
     return Brief(
         position=moment.position,
         day=day,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from liveroom.city.city import City
-from liveroom.evaluation.measures import AGES, Evaluation, Figures
+from liveroom.evaluation.measures import AGES, Evaluation, Measures
 from liveroom.reports.brief import Brief, fingerprint_of
 from liveroom.reports.paper import ReportLanguage
 from liveroom.reports.review import Review
@@ -86,7 +86,7 @@ def _name(value: str | None, cut: Evaluation, speech: ReportLanguage) -> str:
     return names.get(cut.by, speech.area)(value)
 
 
-def _measures(figures: Figures, of: str) -> Iterator[Row]:
+def _measures(figures: Measures, of: str) -> Iterator[Row]:
     """Every measure of one row of an evaluation, by the names of docs/measures.md."""
     for name in _COUNTS:
         yield name, of, getattr(figures, name), "n"

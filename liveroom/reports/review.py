@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from liveroom.evaluation.evaluator import Evaluator, Question
+from liveroom.evaluation.evaluator import Evaluator, Inquiry
 from liveroom.evaluation.measures import Evaluation
 from liveroom.evaluation.periods import Period
 from liveroom.projection import reports
@@ -57,7 +57,7 @@ def read_review(
         raise NotBegun(f"the period from {period.first} has not begun: the room's day is {moment.today}")
     by = (Cut.AGENCY, Cut.CATEGORY) if agency is None else (Cut.CATEGORY, Cut.AREA)
     filters = () if agency is None else ((Cut.AGENCY, agency),)
-    questions = [Question(period=period, by=cut, filters=filters) for cut in by]
+    questions = [Inquiry(period=period, by=cut, filters=filters) for cut in by]
     late, from_step = read_late(moment, agency), decided_at(moment.city)
     return Review(
         position=moment.position,

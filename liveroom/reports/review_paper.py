@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from liveroom.city.city import City
-from liveroom.evaluation.measures import AGES, Evaluation, EvaluationRow, Figures, OnTime, Took, WeekPoint
+from liveroom.evaluation.measures import AGES, Evaluation, EvaluationRow, Measures, OnTime, Took, WeekPoint
 from liveroom.reports.ground import ROOM_MM, report_map
 from liveroom.reports.paper import (
     Print,
@@ -104,7 +104,7 @@ def _headline(now: OnTime, before: OnTime, report: str, speech: ReportLanguage) 
     return speech.say(f"printed.headline.{report}_{key}", share=share, n=abs(points))
 
 
-def _sum(now: Figures, before: Figures, speech: ReportLanguage) -> list[tuple[str, str, str]]:
+def _sum(now: Measures, before: Measures, speech: ReportLanguage) -> list[tuple[str, str, str]]:
     """Name, number, and the number of the period before."""
     names = ("received", "finished", "elsewhere", "reopened", "open")
     found = [
@@ -115,7 +115,7 @@ def _sum(now: Figures, before: Figures, speech: ReportLanguage) -> list[tuple[st
     return [*found, (speech.say("printed.measure.overdue"), *late)]
 
 
-def _hands(now: Figures, speech: ReportLanguage) -> str:
+def _hands(now: Measures, speech: ReportLanguage) -> str:
     """Between whom complaints go to and fro."""
     if not now.ping_pong:
         return ""

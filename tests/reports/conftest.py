@@ -18,7 +18,9 @@ __all__ = ["mailbox", "post_on_file", "system"]
 
 MONDAY = date(2026, 11, 23)
 # What a stranger may write into whatever is free: markup, a formula, an address, a path of this machine.
-HOSTILE = '"><script>alert(1)</script><img src="http://evil.example/x.png"><link href="file:///etc/passwd">=1+1`${alert(2)}'
+HOSTILE = (
+    '"><script>alert(1)</script><img src="http://evil.example/x.png"><link href="file:///etc/passwd">=1+1`${alert(2)}'
+)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from liveroom.evaluation.evaluator import Evaluator, Question
+from liveroom.evaluation.evaluator import Evaluator, Inquiry
 from liveroom.evaluation.periods import day_of, week_of
 from liveroom.projection import complaints
 from liveroom.projection.stay_counts import Cut
@@ -22,7 +22,7 @@ def test_the_brief_says_what_desk_and_evaluation_say_at_its_position(lived: Stan
         counts["cohort"], counts["stock"]["open"], counts["stock"]["overdue"],  # type: ignore[index]
     )  # fmt: skip
     assert dict(brief.status) == {"in": 6, "waiting": 2, "in_process": 1, "done": 3, "elsewhere": 0}
-    evaluated = Evaluator(lived.log, lived.room.city).of(Question(period=day_of(MONDAY), by=Cut.AGENCY))
+    evaluated = Evaluator(lived.log, lived.room.city).of(Inquiry(period=day_of(MONDAY), by=Cut.AGENCY))
     assert (evaluated.seq, evaluated.city.figures) == (brief.position.seq, brief.evaluated)
     assert sum(brief.waiting.values()) == brief.status["waiting"]
 
@@ -60,8 +60,8 @@ def test_a_review_is_the_evaluation_of_its_period_and_of_an_agency_alone(lived: 
         moment = ReportMoment(slices, lived.room.city)
         whole = read_review(moment, evaluator, "weekly", period, None)
         own = read_review(moment, evaluator, "weekly", period, "dpupr")
-    assert whole.cuts[0] == evaluator.of(Question(period=period, by=Cut.AGENCY))
-    assert own.cuts[0] == evaluator.of(Question(period=period, by=Cut.CATEGORY, filters=((Cut.AGENCY, "dpupr"),)))
+    assert whole.cuts[0] == evaluator.of(Inquiry(period=period, by=Cut.AGENCY))
+    assert own.cuts[0] == evaluator.of(Inquiry(period=period, by=Cut.CATEGORY, filters=((Cut.AGENCY, "dpupr"),)))
     assert {one.agency for one in own.late} <= {"dpupr"}
     assert own.cuts[0].city.figures.received < whole.cuts[0].city.figures.received
 

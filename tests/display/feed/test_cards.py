@@ -31,7 +31,7 @@ PRIVATE = {"category": "kekerasan", "lat": -6.1781234, "lon": 106.6319876}
 OWN_WORDS = "Bapak Ratna, 081234567890, Jl. Daan Mogot"
 CONTRACT = {
     "id", "seq", "state", "status", "overdue", "paused", "source", "category", "agency", "agencies", "area", "lat",
-    "lon", "received_at", "stage", "stage_from", "stage_clock", "due_at", "priority", "escalation", "drill",
+    "lon", "received_at", "stage", "stage_from", "stage_clock", "due_at", "priority", "escalation", "moves", "drill",
 }  # fmt: skip
 WALL_MORE = {"in_city", "received_day", "closed_at"}
 AGENCY_MORE = {"source_id", "channel", "class", "accepted", "proved", "answer_by", "allowed"}
