@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -32,6 +33,7 @@ from liveroom.runtime.config import Config
 from liveroom.runtime.disk import whole_file
 from liveroom.runtime.language import catalogue
 from liveroom.runtime.server.thread_mode import ThreadRuntime
+from liveroom.runtime.time import system_now
 
 _ROOT = Path(__file__).resolve().parents[1]
 # A page takes a second or two; a month of a large city some more.
@@ -159,6 +161,7 @@ def report_press(config: Config, kind: str, runtime: Runtime) -> Press:
     folder = Path(config.data_dir).resolve()
 
     def press(order: Order) -> Printed:
+        _tidy(folder)
         with tempfile.NamedTemporaryFile(prefix="report-", suffix=".pdf", dir=folder, delete=False) as made_file:
             file = Path(made_file.name)
         try:
@@ -169,6 +172,14 @@ def report_press(config: Config, kind: str, runtime: Runtime) -> Press:
             raise CannotMake(_reason(error)) from error
 
     return press
+
+
+def _tidy(folder: Path) -> None:
+    """Remove what a server left that was killed while it printed."""
+    for left in folder.glob("report-*.pdf"):
+        with suppress(OSError):
+            if system_now().timestamp() - left.stat().st_mtime > 2 * _LONGEST_S:
+                left.unlink()
 
 
 def _run(order: Order, file: Path, database: str, *, drill: bool) -> bytes:
