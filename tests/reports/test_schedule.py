@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from cli.reports import report_press
 from display.exports.reports import reports_blueprint
 from liveroom.accounts.users import Person
 from liveroom.city.city import ReportEntry
@@ -20,9 +21,11 @@ from liveroom.reports.edition import Edition, Order, Printed
 from liveroom.reports.schedule import CannotMake, ReportSchedule, covered, entries_of, kept_file, last_due
 from liveroom.runtime.config import Config, ReportSettings
 from liveroom.runtime.errors import ConfigError
+from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.reports.conftest import Opening
 from tests.rooms.city import wib
 from tests.rooms.packs import city
+from tests.services.pdf_pages import pages
 from tests.services.receivers import Mailbox
 
 DAILY = ReportEntry(key="harian", report="daily", at="06:00", to=("mayor", "secretary"))
@@ -258,3 +261,20 @@ def test_settings_take_the_place_of_the_pack_and_are_checked_like_it() -> None:
     for wrong in ({"to": ["nobody"]}, {"at": "25:00"}, {"weekday": "mon"}, {"to": ["agencies"]}, {"language": "xx"}):
         with pytest.raises(ConfigError, match=r"config.yaml: reports.schedule"):
             of(schedule=(given | wrong,))
+
+
+@pytest.mark.soak
+def test_the_press_prints_in_a_process_of_its_own_and_says_why_it_could_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIVEROOM_TIME_FILE", str(tmp_path / "time"))
+    (tmp_path / "time").write_text("2026-11-24T06:00:00+07:00\n")
+    config = Config(city="tangerang", data_dir=str(tmp_path))
+    press = report_press(config, "test", ThreadRuntime())
+    made = press(Order(report="daily", day=date(2026, 11, 23), language="en", was_due=wib("24 05:00")))
+    (page,) = pages(made.file.read_bytes())
+    assert (made.edition.report, made.edition.first) == ("daily", date(2026, 11, 23))
+    assert "Was due Tuesday, 24 November 2026" in " ".join(page.split())
+    with pytest.raises(CannotMake, match="--date"):
+        press(Order(report="daily", day=date(2026, 12, 24), language="en"))
+    assert list(tmp_path.glob("report-*.pdf")) == [made.file]
