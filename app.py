@@ -30,6 +30,7 @@ from display.auth.throttle import AddressLimit, counters_of
 from display.auth.visitor import Visitors, allowed_hosts
 from display.citizens.routes import citizens_blueprint
 from display.description.interface_page import interface_blueprint
+from display.exports.reports import reports_blueprint
 from display.exports.routes import exports_blueprint
 from display.feed.broadcast import audience_emitter
 from display.feed.cards import Cards, cards_of, city_names
@@ -300,6 +301,7 @@ def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> N
     app.register_blueprint(users_blueprint(room, shared.visitors))
     app.register_blueprint(sources_blueprint(room, opened.sources, shared.visitors))
     app.register_blueprint(uploads_blueprint(room, shared.visitors, shared.uploading))
+    app.register_blueprint(reports_blueprint(room, shared.visitors, shared.uploading.store))
     app.register_blueprint(
         feed_blueprint(
             lambda audience, form: snapshot_of_request(shared.snapshots, past.snapshots, audience, form),

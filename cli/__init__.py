@@ -5,6 +5,7 @@
 - `weeks`: the past of a new drill, and what its port answers while that is made
 - `accounts`: screen, user; `sources`: source and its quarantine
 - `data`: import, backup, restore, erase, accesses, doctor, clock repair
+- `reports`: reports as files, and the press of their schedule
 - `city`: check and replan; `outbox`: status and release; `feed`: check of any server that speaks the feed
 - `context`: what every command starts from, and how it reports faults
 """

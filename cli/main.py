@@ -57,6 +57,7 @@ COMMANDS = {
         "doctor",
         "Check that log and projection are whole; each finding on a line, exit 1 if there is one.",
     ),
+    "report": Place("reports", "report", "Reports of the room: a day, a week, a month, and the situation map."),
     "city": Place("city", "city", "City packs."),
     "feed": Place("feed", "feed", "The live feed, ours or anybody's that speaks it."),
     "web": Place("serve", "web", "Serve pages and the feed; clock and courier run elsewhere."),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app import Web, connection_limits, web_app
+from cli.reports import report_press
 from ingest.mail.letter_intake import LetterIntake
 from ingest.pull import PullSource
 from ingest.rooms.follower import RoomFollower
@@ -24,9 +25,11 @@ from liveroom.log.event_log import EventLog
 from liveroom.log.texts import prune_access
 from liveroom.maintenance.erasure import Eraser
 from liveroom.maintenance.retention import RetentionJob
+from liveroom.media.store import MediaStore
 from liveroom.media.uploads import UploadPipeline
 from liveroom.projection.audit import audit_rows
 from liveroom.projection.checkpoints import CheckpointWriter
+from liveroom.reports.schedule import ReportSchedule, entries_of, kept_file
 from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.clock import Clock, TimeFile
 from liveroom.runtime import Runtime
@@ -90,9 +93,13 @@ class ServerProcess:
             runtime.spawn(self._retention().run, runtime)
             runtime.spawn(CheckpointWriter(opened.room.log).run, runtime, lambda: clock.active)
         if duties.courier:
-            courier = courier_of(self._config, opened)
+            store = MediaStore(self._config.media.store, Path(self._config.data_dir), runtime.run_aside)
+            courier = courier_of(self._config, opened, kept_file(store))
             self._releases.append(courier.release)
             runtime.spawn(courier.run, runtime)
+            schedule = self._schedule(store)
+            self._releases.append(schedule.release)
+            runtime.spawn(schedule.run, runtime)
         if duties.ingest:
             letters = LetterIntake(opened.room, self._uploads())
             runners = SourceRunners(opened.room, opened.sources, self._asked, self._gate, letters=letters)
@@ -125,6 +132,13 @@ class ServerProcess:
         data_dir = Path(config.data_dir)
         disk = disk_of(config.media, data_dir, sqlite_path(config.database_url(kind)))
         return UploadPipeline(self._opened.room, config.media, data_dir, self._runtime, disk)
+
+    def _schedule(self, store: MediaStore) -> ReportSchedule:
+        """What makes the reports that are due."""
+        config, room = self._config, self._opened.room
+        entries = entries_of(config, room.city, "config.yaml")
+        press = report_press(config, room.kind, self._runtime)
+        return ReportSchedule(room, entries, store, press, timedelta(days=config.reports.keep_days))
 
     def _retention(self) -> RetentionJob:
         """The job that erases personal data after its time."""

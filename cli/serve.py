@@ -34,6 +34,7 @@ from liveroom.domain.requests import Malformed
 from liveroom.log.engine import Unavailable, sqlite_path
 from liveroom.log.lease import server_lock
 from liveroom.maintenance.exposure import ForwardedRequests, link_at_start, open_points
+from liveroom.reports.schedule import entries_of
 from liveroom.room.bootstrap import OpenRoom, Start, check_clock, open_room, resume_time, today_at
 from liveroom.room.trace import set_trace
 from liveroom.runtime import Runtime, runtime_of
@@ -189,6 +190,8 @@ def _check_apps(config: Config, opened: OpenRoom, duties: Duties, asked: Sequenc
         say(f"warning: {warning}")
     if duties.web and config.hooks:
         configured_hooks(config, opened.room.city, key_of(config), where=settings_name())
+    if duties.courier:
+        entries_of(config, opened.room.city, settings_name())
     told = config.outbox.subscriptions
     if duties.courier and (faults := check_subscribed(told, settings_name())):
         raise ConfigError(faults)

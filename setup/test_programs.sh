@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The programs that only the tests need: a browser, PostgreSQL, Redis, nginx, mosquitto, dovecot and faketime. The tests
+# The programs that only the tests need: a browser, PostgreSQL, Redis, nginx, mosquitto, dovecot, faketime, and what
+# prints reports. The tests
 # start their own servers on free ports in temporary folders; a system service is neither needed nor touched.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -12,6 +13,8 @@ compgen -G "/usr/lib/*/faketime/libfaketimeMT.so.1" >/dev/null || missing+=(fake
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing+=(nginx)
 [ -x /usr/sbin/mosquitto ] || missing+=(mosquitto)
 [ -x /usr/sbin/dovecot ] || missing+=(dovecot-imapd)
+compgen -G '/usr/lib/*/libpangoft2-1.0.so.0' >/dev/null || missing+=(libpango-1.0-0 libpangoft2-1.0-0)
+compgen -G '/usr/lib/*/libharfbuzz-subset.so.0' >/dev/null || missing+=(libharfbuzz-subset0)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
 if [ ${#missing[@]} -gt 0 ]; then
   setup/debian.sh "${missing[@]}"

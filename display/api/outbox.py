@@ -125,7 +125,7 @@ class OutboxList:
 
     def _name(self, one: Delivery) -> str:
         match RecipientKind(one.recipient_kind):
-            case RecipientKind.AGENCY:
+            case RecipientKind.AGENCY | RecipientKind.READER:
                 agency = self._city.agencies.get(one.key)
                 return one.key if agency is None else agency.short
             case RecipientKind.OFFICE:

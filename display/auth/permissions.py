@@ -131,6 +131,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     # Of the whole city, or for an agency of its own.
     "evaluations.whole": Permission(kinds=PEOPLE | THIS_MACHINE),
     "evaluations.file": Permission(kinds=PEOPLE | THIS_MACHINE),
+    "reports.list": Permission(kinds=PEOPLE | THIS_MACHINE),
+    "reports.file": Permission(kinds=PEOPLE | THIS_MACHINE),
     "evaluations.behind": Permission(kinds=PEOPLE | THIS_MACHINE),
     "lead.lead": Permission(kinds=HEADS | THIS_MACHINE, page=True),
     "lead.whole": Permission(kinds=HEADS | THIS_MACHINE),

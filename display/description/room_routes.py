@@ -391,6 +391,16 @@ def _evaluation() -> Iterator[Operation]:
         *(Parameter(name=cut.value, shape=code) for cut in CODED_CUTS),
     )
     path, group = "/api/v1/evaluation", Chapter.FIGURES
+    yield _get("reports.list", "/api/v1/reports", rooms.ReportRows, *_PAGE, group=group, practice=True)
+    yield Operation(
+        endpoint="reports.file",
+        method="GET",
+        path="/api/v1/reports/{id}.pdf",
+        group=group,
+        answers={200: Reply(media=("application/pdf",))},
+        practice=True,
+        errors=(404, 503),
+    )
     yield _get("evaluations.whole", path, Evaluation, *asked, group=group, practice=True, errors=(422,))
     yield Operation(
         endpoint="evaluations.file",

@@ -289,6 +289,37 @@ class OutboxRows(TypedDict):
     known_days: Count
 
 
+class ReportRow(TypedDict):
+    """A report that the schedule made: of the days ``first`` to ``last``, its figures those of the log up to ``seq``.
+
+    ``late``: it was made after its time, since the room stood still; ``readers``: to how many it goes, of whom
+    ``reached`` have it.
+    """
+
+    id: str
+    report: Literal["daily", "weekly", "monthly"]
+    first: str
+    last: str
+    language: str
+    agency: Key | None
+    made_at: Moment
+    due_at: Moment
+    late: bool
+    seq: Seq
+    fingerprint: str
+    bytes: Count
+    file: str
+    readers: Count
+    reached: Count
+
+
+class ReportRows(TypedDict):
+    """A page of the reports, the newest first."""
+
+    items: list[ReportRow]
+    next: str | None
+
+
 class PageState(TypedDict):
     """What a page said of itself last."""
 

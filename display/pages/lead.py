@@ -5,11 +5,8 @@ Whoever asks, the complaint has no person and no words of private matters. On tr
 ``?as=KEY`` the head of that agency.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
-from itertools import groupby
-from math import cos, radians
-from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -22,6 +19,7 @@ from display.pages.page import json_in_script, language_of, page, page_context
 from liveroom.accounts.sources import all_sources
 from liveroom.accounts.users import AT_DESKS, Person
 from liveroom.city.city import City
+from liveroom.city.outline_paths import outline_paths
 from liveroom.city.sheet import in_language
 from liveroom.domain.requests import OF_AGENCIES, Role
 from liveroom.projection.complaints import detail
@@ -30,8 +28,6 @@ from liveroom.room.room import Room
 
 # Percent of the limit: escalation steps above it concern overdue complaints.
 _ALLOWED_TIME = 100
-# Units of the city's outlines from west to east.
-_ACROSS = 1000
 
 
 def lead_blueprint(room: Room, build: str, visitors: Visitors) -> Blueprint:
@@ -39,7 +35,7 @@ def lead_blueprint(room: Room, build: str, visitors: Visitors) -> Blueprint:
     blueprint = Blueprint("lead", __name__)
     cards = cards_of(room.city.policy)
     # Drawn when somebody first looks: a start need not wait for it.
-    outlines = cache(lambda: json_in_script(_outlines(room.city)))
+    outlines = cache(lambda: json_in_script(outline_paths(room.city)))
 
     def show() -> Response:
         who = _reader(room, visitors)
@@ -115,32 +111,6 @@ def _phones(city: City) -> dict[str, str]:
     """By which number leadership reaches each agency."""
     found = {key: agency.phone or agency.on_call for key, agency in city.agencies.items()}
     return {key: number for key, number in found.items() if number}
-
-
-def _outlines(city: City) -> dict[str, object]:
-    """The city as paths of 1000 units across, and where the mark of each area and district stands."""
-    (south, west), (north, east) = city.bounds
-    narrow = cos(radians((south + north) / 2))
-    unit = _ACROSS / ((east - west) * narrow)
-
-    def at(point: Sequence[float]) -> tuple[int, int]:
-        return round((point[0] - west) * narrow * unit), round((north - point[1]) * unit)
-
-    def path(geometry: Mapping[str, Any]) -> str:
-        many = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
-        rings = ([at(point) for point in ring] for polygon in many for ring in polygon)
-        return "".join("M" + "L".join(f"{x} {y}" for (x, y), _ in groupby(ring)) + "Z" for ring in rings)
-
-    return {
-        "width": _ACROSS,
-        "height": round((north - south) * unit),
-        "areas": [
-            {"code": one.code, "path": path(one.geometry), "at": at(one.centroid)} for one in city.areas.values()
-        ],
-        "districts": [
-            {"code": one.code, "path": path(one.geometry), "at": at(one.anchor)} for one in city.districts.values()
-        ],
-    }
 
 
 def _without_claim(answer: dict[str, object]) -> Mapping[str, object]:

@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from liveroom.city.agencies import Agency
 from liveroom.city.areas import Area, District, Outlines, Point
-from liveroom.city.calendar import CityCalendar, ClockTime, Pairs, calendar_warnings
+from liveroom.city.calendar import CityCalendar, ClockTime, Day, Pairs, calendar_warnings
 from liveroom.city.categories import MOST_WORDS, Category, Class, Group, speech_of
 from liveroom.city.footprint import footprint
 from liveroom.city.sheet import TRANSLATED, Email, Key, Text, Translations, all_keys, in_language, keyed, named, refer
@@ -101,6 +101,51 @@ def shift_at(shifts: Sequence[ShiftHours], zone: ZoneInfo, now: datetime) -> tup
     return None if found is None else (found[1], found[0])
 
 
+# Reports that are made by themselves, and to whom each goes.
+
+# Among the readers of a report: every agency, each its own.
+AGENCIES_READ = "agencies"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportEntry:
+    """A report that is due by the clock; ``at``: local time; ``to``: offices, or ``agencies`` for each its own.
+
+    ``weekday`` of a weekly one (by default Monday), ``monthday`` of a monthly one (by default the first).
+    """
+
+    key: Key
+    report: Literal["daily", "weekly", "monthly"]
+    at: ClockTime
+    weekday: Day | None = None
+    monthday: Annotated[int, Meta(ge=1, le=28)] | None = None
+    language: Text | None = None
+    to: tuple[Key, ...]
+
+
+def check_reports(
+    entries: Sequence[ReportEntry], where: str, *, offices: Collection[str], languages: Collection[str]
+) -> list[Fault]:
+    """Keys are unique, readers and languages exist, and each entry says the day that its kind of report needs."""
+    faults: list[Fault] = []
+    keyed(entries, where=where, faults=faults)
+    for entry in entries:
+        place = f"{where}[{entry.key}]"
+        for number, to in enumerate(entry.to):
+            if to != AGENCIES_READ:
+                faults += refer(to, offices, where=f"{place}.to[{number}]", what="recipient")
+        if not entry.to:
+            faults.append(Fault(f"{place}.to", "needs somebody to send it to: offices, or agencies"))
+        if entry.report == "daily" and AGENCIES_READ in entry.to:
+            faults.append(Fault(f"{place}.to", "agencies get weekly or monthly reports: the daily brief is the city's"))
+        if entry.language is not None:
+            faults += refer(entry.language, languages, where=f"{place}.language", what="language")
+        for name, kind in (("weekday", "weekly"), ("monthday", "monthly")):
+            if getattr(entry, name) is not None and entry.report != kind:
+                faults.append(Fault(f"{place}.{name}", f"is for {kind} reports alone"))
+    return faults
+
+
 # city.yaml: names, zone, languages, house rules, and the ladder of offices that an overdue complaint reaches.
 
 CITY_FILE = "city.yaml"
@@ -158,7 +203,7 @@ class EscalationStep:
 class CitySheet:
     """city.yaml. ``attribution``: shown with every map; ``attributions``: in other languages, if they differ.
 
-    Without ``shifts`` there is no sound test.
+    Without ``shifts`` there is no sound test, without ``reports`` none is made by itself.
     """
 
     key: Key
@@ -174,6 +219,7 @@ class CitySheet:
     recipients: tuple[Office, ...]
     escalation: tuple[EscalationStep, ...]
     shifts: tuple[ShiftHours, ...] = ()
+    reports: tuple[ReportEntry, ...] = ()
 
 
 def check_city(sheet: CitySheet, folder: str, *, classes: Collection[str], faults: list[Fault]) -> None:
@@ -191,6 +237,8 @@ def check_city(sheet: CitySheet, folder: str, *, classes: Collection[str], fault
     for place, language in enumerate(sheet.languages):
         faults.extend(refer(language, known, where=f"{CITY_FILE}: languages[{place}]", what="language"))
     _check_shifts(sheet.shifts, f"{CITY_FILE}: shifts", faults=faults)
+    offices = {recipient.key for recipient in sheet.recipients}
+    faults += check_reports(sheet.reports, f"{CITY_FILE}: reports", offices=offices, languages=known)
     _check_ladder(sheet, faults)
 
 
@@ -236,6 +284,7 @@ class City:
     recipients: Mapping[str, Office]
     escalation: tuple[EscalationStep, ...]
     shifts: tuple[ShiftHours, ...]
+    reports: tuple[ReportEntry, ...]
     words: CityWords
     calendar: CityCalendar
     policy: Policy

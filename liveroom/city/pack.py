@@ -247,6 +247,7 @@ def _city(parts: PackParts, neighbours: Mapping[str, frozenset[str]] | None) -> 
         recipients={office.key: office for office in card.recipients},
         escalation=card.escalation,
         shifts=card.shifts,
+        reports=card.reports,
         words=parts.words,
         calendar=parts.calendar,
         policy=_policy(parts),

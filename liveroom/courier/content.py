@@ -42,12 +42,20 @@ SAID_TO_CITIZENS = frozenset({Kind.REPLIED, Kind.ASKED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttachedFile:
+    """A file that goes with a letter."""
+
+    name: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
     """A delivery and all that its letter or body may say. ``now`` is room time.
 
     ``texts`` by field (address, description); ``pictures``: addresses; ``said``: the words of the event that are meant
     for the receiver. ``email`` and ``phone`` (a ``phone_key``) are a citizen's, None once the person was erased.
-    ``also``: the other complaints of the same letter (a digest).
+    ``also``: the other complaints of the same letter (a digest). ``file``: what goes with the letter, a report's PDF.
     """
 
     delivery: Delivery
@@ -64,6 +72,7 @@ class Content:
     email: str | None = None
     phone: str | None = None
     also: tuple["Content", ...] = ()
+    file: AttachedFile | None = None
 
     @property
     def joined(self) -> bool:

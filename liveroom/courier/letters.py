@@ -2,12 +2,14 @@
 
 - `agency_letter`: to an agency, office or supervisor, about one complaint or alarm.
 - `digest_letter`: to an agency, several complaints that are new to it, one line and one link each.
+- `report_letter`: a report as a PDF, in the language of the report.
 - `citizen_letter`: what became of the citizen's own report; nothing of the report's own text, for mail is read on the
   way.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from html import escape
 from typing import Any
 
@@ -24,8 +26,9 @@ from liveroom.courier.content import (
 from liveroom.courier.http import line_of
 from liveroom.domain import timestamps
 from liveroom.domain.complaints.model import Complaint
+from liveroom.domain.events.room_payloads import ReportMade
 from liveroom.domain.notifications import RecipientKind
-from liveroom.runtime.language import text
+from liveroom.runtime.language import text, written_day
 
 # The lines of a letter, in their order.
 FIELDS = (
@@ -187,6 +190,37 @@ def _citizen_html(content: Content, said: str | None, part: tuple[str, ...]) -> 
     words = f"<blockquote>{escape(said).replace(chr(10), '<br>')}</blockquote>" if said else ""
     act = f'<p><a href="{escape(content.link)}">{escape(call)}</a></p><p>{escape(foot)}</p>' if content.link else ""
     return f"<p><b>{escape(content.number)}</b>: {escape(sentence)}</p>{words}{act}"
+
+
+# A report, to whom the schedule names.
+
+
+def report_letter(content: Content, city: City) -> Letter:
+    """The letter that brings a report: what it is, that it is late if it is, and the position of its figures."""
+    made = content.event.event.payload
+    assert isinstance(made, ReportMade)
+    language = made.language
+    first, last = (written_day(date.fromisoformat(day), language) for day in (made.first, made.last))
+    of = city.name if made.agency is None else _agency_in(city, made.agency, language)
+    days = first if made.first == made.last else f"{first} – {last}"
+    opening = f"{text(f'printed.title.{made.report}', language, of=of)}, {days}"
+    due = timestamps.read_or_none(made.due)
+    late = text("printed.was_due", language, due=moment_in(city, due, language)) if made.late and due else ""
+    foot = text(
+        "printed.letter_foot", language, room=city.room_name, seq=made.position, fingerprint=made.fingerprint[:12]
+    )
+    lines = [opening, *((late,) if late else ()), "", text("printed.letter", language), "", foot]
+    html = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+    return Letter(
+        subject=line_of(opening),
+        plain="\n".join(lines) + "\n",
+        html=f'<html lang="{language}"><body>{html}</body></html>\n',
+    )
+
+
+def _agency_in(city: City, key: str, language: str) -> str:
+    agency = city.agencies.get(key)
+    return key if agency is None else agency.name_in(language)
 
 
 # To an agency about several complaints.

@@ -17,7 +17,8 @@ from typing import Any, cast
 from liveroom.city.city import City
 from liveroom.courier.content import Content
 from liveroom.courier.http import NOBODY, Outcome, delivered, outcome_of_error, refused, unreachable
-from liveroom.courier.letters import agency_letter, citizen_letter, digest_letter
+from liveroom.courier.letters import agency_letter, citizen_letter, digest_letter, report_letter
+from liveroom.domain.events.room_payloads import ReportMade
 from liveroom.domain.notifications import RecipientKind
 from liveroom.runtime.config import MailSettings
 from liveroom.runtime.http_client import STEP_S, WHOLE_S, Guard, within
@@ -60,6 +61,8 @@ class MailChannel:
         delivery, several = content.delivery, bool(content.also)
         citizen = delivery.recipient_kind == RecipientKind.CITIZEN
         write = digest_letter if several else citizen_letter if citizen else agency_letter
+        if isinstance(content.event.event.payload, ReportMade):
+            write = report_letter
         letter, domain = write(content, self._city), self._settings.sender.rpartition("@")[2].rstrip(">")
         message = EmailMessage()
         message["Subject"] = letter.subject
@@ -72,12 +75,14 @@ class MailChannel:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.plain)
         message.add_alternative(letter.html, subtype="html")
+        if content.file is not None:
+            message.add_attachment(content.file.body, maintype="application", subtype="pdf", filename=content.file.name)
         return message
 
     def _addresses(self, content: Content) -> tuple[str, ...]:
         key = content.delivery.key
         match RecipientKind(content.delivery.recipient_kind):
-            case RecipientKind.AGENCY:
+            case RecipientKind.AGENCY | RecipientKind.READER:
                 found = [self._city.agencies[key].email if key in self._city.agencies else None]
             case RecipientKind.OFFICE:
                 found = [self._city.recipients[key].email if key in self._city.recipients else None]

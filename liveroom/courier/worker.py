@@ -13,7 +13,7 @@ import logging
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -21,14 +21,14 @@ from typing import Any
 from liveroom.accounts.links import agency_links, citizen_links
 from liveroom.city.city import City
 from liveroom.courier.agency_status import AgencyStatus
-from liveroom.courier.content import CITIZENS, Content, Link, content_of
-from liveroom.courier.http import NOBODY, HttpSender, Outcome, Result, delivered, refused
+from liveroom.courier.content import CITIZENS, AttachedFile, Content, Link, content_of
+from liveroom.courier.http import NOBODY, HttpSender, Outcome, Result, delivered, refused, unreachable
 from liveroom.courier.mail import MailChannel, is_about_receiver
 from liveroom.courier.open311 import Open311Channel, Open311Updates
 from liveroom.courier.webhook import GatewayChannel, WebhookChannel
 from liveroom.domain.alarms.model import way_out
 from liveroom.domain.events import Event, Kind
-from liveroom.domain.events.room_payloads import OutboxCounted, OutboxRecovered, OutboxSent, OutboxStuck
+from liveroom.domain.events.room_payloads import OutboxCounted, OutboxRecovered, OutboxSent, OutboxStuck, ReportMade
 from liveroom.domain.notifications import OF_CITIZENS, RecipientKind
 from liveroom.domain.room import about_room
 from liveroom.domain.timestamps import to_text
@@ -62,6 +62,8 @@ REFUSED_PAUSES = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
 log = logging.getLogger(__name__)
 
 Send = Callable[[Content], Outcome]
+# The content of a kept report by its hash. Raises FileNotFoundError, and OSError while the store does not answer.
+ReportFile = Callable[[str], bytes]
 # The deliveries that leave in one piece to one receiver: one, or those of a digest.
 Parcel = Sequence[Delivery]
 
@@ -100,12 +102,14 @@ def _to_sources(webhook: Send, updates: Send) -> Send:
 
 
 class Courier:
-    """``link`` makes the signed links of agencies and citizens (content.Link)."""
+    """``link`` makes the signed links of agencies and citizens (content.Link), ``files`` reads kept reports."""
 
-    def __init__(self, room: Room, channels: Channels, settings: OutboxSettings, link: Link) -> None:
+    def __init__(
+        self, room: Room, channels: Channels, settings: OutboxSettings, link: Link, files: ReportFile | None = None
+    ) -> None:
         self._room = room
         self._lease = Lease(room.log, "courier")
-        self._attempts = DeliveryAttempts(room, channels, link, random.SystemRandom().random)
+        self._attempts = DeliveryAttempts(room, channels, link, random.SystemRandom().random, files)
         self._monitor = DeadLetterMonitor(room, settings)
         self.status = AgencyStatus(room, settings, pause)
         # Monotonic seconds of the last renewal of the lease and of the last look of the monitor.
@@ -199,8 +203,8 @@ def _receivers_due(connection: Connection) -> tuple[datetime, dict[Receiver, boo
     return now, {} if held else outbox.receivers_due(connection, now)
 
 
-def courier_of(config: Config, opened: OpenRoom) -> Courier:
-    """The courier of an opened room, wired from its settings."""
+def courier_of(config: Config, opened: OpenRoom, files: ReportFile | None = None) -> Courier:
+    """The courier of an opened room, wired from its settings; ``files`` reads the reports that letters bring."""
     room = opened.room
     links = agency_links(config, opened.links, room.kind)
     citizens = citizen_links(config, opened.links, room.kind)
@@ -208,7 +212,7 @@ def courier_of(config: Config, opened: OpenRoom) -> Courier:
     def link(receiver: str, complaint: str, now: datetime) -> str | None:
         return citizens.address(complaint) if receiver == CITIZENS else links.link_for(receiver, complaint, now)
 
-    return Courier(room, Channels(room.kind, room.city, config), config.outbox, link)
+    return Courier(room, Channels(room.kind, room.city, config), config.outbox, link, files)
 
 
 # One attempt.
@@ -217,7 +221,15 @@ def courier_of(config: Config, opened: OpenRoom) -> Courier:
 class DeliveryAttempts:
     """``chance`` returns a number from 0 to 1; it spreads the pauses."""
 
-    def __init__(self, room: Room, channels: Channels, link: Link, chance: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        room: Room,
+        channels: Channels,
+        link: Link,
+        chance: Callable[[], float],
+        files: ReportFile | None = None,
+    ) -> None:
+        self._files = files
         self._room = room
         self._channels = channels
         self._link = link
@@ -229,7 +241,7 @@ class DeliveryAttempts:
         channel, send = self._channels.of(self._room.routes.channel(parcel[0].receiver))
         begun = monotonic()
         try:
-            outcome = send(content) if content is not None else refused("gone", "its event is not in this log")
+            outcome = self._sent(send, content) if content else refused("gone", "its event is not in this log")
         except Exception as error:
             # A fault of ours in one body must stop no other delivery, and must be seen on the desk.
             log.exception("a delivery could not be made")
@@ -242,6 +254,20 @@ class DeliveryAttempts:
             return outcome.result, None
         again = self._room.log.touch(lambda c: self._put_off(c, parcel, outcome, attempt_at(room_now(c))))
         return outcome.result, again
+
+    def _sent(self, send: Send, content: Content) -> Outcome:
+        """Send it, with the report that its letter brings."""
+        made = content.event.event.payload
+        if not isinstance(made, ReportMade) or self._files is None:
+            return send(content)
+        name = "-".join(part for part in (made.report, made.last, made.agency) if part)
+        try:
+            body = self._files(made.file)
+        except FileNotFoundError:
+            return refused("gone", "the report is not kept any more")
+        except OSError as error:
+            return unreachable("store", type(error).__name__)
+        return send(replace(content, file=AttachedFile(name=f"{name}.pdf", body=body)))
 
     def _put_off(self, connection: Connection, parcel: Parcel, outcome: Outcome, attempt: Attempt) -> datetime:
         """Keep the attempt and set the time of the next one."""

@@ -15,14 +15,18 @@ from liveroom.domain.events.complaint_payloads import (
     ComplaintCommented,
     DeadlineMultiplied,
 )
+from liveroom.domain.events.room_payloads import ReportMade
 
 PAGED = "page_to"
+# Before the id of a report, as the subject of its deliveries.
+REPORT = "report:"
 
 
 class RecipientKind(StrEnum):
     """What a recipient is; with its key it names one. A citizen's telephone is a recipient of its own.
 
-    A subscriber is told what its source would be: which ones there are stands in the settings.
+    A subscriber is told what its source would be: which ones there are stands in the settings. A reader is an agency to
+    whom a report is mailed, by whatever way its work reaches it.
     """
 
     AGENCY = "agency"
@@ -30,6 +34,7 @@ class RecipientKind(StrEnum):
     SUPERVISOR = "supervisor"
     SOURCE = "source"
     SUBSCRIBER = "subscriber"
+    READER = "reader"
     CITIZEN = "citizen"
     PHONE = "phone"
 
@@ -38,7 +43,7 @@ class RecipientKind(StrEnum):
 class Recipient:
     """One recipient. ``through``: the agency by which an office is reached that has no address of its own.
 
-    ``about``: the complaint that the recipient knows; None: the event's own.
+    ``about``: the complaint that the recipient knows, or the report that it gets; None: the event's own subject.
     """
 
     kind: RecipientKind
@@ -85,10 +90,18 @@ def recipients_of(event: Event, before: Complaint | None, after: Complaint | Non
     """
     if event.kind is Kind.ALARM_PAGED:
         return (Recipient(kind=RecipientKind.SUPERVISOR, key=PAGED),)
+    if isinstance(event.payload, ReportMade):
+        return _readers(event.payload)
     if after is None:
         return ()
     citizens = (*_citizen(event, after), *_merged(event, before))
     return (*_agencies(event, before, after), *_office(event, after), *_source(event, after), *citizens)
+
+
+def _readers(made: ReportMade) -> tuple[Recipient, ...]:
+    """Each report is a subject of its own, so that one that does not get through holds up no other."""
+    about = f"{REPORT}{made.id}"
+    return tuple(Recipient(kind=RecipientKind(kind), key=key, about=about) for kind, key in made.to)
 
 
 def _agencies(event: Event, before: Complaint | None, after: Complaint) -> tuple[Recipient, ...]:

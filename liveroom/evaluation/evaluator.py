@@ -110,6 +110,10 @@ class Evaluator:
         """The evaluation as of now. Raises Unavailable."""
         return self._flights.run(question, lambda: self._fresh(question))
 
+    def at(self, question: Inquiry, slices: Slices) -> Evaluation:
+        """The evaluation at the position of a transaction that is open, for what reads other things there too."""
+        return self._read(question, reading_of(slices))
+
     def behind(self, question: Inquiry, measure: str, value: str | None, place: ListPlace, limit: int) -> Behind:
         """Up to ``limit`` complaints behind the number of a measure, of the row ``value`` or of the city (None).
 

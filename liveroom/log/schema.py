@@ -445,6 +445,40 @@ hazard_reference = Table(
     Index("hazard_reference_by", "by"),
 )
 
+# Reports that the schedule's entry ``entry`` made, each once for an agency ("": all) and the moment at which it was
+# due (room time). ``position`` is that of its figures, ``seq`` its event; ``file`` the SHA-256 of the PDF in the media
+# store.
+report = Table(
+    "report",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("entry", String(64), nullable=False),
+    Column("agency", String(64), nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("late", Integer, nullable=False),
+    Column("report", String(16), nullable=False),
+    Column("first", String(10), nullable=False),
+    Column("last", String(10), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("file", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    UniqueConstraint("entry", "agency", "due", name="report_once"),
+    Index("report_agency", "agency", "id"),
+    Index("report_made", "made_at"),
+)
+
+# Since when (room time) the schedule has an entry: what was due before it was missed by nobody.
+report_entry = Table(
+    "report_entry",
+    metadata,
+    Column("entry", String(64), primary_key=True),
+    Column("since", BigInteger, nullable=False),
+)
+
 TRUTH: tuple[Table, ...] = (
     head,
     event,
@@ -473,6 +507,8 @@ TRUTH: tuple[Table, ...] = (
     agency_request,
     hazard_document,
     hazard_reference,
+    report,
+    report_entry,
 )
 
 

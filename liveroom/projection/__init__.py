@@ -9,6 +9,7 @@
 - `hazards`: warnings in force
 - `agencies`: which agency has which complaint, and how much lies with each
 - `figures`: milestones, spans and tallies, of which reports are made
+- `reports`: what printed reports count besides, and the reports that were made
 - `stays`: each time that a complaint was open, and what happened to it besides, of which evaluations are made
 - `stay_counts`: counts of them, and the complaints behind a count
 - `search`: the desk's list and its search

@@ -62,6 +62,8 @@ class Recipients:
             return None
         if to.kind is RecipientKind.CITIZEN and self.citizen(email=True, phone=True) is None:
             return None
+        if to.kind is RecipientKind.READER and self._email_of(to.key) is None:
+            return None
         office = self._city.recipients.get(to.key) if to.kind is RecipientKind.OFFICE else None
         if to.kind is RecipientKind.OFFICE and (office is None or office.email is None):
             return None if to.through is None else (RecipientKind.AGENCY.value, to.through)
@@ -118,3 +120,9 @@ class Recipients:
                 return Channel.MESSAGE
             case RecipientKind.OFFICE | RecipientKind.SUPERVISOR | RecipientKind.CITIZEN | RecipientKind.AGENCY:
                 return Channel.MAIL
+            case RecipientKind.READER:
+                return Channel.MAIL
+
+    def _email_of(self, agency: str) -> str | None:
+        found = self._city.agencies.get(agency)
+        return None if found is None else found.email

@@ -623,6 +623,30 @@ def check_keep(keep: KeepSettings, where: str) -> list[Fault]:
     return [Fault(f"{where}: keep", "person_days from 1, text_days not below them")]
 
 
+# reports: what is printed and sent by itself (docs/reports.md).
+
+# Nobody may forget a report before the next one of its kind is there.
+_KEPT_LEAST = 62
+
+
+class ReportSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``schedule``: takes the place of the pack's, in the same form; ``keep_days``: how long what was made is kept.
+
+    ``send``: false makes and sends nothing by itself.
+    """
+
+    send: bool = True
+    keep_days: int = 1825
+    schedule: tuple[dict[str, Any], ...] = ()
+
+
+def check_report_settings(reports: ReportSettings, where: str) -> list[Fault]:
+    """Faults of the section; its entries are checked against the city when a process starts."""
+    if reports.keep_days >= _KEPT_LEAST:
+        return []
+    return [Fault(f"{where}: reports.keep_days", f"must be at least {_KEPT_LEAST}, two months")]
+
+
 # openid: an OpenID Connect provider beside names and passwords.
 
 # The client's secret is in the environment alone.
@@ -863,6 +887,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sessions: SessionSettings = msgspec.field(default_factory=SessionSettings)
     access: AccessSettings = msgspec.field(default_factory=AccessSettings)
     keep: KeepSettings = msgspec.field(default_factory=KeepSettings)
+    reports: ReportSettings = msgspec.field(default_factory=ReportSettings)
     openid: OpenIdSettings = msgspec.field(default_factory=OpenIdSettings)
     media: MediaSettings = msgspec.field(default_factory=MediaSettings)
     public: PublicSettings = msgspec.field(default_factory=PublicSettings)
@@ -892,6 +917,7 @@ def check_config(config: Config, where: str) -> list[Fault]:
         *check_sessions(config.sessions, where),
         *check_access(config.access, where),
         *check_keep(config.keep, where),
+        *check_report_settings(config.reports, where),
         *check_openid(config.openid, where),
         *check_media(config.media, where),
         *check_public(config.public, where),

@@ -106,6 +106,14 @@ def written_day(at: date, language: str) -> str:
     return format_date(at, text("page.day", language), locale=_locale_of(language))
 
 
+def written_date(at: date, language: str, key: str) -> str:
+    """A day, or a moment that is aware in its reader's zone, by the pattern under a key."""
+    pattern, locale = text(key, language), _locale_of(language)
+    if isinstance(at, datetime):
+        return format_datetime(at, pattern, locale=locale)
+    return format_date(at, pattern, locale)
+
+
 def weekday_name(number: int, language: str) -> str:
     """A day of the week, 1 being Monday: ``Senin``."""
     return str(get_day_names("wide", "stand-alone", _locale_of(language))[number - 1])

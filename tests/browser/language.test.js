@@ -28,7 +28,7 @@ const SAID_BY = /** @type {Record<string, string>} */ ({
 const languages = Object.keys(CATALOGUES);
 const read = (/** @type {string} */ path) => readFileSync(new URL(path, ROOT), "utf8");
 const modules = /** @type {string[]} */ (readdirSync(new URL("static/js/", ROOT), { recursive: true })).filter((name) => name.endsWith(".js"));
-const templates = readdirSync(new URL("templates/", ROOT));
+const templates = readdirSync(new URL("templates/", ROOT)).filter((name) => name.endsWith(".html"));
 const keys = Object.keys(CATALOGUES["id"] ?? {}).filter((key) => SUBJECTS.includes(String(key.split(".")[0])));
 
 /** @param {Text} text @returns {string[]} its placeholders; the count may go unsaid where its form says it */

@@ -25,7 +25,7 @@ from tests.house.test_shape import none_of
 # The first parts of keys that Python and templates use; all others are the browser's.
 OURS = (
     "account", "api", "citizen_page", "error", "feed_check", "hints", "letter", "login", "mail", "page", "public_map",
-    "record", "status",
+    "printed", "record", "status",
 )  # fmt: skip
 PART = r"[a-z0-9_]+"
 KEY = re.compile(rf"({'|'.join(OURS)})(\.{PART})+")

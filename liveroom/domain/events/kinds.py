@@ -107,6 +107,7 @@ class Kind(StrEnum):
     OUTBOX_COUNTED = "outbox.counted"
     OUTBOX_RECOVERED = "outbox.recovered"
     OUTBOX_RELEASED = "outbox.released"
+    REPORT_MADE = "report.made"
     USER_ADDED = "user.added"
     USER_CHANGED = "user.changed"
     USER_INVITED = "user.invited"

@@ -293,6 +293,31 @@ class OutboxReleased(RoomFact, frozen=True, kw_only=True):
     n: int
 
 
+class ReportMade(RoomFact, frozen=True, kw_only=True):
+    """A report was printed by the schedule's entry ``entry`` and goes to its readers.
+
+    ``report``: daily, weekly or monthly, of the days ``first`` to ``last``, in ``language``, of one ``agency`` or all.
+    Its figures are those of the log up to ``position``, and ``fingerprint`` is their hash; ``file`` is the PDF's.
+    ``due``: when it should have been made; ``late``: it was not, since the room stood still. ``to``: kind and key of
+    each reader.
+    """
+
+    KIND = Kind.REPORT_MADE
+    id: str
+    entry: str
+    report: str
+    first: str
+    last: str
+    language: str
+    agency: str | None = None
+    position: int
+    fingerprint: str
+    file: str
+    due: str
+    late: bool = False
+    to: Sequence[Sequence[str]]
+
+
 OrderPayload = (
     SilenceBegan
     | FreezeBegan
@@ -327,4 +352,5 @@ RoomPayload = (
     | OutboxCounted
     | OutboxRecovered
     | OutboxReleased
+    | ReportMade
 )

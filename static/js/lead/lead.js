@@ -15,6 +15,7 @@ import { mountHead, tellState } from "../ui/picture.js";
 import { Drafts, whoIn } from "../ui/user.js";
 import { addressOf, LeadList, mountList, PastLists, readPlace } from "./list.js";
 import { mountCity, mountReached, mountSum, seenBy } from "./summary.js";
+import { mountReports } from "./reports.js";
 import { countNow, lateOf, mountNumbers, NOBODY } from "./numbers.js";
 import { leadRoomOf } from "../agency/room.js";
 
@@ -205,6 +206,7 @@ const list = mountList(document, room, new LeadList(past), changed);
 const numbers = mountNumbers(document, room);
 const summary = [mountReached(document, room, facts), mountCity(document, room), mountSum(document, room)];
 const reading = mountReading(document, room);
+mountReports(document, room, facts.agency && !who ? `&role=${facts.role}&actor_agency=${encodeURIComponent(facts.agency)}` : "");
 const compare = mountCompare(comparing(), room);
 const head = mountScopedHead(document, room, facts, (agency) => go({ ...place, agency, why: "" }));
 const ask = mountAsk(document, room, () => clockAt(live.time), put, { drafts: new Drafts(() => facts.actor), open: () => place.open });

@@ -283,7 +283,7 @@ const SHARED = /** @type {const} */ ([
 export function wayName(to, city, say) {
   const shared = SHARED.find(([beginning]) => to === beginning || to.startsWith(`${beginning}-`));
   if (shared) return say(shared[1]);
-  const [, kind, key = ""] = /^(office|source|subscriber)-(.+)$/.exec(to) ?? [];
+  const [, kind, key = ""] = /^(office|source|subscriber|reader)-(.+)$/.exec(to) ?? [];
   if (kind === "subscriber") return key;
   return (kind === "office" ? city.office(key) : kind === "source" ? city.source(key) : null) ?? city.agency(key || to) ?? to;
 }
