@@ -11,6 +11,7 @@
 - `figures`: milestones, spans and tallies, of which reports are made
 - `search`: the desk's list and its search
 - `similar`: what a desk is offered for a new complaint
+- `receipts`: what came in, when and where, as early signs read it; which complaints were at one place before
 - `followed`: what rooms that this one follows last said; of their logs, not of ours
 - `public`: the map that everybody may open
 - `service_requests`: complaints as Open311 shows them, and what happened to them

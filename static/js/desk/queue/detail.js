@@ -5,11 +5,13 @@ import { ringOf } from "../../ui/alarms.js";
 import { placeWords, whatWords } from "../../ui/complaints.js";
 import { element, find, mark, show, write } from "../../ui/dom.js";
 import { sayIn } from "../../ui/language.js";
+import { timesWords } from "../../ui/sign_words.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { nameOf } from "../guests.js";
 import { changedWords, claimOf, claimWords, deadlineWords, eventWords, commandWords, questionWords, rowTime, sentFacts, sourceWords, stageWords, whoWords } from "../phrases.js";
 import { mountProof, proofFindings } from "./proof.js";
 import { NEAR_M, nearWords } from "./questions.js";
+import { finishedWords } from "./signs.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("../phrases.js").Entry} Entry */
@@ -35,7 +37,7 @@ import { NEAR_M, nearWords } from "./questions.js";
  * @property {Record<string, string>} [names] of those who may be named to whoever asked, by actor
  * @property {string[]} [allowed]
  */
-/** @typedef {{categories?: Suggested[], agency?: string | {key: string} | null, area?: string | {key: string} | null, similar?: Similar[]}} Suggestions */
+/** @typedef {{categories?: Suggested[], agency?: string | {key: string} | null, area?: string | {key: string} | null, similar?: Similar[], times?: import("../../feed/messages.js").PlaceTimes | null}} Suggestions */
 /** @typedef {{key: string, name?: string, phone?: string | null, on_call?: string | null, open?: number, overdue?: number, oldest?: string | null}} AgencyNow */
 /** @typedef {{detail: Detail | null, suggestions: Suggestions | null, state: "none" | "loading" | "there" | "failed"}} Held */
 /** @typedef {{getJson: (url: string) => Promise<unknown>, changed: () => void, mono: () => number}} Edge */
@@ -340,6 +342,7 @@ function mountFindings(list, room) {
 export function mountSide(page, room, handlers) {
   const paintSuggested = mountSuggested(find(page, ".suggested"), room, handlers);
   const paintSimilar = mountSimilar(page, room, handlers);
+  const paintTimes = mountTimes(find(page, ".times-here"), room);
   const paintAgency = mountFacts(find(page, '[data-facts="agency"]'));
   const paintSent = mountFacts(find(page, '[data-facts="sent"]'));
   const deadline = find(page, ".deadline");
@@ -351,8 +354,17 @@ export function mountSide(page, room, handlers) {
     write(deadline, deadlineWords(look.held.detail?.deadline ?? {}, card, look.at, { ...room, calendar: look.calendar }));
     paintSuggested(card, look, opened);
     paintSimilar(look, opened);
+    paintTimes(opened ? (look.held.suggestions?.times ?? null) : null);
     paintAgency(opened && look.agency ? agencyFacts(look, room) : []);
     paintSent(opened ? sentFacts(look.held.detail?.agencies ?? [], { at: look.at, lines: look.state.lines }, room) : []);
+  };
+}
+
+/** @param {HTMLElement} line @param {QueueRoom} room @returns {(times: import("../../feed/messages.js").PlaceTimes | null) => void} how often the same was at this place before */
+function mountTimes(line, room) {
+  return (times) => {
+    show(line, times !== null);
+    write(line, times ? [timesWords(times, room), finishedWords(times, room)].filter((words) => words !== "").join(" · ") : "");
   };
 }
 

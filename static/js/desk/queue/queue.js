@@ -23,6 +23,7 @@ import { Details, mountDetail, mountSide, timeOfEvent } from "./detail.js";
 import { isListed, keepChosen, listComplaints, mountFilters, readPlace, Search } from "./list.js";
 import { mountDeskMap } from "./map.js";
 import { mountQueueInput } from "./navigation.js";
+import { mountSigns } from "./signs.js";
 import { otherCategories, readLists, similarNow, suggestedAgency, suggestedArea } from "./questions.js";
 import { mountQueueAnnounce, mountScroll, QueueRows } from "./rows.js";
 
@@ -277,6 +278,7 @@ const views = [
   mountHead(document, room), mountFilters(document, room, doing.desk, navigation), mountScroll(document, room), mountDetail(document, room),
   mountSide(document, room, { suggest: doing.number, act: doing.act, open: (id) => void navigation.open(cardOf(id)) }),
   mountActionButtons(document, room, doing.act), mountDeskMap(document, room, (id) => void navigation.open(cardOf(id))), mountAnnounce(document, room), mountQueueAnnounce(document, room, doing.say), doing.paintOverview, doing.paintHeld,
+  mountSigns(document, room, { getJson: person.get, mono, changed, go: (change) => navigation.go(change), open: (id) => void navigation.open(cardOf(id)) }),
 ];
 
 function paint() {
