@@ -6,6 +6,7 @@ follows from the seed; nothing is random twice. docs/signs.md has the table and 
 """
 
 import json
+import os
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,7 +48,7 @@ RULES = SignRules()
 Where = Literal["place", "district", "city"]
 FIRST_DAY = date(2026, 6, 1)
 WEEKS_OF_HISTORY, TUNED, HELD_BACK = 13, 28, 56
-# What is planted on each day after the history: how many reports, over how many minutes, and where. Small ones are there
+# What is planted on each day after the history: how many reports, over how many minutes, where. Small ones are there
 # to be missed. As many again: as the category has on a day in the whole city, but at least 8.
 PLANTED: tuple[tuple[str, int | None, int, Where], ...] = (
     ("6 at one place in an hour", 6, 60, "place"),
@@ -60,10 +61,11 @@ PLANTED: tuple[tuple[str, int | None, int, Where], ...] = (
 PLANTS_A_DAY = 2
 # So many reports of one matter of the drill's own among those counted make its sign no false one.
 OWN = 3
-NEW_YORK = Path("/work/shared/reference/open311/nyc_311_sample.jsonl")
+# A file of requests of New York City, a JSON object a line with created, category, lat and lon; without one, none is read.
+SAMPLE = os.environ.get("NEW_YORK_SAMPLE", "")
 
 
-def run(days: int = HELD_BACK, cities: Sequence[str] = ("tangerang", "newyork"), sample: Path = NEW_YORK) -> None:
+def run(days: int = HELD_BACK, cities: Sequence[str] = ("tangerang", "newyork"), sample: str = SAMPLE) -> None:
     """Show and keep the rates of every rule."""
     about, rows = machine(), []
     for key in cities:
@@ -71,8 +73,8 @@ def run(days: int = HELD_BACK, cities: Sequence[str] = ("tangerang", "newyork"),
         rows += [{"city": key, **row} for row in months.judged()]
         rows += [{"city": key, **row} for row in months.matters(min(days, 14))]
     keep("signs", rows, about)
-    if sample.exists():
-        keep("signs_newyork_sample", five_hours(sample), about)
+    if sample:
+        keep("signs_newyork_sample", five_hours(Path(sample)), about)
 
 
 # ---- months of a drill ----
@@ -228,7 +230,7 @@ class DrillMonths:
         return {name: look.finished() for name, look in looks.items()}
 
     def _coverage(self) -> float:
-        """The share of all cells and windows, at noon and midnight of the days held back, that lay within the interval."""
+        """The share of all cells and windows, at noons and midnights held back, that lay within the interval."""
         inside = total = 0
         for day in self.days[7 * WEEKS_OF_HISTORY + TUNED :: 7]:
             model = self._model(day)

@@ -114,8 +114,8 @@ class Figures:
 
     def _fresh(self, scene: str) -> FigureAnswer:
         kept = self._kept.get(scene)
-        kept_s = self._kept_s * (SIGNS_KEPT if scene == SIGNS else 1)
-        if kept is None or monotonic() - kept.when >= kept_s * max(1.0, kept.took / QUICK_S):
+        least = SIGNS_KEPT if scene == SIGNS else 1
+        if kept is None or monotonic() - kept.when >= self._kept_s * max(least, kept.took / QUICK_S):
             kept = self._kept[scene] = self._build(scene)
         return kept
 

@@ -20,7 +20,7 @@ class MatterRules:
     least: int = 4
     within: timedelta = timedelta(hours=3)
     metres: float = 250.0
-    alike: float = 0.6
+    alike: float = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

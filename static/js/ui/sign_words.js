@@ -29,6 +29,12 @@ export function timesWords({ n, since }, { say, format }) {
   return say("sign_times", { n: format.number(n), since: format.shortDate(Date.parse(since)) });
 }
 
+/** @param {PlaceTimes} times @param {Speaker} room @returns {string} on which days it was finished; "" while it never was */
+export function finishedWords({ times }, { say, format }) {
+  const days = times.flatMap(({ finished_at: end }) => (end === null ? [] : [format.shortDate(Date.parse(end))]));
+  return days.length > 0 ? say("sign_finished", { days: days.join(", ") }) : "";
+}
+
 /** @param {number} at ms @param {number} now ms @param {import("./format.js").Format} format @returns {string} the time of day, with the day where that is another one */
 export function momentWords(at, now, format) {
   return format.shortDate(at) === format.shortDate(now) ? format.hour(at) : `${format.day(at)} ${format.hour(at)}`;

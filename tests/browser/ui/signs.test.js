@@ -10,7 +10,7 @@ const AT = Date.parse("2026-11-24T07:05:00Z");
 /** @type {Record<string, string>} */
 const SAID = {
   sign: "! {what}", sign_count: "{n} × {what}", sign_city: "city", sign_hours: "in {n} h", sign_usual: "usually {low}–{high}", sign_alike: "{n} alike: {what}", sign_since: "since {at}",
-  sign_times: "no. {n} since {since}", signs_unusual: "{n} unusual", signs_growing: "{n} growing", signs_recurring: "{n} recurring", signs_since: "{usual}, {since}, {noticed}", signs_finished: "done {days}",
+  sign_times: "no. {n} since {since}", signs_unusual: "{n} unusual", signs_growing: "{n} growing", signs_recurring: "{n} recurring", signs_since: "{usual}, {since}, {noticed}", sign_finished: "done {days}",
 };
 const say = (/** @type {string} */ key, /** @type {Record<string, string>} */ values = {}) => Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, value), SAID[key] ?? key);
 const iso = (/** @type {number} */ ms) => new Date(ms).toISOString();

@@ -5,13 +5,12 @@ import { ringOf } from "../../ui/alarms.js";
 import { placeWords, whatWords } from "../../ui/complaints.js";
 import { element, find, mark, show, write } from "../../ui/dom.js";
 import { sayIn } from "../../ui/language.js";
-import { timesWords } from "../../ui/sign_words.js";
+import { finishedWords, timesWords } from "../../ui/sign_words.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { nameOf } from "../guests.js";
 import { changedWords, claimOf, claimWords, deadlineWords, eventWords, commandWords, questionWords, rowTime, sentFacts, sourceWords, stageWords, whoWords } from "../phrases.js";
 import { mountProof, proofFindings } from "./proof.js";
 import { NEAR_M, nearWords } from "./questions.js";
-import { finishedWords } from "./signs.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
 /** @typedef {import("../phrases.js").Entry} Entry */

@@ -1,6 +1,7 @@
 /**
  * Entry of the duty desk: joins the feed as a desk, lists what waits for it, and sends what the officer decides.
  */
+import { getJson } from "../../feed/http.js";
 import { Cards } from "../../feed/cards.js";
 import { createMeasure, fontReady } from "../../screen/layout.js";
 import { LivePage, mono } from "../../screen/live.js";
@@ -278,7 +279,7 @@ const views = [
   mountHead(document, room), mountFilters(document, room, doing.desk, navigation), mountScroll(document, room), mountDetail(document, room),
   mountSide(document, room, { suggest: doing.number, act: doing.act, open: (id) => void navigation.open(cardOf(id)) }),
   mountActionButtons(document, room, doing.act), mountDeskMap(document, room, (id) => void navigation.open(cardOf(id))), mountAnnounce(document, room), mountQueueAnnounce(document, room, doing.say), doing.paintOverview, doing.paintHeld,
-  mountSigns(document, room, { getJson: person.get, mono, changed, go: (change) => navigation.go(change), open: (id) => void navigation.open(cardOf(id)) }),
+  mountSigns(document, room, { getJson: (url) => getJson(`${url}&audience=desk`), mono, changed, go: (change) => navigation.go(change), open: (id) => void navigation.open(cardOf(id)) }),
 ];
 
 function paint() {

@@ -4,7 +4,7 @@
 import { Figures, SIGNS_EVERY_MS } from "../../feed/http.js";
 import { asSigns } from "../../feed/messages.js";
 import { element, find, mark, show, write } from "../../ui/dom.js";
-import { growingWords, momentWords, timesWords, unusualWords } from "../../ui/sign_words.js";
+import { finishedWords, growingWords, momentWords, timesWords, unusualWords } from "../../ui/sign_words.js";
 import { NO_FILTER } from "./list.js";
 
 /** @typedef {import("./queue.js").Look} Look */
@@ -61,12 +61,6 @@ export function partsOf({ unusual, growing, recurring }, now, room, { go, open }
     })) },
   ];
   return parts.filter(({ signs }) => signs.length > 0);
-}
-
-/** @param {import("../../feed/messages.js").PlaceTimes} place @param {QueueRoom} room @returns {string} when it was finished each time */
-export function finishedWords({ times }, { queue, format }) {
-  const days = times.flatMap(({ finished_at: end }) => (end === null ? [] : [format.shortDate(Date.parse(end))]));
-  return days.length > 0 ? queue("signs_finished", { days: days.join(", ") }) : "";
 }
 
 /** @param {SignsFigure} signs @param {QueueRoom} room @returns {string} what all of it is compared with, or why nothing is said */
