@@ -23,7 +23,7 @@ SHORT: dict[str, dict[str, Any]] = {
     "load": {"seconds": 10, "imported": 3000},
     "pages": {"size": 500},
     "paint": {"seconds": 10},
-    "signs": {"days": 7, "cities": ("newyork",)},
+    "signs": {"days": 7},
     "snapshot": {"sizes": (3000,)},
     "start": {"rounds": 3},
     "week": {"minutes": 120, "days": 2},

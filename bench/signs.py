@@ -1,4 +1,4 @@
-"""How often early signs are right: months of a drill with incidents planted in them, and five real hours of New York.
+"""How often early signs are right: months of a drill with incidents planted in them, and some real hours of one evening.
 
 The first month after thirteen weeks of history chose the thresholds in liveroom/domain/signs; the two after it are
 what is told. Beside each the naive rule, more than twice the mean of the same hours of the same weekday. Everything
@@ -61,20 +61,22 @@ PLANTED: tuple[tuple[str, int | None, int, Where], ...] = (
 PLANTS_A_DAY = 2
 # So many reports of one matter of the drill's own among those counted make its sign no false one.
 OWN = 3
-# A file of requests of New York City, a JSON object a line with created, category, lat and lon; without one, none is read.
-SAMPLE = os.environ.get("NEW_YORK_SAMPLE", "")
+# PACK:FILE, real requests of an evening in that city, a JSON object a line with created, category, lat and lon; without
+# it, none are read.
+SAMPLE = os.environ.get("SIGNS_SAMPLE", "")
 
 
-def run(days: int = HELD_BACK, cities: Sequence[str] = ("tangerang", "newyork"), sample: str = SAMPLE) -> None:
+def run(days: int = HELD_BACK, sample: str = SAMPLE) -> None:
     """Show and keep the rates of every rule."""
     about, rows = machine(), []
-    for key in cities:
+    for key in sorted(file.parent.name for file in PACKS.glob("*/drill.yaml")):
         months = DrillMonths(key, days=TUNED + days)
         rows += [{"city": key, **row} for row in months.judged()]
         rows += [{"city": key, **row} for row in months.matters(min(days, 14))]
     keep("signs", rows, about)
     if sample:
-        keep("signs_newyork_sample", five_hours(Path(sample)), about)
+        pack, _, file = sample.partition(":")
+        keep("signs_evening", evening(Path(file), load_city(PACKS / pack, years=YEARS)), about)
 
 
 # ---- months of a drill ----
@@ -471,16 +473,16 @@ def _matter_row(found: Groups, whose: Mapping[str, str | None], least: int, days
     }
 
 
-# ---- five real hours ----
+# ---- some real hours ----
 
 # The rate of a cell is learnt from the evening itself: there are no weeks of it. Trials planted in it, of 8 in half an
 # hour.
 TRIALS, TRIAL_REPORTS, TRIAL_QUARTERS = 300, 8, 2
+YEARS = (2019, 2020)
 
 
-def five_hours(sample: Path) -> list[dict[str, Any]]:
+def evening(sample: Path, city: City) -> list[dict[str, Any]]:
     """The evening of the sample, quarter by quarter against what came before: no weekday and no hour can be known."""
-    city = load_city(PACKS / "newyork", years=(2019, 2020))
     rows = [json.loads(line) for line in sample.read_text(encoding="utf-8").splitlines()]
     placed = [row for row in rows if row["lat"] is not None]
     came: defaultdict[Cell, Counter[int]] = defaultdict(Counter)

@@ -1,8 +1,8 @@
 /**
  * Entry of the duty desk: joins the feed as a desk, lists what waits for it, and sends what the officer decides.
  */
-import { getJson } from "../../feed/http.js";
 import { Cards } from "../../feed/cards.js";
+import { getJson } from "../../feed/http.js";
 import { createMeasure, fontReady } from "../../screen/layout.js";
 import { LivePage, mono } from "../../screen/live.js";
 import { countAlarms } from "../../ui/alarms.js";
