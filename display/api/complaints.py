@@ -18,6 +18,7 @@ from display.api.requests import ENVELOPE, command_of, command_outline, requeste
 from display.api.responses import DisplayNames, handle_errors, json_response
 from display.auth.visitor import Visitors, signed
 from display.feed.cards import MOST_MASKED, Cards, cards_of
+from display.figures.signs import times_json
 from liveroom.accounts.users import Person
 from liveroom.city.city import City
 from liveroom.domain.complaints.commands import JUDGES, allowed
@@ -263,6 +264,7 @@ def _suggestions_json(found: Suggestions, cards: Cards) -> dict[str, Any]:
         "area": found.area,
         "place": {"lat": place[0], "lon": place[1]} if place is not None else None,
         "similar": [_similar(found.complaint, one, cards) for one in found.similar],
+        "times": times_json(found.times) if found.times else None,
     }
 
 

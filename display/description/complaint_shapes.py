@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, NotRequired, TypedDict
 from msgspec import Meta
 
 from display.description.feed_shapes import AlarmCard, Card, Count, Lat, Lon, Priority, Stock
+from display.description.figure_shapes import PlaceTimes
 from liveroom.domain.complaints.intake import ADDRESS, DESCRIPTION, PERSON
 from liveroom.domain.complaints.model import DeadlineClock, Stage
 from liveroom.domain.complaints.proof import FileForm
@@ -319,6 +320,7 @@ class SuggestionList(TypedDict):
     area: str | None
     place: PointPlace | None
     similar: list[AlikeComplaint]
+    times: PlaceTimes | None
 
 
 class PersonForm(TypedDict, total=False):

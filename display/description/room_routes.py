@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from display.description import complaint_shapes as complaints
 from display.description import feed_shapes as feed
+from display.description import figure_shapes as figures
 from display.description import room_shapes as rooms
 from display.exports.desk_queue import FILTERS, VIEWS
 from display.exports.lists import ALARM_VIEWS
@@ -369,7 +370,7 @@ def _feed() -> Iterator[Operation]:
         method="GET",
         path="/feed/figures",
         group=Chapter.FIGURES,
-        answers={200: Reply(shape=feed.FIGURES)},
+        answers={200: Reply(shape=figures.FIGURES)},
         query=(scene, _AUDIENCE),
     )
     yield from _evaluation()
@@ -377,7 +378,7 @@ def _feed() -> Iterator[Operation]:
     after = Parameter(name="after", shape=Annotated[int, Meta(ge=0, le=1_000_000)])
     agency = Parameter(name="agency", shape=Annotated[str, Meta(max_length=64)])
     asked = (what, agency, after, _AUDIENCE)
-    yield _get("figures.list", "/feed/figures/list", feed.LeadListPage, *asked, group=Chapter.FIGURES)
+    yield _get("figures.list", "/feed/figures/list", figures.LeadListPage, *asked, group=Chapter.FIGURES)
 
 
 def _evaluation() -> Iterator[Operation]:

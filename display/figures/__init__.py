@@ -5,6 +5,7 @@
 `agencies`: which agency has the longest queue.
 `trend`: today against the same weekday of the last weeks.
 `overdue`: which complaints are furthest beyond their limit, and how far they have escalated.
+`signs`: what is unusual now, which places recur, which matters grow.
 `visit`: today's results for guests, with the released before-and-after pictures.
 `lead`: leadership's figure and the lists of complaints behind its numbers.
 `evaluations`: `GET /api/v1/evaluation`, as a table too, and the complaints behind its numbers.

@@ -5,7 +5,7 @@ audience; only `lead` is cut to an agency's own part. Agencies get no other figu
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ from display.figures.agencies import agencies
 from display.figures.lead import LISTS, LeadList, agency_view, lead, list_page, parts_of
 from display.figures.measure import CaseCache, ClosingCache, Frame, WorkingTime, frame_of, window_of
 from display.figures.overdue import overdue
+from display.figures.signs import SignCache, shown_to, signs
 from display.figures.trend import trend
 from display.figures.visit import guest_additions, visit
 from liveroom.city.city import City
@@ -29,21 +30,33 @@ from liveroom.runtime.http_input import problem
 from liveroom.runtime.single_flight import SingleFlight
 from liveroom.runtime.time import monotonic
 
-LEAD = "lead"
+LEAD, SIGNS = "lead", "signs"
 KEPT_S = 5.0
+# Early signs are no matter of seconds: they are kept so many times as long, two minutes.
+SIGNS_KEPT = 24
 # A figure that takes longer than this to build is built less often in proportion: never above 5 % of a process.
 QUICK_S = 0.25
 # Highest place in a list that may be asked for.
 MAX_PLACE = 1_000_000
 
 
-# What each scene that needs more than the cards is told; and leadership's page.
-_FIGURES: Mapping[str, Callable[[Frame, CaseCache, ClosingCache], dict[str, Any]]] = {
-    "agencies": lambda frame, cases, _: agencies(frame, cases),
-    "trend": lambda frame, _, __: trend(frame),
-    "overdue": lambda frame, _, __: overdue(frame),
-    "visit": lambda frame, cases, _: visit(frame, cases),
-    LEAD: lambda frame, _, closings: lead(frame, closings),
+@dataclass(frozen=True, slots=True)
+class FigureCaches:
+    """What one process keeps from one figure to the next."""
+
+    cases: CaseCache = field(default_factory=CaseCache)
+    closings: ClosingCache = field(default_factory=ClosingCache)
+    signs: SignCache = field(default_factory=SignCache)
+
+
+# What each scene that needs more than the cards is told; leadership's page; and early signs.
+_FIGURES: Mapping[str, Callable[[Frame, FigureCaches], dict[str, Any]]] = {
+    "agencies": lambda frame, caches: agencies(frame, caches.cases),
+    "trend": lambda frame, _: trend(frame),
+    "overdue": lambda frame, _: overdue(frame),
+    "visit": lambda frame, caches: visit(frame, caches.cases),
+    LEAD: lambda frame, caches: lead(frame, caches.closings),
+    SIGNS: lambda frame, caches: signs(frame, caches.signs),
 }
 SCENES = tuple(_FIGURES)
 
@@ -67,8 +80,7 @@ class Figures:
         self._kept_s = kept_s
         self._log = log
         self._city = city
-        self._cases = CaseCache()
-        self._closings = ClosingCache()
+        self._caches = FigureCaches()
         self._flights: SingleFlight[FigureAnswer] = SingleFlight()
         self._kept: dict[str, FigureAnswer] = {}
 
@@ -94,11 +106,16 @@ class Figures:
         """The complaints behind a number of the figure `lead`, as of now. Raises Unavailable."""
         with self._log.slices() as slices:
             frame = frame_of(slices, self._city, self._working)
-            return frame.head, list_page(frame, parts_of(frame, self._closings), what, agency, start)
+            return frame.head, list_page(frame, parts_of(frame, self._caches.closings), what, agency, start)
+
+    def signs_for(self, figure: Mapping[str, Any], audience: str) -> dict[str, Any]:
+        """The figure `signs` as this audience may see it."""
+        return shown_to(figure, audience, self._city.policy)
 
     def _fresh(self, scene: str) -> FigureAnswer:
         kept = self._kept.get(scene)
-        if kept is None or monotonic() - kept.when >= self._kept_s * max(1.0, kept.took / QUICK_S):
+        least = SIGNS_KEPT if scene == SIGNS else 1
+        if kept is None or monotonic() - kept.when >= self._kept_s * max(least, kept.took / QUICK_S):
             kept = self._kept[scene] = self._build(scene)
         return kept
 
@@ -106,9 +123,7 @@ class Figures:
         begun = monotonic()
         with self._log.slices() as slices:
             frame = frame_of(slices, self._city, self._working)
-            figure = {"working_day_s": window_of(frame).working_day_s} | _FIGURES[scene](
-                frame, self._cases, self._closings
-            )
+            figure = {"working_day_s": window_of(frame).working_day_s} | _FIGURES[scene](frame, self._caches)
         return FigureAnswer(
             epoch=frame.head.epoch,
             seq=frame.head.seq,
@@ -147,6 +162,7 @@ def _answer(log: EventLog, figures: Figures, identity: Identity, audience: str |
         built = figures.of(scene)
         shown, more = figures.beside(audience, scene)
         figure = built.figure if scene != LEAD else _figure_for(built.figure, audience, log)
+        figure = figures.signs_for(figure, shown) if scene == SIGNS else figure
     except Unavailable:
         return problem(503, "unavailable", "the database does not answer", retry_after=1)
     head = {"epoch": identity.epoch(built.epoch, shown), "seq": built.seq, "at": built.at, "scene": scene}

@@ -8,6 +8,7 @@
 `policy`: what a city promises, and its working time.
 `notifications`: who outside must hear of an event.
 `room`, `screens`, `users`, `outbox`: the commands on each.
+`signs`: what is unusual against a city's own history, places that recur, matters that grow; never alarms.
 `surge`: many complaints of one category in one place; distances.
 `phones`: telephone numbers in one form, and which may be called.
 `clock_repair`: what was dated ahead by a wrong clock.

@@ -562,6 +562,7 @@ listing = Table(
     Index("listing_area", "area", "status", "received_at", "id"),
     Index("listing_priority", "priority", "status", "received_at", "id"),
     Index("listing_number", "source_id"),
+    Index("listing_place", "category", "lat"),
 )
 
 # One row for each agency that has the complaint; for one that it is only meant for, MEANT stands as status.

@@ -14,6 +14,7 @@
 - `stay_counts`: counts of them, and the complaints behind a count
 - `search`: the desk's list and its search
 - `similar`: what a desk is offered for a new complaint
+- `receipts`: what came in, when and where, as early signs read it; which complaints were at one place before
 - `followed`: what rooms that this one follows last said; of their logs, not of ours
 - `past_state`: the room at a past position, as events make it
 - `checkpoints`: the same kept at some positions, so that any other is reached soon

@@ -1,4 +1,5 @@
-"""Suggestions for a new complaint: category, agency, area, and open complaints that may be about the same thing.
+"""Suggestions for a new complaint: category, agency, area, open complaints that may be about the same thing, and how
+often that was at its place before.
 
 The officer decides. Similar ones are near, of one category, received at about the same time, or in the same words; the
 score goes from 0 to 1: 0.3 each for category, place and words, 0.1 for time.
@@ -14,12 +15,14 @@ from liveroom.city.categories import Hint, Hints
 from liveroom.city.city import City, PlaceNames
 from liveroom.domain.complaints.model import Complaint
 from liveroom.domain.requests import Unknown
+from liveroom.domain.signs.recurrence import Recurrence
 from liveroom.domain.surge import metres_between
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.engine import Connection
 from liveroom.log.event_log import EventLog
 from liveroom.projection import complaints
 from liveroom.projection.complaints import OPEN_STATUSES
+from liveroom.projection.receipts import times_there
 from liveroom.projection.search import NEWEST, Walk, report_texts, walk
 
 # ---- similar complaints ----
@@ -108,7 +111,10 @@ MOST = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestions:
-    """What a desk is offered; ``place`` (lat, lon): the middle of the area, for a complaint without a place."""
+    """What a desk is offered; ``place`` (lat, lon): the middle of the area, for a complaint without a place.
+
+    ``times``: those that the same matter was there within a year, where they are enough for a place that recurs.
+    """
 
     complaint: Complaint
     categories: tuple[Hint, ...]
@@ -116,6 +122,7 @@ class Suggestions:
     area: str | None
     place: tuple[float, float] | None
     similar: tuple[SimilarComplaint, ...]
+    times: tuple[Recurrence, ...]
 
 
 class Suggester:
@@ -131,6 +138,7 @@ class Suggester:
     def for_(self, id_: str) -> Suggestions:
         """Suggestions for a complaint. Raises Unknown, Unavailable."""
         complaint, texts, similar = self._log.read(lambda c: self._read(c, id_))
+        times = self._log.read(lambda c: times_there(c, (id_,))).get(id_, ())
         categories = self._hints.of(texts.get("description", ""), MOST)
         area = self._area(complaint, " ".join(texts.get(kind, "") for kind in ("address", "description")))
         known = complaint.category in self._city.categories
@@ -142,6 +150,7 @@ class Suggester:
             area=area,
             place=self._middle(area) if complaint.lat is None else None,
             similar=similar,
+            times=times,
         )
 
     def _read(self, connection: Connection, id_: str) -> tuple[Complaint, dict[str, str], tuple[SimilarComplaint, ...]]:

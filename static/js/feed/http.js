@@ -121,9 +121,11 @@ function withBody(request, body) {
 
 /** @typedef {import("./messages.js").FigureScene} FigureScene */
 /** @typedef {{body: import("./messages.js").Figure, heardAt: number}} Kept heardAt = monotonic ms */
-/** @typedef {{getJson: (url: string) => Promise<unknown>, now: () => number, arrived: () => void}} Edge */
+/** @typedef {{getJson: (url: string) => Promise<unknown>, now: () => number, arrived: () => void, every?: number}} Edge every: ms between two of one scene, where its own rhythm is slower */
 
 const EVERY_MS = 10_000;
+/** Early signs are no matter of seconds: the room itself looks every two minutes. */
+export const SIGNS_EVERY_MS = 120_000;
 const AGAIN_MS = 5000;
 /** Older than this a figure says its age. */
 const OLD_MS = 45_000;
@@ -153,7 +155,7 @@ export class Figures {
     const stale = this.#kept.get(scene)?.body.epoch !== epoch;
     const again = this.#again.get(scene) ?? -Infinity;
     if (now < again && !(stale && again - now > AGAIN_MS)) return;
-    this.#again.set(scene, now + EVERY_MS);
+    this.#again.set(scene, now + (this.#edge.every ?? EVERY_MS));
     this.#ask(scene);
   }
 

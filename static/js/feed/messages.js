@@ -294,6 +294,7 @@ const NEEDED = {
   trend: ["in", "done"],
   visit: ["finished"],
   lead: ["agencies", "window", "asked"],
+  signs: ["history", "unusual", "growing", "recurring"],
 };
 
 /** @typedef {keyof typeof NEEDED} FigureScene */
@@ -337,6 +338,20 @@ export function asOverdue(kept) {
 
 /** @param {import("./http.js").Kept | null} kept @returns {VisitFigure & Head | null} */
 export function asVisit(kept) {
+  return /** @type {any} */ (kept?.body ?? null);
+}
+
+// Early signs, docs/figures.md: what is unusual against the city's own history. Never alarms.
+
+/** @typedef {{category: string, district: string | null, hours: number, n: number, low: number, high: number, usual: number, since: string, noticed_at: string}} UnusualCount low to high: what is usual in so many hours; district null: in the whole city */
+/** @typedef {{category: string, area: string | null, n: number, since: string, complaints?: string[]}} GrowingReports of one place in much the same words */
+/** @typedef {{began: string, finished_at: string | null, complaints: string[]}} PlaceTime one time that a matter was there */
+/** @typedef {{n: number, since: string, times: PlaceTime[]}} PlaceTimes */
+/** @typedef {PlaceTimes & {complaint: string, category: string, area: string | null}} RecurringPlace */
+/** @typedef {{weeks: number, weeks_needed: number, history: "young" | "enough", unusual: UnusualCount[], growing: GrowingReports[], recurring: RecurringPlace[]}} SignsFigure */
+
+/** @param {import("./http.js").Kept | null} kept @returns {SignsFigure | null} */
+export function asSigns(kept) {
   return /** @type {any} */ (kept?.body ?? null);
 }
 

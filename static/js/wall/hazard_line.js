@@ -9,7 +9,8 @@ import { hazardWords } from "../ui/hazard_words.js";
 /** @typedef {import("../ui/picture.js").WallRoom} Room */
 
 /** Units: the margin at both sides, the swatch with its air, the sheet's size of the words. */
-const [EDGE, SWATCH, SIZE] = [80, 92, 48];
+const [EDGE, SWATCH] = [80, 92];
+export const SIZE = 48;
 /** @param {Document} page @param {Room} room @returns {import("../ui/picture.js").Paint} */
 export function mountHazardLine(page, room) {
   const root = page.documentElement;
@@ -24,13 +25,18 @@ export function mountHazardLine(page, room) {
     const chosen = sayings.find((one) => fit(room.width(one, SIZE, 400), free) !== "cut") ?? sayings.at(-1) ?? "";
     write(words, chosen);
     mark(line, "data-fit", fit(room.width(chosen, SIZE, 400), free));
-    const space = `calc(${free + SWATCH + BETWEEN} * var(--u))`;
-    if (line.style.maxWidth !== space) line.style.maxWidth = space;
+    lineSpace(line, free);
   };
 }
 
+/** @param {HTMLElement} line in the upper margin @param {number} free units for its words */
+export function lineSpace(line, free) {
+  const space = `calc(${free + SWATCH + BETWEEN} * var(--u))`;
+  if (line.style.maxWidth !== space) line.style.maxWidth = space;
+}
+
 /** @param {HTMLElement} root @param {number} panels columns of the whole wall @returns {number} units: the width of the wall, or of its first block where a bezel, a drill's frame, the strip of late data or the accents of a large question end that */
-function freeWidth(root, panels) {
+export function freeWidth(root, panels) {
   const { shape, density, strip, drill, type } = root.dataset;
   const wall = Number(getComputedStyle(root).getPropertyValue("--wall-width")) || 3840;
   const upright = shape === "portrait";

@@ -4,7 +4,7 @@
 import { LocalCopy, openShelf } from "../feed/cache.js";
 import { mismatches } from "../feed/cards.js";
 import { clockAt } from "../feed/clock.js";
-import { answers, Figures, getJson } from "../feed/http.js";
+import { answers, Figures, getJson, SIGNS_EVERY_MS } from "../feed/http.js";
 import { guestsHere } from "../feed/room_notices.js";
 import { archiveOf } from "../map/base_map.js";
 import { sceneFlashes } from "../screen/flash.js";
@@ -26,6 +26,7 @@ import { mountHazardLine } from "./hazard_line.js";
 import { mountClock, mountLedger, mountSources } from "./rail.js";
 import { heldIn, Stage } from "./rotation.js";
 import { mountScenes, pinned, showScenes } from "./scenes/registry.js";
+import { mountSignLine } from "./sign_line.js";
 import { mountTestPattern } from "./test_pattern.js";
 
 /** @typedef {import("../ui/picture.js").Picture} Picture */
@@ -93,9 +94,11 @@ const scenes = mountScenes(document, room);
 const paintCopyMark = mountCopyMark(document, room);
 const paintHeldMark = mountHeldMark(document, room);
 const paintVisitMark = mountVisitMark(document, room);
+const paintSignLine = mountSignLine(document, room);
 // A wall speaks only where it is told to; otherwise the desk does.
 if (asked.get("sound") === "1" && window === window.top) live.speak(alerts, mountSoundBadge(document, room));
 const figures = new Figures({ getJson, now: mono, arrived: () => live.throttle.ask() });
+const signs = new Figures({ getJson, now: mono, arrived: () => live.throttle.ask(), every: SIGNS_EVERY_MS });
 
 /** @returns {import("./scenes/registry.js").Scene} up at this moment */
 function sceneNow() {
@@ -125,6 +128,7 @@ function paint() {
   const { state } = live;
   const scene = sceneNow();
   figures.want(scene, state.epoch);
+  signs.want("signs", state.epoch);
   up = shape === "wide" ? beside(scene) : [scene];
   const picture = look(scene, figureThrottle.take(state, mono()));
   presence.sums(picture.wrong);
@@ -134,6 +138,7 @@ function paint() {
   moveFrame(page, panel, now, picture.at === null ? null : Number(room.format.hour(picture.at).slice(0, 2)));
   mark(page, "data-guests", picture.whole ? String(picture.guests) : "unknown");
   for (const view of rail) view(picture);
+  paintSignLine(picture, signs.of("signs", state.epoch));
   paintCopyMark(copied, picture.at);
   paintVisitMark(state, now);
   paintHeldMark({ state, held: pin ? null : heldIn(state, now), frozen: flash.frozen(), freshness: picture.freshness, serverNow: now });

@@ -5,6 +5,7 @@ import { ringOf } from "../../ui/alarms.js";
 import { movesWords, placeWords, whatWords } from "../../ui/complaints.js";
 import { element, find, mark, show, write } from "../../ui/dom.js";
 import { sayIn } from "../../ui/language.js";
+import { finishedWords, timesWords } from "../../ui/sign_words.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { nameOf } from "../guests.js";
 import { changedWords, claimOf, claimWords, deadlineWords, eventWords, commandWords, questionWords, rowTime, sentFacts, sourceWords, stageWords, whoWords } from "../phrases.js";
@@ -37,7 +38,7 @@ import { NEAR_M, nearWords } from "./questions.js";
  * @property {string[]} [allowed]
  */
 /** @typedef {{p50_s: number, p80_s: number, tried: number, hit_rate: number}} Expected half were finished within p50_s, 80 of 100 within p80_s; of those it was tried on the share hit_rate */
-/** @typedef {{categories?: Suggested[], agency?: string | {key: string} | null, area?: string | {key: string} | null, similar?: Similar[]}} Suggestions */
+/** @typedef {{categories?: Suggested[], agency?: string | {key: string} | null, area?: string | {key: string} | null, similar?: Similar[], times?: import("../../feed/messages.js").PlaceTimes | null}} Suggestions */
 /** @typedef {{key: string, name?: string, phone?: string | null, on_call?: string | null, open?: number, overdue?: number, oldest?: string | null}} AgencyNow */
 /** @typedef {{detail: Detail | null, suggestions: Suggestions | null, state: "none" | "loading" | "there" | "failed"}} Held */
 /** @typedef {{getJson: (url: string) => Promise<unknown>, changed: () => void, mono: () => number}} Edge */
@@ -342,6 +343,7 @@ function mountFindings(list, room) {
 export function mountSide(page, room, handlers) {
   const paintSuggested = mountSuggested(find(page, ".suggested"), room, handlers);
   const paintSimilar = mountSimilar(page, room, handlers);
+  const paintTimes = mountTimes(find(page, ".times-here"), room);
   const paintAgency = mountFacts(find(page, '[data-facts="agency"]'));
   const paintSent = mountFacts(find(page, '[data-facts="sent"]'));
   const [deadline, expected] = [find(page, ".deadline"), find(page, ".expected")];
@@ -354,6 +356,7 @@ export function mountSide(page, room, handlers) {
     write(expected, opened ? expectedWords(look.held.detail?.expected ?? null, room) : "");
     paintSuggested(card, look, opened);
     paintSimilar(look, opened);
+    paintTimes(opened ? (look.held.suggestions?.times ?? null) : null);
     paintAgency(opened && look.agency ? agencyFacts(look, room) : []);
     paintSent(opened ? sentFacts(look.held.detail?.agencies ?? [], { at: look.at, lines: look.state.lines }, room) : []);
   };
@@ -364,6 +367,14 @@ function expectedWords(expected, { queue, format }) {
   if (!expected) return "";
   const span = (/** @type {number} */ seconds) => format.span(seconds * 1000);
   return queue("expected", { half: span(expected.p50_s), most: span(expected.p80_s), hits: format.percent(Math.round(expected.hit_rate * 100) / 100), tried: format.number(expected.tried) });
+}
+
+/** @param {HTMLElement} line @param {QueueRoom} room @returns {(times: import("../../feed/messages.js").PlaceTimes | null) => void} how often the same was at this place before */
+function mountTimes(line, room) {
+  return (times) => {
+    show(line, times !== null);
+    write(line, times ? [timesWords(times, room), finishedWords(times, room)].filter((words) => words !== "").join(" · ") : "");
+  };
 }
 
 /** @param {Look} look @param {QueueRoom} room whom to call about it @returns {[string, string, string?][]} */

@@ -2,6 +2,7 @@
  * Entry of the duty desk: joins the feed as a desk, lists what waits for it, and sends what the officer decides.
  */
 import { Cards } from "../../feed/cards.js";
+import { getJson } from "../../feed/http.js";
 import { createMeasure, fontReady } from "../../screen/layout.js";
 import { LivePage, mono } from "../../screen/live.js";
 import { countAlarms } from "../../ui/alarms.js";
@@ -23,6 +24,7 @@ import { Details, mountDetail, mountSide, timeOfEvent } from "./detail.js";
 import { isListed, keepChosen, listComplaints, mountFilters, readPlace, Search } from "./list.js";
 import { mountDeskMap } from "./map.js";
 import { mountQueueInput } from "./navigation.js";
+import { mountSigns } from "./signs.js";
 import { otherCategories, readLists, similarNow, suggestedAgency, suggestedArea } from "./questions.js";
 import { mountQueueAnnounce, mountScroll, QueueRows } from "./rows.js";
 
@@ -282,6 +284,7 @@ const views = [
   mountHead(document, room), mountFilters(document, room, doing.desk, navigation), mountScroll(document, room), mountDetail(document, room),
   mountSide(document, room, { suggest: doing.number, act: doing.act, open: (id) => void navigation.open(cardOf(id)) }),
   mountActionButtons(document, room, doing.act), mountDeskMap(document, room, (id) => void navigation.open(cardOf(id))), mountAnnounce(document, room), mountQueueAnnounce(document, room, doing.say), doing.paintOverview, doing.paintHeld,
+  mountSigns(document, room, { getJson: (url) => getJson(`${url}&audience=desk`), mono, changed, go: (change) => navigation.go(change), open: (id) => void navigation.open(cardOf(id)) }),
 ];
 
 function paint() {
