@@ -25,6 +25,9 @@ from liveroom.log.texts import prune_access
 from liveroom.maintenance.erasure import Eraser
 from liveroom.maintenance.retention import RetentionJob
 from liveroom.media.uploads import UploadPipeline
+from liveroom.open_data.editions import Editions
+from liveroom.open_data.monthly_job import OpenDataJob
+from liveroom.open_data.publication import Publisher
 from liveroom.projection.audit import audit_rows
 from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.clock import Clock, TimeFile
@@ -87,6 +90,8 @@ class ServerProcess:
             clock.tick()
             runtime.spawn(clock.run, runtime)
             runtime.spawn(self._retention().run, runtime)
+            if self._config.public.open_data and opened.room.kind != "drill":
+                runtime.spawn(self._open_data().run, runtime)
         if duties.courier:
             courier = courier_of(self._config, opened)
             self._releases.append(courier.release)
@@ -128,6 +133,13 @@ class ServerProcess:
         """The job that erases personal data after its time."""
         room = self._opened.room
         return RetentionJob(room, Eraser(room, self._config, self._runtime), self._config.keep)
+
+    def _open_data(self) -> OpenDataJob:
+        """The job that makes the files of open data."""
+        room, data_dir = self._opened.room, Path(self._config.data_dir)
+        editions = Editions(data_dir, room.kind)
+        publisher = Publisher(room.log, room.city, editions, disk_of(self._config.media, data_dir))
+        return OpenDataJob(room, publisher, editions, self._config.public.open_data_days)
 
     def _serve(self, started: Callable[[], None]) -> None:
         server, runtime = self._config.server, self._runtime

@@ -17,6 +17,7 @@ from liveroom.domain.fields import CODE_MAX
 from liveroom.interface import (
     FORM,
     HTML,
+    JSON,
     MEDIA,
     PROBLEM,
     Body,
@@ -26,6 +27,7 @@ from liveroom.interface import (
     Reply,
     ok,
 )
+from liveroom.open_data.editions import MEDIA_TYPES
 
 _LOGS_IN = "a form of our own pages that logs a person in, with a CSRF value of that page; programs bring a token"
 _ACCOUNT = "a form of a person's own account, which refuses a program's token"
@@ -66,6 +68,7 @@ _PAGES: Mapping[str, str] = {
     "duty_desk.desk": "/desk",
     "alarm_desk.alarms": "/desk/alarms",
     "alarm_desk.alarm_health": "/desk/alarms/health",
+    "handover_page.look": "/desk/handover",
     "import_page.imports": "/desk/import",
     "outbox_page.outbox_desk": "/desk/outbox",
     "users_page.people": "/desk/people",
@@ -77,6 +80,7 @@ _PAGES: Mapping[str, str] = {
     "lapor.page": "/lapor",
     "lapor.map": "/lapor/peta",
     "lapor.follow": "/lapor/s/{token}",
+    "lapor.open_data": "/open-data",
     "interface.page": "/api",
     "log_in.page": "/login",
     "password.page": "/login/password",
@@ -92,6 +96,7 @@ _PAGES: Mapping[str, str] = {
 _PARAMETERS: Mapping[str, tuple[Parameter, ...]] = {
     "pages.wall": (Parameter(name="scene"),),
     "lapor.map": (Parameter(name="area"),),
+    "handover_page.look": (Parameter(name="seq"),),
 }
 
 
@@ -297,6 +302,22 @@ def _citizens() -> Iterator[Operation]:
         # Of a shape of their own pages: GeoJSON, and squares with counts.
         answers = {200: Reply(shape={"type": "object"}), 404: Reply(media=(HTML,))}
         yield Operation(endpoint=endpoint, method="GET", path=path, group=group, answers=answers, query=(_LANGUAGE,))
+    etag = {"ETag": _TEXT_HEADER}
+    data = Reply(shape={"type": "object"}, media=(*MEDIA_TYPES.values(), JSON), headers=etag)
+    yield Operation(
+        endpoint="lapor.open_data_file",
+        method="GET",
+        path="/open-data/{name}",
+        group=group,
+        answers={
+            200: data,
+            206: Reply(media=("*/*",), headers=etag),
+            304: Reply(headers=etag),
+            404: Reply(media=(HTML,)),
+        },
+        query=(_LANGUAGE, Parameter(name="Range", where="header", shape=Annotated[str, Meta(max_length=64)])),
+        errors=(416,),
+    )
     page = {status: Reply(media=(HTML,)) for status in (303, 404, 409, 413, 415, 422, 429, 503)}
     for name in ("answer", "rate", "reopen"):
         yield Operation(
