@@ -29,6 +29,8 @@ from liveroom.runtime.language import text, written_moment
 # Shifts that were taken, of which the page lists links.
 _PAST = 12
 _LONGEST_SEQ = 15
+# Whose names these begin are played by a drill.
+_PLAYED = {"latihan-": "duty", "drill-duty-": "duty", "drill-supervisor-": "supervisor"}
 
 
 def handover_page_blueprint(room: Room, build: str) -> Blueprint:
@@ -80,8 +82,11 @@ class _Words:
     hidden: bool = False
 
     def who(self, actor: str | None) -> str:
-        """A person's name; a sign in its place while guests are here."""
-        return "–" if actor is None or self.hidden else self.names.get(actor, actor)
+        """A person's name, of a drill's staff the role; a sign in its place while guests are here."""
+        if actor is None or self.hidden:
+            return "–"
+        role = next((role for start, role in _PLAYED.items() if actor.startswith(start)), None)
+        return self.names.get(actor, actor if role is None else text(f"page.role.{role}", self.language))
 
     def moment(self, at: datetime) -> str:
         """``Kamis 26 Nov 2026 16.00``, by the city's clock."""
@@ -96,7 +101,9 @@ class _Words:
     def about(self, alarm: Alarm) -> str:
         """What an alarm is about."""
         agency = self.city.agencies.get(alarm.agency or "")
-        return self.matter(alarm.category, alarm.area) or alarm.source or (agency.short if agency else "–")
+        several = text("page.handover.several", self.language, n=alarm.count) if alarm.grouped else ""
+        whole = ", ".join(part for part in (agency and agency.short, several) if part)
+        return self.matter(alarm.category, alarm.area) or alarm.source or whole or "–"
 
 
 def _open_offer(now: ShiftReport) -> bool:

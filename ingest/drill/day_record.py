@@ -16,7 +16,7 @@ import msgspec
 from liveroom.city.city import City
 from liveroom.city.outline_paths import outline_paths
 from liveroom.domain.alarms.evolve import evolve_alarm
-from liveroom.domain.alarms.model import Alarm, AlarmState
+from liveroom.domain.alarms.model import PRIORITY, Alarm, AlarmKind, AlarmState
 from liveroom.domain.complaints.evolve import evolve
 from liveroom.domain.complaints.model import Complaint, Status
 from liveroom.domain.events import LoggedEvent, Subject
@@ -40,8 +40,8 @@ class DayRecord:
     """What the page is told of a day.
 
     Seconds count from the day's midnight. ``complaints``: ``[second, number, status, overdue, area, category]``, whole
-    at each change; second 0 is how the day began. ``alarms``: ``[second, number, state, kind, area, category]``, state
-    0 over, 1 standing, 2 not acknowledged. Areas, categories and kinds by index, -1 for none.
+    at each change; second 0 is how the day began. ``alarms``: ``[second, number, state, kind, area, category,
+    agency]``, state 0 over, 1 standing, 2 not acknowledged. Areas, categories, agencies and kinds by index, -1 for none.
     """
 
     seconds: int
@@ -60,9 +60,11 @@ class DayFold:
         self._until = datetime(following.year, following.month, following.day, tzinfo=city.zone)
         self._areas = {code: number for number, code in enumerate(city.areas)}
         self._categories = {key: number for number, key in enumerate(city.categories)}
+        self._agencies = {key: number for number, key in enumerate(city.agencies)}
         self._complaints: dict[str, Complaint] = {}
         self._alarms: dict[str, Alarm] = {}
         self._numbers: dict[str, int] = {}
+        self._noted: dict[int, list[int]] = {}
         self._begun = False
         self.first: datetime | None = None
         self.last: datetime | None = None
@@ -111,14 +113,17 @@ class DayFold:
             kinds.append(one.kind.value)
         state = _UNACKED if one.state is AlarmState.UNACKED else _OVER if one.state is AlarmState.NORMAL else _STANDING
         place = self._areas.get(one.area or "", -1), self._categories.get(one.category or "", -1)
-        self._note(self.record.alarms, [second, self._number(one.id), state, kinds.index(one.kind.value), *place])
+        row = [second, self._number(one.id), state, kinds.index(one.kind.value), *place]
+        self._note(self.record.alarms, [*row, self._agencies.get(one.agency or "", -1)])
 
     def _number(self, id_: str) -> int:
         return self._numbers.setdefault(id_, len(self._numbers))
 
     def _note(self, rows: list[list[int]], row: list[int]) -> None:
         self.record.last = max(self.record.last, row[0])
-        rows.append(row)
+        if self._noted.get(row[1]) != row[2:]:  # most events change nothing that is shown
+            self._noted[row[1]] = row[2:]
+            rows.append(row)
 
 
 def record_of(log: EventLog, city: City, day: date) -> DayRecord:
@@ -182,6 +187,8 @@ def _data(record: DayRecord, city: City, language: str) -> Mapping[str, Any]:
     return {
         **{name: getattr(record, name) for name in ("seconds", "complaints", "alarms", "last")},
         "kinds": [text(f"record.{kind}.name", language) for kind in record.kinds],
+        "priorities": [PRIORITY[AlarmKind(kind)] for kind in record.kinds],
+        "agencies": [one.short for one in city.agencies.values()],
         "width": outlines["width"],
         "height": outlines["height"],
         "areas": areas,

@@ -139,7 +139,7 @@ class RungAlarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftCourse:
-    """What happened in the events in (``since``, ``up_to``], from ``since_at`` (room time) on.
+    """What happened in the events in (``since``, ``up_to``], ``since_at`` is room time at the first.
 
     ``counts``: by the names of COUNTED. ``rang``: how many alarms there were, of which ``alarms`` are named, those that
     nobody took first; ``untaken``: how many of all nobody took. ``holds`` and ``shelved`` end within SOON, ``late``
@@ -171,7 +171,7 @@ def course_of(slices: Slices, since: int, up_to: int, now: datetime | None) -> S
     order = {kind: place for place, kind in enumerate(_KINDS_FIRST)}
     first = sorted(rang, key=lambda id_: (rang[id_][1] is not None, order.get(id_.partition(":")[0], 9), -rang[id_][0]))
     known = {one.id: one for one in slices.run(partial(alarms_of, ids=first[:MOST_NAMED]))}
-    begun = slices.run(partial(event_at, seq=since + 1))
+    begun = slices.run(partial(event_at, seq=max(since, 1)))
     course = ShiftCourse(
         since=since,
         up_to=up_to,

@@ -4,12 +4,14 @@
  */
 
 /** @typedef {{code: string, name: string, path: string, at: [number, number]}} Place */
-/** @typedef {{seconds: number, last: number, complaints: number[][], alarms: number[][], kinds: string[], width: number, height: number, areas: (Place & {district: number})[], districts: Place[], categories: string[], locale: string, words: Record<string, string>}} Day as ingest/drill/day_record.py writes it */
+/** @typedef {{seconds: number, last: number, complaints: number[][], alarms: number[][], kinds: string[], priorities: number[], agencies: string[], width: number, height: number, areas: (Place & {district: number})[], districts: Place[], categories: string[], locale: string, words: Record<string, string>}} Day as ingest/drill/day_record.py writes it */
 /** @typedef {{received: number, waiting: number, inProcess: number, done: number, overdue: number}} Counts */
-/** @typedef {{area: number, kind: number, category: number, since: number}} Ringing an alarm that nobody has acknowledged */
+/** @typedef {{area: number, kind: number, category: number, agency: number, since: number}} Ringing an alarm that nobody has acknowledged */
 /** @typedef {{counts: Counts, areas: {waiting: number, inProcess: number, done: number}[], ringing: Ringing[]}} Moment */
 
 const WAITING = 0, IN_PROCESS = 1, DONE = 2, UNACKED = 2;
+/** Of a pre-warning, which has no ring and no mark on the bar. */
+const LEAST = 3;
 export const STEP_S = 600;
 
 /** The room at one second of a day. Pure. @param {Day} day @param {number} second @returns {Moment} */
@@ -38,16 +40,19 @@ export function momentOf(day, second) {
   return { counts, areas, ringing: ringingAt(day, second) };
 }
 
-/** @param {Day} day @param {number} second @returns {Ringing[]} the oldest first */
+/** @param {Day} day @param {number} kind @returns {number} 1 is the most urgent */
+const priorityOf = (day, kind) => day.priorities[kind] ?? LEAST;
+
+/** @param {Day} day @param {number} second @returns {Ringing[]} the most urgent first, of those the oldest */
 function ringingAt(day, second) {
   /** @type {Map<number, Ringing>} */
   const ringing = new Map();
-  for (const [at = 0, number = 0, state = 0, kind = 0, area = -1, category = -1] of day.alarms) {
+  for (const [at = 0, number = 0, state = 0, kind = 0, area = -1, category = -1, agency = -1] of day.alarms) {
     if (at > second) break;
     if (state !== UNACKED) ringing.delete(number);
-    else if (!ringing.has(number)) ringing.set(number, { area, kind, category, since: at });
+    else if (!ringing.has(number)) ringing.set(number, { area, kind, category, agency, since: at });
   }
-  return [...ringing.values()];
+  return [...ringing.values()].sort((one, other) => priorityOf(day, one.kind) - priorityOf(day, other.kind) || one.since - other.since);
 }
 
 /** How many complaints came in each ten minutes of the day. Pure. @param {Day} day @returns {number[]} */
@@ -63,13 +68,13 @@ export function arrivalsOf(day) {
   return bars;
 }
 
-/** The seconds at which an alarm began to ring, in order. Pure. @param {Day} day @returns {number[]} */
+/** The seconds at which an alarm began to ring, pre-warnings aside, in order. Pure. @param {Day} day @returns {number[]} */
 export function ringsOf(day) {
   /** @type {Map<number, number>} */
   const states = new Map();
   const rings = [];
-  for (const [at = 0, number = 0, state = 0] of day.alarms) {
-    if (state === UNACKED && states.get(number) !== UNACKED) rings.push(at);
+  for (const [at = 0, number = 0, state = 0, kind = 0] of day.alarms) {
+    if (state === UNACKED && priorityOf(day, kind) < LEAST && states.get(number) !== UNACKED) rings.push(at);
     states.set(number, state);
   }
   return rings;
@@ -95,7 +100,7 @@ function shape(name, given = {}, said = "") {
 const triangle = (x, y, high) => `${x},${y - high * 0.6} ${x + high * 0.58},${y + high * 0.4} ${x - high * 0.58},${y + high * 0.4}`;
 
 /** At most so many alarms have a ring on the map; all are in the list. */
-const MOST_RINGS = 3, MOST_LISTED = 8;
+const MOST_RINGS = 3, MOST_LISTED = 6;
 
 /** Draws a day into its page. */
 class DayPage {
@@ -153,34 +158,35 @@ class DayPage {
     });
     return sums.flatMap(({ waiting, inProcess, done }, place) => {
       const { at: [x, y], name } = /** @type {Place} */ (this.day.districts[place]);
-      const high = Math.min(96, 24 * Math.sqrt(Math.max(1, waiting)));
-      const made = waiting > 0 ? [shape("polygon", { points: triangle(x, y, high), class: "waiting" })] : [];
-      const inside = waiting > 0 ? [shape("text", { x, y: y + high * 0.27, class: high >= 42 ? "n inside" : "n beside", dx: high >= 42 ? 0 : high * 0.58 + 12 }, this.number.format(waiting))] : [];
-      const below = y + (waiting > 0 ? high * 0.4 : 0) + 17;
-      const work = Math.min(60, inProcess * 4), over = Math.min(60, done * 4);
+      const high = Math.min(120, 54 + 9 * Math.sqrt(waiting));
+      const mark = waiting > 0 ? [shape("polygon", { points: triangle(x, y, high), class: "waiting" }), shape("text", { x, y: y + high * 0.29, class: "n" }, this.number.format(waiting))] : [];
+      const below = y + (waiting > 0 ? high * 0.4 : 0) + 22, bar = below + 8;
+      const [work, over] = [inProcess, done].map((n) => Math.min(40, 2 * n));
       return [
-        ...made, ...inside, shape("text", { x, y: below, class: "name" }, name),
-        ...(inProcess ? [shape("rect", { x: x - work - 1, y: below + 6, width: work, height: 5, class: "in-process" })] : []),
-        ...(done ? [shape("rect", { x: x + 1, y: below + 6, width: over, height: 5, class: "done" })] : []),
+        ...mark, shape("text", { x, y: below, class: "name" }, name),
+        ...(work ? [shape("rect", { x: x - work - 1, y: bar, width: work, height: 8, class: "in-process" })] : []),
+        ...(over ? [shape("rect", { x: x + 1, y: bar, width: over, height: 8, class: "done" })] : []),
       ];
     });
   }
 
   /** @param {Ringing[]} ringing @returns {SVGElement[]} */
   ringMarks(ringing) {
-    return ringing.filter(({ area }) => area >= 0).slice(0, MOST_RINGS).map(({ area }) => {
+    const shown = ringing.filter(({ area, kind }) => area >= 0 && priorityOf(this.day, kind) < LEAST).slice(0, MOST_RINGS);
+    this.land.forEach((one, place) => one.setAttribute("data-ringing", String(shown.some(({ area }) => area === place))));
+    return shown.map(({ area }) => {
       const [x, y] = this.day.areas[area]?.at ?? [0, 0];
-      return shape("circle", { cx: x, cy: y, r: 26, class: "ring" });
+      return shape("circle", { cx: x, cy: y, r: 34, class: "ring" });
     });
   }
 
   /** @param {Ringing[]} ringing @param {number} second */
   list(ringing, second) {
-    const { day } = this, told = ringing.slice(0, MOST_LISTED).map(({ kind, category, area, since }) => {
+    const { day } = this, told = ringing.slice(0, MOST_LISTED).map(({ kind, category, area, agency, since }) => {
       const line = this.page.createElement("li"), what = this.page.createElement("b");
       what.textContent = day.kinds[kind] ?? "";
-      const about = [day.categories[category], day.areas[area]?.name].filter(Boolean).join(", ");
-      line.append(what, ` ${about} ${this.number.format(Math.floor((second - since) / 60))} ${day.words["minutes"] ?? ""}`);
+      const about = [day.categories[category], day.areas[area]?.name].filter(Boolean).join(", ") || day.agencies[agency] || "";
+      line.append(what, ` ${about} +${this.number.format(Math.floor((second - since) / 60))} ${day.words["minutes"] ?? ""}`);
       return line;
     });
     if (ringing.length > MOST_LISTED) told.push(Object.assign(this.page.createElement("li"), { textContent: `+${this.number.format(ringing.length - MOST_LISTED)}` }));

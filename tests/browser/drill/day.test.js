@@ -8,11 +8,11 @@ import { arrivalsOf, clockOf, momentOf, ringsOf } from "../../../static/js/drill
 
 const place = (/** @type {string} */ code) => ({ code, name: code, path: "", at: /** @type {[number, number]} */ ([0, 0]), district: 0 });
 const DAY = {
-  seconds: 86400, last: 50000, kinds: ["critical"], width: 1000, height: 900, areas: [place("a"), place("b")], districts: [place("d")],
+  seconds: 86400, last: 50000, kinds: ["critical", "warned"], priorities: [1, 3], agencies: [], width: 1000, height: 900, areas: [place("a"), place("b")], districts: [place("d")],
   categories: ["lamp"], locale: "id-ID", words: {},
   // Open since before; received and done; received and late.
   complaints: [[0, 0, 1, 0, 0, 0], [600, 1, 0, 0, 0, 0], [1200, 2, 0, 0, 1, 0], [40000, 1, 2, 0, 0, 0], [50000, 2, 0, 1, 1, 0]],
-  alarms: [[0, 9, 1, 0, 0, 0], [1200, 7, 2, 0, 1, 0], [1300, 7, 2, 0, 1, 0], [2000, 7, 1, 0, 1, 0], [3000, 7, 2, 0, 1, 0], [4000, 7, 0, 0, 1, 0]],
+  alarms: [[0, 9, 1, 0, 0, 0], [1200, 7, 2, 0, 1, 0], [1300, 7, 2, 0, 1, 0], [2000, 7, 1, 0, 1, 0], [2500, 8, 2, 1, 0, 0], [3000, 7, 2, 0, 1, 0], [4000, 7, 0, 0, 1, 0]],
 };
 
 test("what is there at a second is what had happened by then", () => {
@@ -23,7 +23,7 @@ test("what is there at a second is what had happened by then", () => {
 });
 
 test("an alarm rings from when it began to until somebody acknowledges it", () => {
-  assert.deepEqual([1199, 1200, 1999, 2000, 3500, 4000].map((at) => momentOf(DAY, at).ringing.map(({ since }) => since)), [[], [1200], [1200], [], [3000], []]);
+  assert.deepEqual([1199, 1200, 1999, 2000, 3500, 4000].map((at) => momentOf(DAY, at).ringing.map(({ since }) => since)), [[], [1200], [1200], [], [3000, 2500], [2500]]);
   assert.deepEqual(ringsOf(DAY), [1200, 3000]);
 });
 
