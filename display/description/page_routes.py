@@ -302,22 +302,6 @@ def _citizens() -> Iterator[Operation]:
         # Of a shape of their own pages: GeoJSON, and squares with counts.
         answers = {200: Reply(shape={"type": "object"}), 404: Reply(media=(HTML,))}
         yield Operation(endpoint=endpoint, method="GET", path=path, group=group, answers=answers, query=(_LANGUAGE,))
-    etag = {"ETag": _TEXT_HEADER}
-    data = Reply(shape={"type": "object"}, media=(*MEDIA_TYPES.values(), JSON), headers=etag)
-    yield Operation(
-        endpoint="lapor.open_data_file",
-        method="GET",
-        path="/open-data/{name}",
-        group=group,
-        answers={
-            200: data,
-            206: Reply(media=("*/*",), headers=etag),
-            304: Reply(headers=etag),
-            404: Reply(media=(HTML,)),
-        },
-        query=(_LANGUAGE, Parameter(name="Range", where="header", shape=Annotated[str, Meta(max_length=64)])),
-        errors=(416,),
-    )
     page = {status: Reply(media=(HTML,)) for status in (303, 404, 409, 413, 415, 422, 429, 503)}
     for name in ("answer", "rate", "reopen"):
         yield Operation(
@@ -340,6 +324,25 @@ def _citizens() -> Iterator[Operation]:
     yield replace(picture, answers={**picture.answers, 404: _SAID, 503: _SAID})
 
 
+def _open_data() -> Iterator[Operation]:
+    etag = {"ETag": _TEXT_HEADER}
+    data = Reply(shape={"type": "object"}, media=(*MEDIA_TYPES.values(), JSON), headers=etag)
+    yield Operation(
+        endpoint="lapor.open_data_file",
+        method="GET",
+        path="/open-data/{name}",
+        group=Chapter.CITIZENS,
+        answers={
+            200: data,
+            206: Reply(media=("*/*",), headers=etag),
+            304: Reply(headers=etag),
+            404: Reply(media=(HTML,)),
+        },
+        query=(_LANGUAGE, Parameter(name="Range", where="header", shape=Annotated[str, Meta(max_length=64)])),
+        errors=(416,),
+    )
+
+
 # ---- the description itself ----
 
 
@@ -358,4 +361,4 @@ def _itself() -> Iterator[Operation]:
 
 def operations() -> tuple[Operation, ...]:
     """Every operation of these routes."""
-    return (*_pages(), *_files(), *_links(), *_citizens(), *_itself())
+    return (*_pages(), *_files(), *_links(), *_citizens(), *_open_data(), *_itself())

@@ -2,7 +2,7 @@
 
 Of now: since the last shift was taken, with what is late and what ends soon. Of one that was taken: what stands under
 its two signatures, made anew from the same events of the log, so that it says the same whenever it is printed. While
-guests are here no name and no note stands on it.
+guests are here no name, no note and no private matter stands on it.
 """
 
 from collections.abc import Mapping
@@ -93,8 +93,10 @@ class _Words:
         return written_moment(at.astimezone(self.city.zone), self.language)
 
     def matter(self, category: str | None, area: str | None) -> str:
-        """Category and area, as far as they are known."""
+        """Category and area, as far as they are known; no private matter while guests are here."""
         found = self.city.areas.get(area or "")
+        if category and self.hidden and self.city.policy.is_private(category):
+            return "–"
         parts = (category and category_in(self.city, category, self.language), found and found.name)
         return ", ".join(part for part in parts if part)
 

@@ -41,7 +41,8 @@ class DayRecord:
 
     Seconds count from the day's midnight. ``complaints``: ``[second, number, status, overdue, area, category]``, whole
     at each change; second 0 is how the day began. ``alarms``: ``[second, number, state, kind, area, category,
-    agency]``, state 0 over, 1 standing, 2 not acknowledged. Areas, categories, agencies and kinds by index, -1 for none.
+    agency]``, state 0 over, 1 standing, 2 not acknowledged. All but seconds and
+    numbers by index, -1 for none.
     """
 
     seconds: int
@@ -158,7 +159,7 @@ def page_of(record: DayRecord, city: City, day: date, language: str) -> str:
         city=city.name,
         attribution=city.attribution_in(language),
         day=written_day(day, language),
-        t=lambda key: text(f"drill_day.{key}", language),
+        t=lambda key: text(key, language),
         styles=[_read("static/css/tokens.css"), _read("static/css/drill_day.css")],
         script=_read("static/js/drill/day.js"),
         data=_in_script(_data(record, city, language)),

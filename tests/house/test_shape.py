@@ -19,8 +19,8 @@ LONGEST_FILE = 700
 # Above that because they are one list that is looked up by its names.
 LONG = {"liveroom/log/schema.py": "every table", "liveroom/runtime/config.py": "every setting"}
 LARGEST_FOLDER = 12
-# One file a kind of thing (a subject, a read model): they are found by their names, however many there are.
-LARGE_FOLDERS = {"liveroom/domain": 16, "liveroom/projection": 20}
+# One a kind of thing (a package, a subject, a read model): they are found by their names, however many there are.
+LARGE_FOLDERS = {"liveroom": 16, "liveroom/domain": 16, "liveroom/projection": 20}
 # A base name stands for one file, but for subjects that several packages know from their own side (`accounts/users.py`,
 # `room/commands/users.py`), and for parts that every such folder has.
 SUBJECTS = {

@@ -5,9 +5,9 @@
 
 /** @typedef {{code: string, name: string, path: string, at: [number, number]}} Place */
 /** @typedef {{seconds: number, last: number, complaints: number[][], alarms: number[][], kinds: string[], priorities: number[], agencies: string[], width: number, height: number, areas: (Place & {district: number})[], districts: Place[], categories: string[], locale: string, words: Record<string, string>}} Day as ingest/drill/day_record.py writes it */
-/** @typedef {{received: number, waiting: number, inProcess: number, done: number, overdue: number}} Counts */
+/** @typedef {{received: number, waiting: number, in_process: number, done: number, overdue: number}} Counts */
 /** @typedef {{area: number, kind: number, category: number, agency: number, since: number}} Ringing an alarm that nobody has acknowledged */
-/** @typedef {{counts: Counts, areas: {waiting: number, inProcess: number, done: number}[], ringing: Ringing[]}} Moment */
+/** @typedef {{counts: Counts, areas: {waiting: number, in_process: number, done: number}[], ringing: Ringing[]}} Moment */
 
 const WAITING = 0, IN_PROCESS = 1, DONE = 2, UNACKED = 2;
 /** Of a pre-warning, which has no ring and no mark on the bar. */
@@ -26,12 +26,12 @@ export function momentOf(day, second) {
     if (at === 0) before.add(number);
     now.set(number, row);
   }
-  const areas = day.areas.map(() => ({ waiting: 0, inProcess: 0, done: 0 }));
-  const counts = { received: 0, waiting: 0, inProcess: 0, done: 0, overdue: 0 };
+  const areas = day.areas.map(() => ({ waiting: 0, in_process: 0, done: 0 }));
+  const counts = { received: 0, waiting: 0, in_process: 0, done: 0, overdue: 0 };
   for (const [number, [, , status = 0, overdue = 0, area = -1]] of now) {
     if (!before.has(number)) counts.received += 1;
     counts.overdue += overdue;
-    const key = status === WAITING ? "waiting" : status === IN_PROCESS ? "inProcess" : status === DONE ? "done" : null;
+    const key = status === WAITING ? "waiting" : status === IN_PROCESS ? "in_process" : status === DONE ? "done" : null;
     if (key === null) continue;
     counts[key] += 1;
     const there = areas[area];
@@ -151,17 +151,17 @@ class DayPage {
 
   /** @param {Moment["areas"]} areas @returns {SVGElement[]} a triangle as large as what waits in each district, its number in it; below, what is at work and done */
   districtMarks(areas) {
-    const sums = this.day.districts.map(() => ({ waiting: 0, inProcess: 0, done: 0 }));
+    const sums = this.day.districts.map(() => ({ waiting: 0, in_process: 0, done: 0 }));
     areas.forEach((one, place) => {
       const sum = sums[this.day.areas[place]?.district ?? -1];
-      if (sum) for (const key of /** @type {const} */ (["waiting", "inProcess", "done"])) sum[key] += one[key];
+      if (sum) for (const key of /** @type {const} */ (["waiting", "in_process", "done"])) sum[key] += one[key];
     });
-    return sums.flatMap(({ waiting, inProcess, done }, place) => {
+    return sums.flatMap(({ waiting, in_process, done }, place) => {
       const { at: [x, y], name } = /** @type {Place} */ (this.day.districts[place]);
       const high = Math.min(120, 54 + 9 * Math.sqrt(waiting));
       const mark = waiting > 0 ? [shape("polygon", { points: triangle(x, y, high), class: "waiting" }), shape("text", { x, y: y + high * 0.29, class: "n" }, this.number.format(waiting))] : [];
       const below = y + (waiting > 0 ? high * 0.4 : 0) + 22, bar = below + 8;
-      const [work, over] = [inProcess, done].map((n) => Math.min(40, 2 * n));
+      const [work, over] = [in_process, done].map((n) => Math.min(40, 2 * n));
       return [
         ...mark, shape("text", { x, y: below, class: "name" }, name),
         ...(work ? [shape("rect", { x: x - work - 1, y: bar, width: work, height: 8, class: "in-process" })] : []),

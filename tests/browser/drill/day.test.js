@@ -16,10 +16,10 @@ const DAY = {
 };
 
 test("what is there at a second is what had happened by then", () => {
-  assert.deepEqual(momentOf(DAY, 0).counts, { received: 0, waiting: 0, inProcess: 1, done: 0, overdue: 0 });
-  assert.deepEqual(momentOf(DAY, 1200).counts, { received: 2, waiting: 2, inProcess: 1, done: 0, overdue: 0 });
-  assert.deepEqual(momentOf(DAY, 86399).counts, { received: 2, waiting: 1, inProcess: 1, done: 1, overdue: 1 });
-  assert.deepEqual(momentOf(DAY, 40000).areas, [{ waiting: 0, inProcess: 1, done: 1 }, { waiting: 1, inProcess: 0, done: 0 }]);
+  assert.deepEqual(momentOf(DAY, 0).counts, { received: 0, waiting: 0, in_process: 1, done: 0, overdue: 0 });
+  assert.deepEqual(momentOf(DAY, 1200).counts, { received: 2, waiting: 2, in_process: 1, done: 0, overdue: 0 });
+  assert.deepEqual(momentOf(DAY, 86399).counts, { received: 2, waiting: 1, in_process: 1, done: 1, overdue: 1 });
+  assert.deepEqual(momentOf(DAY, 40000).areas, [{ waiting: 0, in_process: 1, done: 1 }, { waiting: 1, in_process: 0, done: 0 }]);
 });
 
 test("an alarm rings from when it began to until somebody acknowledges it", () => {

@@ -19,7 +19,8 @@ const DRAFT = "handover";
 /** What stands until the room has told. @type {Shift} */
 const ASKING = { state: "none" };
 
-const MOST_ALARMS = 12;
+/** All are on the page that the dialog leads to. */
+const MOST_ALARMS = 6;
 
 /** @param {Document} page @param {QueueRoom} room @param {Edge} edge @returns {() => Promise<void>} opens the dialog */
 export function mountHandover(page, room, edge) {
