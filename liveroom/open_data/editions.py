@@ -6,12 +6,13 @@ whoever reads it finds files that fit together.
 """
 
 import csv
+import fcntl
 import hashlib
 import io
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -121,18 +122,33 @@ class Editions:
         with whole_file(self.folder(month) / _REGISTER) as out:
             out.write(msgspec.json.encode(register))
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """One process at a time makes files: two registers of a month, each without the other, give somebody away."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / "lock").open("a", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
     def write(self, edition: Edition, rows: Sequence[Row]) -> Edition:
-        """Write the files of an edition, and it with them in place of the one before. Raises OSError, DiskFull."""
+        """Write the files of an edition, and it with them in place of the one before. Raises OSError.
+
+        Files that would say the same are left as they are.
+        """
         folder = self.folder(edition.month)
         folder.mkdir(parents=True, exist_ok=True)
+        before = self.of(edition.month)
         name = f"{edition.seq}-{secrets.token_hex(4)}"  # of this edition alone: the one before is served meanwhile
         paths = {format_: folder / f"{name}.{format_}" for format_ in FORMATS}
         with whole_file(paths["csv"]) as out:
             _write_csv(out, rows)
-        with whole_file(paths["geojson"]) as out:
-            _write_geojson(out, rows, edition)
-        _write_parquet(paths["csv"], paths["parquet"])
-        files = tuple(_described(format_, path) for format_, path in paths.items())
+        if before is not None and _says_the_same(before, edition, _described("csv", paths["csv"])):
+            files = before.files
+        else:
+            with whole_file(paths["geojson"]) as out:
+                _write_geojson(out, rows, edition)
+            _write_parquet(paths["csv"], paths["parquet"])
+            files = tuple(_described(format_, path) for format_, path in paths.items())
         whole = msgspec.structs.replace(edition, files=files)
         with whole_file(folder / _ABOUT) as out:
             out.write(msgspec.json.encode(whole))
@@ -142,6 +158,13 @@ class Editions:
                 with suppress(OSError):
                     old.unlink()
         return whole
+
+
+def _says_the_same(before: Edition, edition: Edition, table: EditionFile) -> bool:
+    """Whether the files of the edition before hold the same rows under the same licence."""
+    known = before.file("csv")
+    same = (before.columns, before.licence) == (edition.columns, edition.licence)
+    return same and known is not None and known.sha256 == table.sha256
 
 
 def _described(format_: str, path: Path) -> EditionFile:
@@ -172,7 +195,7 @@ def _cell(value: Any, kind: str) -> str:
 
 def _write_geojson(out: IO[bytes], rows: Iterable[Row], edition: Edition) -> None:
     """A FeatureCollection, a feature a line: a point in the middle of the area or district, null for the city."""
-    about = {"month": edition.month, "seq": edition.seq, "licence": edition.licence, "rows": edition.rows}
+    about = {"month": edition.month, "licence": edition.licence, "rows": edition.rows}
     out.write(b'{"type":"FeatureCollection",' + msgspec.json.encode(about)[1:-1] + b',"features":[')
     for place, feature in enumerate(_features(rows)):
         out.write((b",\n" if place else b"\n") + msgspec.json.encode(feature))

@@ -1,7 +1,7 @@
 """Makes the files of open data once a month, in a process of its own: `run.py open-data` beside the clock.
 
-Some days after the end of a month its files are made, and those of the months before it anew, since much of what was
-received then is done by now, and what was erased goes.
+Some days after the end of a month its files are made, and those of all months before it anew, since much of what was
+received then is done by now, and what was erased goes; of most months nothing has changed, and their files stay.
 """
 
 import logging
@@ -25,8 +25,6 @@ from liveroom.runtime import Runtime
 EVERY_S, FIRST_S = 3600.0, 120.0
 # How long one process has the job.
 LASTS = timedelta(hours=2)
-# Months that are made anew, with the latest.
-MONTHS = 12
 _PROGRAM = Path(__file__).resolve().parents[2] / "run.py"
 log = logging.getLogger(__name__)
 
@@ -76,7 +74,7 @@ class OpenDataJob:
             due_on = Month.of(today).next(-1).days.first + timedelta(days=self._after)
         latest = Month.of(due_on).next(-1)
         for month in self._publisher.months():
-            if latest.next(1 - MONTHS) <= month <= latest:
+            if month <= latest:
                 edition = self._editions.of(str(month))
                 if edition is None or edition.made_on < due_on.isoformat():
                     yield month

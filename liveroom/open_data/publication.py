@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from liveroom.city.city import City
+from liveroom.city.city import City, OpenDataLicence
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.event_log import EventLog, Slices, read_head, room_now
 from liveroom.open_data.anonymity import Days, Entry, K, Register
@@ -90,9 +90,13 @@ class Publisher:
         """Make the files of a month anew. Raises ValueError for one that is not over, and where the pack names no
         licence; DiskFull, OSError, Unavailable.
         """
-        licence, days = self._city.open_data, month.days
-        if licence is None:
+        if self._city.open_data is None:
             raise ValueError("city.yaml: open_data: name the licence under which the files are given")
+        with self._editions.alone():
+            return self._make(month, self._city.open_data)
+
+    def _make(self, month: Month, licence: OpenDataLicence) -> Edition:
+        days = month.days
         with self._log.slices() as slices:
             seq, now = slices.run(lambda connection: (read_head(connection).seq, room_now(connection)))
             today = self._city.policy.day(now)

@@ -20,6 +20,7 @@ from liveroom.log.erasure import ErasureScope
 from liveroom.maintenance.erasure import Eraser
 from liveroom.open_data.columns import COLUMNS
 from liveroom.open_data.editions import Edition, Editions
+from liveroom.open_data.monthly_job import OpenDataJob
 from liveroom.open_data.publication import Month, Publisher
 from liveroom.projection.public import RETENTION
 from liveroom.runtime.config import Config
@@ -168,10 +169,10 @@ def test_what_is_erased_is_gone_with_others_and_what_is_only_old_stays(office: O
                received_at=november()[4])
         for n in range(7)
     )  # fmt: skip
-    _, before = office.make()
+    first, before = office.make()
     eraser.erase(ids[:1], ErasureScope.ALL, by=RETENTION)
-    _, old = office.make()
-    assert old == before
+    unchanged, old = office.make()
+    assert old == before and unchanged.files == first.files
     eraser.erase(ids[1:2], ErasureScope.ALL, by="test")
     edition, after = office.make()
     lost = cells(before) - cells(after)
@@ -219,6 +220,25 @@ def test_a_month_ends_at_the_citys_midnight_also_when_clocks_change(tmp_path: Pa
     _, rows = office.make(month)
     room.close()
     assert [(row["received_from"], row["received_to"]) for row in rows] == [(last, last)] * 5
+
+
+def test_the_job_makes_a_month_some_days_after_it_and_all_of_them_anew_once_a_month(office: Office) -> None:
+    room, editions = office.room, office.editions
+    office.take(
+        [Report(source_id="old", category="pju_mati", received_at=datetime(2026, 9, 2, tzinfo=ZoneInfo("UTC")))]
+    )
+    job = OpenDataJob(room.room, office.publisher, editions, 7)
+
+    def due(moment: str) -> list[str]:
+        room.at(moment)
+        return [str(month) for month in job.due()]
+
+    assert due("12-07 23:59") == ["2026-10", "2026-09"]
+    assert due("12-08 00:01") == ["2026-11", "2026-10", "2026-09"]
+    for name in due("12-08 00:01"):
+        office.make(Month.named(name))
+    assert due("12-31 12:00") == []
+    assert due("12-07 12:00") == []
 
 
 def test_without_a_licence_nothing_is_made(on_file: StandingRoom, tmp_path: Path) -> None:
