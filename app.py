@@ -56,6 +56,7 @@ from display.pages.desk import (
     sources_page_blueprint,
     users_page_blueprint,
 )
+from display.pages.handover_page import handover_page_blueprint
 from display.pages.lead import evaluation_page_blueprint, lead_blueprint
 from display.pages.map import add_place_ground, base_map, map_file_blueprint, map_file_of
 from display.pages.page import add_words
@@ -381,6 +382,7 @@ def _register_pages(app: Flask, config: Config, opened: OpenRoom, shared: Shared
     app.register_blueprint(interface_blueprint(room.city, _doors, drill=drill))
     app.register_blueprint(evaluation_page_blueprint(room, build, shared.visitors))
     app.register_blueprint(alarm_desk_blueprint(room, shared.alarm_health, build))
+    app.register_blueprint(handover_page_blueprint(room, build))
     app.register_blueprint(screens_page_blueprint(room, build))
     app.register_blueprint(sources_page_blueprint(room, build))
     app.register_blueprint(import_page_blueprint(room, build))

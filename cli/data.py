@@ -1,6 +1,8 @@
-"""Commands on a room's data: `import`, `backup`, `restore`, `doctor`, `clock repair`, `erase` and `accesses`."""
+"""Commands on a room's data: `import`, `backup`, `restore`, `doctor`, `clock repair`, `erase`, `accesses`,
+`open-data` and `drill-recording`."""
 
 import os
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -23,11 +25,13 @@ from liveroom.maintenance.exposure import open_points
 from liveroom.maintenance.restore import WITHOUT, RestoreResult, restore_room
 from liveroom.media.inspect import held_here, tell
 from liveroom.media.store import MediaStore, StoreUnavailable
+from liveroom.open_data.editions import Editions
+from liveroom.open_data.publication import Month, Publisher
 from liveroom.projection.audit import examine, still
 from liveroom.projection.complaints import complaints, named_by_source
 from liveroom.room.room import Room
 from liveroom.runtime.config import Config
-from liveroom.runtime.disk import disk_of
+from liveroom.runtime.disk import DiskFull, disk_of, whole_file
 from liveroom.runtime.server.thread_mode import ThreadRuntime
 from liveroom.tables.delimited import CsvRows
 from liveroom.tables.table_plan import TablePlan, parse_map
@@ -280,6 +284,48 @@ def accesses(complaint: str, drill: bool) -> None:
     for one in found:
         at = one.at.astimezone(room.city.zone)
         click.echo(f"{at:%Y-%m-%d %H:%M:%S}\t{one.actor}\t{one.role}\t{','.join(one.fields)}")
+
+
+@click.command("drill-recording")
+@click.option("--date", "day", required=True, metavar="YYYY-MM-DD", help="A day of the drill, by its own clock.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write.")
+@click.option("--lang", default="", help="Its language; by default the city's own.")
+def drill_recording(day: str, out: Path, lang: str) -> None:
+    """Write a day of the drill room as one page with a scrubber, which needs no server.
+
+    It holds codes, areas and moments: no word that somebody wrote, and no person.
+    """
+    from ingest.drill.day_record import page_of, record_of  # for cost: it folds, which no other command here does
+
+    with handle_errors():
+        room, wanted = opened(drill=True).room, date.fromisoformat(day)
+        if (language := lang or room.city.languages[0]) not in room.city.languages:
+            raise ValueError(f"--lang is one of {', '.join(room.city.languages)}, not {language!r}")
+        record = record_of(room.log, room.city, wanted)
+        with whole_file(out) as file:
+            file.write(page_of(record, room.city, wanted, language).encode("utf-8"))
+    click.echo(f"{out}: {len(record.complaints)} changes of complaints, {len(record.alarms)} of alarms")
+
+
+@click.command("open-data")
+@click.option("--month", default="", metavar="YYYY-MM", help="Of which month; by default the last that is over.")
+def open_data(month: str) -> None:
+    """Make the files of open data of a month that is over, by default the last."""
+    with handle_errors():
+        config, room = settings(), opened(drill=False).room
+        if not config.public.open_data:
+            raise ValueError("public.open_data is false in the settings: nothing is published")
+        editions = Editions(Path(config.data_dir), room.kind)
+        disk = disk_of(config.media, Path(config.data_dir), sqlite_path(config.database_url(room.kind)))
+        publisher = Publisher(room.log, room.city, editions, disk)
+        wanted = Month.named(month) if month else Month.of(room.city.policy.day(room.now())).next(-1)
+        try:
+            made = publisher.make(wanted)
+        except DiskFull as error:
+            raise ValueError(f"the files cannot be written: {error}") from error
+    for one in made.files:
+        click.echo(f"{editions.folder(made.month) / one.stored}\t{one.size}\t{one.sha256}")
+    click.echo(f"{made.month}: {made.rows} complaints, some {made.counted} more only counted; position {made.seq}")
 
 
 def _no_complaint(complaint: str) -> ValueError:

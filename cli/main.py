@@ -59,6 +59,12 @@ COMMANDS = {
     ),
     "report": Place("reports", "report", "Reports of the room: a day, a week, a month, and the situation map."),
     "city": Place("city", "city", "City packs."),
+    "drill-recording": Place(
+        "data", "drill_recording", "Write a day of the drill room as one page with a scrubber, which needs no server."
+    ),
+    "open-data": Place(
+        "data", "open_data", "Make the files of open data of a month that is over, by default the last."
+    ),
     "feed": Place("feed", "feed", "The live feed, ours or anybody's that speaks it."),
     "web": Place("serve", "web", "Serve pages and the feed; clock and courier run elsewhere."),
     "clock": Place("serve", "clock", "Judge deadlines and open days; one is active, others stand by."),

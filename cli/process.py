@@ -27,6 +27,9 @@ from liveroom.maintenance.erasure import Eraser
 from liveroom.maintenance.retention import RetentionJob
 from liveroom.media.store import MediaStore
 from liveroom.media.uploads import UploadPipeline
+from liveroom.open_data.editions import Editions
+from liveroom.open_data.monthly_job import OpenDataJob
+from liveroom.open_data.publication import Publisher
 from liveroom.projection.audit import audit_rows
 from liveroom.projection.checkpoints import CheckpointWriter
 from liveroom.reports.schedule import ReportSchedule, entries_of, kept_file
@@ -92,6 +95,8 @@ class ServerProcess:
             runtime.spawn(clock.run, runtime)
             runtime.spawn(self._retention().run, runtime)
             runtime.spawn(CheckpointWriter(opened.room.log).run, runtime, lambda: clock.active)
+            if self._config.public.open_data and opened.room.kind != "drill":
+                runtime.spawn(self._open_data().run, runtime)
         if duties.courier:
             store = MediaStore(self._config.media.store, Path(self._config.data_dir), runtime.run_aside)
             courier = courier_of(self._config, opened, kept_file(store))
@@ -144,6 +149,13 @@ class ServerProcess:
         """The job that erases personal data after its time."""
         room = self._opened.room
         return RetentionJob(room, Eraser(room, self._config, self._runtime), self._config.keep)
+
+    def _open_data(self) -> OpenDataJob:
+        """The job that makes the files of open data."""
+        room, data_dir = self._opened.room, Path(self._config.data_dir)
+        editions = Editions(data_dir, room.kind)
+        publisher = Publisher(room.log, room.city, editions, disk_of(self._config.media, data_dir))
+        return OpenDataJob(room, publisher, editions, self._config.public.open_data_days)
 
     def _serve(self, started: Callable[[], None]) -> None:
         server, runtime = self._config.server, self._runtime

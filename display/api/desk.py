@@ -20,7 +20,7 @@ from liveroom.domain.events import LoggedEvent
 from liveroom.domain.requests import OF_AGENCIES, Code, Malformed, Refused, Unknown
 from liveroom.domain.timestamps import from_micros, to_text
 from liveroom.projection.agencies import BY, Load, drilldown, load_of
-from liveroom.room.commands.desk import ShiftReport, shift
+from liveroom.room.commands.desk import ShiftCourse, ShiftReport, shift
 from liveroom.room.room import Room
 
 # ---- loads: how many complaints lie with whom ----
@@ -101,9 +101,18 @@ def _handover_json(found: ShiftReport, cards: Cards) -> dict[str, Any]:
         "confirmed": {"by": taken.actor, "at": to_text(taken.event.at)} if taken is not None else None,
         "alarms": [cards.of_alarm(alarm) for alarm in found.alarms],
         "counts": {**found.counts, "alarms": len(found.alarms)},
+        "course": _course_json(found.course),
         "names": found.names,
         "colleagues": [{"actor": who.actor, "name": who.name} for who in found.colleagues],
     }
+
+
+def _course_json(course: ShiftCourse) -> dict[str, Any]:
+    """In numbers what the page `/desk/handover` says at length."""
+    since = None if course.since_at is None else to_text(course.since_at)
+    stretch = {"since_seq": course.since, "up_to_seq": course.up_to, "since": since}
+    ends = {"holds": len(course.holds), "shelved": len(course.shelved)}
+    return {**stretch, **course.counts, "rang": course.rang, "untaken": course.untaken, **ends}
 
 
 def _is_taken(found: ShiftReport) -> bool:

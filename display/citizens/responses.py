@@ -266,6 +266,7 @@ def render(site: CitizenSite, template: str, context: Mapping[str, object], stat
     city = site.room.city
     common = {"city": city, "lang": language_of(city), "drill": site.room.kind == "drill", "build": site.build}
     common |= {"emergency": site.public.emergency, "public_map": site.public.map}
+    common["open_data"] = site.public.open_data and site.room.kind != "drill"
     common |= {"by_mail": site.by_mail, "by_phone": site.by_phone}
     response = make_response(render_template(template, **common, **context), status)
     response.headers["Cache-Control"] = "no-store"

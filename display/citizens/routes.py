@@ -1,4 +1,6 @@
-"""The blueprint of the citizens' pages: every address under `/lapor`, and their answers to errors."""
+"""The blueprint of the citizens' pages: every address under `/lapor`, open data, and their answers to errors."""
+
+from pathlib import Path
 
 from flask import Blueprint, Response
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -6,6 +8,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from display.auth.throttle import counters_of
 from display.auth.visitor import Visitors
 from display.citizens.follow import FollowPages
+from display.citizens.open_data_page import OpenDataPage
 from display.citizens.public_map import CityFiles, PublicMap
 from display.citizens.report import UPLOADS, CitizenUploads, ReportForm
 from display.citizens.responses import AGAIN_S, CitizenSite, SpamLimits, add_headers, message_page, wants_json
@@ -44,6 +47,9 @@ def citizens_blueprint(
     public_map = PublicMap(site, config.map)
     lapor.add_url_rule("/lapor/peta", "map", public_map.page)
     lapor.add_url_rule("/lapor/peta.json", "squares", public_map.squares)
+    open_data = OpenDataPage(site, Path(config.data_dir))
+    lapor.add_url_rule("/open-data", "open_data", open_data.page)
+    lapor.add_url_rule("/open-data/<name>", "open_data_file", open_data.file)
     _upload_rules(lapor, CitizenUploads(site))
     return lapor
 

@@ -424,6 +424,29 @@ class Colleague(TypedDict):
     name: str
 
 
+class HandoverCourse(TypedDict):
+    """What happened in the events in (``since_seq``, ``up_to_seq``], since the last shift was taken.
+
+    ``rang``: alarms, ``untaken`` those of them that nobody acknowledged; ``holds`` and ``shelved`` end within 8 hours.
+    """
+
+    since_seq: Seq
+    up_to_seq: Seq
+    since: Moment | None
+    received: Count
+    forwarded: Count
+    accepted: Count
+    finished: Count
+    reopened: Count
+    elsewhere: Count
+    passed: Count
+    commented: Count
+    rang: Count
+    untaken: Count
+    holds: Count
+    shelved: Count
+
+
 class Handover(TypedDict):
     """The shift, as it is handed over and as it is now."""
 
@@ -435,6 +458,7 @@ class Handover(TypedDict):
     confirmed: HandoverTaken | None
     alarms: list[AlarmCard]
     counts: HandoverCounts
+    course: HandoverCourse
     names: dict[str, str]
     colleagues: list[Colleague]
 

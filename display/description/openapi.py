@@ -243,6 +243,6 @@ def _response(status: int, answer: Reply, schemas: _Schemas) -> dict[str, Any]:
 def _content(media: str, answer: Reply, schemas: _Schemas) -> dict[str, Any]:
     if media == PROBLEM:
         return {"schema": schemas.of(Problem)}
-    if answer.shape is not None and media.startswith("application/json"):
+    if answer.shape is not None and media.startswith(("application/json", "application/geo+json")):
         return {"schema": schemas.of(answer.shape)}
     return {} if media == HTML else {"schema": {"type": "string"}}

@@ -17,6 +17,7 @@ from liveroom.domain.fields import CODE_MAX
 from liveroom.interface import (
     FORM,
     HTML,
+    JSON,
     MEDIA,
     PROBLEM,
     Body,
@@ -26,6 +27,7 @@ from liveroom.interface import (
     Reply,
     ok,
 )
+from liveroom.open_data.editions import MEDIA_TYPES
 
 _LOGS_IN = "a form of our own pages that logs a person in, with a CSRF value of that page; programs bring a token"
 _ACCOUNT = "a form of a person's own account, which refuses a program's token"
@@ -66,6 +68,7 @@ _PAGES: Mapping[str, str] = {
     "duty_desk.desk": "/desk",
     "alarm_desk.alarms": "/desk/alarms",
     "alarm_desk.alarm_health": "/desk/alarms/health",
+    "handover_page.look": "/desk/handover",
     "import_page.imports": "/desk/import",
     "outbox_page.outbox_desk": "/desk/outbox",
     "users_page.people": "/desk/people",
@@ -78,6 +81,7 @@ _PAGES: Mapping[str, str] = {
     "lapor.page": "/lapor",
     "lapor.map": "/lapor/peta",
     "lapor.follow": "/lapor/s/{token}",
+    "lapor.open_data": "/open-data",
     "interface.page": "/api",
     "log_in.page": "/login",
     "password.page": "/login/password",
@@ -93,6 +97,7 @@ _PAGES: Mapping[str, str] = {
 _PARAMETERS: Mapping[str, tuple[Parameter, ...]] = {
     "pages.wall": (Parameter(name="scene"),),
     "lapor.map": (Parameter(name="area"),),
+    "handover_page.look": (Parameter(name="seq"),),
 }
 
 
@@ -320,6 +325,25 @@ def _citizens() -> Iterator[Operation]:
     yield replace(picture, answers={**picture.answers, 404: _SAID, 503: _SAID})
 
 
+def _open_data() -> Iterator[Operation]:
+    etag = {"ETag": _TEXT_HEADER}
+    data = Reply(shape={"type": "object"}, media=(*MEDIA_TYPES.values(), JSON), headers=etag)
+    yield Operation(
+        endpoint="lapor.open_data_file",
+        method="GET",
+        path="/open-data/{name}",
+        group=Chapter.CITIZENS,
+        answers={
+            200: data,
+            206: Reply(media=("*/*",), headers=etag),
+            304: Reply(headers=etag),
+            404: Reply(media=(HTML,)),
+        },
+        query=(_LANGUAGE, Parameter(name="Range", where="header", shape=Annotated[str, Meta(max_length=64)])),
+        errors=(416,),
+    )
+
+
 # ---- the description itself ----
 
 
@@ -338,4 +362,4 @@ def _itself() -> Iterator[Operation]:
 
 def operations() -> tuple[Operation, ...]:
     """Every operation of these routes."""
-    return (*_pages(), *_files(), *_links(), *_citizens(), *_itself())
+    return (*_pages(), *_files(), *_links(), *_citizens(), *_open_data(), *_itself())

@@ -18,7 +18,19 @@ from liveroom.city.areas import Area, District, Outlines, Point
 from liveroom.city.calendar import CityCalendar, ClockTime, Day, Pairs, calendar_warnings
 from liveroom.city.categories import MOST_WORDS, Category, Class, Group, speech_of
 from liveroom.city.footprint import footprint
-from liveroom.city.sheet import TRANSLATED, Email, Key, Text, Translations, all_keys, in_language, keyed, named, refer
+from liveroom.city.sheet import (
+    TRANSLATED,
+    Email,
+    Key,
+    Text,
+    Translations,
+    Url,
+    all_keys,
+    in_language,
+    keyed,
+    named,
+    refer,
+)
 from liveroom.domain.complaints.model import State
 from liveroom.domain.hazards.cap_alert import CapArea
 from liveroom.domain.hazards.lifecycle import Footprint
@@ -200,10 +212,19 @@ class EscalationStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDataLicence:
+    """The ``licence`` under which the city gives the files of open data, by its short name, and where it is written."""
+
+    licence: Text
+    address: Url | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CitySheet:
     """city.yaml. ``attribution``: shown with every map; ``attributions``: in other languages, if they differ.
 
-    Without ``shifts`` there is no sound test, without ``reports`` none is made by itself.
+    Without ``shifts`` there is no sound test, without ``reports`` none is made by itself, without ``open_data`` no file of
+    it.
     """
 
     key: Key
@@ -220,6 +241,7 @@ class CitySheet:
     escalation: tuple[EscalationStep, ...]
     shifts: tuple[ShiftHours, ...] = ()
     reports: tuple[ReportEntry, ...] = ()
+    open_data: OpenDataLicence | None = None
 
 
 def check_city(sheet: CitySheet, folder: str, *, classes: Collection[str], faults: list[Fault]) -> None:
@@ -289,6 +311,7 @@ class City:
     calendar: CityCalendar
     policy: Policy
     hash: str
+    open_data: OpenDataLicence | None = None
     known_neighbours: Mapping[str, frozenset[str]] | None = field(default=None, repr=False, compare=False)
     _aliases: Mapping[str, str] = field(init=False, repr=False, compare=False)
     _outlines: Outlines = field(init=False, repr=False, compare=False)
@@ -324,6 +347,10 @@ class City:
         """The middle of the bounds as (lat, lon)."""
         (south, west), (north, east) = self.bounds
         return (south + north) / 2, (west + east) / 2
+
+    def attribution_in(self, language: str) -> str:
+        """Whose the outlines are, in a language."""
+        return in_language(language, self.attribution, self.attributions)
 
     def locate(self, lat: float, lon: float) -> str | None:
         """The code of the area at a point in WGS 84 degrees; None outside the city."""
@@ -373,7 +400,7 @@ class City:
             "zone_label": self.zone_label,
             "locale": self.locale,
             "languages": list(self.languages),
-            "attribution": in_language(language or "", self.attribution, self.attributions),
+            "attribution": self.attribution_in(language or ""),
             "districts": [{"code": d.code, "name": d.name, "anchor": list(d.anchor)} for d in self.districts.values()],
             "areas": [_area(area) for area in self.areas.values()],
             "agencies": {

@@ -252,6 +252,7 @@ def _city(parts: PackParts, neighbours: Mapping[str, frozenset[str]] | None) -> 
         calendar=parts.calendar,
         policy=_policy(parts),
         hash=parts.hash,
+        open_data=card.open_data,
         known_neighbours=neighbours,
     )
 

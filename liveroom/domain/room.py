@@ -203,13 +203,31 @@ HANDOVER_SPECS: Mapping[HandoverCommandName, CommandSpec] = {
 }
 
 
-def offered(fields: Mapping[str, Any], alarms: Sequence[str], counts: Mapping[str, int], now: datetime) -> Event:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """The events in (``since``, ``up_to``], which two signatures are under; ``offer``: the event that offered it."""
+
+    since: int
+    up_to: int
+    offer: int | None = None
+
+
+def offered(
+    fields: Mapping[str, Any], alarms: Sequence[str], counts: Mapping[str, int], stretch: Stretch, now: datetime
+) -> Event:
     """The shift is offered; a newer offer replaces one that nobody took."""
-    to, note = fields.get("to"), fields.get("note")
-    return about_room(payloads.HandoverOffered(to=to, note=note, alarms=alarms, counts=counts), at=now)
+    offer = payloads.HandoverOffered(
+        to=fields.get("to"),
+        note=fields.get("note"),
+        alarms=alarms,
+        counts=counts,
+        since_seq=stretch.since,
+        up_to_seq=stretch.up_to,
+    )
+    return about_room(offer, at=now)
 
 
-def confirmed(line: Mapping[str, Any] | None, actor: str, role: Role, now: datetime) -> Event:
+def confirmed(line: Mapping[str, Any] | None, actor: str, role: Role, stretch: Stretch, now: datetime) -> Event:
     """Somebody else takes the shift: whoever it was offered to, or a supervisor. ``line``: the notice as it stands.
 
     Raises Refused when no shift is offered, for the person who offered it, and for a third person.
@@ -220,7 +238,14 @@ def confirmed(line: Mapping[str, Any] | None, actor: str, role: Role, now: datet
         raise Refused(Code.SAME_PERSON, "somebody else has to take the shift")
     if line.get("to") not in (None, actor) and role not in LEADERS:
         raise Refused(Code.STATE, f"it is offered to {line['to']}")
-    taken = payloads.HandoverConfirmed(from_=line["by"], to=line.get("to"), counts=line.get("counts"))
+    taken = payloads.HandoverConfirmed(
+        from_=line["by"],
+        to=line.get("to"),
+        counts=line.get("counts"),
+        offer_seq=UNSET if stretch.offer is None else stretch.offer,
+        since_seq=stretch.since,
+        up_to_seq=stretch.up_to,
+    )
     return about_room(taken, at=now)
 
 

@@ -23,6 +23,7 @@ from liveroom.maintenance.erasure import Eraser
 from liveroom.media.store import StoreUnavailable
 from liveroom.media.uploads import UploadPipeline
 from liveroom.projection.notices import names_picture
+from liveroom.projection.public import RETENTION
 from liveroom.room.room import Room
 from liveroom.runtime import Runtime, metrics
 from liveroom.runtime.config import KeepSettings
@@ -39,7 +40,6 @@ LASTS = timedelta(minutes=10)
 # Closing day and id of the last complaint looked at.
 Key = tuple[str, str]
 FIRST_KEPT: Key = ("", "")
-ACTOR = "retention"
 
 
 class RetentionJob:
@@ -104,7 +104,7 @@ class RetentionJob:
 
     def _erase_one(self, id_: str, what: ErasureScope) -> None:
         try:
-            self._eraser.erase((id_,), what, by=ACTOR, surges=False)
+            self._eraser.erase((id_,), what, by=RETENTION, surges=False)
         except StoreUnavailable as error:
             log.warning("files that are kept too long go when their store is back: %s", error)
 

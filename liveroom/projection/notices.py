@@ -9,7 +9,7 @@ it calculates its end.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, select
 
@@ -18,7 +18,7 @@ from liveroom.domain.complaints.model import Complaint, Status
 from liveroom.domain.events import Event, Kind, LoggedEvent
 from liveroom.domain.events.room_payloads import ClockRepaired, OutboxCause, SurgeEnded, SurgeState
 from liveroom.domain.room import LINE as HANDOVER
-from liveroom.domain.room import ROOM_SPECS, LineName, in_force
+from liveroom.domain.room import ROOM, ROOM_SPECS, LineName, in_force
 from liveroom.domain.surge import Recent, Surge
 from liveroom.domain.timestamps import from_micros, from_text, to_micros, to_text
 from liveroom.log import event_log, schema
@@ -151,7 +151,7 @@ def _id_of(event: Event) -> str:
 
 
 # Of a handover: read at the desk alone, not sent to every screen.
-_DESK_ONLY = ("alarms", "note")
+_DESK_ONLY = ("alarms", "note", "since_seq", "up_to_seq", "offer_seq")
 
 
 def notice_for_all(event: Event) -> tuple[str, bool] | None:
@@ -302,3 +302,75 @@ def known_surges(connection: Connection) -> tuple[Surge, ...]:
         )
         for body in bodies
     )
+
+
+# ---- what happened between two positions of the log, for whoever takes a shift over; each read is one slice ----
+
+# Events a slice.
+STRETCH = 4000
+# What begins an alarm's life or brings it back to whoever is at the desk.
+_RINGS = (Kind.ALARM_RAISED, Kind.ALARM_REACTIVATED, Kind.ALARM_RECURRED)
+
+
+class AlarmStep(NamedTuple):
+    """An alarm that rang, or was acknowledged (``taken``) by the actor; ``at`` in microseconds of room time."""
+
+    alarm: str
+    taken: bool
+    actor: str
+    at: int
+
+
+class PendingEnd(NamedTuple):
+    """A complaint whose hold ends at ``until``, microseconds of room time."""
+
+    complaint: str
+    until: int
+
+
+def day_begun(connection: Connection) -> int:
+    """The number of the last event before the day that is open; 0 before the first day."""
+    found = connection.execute(select(schema.day.c.seq)).scalar_one_or_none()
+    return 0 if found is None else found - 1
+
+
+def happened_between(connection: Connection, since: int, up_to: int) -> tuple[dict[str, int], list[AlarmStep]]:
+    """Of the events in (since, up_to], at most STRETCH: how many there are of each kind, and what alarms did."""
+    event = schema.event.c
+    within = (event.seq > since, event.seq <= up_to)
+    counted = select(event.kind, func.count().label("n")).where(*within).group_by(event.kind)
+    kinds = [kind.value for kind in (*_RINGS, Kind.ALARM_ACKNOWLEDGED)]
+    steps = select(event.subject_id, event.kind, event.actor, event.at).where(*within, event.kind.in_(kinds))
+    return (
+        {row.kind: row.n for row in connection.execute(counted)},
+        [
+            AlarmStep(row.subject_id, row.kind == Kind.ALARM_ACKNOWLEDGED.value, row.actor, row.at)
+            for row in connection.execute(steps.order_by(event.seq))
+        ],
+    )
+
+
+def holds_ending(connection: Connection, until: datetime, limit: int) -> list[PendingEnd]:
+    """Up to ``limit`` complaints on hold until some moment not after ``until``, the first first."""
+    table = schema.complaint.c
+    due = select(table.id, table.body).where(table.next_due <= to_micros(until), table.body.contains('"paused_until":'))
+    rows = connection.execute(due.order_by(table.next_due).limit(limit)).all()
+    ends = ((row.id, event_log.decode_complaint(row.body).paused_until) for row in rows)
+    found = [PendingEnd(id_, to_micros(end)) for id_, end in ends if end is not None and end <= until]
+    return sorted(found, key=lambda one: one.until)
+
+
+class TakenShift(NamedTuple):
+    """A shift that was taken, by event ``seq``; ``at`` in microseconds of room time."""
+
+    seq: int
+    at: int
+
+
+def taken_shifts(connection: Connection, limit: int) -> list[TakenShift]:
+    """The last shifts that were taken and can be shown again, the latest first."""
+    event = schema.event.c
+    taken = (event.subject_id == ROOM, event.kind == Kind.HANDOVER_CONFIRMED.value)
+    shown = event.payload.contains('"offer_seq":')
+    query = select(event.seq, event.at).where(*taken, shown).order_by(event.seq.desc()).limit(limit)
+    return [TakenShift(row.seq, row.at) for row in connection.execute(query)]

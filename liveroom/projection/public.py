@@ -1,17 +1,20 @@
-"""Reads for the map that everybody may open: open complaints of any day, and those done lately.
+"""Reads for what everybody may open: the map, and the files of open data. Each is one slice and goes on after a key.
 
-Nothing that was rejected, passed on, merged or erased, and no words: only codes, places and times. Each read is one
-slice and goes on after a key.
+The map: open complaints of any day and those done lately; nothing that was rejected, passed on, merged or erased, and
+no words: only codes, places and times. The files: what was received within a month, whatever became of it.
 """
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, func, select, tuple_
 
 from liveroom.domain.complaints.model import Status
+from liveroom.domain.events import Kind
 from liveroom.log import schema
+from liveroom.log.event_log import decode_payload
 from liveroom.log.schema import listing
 from liveroom.projection.complaints import OPEN_STATUSES
 from liveroom.projection.search import END, Key, Walk, walk
@@ -20,6 +23,10 @@ DoneKey = tuple[str, str]
 # After every day that there is.
 LATEST: DoneKey = ("9999", "")
 _listing, _complaint = listing.c, schema.complaint.c
+# Whose erasures are of what was kept long enough, and not of somebody who asked.
+RETENTION = "retention"
+# Before every moment that there is.
+EARLIEST: Key = (-1, "")
 
 
 class Spot(NamedTuple):
@@ -91,3 +98,92 @@ def erased_among(connection: Connection, ids: Collection[str]) -> frozenset[str]
 
 def _next(rows: Sequence[Any], limit: int, names: tuple[str, str]) -> Any:
     return tuple(getattr(rows[-1], name) for name in names) if len(rows) == limit else None
+
+
+# ---- the files of open data ----
+
+
+class ReceivedComplaint(NamedTuple):
+    """One complaint of a month, exact as rows know it; ``received_at`` in microseconds.
+
+    ``reporter``: the telephone or address of who reported, by which two of one person are told; it goes no further.
+    ``late``: whether the time to finish passed before it was done; None where none was promised. ``area``: "" for none.
+    """
+
+    id: str
+    received_at: int
+    category: str
+    area: str
+    status: str
+    closed_at: datetime | None
+    late: bool | None
+    reporter: str | None
+
+
+class _Finish(msgspec.Struct):
+    passed: bool = False
+
+
+class _Course(msgspec.Struct):
+    """What became of a complaint, as far as no column has it."""
+
+    closed_at: datetime | None = None
+    finish: _Finish | None = None
+
+
+_course = msgspec.json.Decoder(_Course)
+
+
+def first_received(connection: Connection) -> int | None:
+    """When the first complaint of all was received, in microseconds; None without any."""
+    found: int | None = connection.execute(select(func.min(_listing.received_at))).scalar_one()
+    return found
+
+
+def received_between(
+    connection: Connection, since: int, until: int, after: Key, limit: int
+) -> tuple[list[ReceivedComplaint], Key | None]:
+    """Of the next ``limit`` (at most 500) received in [since, until), oldest first: those of which nothing was erased
+    at somebody's wish; and the next key, None at the end."""
+    query = select(*(_listing[name] for name in ("id", "received_at", "category", "area", "status")), _complaint.body)
+    within = (_listing.received_at >= since, _listing.received_at < until)
+    beyond = tuple_(_listing.received_at, _listing.id) > tuple_(*after)
+    oldest = query.join_from(listing, schema.complaint, _listing.id == _complaint.id).where(*within, beyond)
+    rows = connection.execute(oldest.order_by(_listing.received_at, _listing.id).limit(limit)).all()
+    ids = [row.id for row in rows]
+    gone, reporters = _erased_on_request(connection, ids), _reporters(connection, ids)
+    found = []
+    for row in rows:
+        if row.id not in gone:
+            course = _course.decode(row.body)
+            late = None if course.finish is None else course.finish.passed
+            parts = (row.id, row.received_at, row.category, row.area, row.status, course.closed_at, late)
+            found.append(ReceivedComplaint(*parts, reporters.get(row.id)))
+    return found, _next(rows, limit, ("received_at", "id"))
+
+
+def _erased_on_request(connection: Connection, ids: Collection[str]) -> frozenset[str]:
+    """As ``erased_among``, without those that went because they were kept long enough."""
+    erased = erased_among(connection, ids)
+    if not erased:
+        return erased
+    event = schema.event.c
+    query = select(event.subject_id, event.actor, event.payload).where(
+        event.subject_id.in_(sorted(erased)), event.kind == Kind.ERASED.value
+    )
+    # Without an event it was erased in the backup that this room was restored from, for whatever reason.
+    asked: dict[str, bool] = {}
+    for row in connection.execute(query):
+        wished = row.actor != RETENTION and decode_payload(row.payload).get("what") == "all"
+        asked[row.subject_id] = asked.get(row.subject_id, False) or wished
+    return frozenset(id_ for id_ in erased if asked.get(id_, True))
+
+
+def _reporters(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    person = schema.person.c
+    query = select(person.subject_id, person.phone_key, person.email).where(
+        person.subject_id.in_(list(ids)), person.erased_at.is_(None)
+    )
+    rows = connection.execute(query.order_by(person.id)) if ids else ()
+    found = {row.subject_id: row.phone_key or (row.email or "").lower() for row in rows}
+    return {id_: known for id_, known in found.items() if known}

@@ -775,6 +775,8 @@ def host_of(address: str) -> Host | None:
 
 _TELEPHONE = re.compile(r"\+?[0-9]{2,15}")
 _MAP_DAYS_MOST = 366
+# A month is published before the one after it is over.
+_OPEN_DATA_DAYS_MOST = 27
 # About 8 million tries: a cheap telephone would need more than a minute.
 _EFFORT_MOST = 512
 
@@ -806,6 +808,7 @@ class PublicSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``emergency``: the number to call in danger; empty: none is shown. ``map``: ``/lapor/peta`` shows everybody what is
     open and what was done in the last ``map_days``, with coarse places. ``open311``: clients read the same one by one.
+    ``open_data``: files of each month on ``/open-data``, made ``open_data_days`` after its end.
     """
 
     report: bool = True
@@ -813,6 +816,8 @@ class PublicSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     map: bool = False
     map_days: int = 30
     open311: bool = False
+    open_data: bool = False
+    open_data_days: int = 7
     forms: FormSettings = msgspec.field(default_factory=FormSettings)
 
 
@@ -823,6 +828,8 @@ def check_public(public: PublicSettings, where: str) -> list[Fault]:
         faults.append(Fault(f"{where}: public.emergency", "must be a telephone number in quotes, digits alone"))
     if not 1 <= public.map_days <= _MAP_DAYS_MOST:
         faults.append(Fault(f"{where}: public.map_days", f"must be 1 to {_MAP_DAYS_MOST}"))
+    if not 1 <= public.open_data_days <= _OPEN_DATA_DAYS_MOST:
+        faults.append(Fault(f"{where}: public.open_data_days", f"must be 1 to {_OPEN_DATA_DAYS_MOST}"))
     return faults + _check_forms(public.forms, f"{where}: public.forms")
 
 

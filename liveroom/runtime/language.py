@@ -119,6 +119,11 @@ def weekday_name(number: int, language: str) -> str:
     return str(get_day_names("wide", "stand-alone", _locale_of(language))[number - 1])
 
 
+def written_month(at: date, language: str) -> str:
+    """The month of a day: ``November 2026``."""
+    return format_date(at, "LLLL y", locale=_locale_of(language))
+
+
 def written_number(value: float, language: str, digits: int = 1) -> str:
     """A number with so many digits after the decimal sign: ``1.234,5``."""
     locale = _locale_of(language)

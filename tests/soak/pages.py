@@ -33,9 +33,9 @@ class Shown(StrEnum):
     STALE = "stale"
 
 
-# GET routes that answer with data, a file or a redirect.
+# GET routes that answer with data, a file or a redirect; and open data, which a drill has none of.
 NO_PAGES = re.compile(
-    r"/(api|feed|hooks|static|map|open311)/.*|/(healthz|metrics|pair)|/login/openid(/back)?|/agency/c/<subject>/.+"
+    r"/(api|feed|hooks|static|map|open311|open-data)/.*|/open-data|/(healthz|metrics|pair)|/login/openid(/back)?|/agency/c/<subject>/.+"
     r"|/lapor/(files|s/<token>)/.+|/lapor/(ticket|worker\.js|outlines\.json|peta\.json|manifest\.webmanifest)"
 )
 
@@ -213,6 +213,13 @@ _DESKS = (
         name="alarm figures",
         route="/desk/alarms/health",
         path="/desk/alarms/health",
+        shows={Shown.VISIT: GUESTS},
+        unchanged={Shown.STALE: _SERVED},
+    ),
+    Page(
+        name="handover",
+        route="/desk/handover",
+        path="/desk/handover",
         shows={Shown.VISIT: GUESTS},
         unchanged={Shown.STALE: _SERVED},
     ),

@@ -179,22 +179,30 @@ class SoundMissed(RoomFact, frozen=True, kw_only=True):
 
 
 class HandoverOffered(RoomFact, frozen=True, kw_only=True):
-    """A shift is offered, ``to`` None for any colleague; ``note`` is the id of a text."""
+    """A shift is offered, ``to`` None for any colleague; ``note`` is the id of a text.
+
+    It was the events in (``since_seq``, ``up_to_seq``]: the first is that of the last shift that was taken.
+    """
 
     KIND = Kind.HANDOVER_OFFERED
     to: str | None = None
     note: str | None = None
     alarms: Sequence[str]
     counts: Mapping[str, int]
+    since_seq: int | UnsetType = UNSET
+    up_to_seq: int | UnsetType = UNSET
 
 
 class HandoverConfirmed(RoomFact, frozen=True, kw_only=True):
-    """The actor took the shift that ``from_`` offered."""
+    """The actor took the shift that ``from_`` offered with event ``offer_seq``, as it stood at ``up_to_seq``."""
 
     KIND = Kind.HANDOVER_CONFIRMED
     from_: str = msgspec.field(name="from")
     to: str | None = None
     counts: Mapping[str, int] | None = None
+    offer_seq: int | UnsetType = UNSET
+    since_seq: int | UnsetType = UNSET
+    up_to_seq: int | UnsetType = UNSET
 
 
 # Outages of the feed, as the screens report them once they are back.

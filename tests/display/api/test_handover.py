@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from liveroom.projection.notices import taken_shifts
+from liveroom.room.commands.desk import signed_shift
 from tests.display.api.conftest import Desk
 from tests.rooms.standing import StandingRoom
 
@@ -62,3 +64,43 @@ def test_who_may_not_take_it(desk: Desk) -> None:
 def test_sent_twice_it_is_one(desk: Desk, standing: StandingRoom) -> None:
     assert hand_over(desk) == hand_over(desk)
     assert sum("handover" in kind for kind in standing.kinds()) == 1
+
+
+def test_what_happened_in_the_shift_is_counted_from_the_log_and_signed_with_its_positions(
+    desk: Desk, standing: StandingRoom
+) -> None:
+    standing.at("24 09:00").tick()
+    hand_over(desk, "h0")
+    confirm(desk, "h1")
+    begun = standing.head().seq
+    fire, other = standing.receive(category="kebakaran"), standing.receive(category="kebakaran")
+    standing.until_done()
+    desk.post(f"alarms/critical:{fire}/acknowledge", command_id="a1", seen_seq=standing.head().seq, **BUDI)
+    standing.execute("hold", standing.until_working(), reason="menunggu suku cadang", until="2026-11-24T05:00:00Z")
+    _, told = desk.get("handover")
+    course = told["course"]
+    assert (course["since_seq"], course["up_to_seq"]) == (begun, standing.head().seq)
+    counted = {name: course[name] for name in ("received", "forwarded", "finished", "rang", "untaken", "holds")}
+    assert counted == {"received": 4, "forwarded": 2, "finished": 1, "rang": 2, "untaken": 1, "holds": 1}
+    hand_over(desk, "h2", **BUDI)
+    offer = standing.head().seq
+    confirm(desk, "h3", **SARI)
+    signed = standing.head().seq
+    (event,) = standing.events(signed - 1)
+    positions = {name: event.event.fields[name] for name in ("offer_seq", "since_seq", "up_to_seq")}
+    assert positions == {"offer_seq": offer, "since_seq": begun, "up_to_seq": signed - 1}
+    # Whatever happens later, the shift that was signed for says what it said.
+    first = signed_shift(standing.log, signed)
+    assert first is not None and first.note == "Kabel di Cimone belum aman"
+    assert [(one.alarm.id, one.taken_by) for one in first.course.alarms] == [
+        (f"critical:{other}", None),
+        (f"critical:{fire}", "budi"),
+    ]
+    desk.post(f"alarms/critical:{other}/acknowledge", command_id="a2", seen_seq=standing.head().seq, **BUDI)
+    again = signed_shift(standing.log, signed)
+    assert again is not None and again.course.counts == first.course.counts
+    assert [(one.at, one.taken_by, one.taken_at) for one in again.course.alarms] == [
+        (one.at, one.taken_by, one.taken_at) for one in first.course.alarms
+    ]
+    assert [one.seq for one in standing.read(lambda c: taken_shifts(c, 9))] == [signed, begun]
+    assert signed_shift(standing.log, offer) is None

@@ -16,11 +16,11 @@ from tests.services.server import ROOT, Server
 from tests.services.wait import until
 
 STATIC = ROOT / "static"
-DESKS = ("/desk", "/desk/alarms", "/desk/outbox", "/desk/screens", "/desk/sources", "/desk/import")
+DESKS = ("/desk", "/desk/alarms", "/desk/handover", "/desk/outbox", "/desk/screens", "/desk/sources", "/desk/import")
 PAGES = ("/", "/wall", *DESKS, "/lead", "/evaluation", "/agency", "/lapor", "/api")
 # Each page in one of the two ways; in a soak in both.
 BUNDLED = some(PAGES, ("/", "/desk/alarms", "/desk/outbox", "/desk/sources", "/evaluation", "/agency"))
-SINGLE = some(PAGES, ("/wall", "/desk", "/desk/screens", "/desk/import", "/lead", "/lapor", "/api"))
+SINGLE = some(PAGES, ("/wall", "/desk", "/desk/handover", "/desk/screens", "/desk/import", "/lead", "/lapor", "/api"))
 LOADED = "performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)"
 # Of a page's own script: it says so in the page when it runs.
 RUNS = {"/wall": "freshness", "/desk": "freshness", "/desk/alarms": "freshness"}

@@ -10,15 +10,17 @@ import { nameOf } from "../guests.js";
 /** @typedef {import("../phrases.js").QueueRoom} QueueRoom */
 /** @typedef {import("../commands.js").Reply} Reply */
 
+/** @typedef {{since: string | null, received: number, forwarded: number, finished: number, rang: number, untaken: number, holds: number, shelved: number}} Course */
 /** @typedef {{by: string, at: string, note?: string | null, to?: string | null}} Offer */
-/** @typedef {{state: "none" | "offered" | "confirmed", since?: string | null, on_duty?: string | null, offered?: Offer | null, alarms?: Alarm[], counts?: Record<string, number>, names?: Record<string, string>, colleagues?: {actor: string, name: string}[]}} Shift as the room tells it */
+/** @typedef {{state: "none" | "offered" | "confirmed", since?: string | null, on_duty?: string | null, offered?: Offer | null, alarms?: Alarm[], counts?: Record<string, number>, course?: Course, names?: Record<string, string>, colleagues?: {actor: string, name: string}[]}} Shift as the room tells it */
 /** @typedef {{getJson: (url: string) => Promise<unknown>, post: (url: string, body: unknown) => Promise<Reply>, newId: () => string, say: (words: string) => void, look: () => import("./queue.js").Look, drafts: import("../../ui/user.js").Drafts}} Edge */
 
 const DRAFT = "handover";
 /** What stands until the room has told. @type {Shift} */
 const ASKING = { state: "none" };
 
-const MOST_ALARMS = 12;
+/** All are on the page that the dialog leads to. */
+const MOST_ALARMS = 6;
 
 /** @param {Document} page @param {QueueRoom} room @param {Edge} edge @returns {() => Promise<void>} opens the dialog */
 export function mountHandover(page, room, edge) {
@@ -86,6 +88,7 @@ function paint(dialog, shift, room, look) {
   const duty = shift?.on_duty && !Number.isNaN(since) ? queue("handover_since", { who: named(shift.on_duty), time: room.moment(since, look.at) }) : "";
   const open = queue("handover_open", { open: format.number(counts.open ?? 0), overdue: format.number(counts.overdue ?? 0), n: format.number(counts.alarms ?? 0) });
   write(find(dialog, ".handover-state"), shift === ASKING ? queue("loading") : shift ? [duty, open].filter(Boolean).join(" · ") : queue("handover_none"));
+  write(find(dialog, ".handover-course"), shift?.course ? courseWords(shift.course, room, look.at) : "");
   const offer = shift?.state === "offered" ? (shift.offered ?? null) : null;
   write(find(dialog, ".handover-offer"), offer ? offerWords(offer, named, room, look.at) : "");
   paintButtons(dialog, offer !== null && offer.by !== look.person.actor, shift !== null && shift !== ASKING);
@@ -113,6 +116,12 @@ function paintButtons(dialog, takes, answers) {
 function paintColleagues(list, colleagues, own) {
   const others = colleagues.filter(({ actor }) => actor !== own);
   list.replaceChildren(...others.map(({ actor, name }) => Object.assign(document.createElement("option"), { value: actor, label: nameOf(name) })));
+}
+
+/** @param {Course} course what happened since the last shift was taken @param {QueueRoom} room @param {number | null} at */
+function courseWords({ since, received, forwarded, finished, rang, untaken, holds, shelved }, { queue, format, moment }, at) {
+  const numbers = Object.entries({ received, forwarded, finished, rang, untaken, ends: holds + shelved }).map(([name, n]) => [name, format.number(n)]);
+  return queue("handover_course", { time: since ? moment(Date.parse(since), at) : "–", ...Object.fromEntries(numbers) });
 }
 
 /** @param {Offer} offer @param {(actor: string) => string} named @param {QueueRoom} room @param {number | null} at */
