@@ -2,6 +2,7 @@
  * Entry of the duty desk: joins the feed as a desk, lists what waits for it, and sends what the officer decides.
  */
 import { Cards } from "../../feed/cards.js";
+import { searchAt } from "../../feed/past.js";
 import { createMeasure, fontReady } from "../../screen/layout.js";
 import { LivePage, mono } from "../../screen/live.js";
 import { countAlarms } from "../../ui/alarms.js";
@@ -39,6 +40,7 @@ function mountHead(page, room) {
   const paintBar = mountDeskHead(page, room, room.queue("person_first"));
   const alarms = find(page, ".alarm-n");
   const paintSum = mountSum(page, room);
+  const past = find(page, ".to-past");
   const paintMute = mountMute(page, room);
   return (look) => {
     paintBar(look);
@@ -46,8 +48,12 @@ function mountHead(page, room) {
     const unacked = countAlarms(look.state.alarms.values()).unacked;
     write(alarms, unacked > 0 ? room.format.number(unacked) : "");
     paintMute(look);
+    if (look.at !== null) mark(past, "href", `/desk${searchAt(location.search, { at: Math.floor((look.at - BEFORE_MS) / 60_000) * 60_000 })}`);
   };
 }
+
+/** Whoever opens the recording most often asks what has just happened. */
+const BEFORE_MS = 10 * 60_000;
 
 /** @param {Document} page @param {QueueRoom} room @returns {(look: Look) => void} the sound of a lost feed can be silenced here, and here alone (CR-07) */
 function mountMute(page, { queue, format }) {
