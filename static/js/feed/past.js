@@ -126,8 +126,8 @@ export class PastRoom {
   tick(mono) {
     const passed = Math.max(0, mono - this.#ticked);
     this.#ticked = mono;
-    if (this.speed === 0 || this.at === null || this.busy || !this.whole) return false;
-    const head = this.#edge.head() ?? this.at;
+    const head = this.#edge.head();
+    if (this.speed === 0 || this.at === null || head === null || this.busy || !this.whole) return false;
     // Where the next batches have not come yet it stands, and never guesses.
     const to = Math.min(this.at + passed * this.speed, Math.max(this.at, Math.min(head, this.#known)));
     const moved = to > this.at;

@@ -32,15 +32,15 @@ export function shownHappenings({ happenings }, at) {
 export function sidesOf(labels, { total, gap, kept = [] }) {
   /** @type {(readonly [number, number])[]} */
   const taken = [...kept];
+  const free = (/** @type {readonly [number, number]} */ [from, to]) => from >= 0 && to <= total && taken.every(([start, end]) => to + gap <= start || from >= end + gap);
   return labels.map(({ x, w, first = "right" }) => {
     const boxes = { right: /** @type {const} */ ([x + gap, x + gap + w]), left: /** @type {const} */ ([x - gap - w, x - gap]) };
     /** @type {("left" | "right")[]} */
     const order = first === "right" ? ["right", "left"] : ["left", "right"];
-    const side = order.find((one) => {
-      const [from, to] = boxes[one];
-      return from >= 0 && to <= total && taken.every(([start, end]) => to + gap <= start || from >= end + gap);
-    });
-    if (side) taken.push(boxes[side]);
+    // A line that runs through words is as bad as words on words: it is short then, and has none of its own.
+    const stands = w === 0 || taken.every(([start, end]) => x < start || x > end);
+    const side = stands ? order.find((one) => free(boxes[one])) : undefined;
+    if (side) taken.push([Math.min(x, boxes[side][0]), Math.max(x, boxes[side][1])]);
     return side ?? "none";
   });
 }

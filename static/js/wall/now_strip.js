@@ -2,7 +2,7 @@
  * What stands around a recording on the wall: the frame that says so, beneath it what is true now, and when the wall goes back to it.
  */
 import { alarmLate, alarmWhat, alarmWhere, attention, countAlarms, slotRing } from "../ui/alarms.js";
-import { find, fit, mark, NARROW, show, write } from "../ui/dom.js";
+import { find, fit, mark, show, write } from "../ui/dom.js";
 import { minutesLeft } from "../ui/format.js";
 import { setSymbol, symbol } from "../ui/symbols.js";
 
@@ -63,8 +63,17 @@ export function mountRecordedFrame(page, { say, format }) {
 
 // The strip of now, of the live feed alone.
 
-/** What a line of a cell may take, units, by shape; its first line's steps. */
-const CELL = { landscape: 1120, portrait: 920, wide: 1760, coarse: 1120, coarse_portrait: 600 };
+/** What a line of each cell may take, units, by layout; and the steps of its two lines. */
+const CELLS = /** @type {Record<string, readonly [number, number, number]>} */ ({
+  landscape: [880, 1120, 1120], portrait: [760, 2000, 920], wide: [1440, 1680, 1680], coarse: [620, 900, 720], coarse_halves: [990, 1120, 720], coarse_portrait: [560, 1280, 560], coarse_wide: [1000, 1120, 1120],
+});
+const STEPS = { fine: [72, 48], coarse: [60, 48] };
+
+/** @param {DOMStringMap} look of the page */
+function cellsOf({ density, shape = "landscape", panels }) {
+  if (density !== "coarse") return CELLS[shape];
+  return CELLS[shape === "landscape" ? (panels === "2" ? "coarse_halves" : "coarse") : `coarse_${shape}`];
+}
 
 /** @param {Document} page @param {RecordedRoom} room @returns {(picture: Picture, leaves: {left: number, leaving: boolean}) => void} picture: of now */
 export function mountNowStrip(page, room) {
@@ -74,29 +83,41 @@ export function mountNowStrip(page, room) {
   if (!clock || !fresh || !alarms || !worst || !waiting || !back) return () => {};
   const shape = symbol("waiting");
   find(strip, ".now-symbol").append(shape);
-  const { density, shape: form = "landscape" } = page.documentElement.dataset;
-  const total = CELL[/** @type {keyof typeof CELL} */ (density === "coarse" ? (form === "portrait" ? "coarse_portrait" : "coarse") : form)];
-  const put = (/** @type {HTMLElement} */ node, /** @type {string} */ words, /** @type {number} */ size, /** @type {number} */ weight, space = total) => {
+  const look = page.documentElement.dataset;
+  const [large = 0, small = 0] = STEPS[look.density === "coarse" ? "coarse" : "fine"];
+  const [first = 0, second = 0, third = 0] = cellsOf(look) ?? [];
+  /** @param {HTMLElement} node @param {readonly string[]} sayings at length first, then shorter @param {number} size @param {number} total */
+  const put = (node, sayings, size, total) => {
+    const fits = (/** @type {string} */ words) => fit(room.width(words, size, size === large ? 600 : 400), total);
+    const words = sayings.find((one) => fits(one) !== "cut") ?? sayings.at(-1) ?? "";
     write(node, words);
-    mark(node, "data-fit", fit(room.width(words, size, weight) * (density === "coarse" ? NARROW : 1), space));
+    mark(node, "data-fit", fits(words));
   };
   return (picture, { left, leaving }) => {
     const { state, whole, freshness, at } = picture;
     const { unacked } = countAlarms(state.alarms.values());
-    const [first] = whole ? attention({ ...picture, most: 1 }) : [];
-    const called = first && !first.acted ? first : null;
+    const [called] = whole ? attention({ ...picture, most: 1 }).filter(({ acted }) => !acted) : [];
+    const n = (/** @type {number | undefined} */ count) => (count === undefined ? "–" : format.number(count));
+    const span = format.span(minutesLeft(left));
     mark(strip, "data-freshness", freshness);
     mark(strip, "data-calls", String(unacked > 0));
-    show(/** @type {HTMLElement} */ (/** @type {unknown} */ (shape)), called !== null);
+    mark(shape, "data-shown", String(called !== undefined));
     if (called) setSymbol(shape, { status: called.card?.status ?? (called.alarm?.source ? "source" : "waiting"), ring: slotRing(called, picture), flash: false });
-    put(clock, say("now_at", { time: at === null ? "––.––.––" : format.clock(at) }), 72, 600, total - 240);
-    put(fresh, freshWords(picture, room), 48, 400, total - 240);
-    const late = state.counts?.stock?.overdue ?? 0;
-    put(alarms, whole ? say("now_alarms", { late: say("overdue_n", { n: format.number(late) }), unacked: say("unacked_short", { n: format.number(unacked) }) }) : "–", 72, 600);
-    put(worst, called ? [`${alarmWhat(called, room)} ${alarmLate(called, picture, room)}`.trim(), alarmWhere(called, picture, room)].filter(Boolean).join(", ") : whole ? say("no_alarm") : "", 48, 400);
-    put(waiting, say("now_waiting", { n: state.counts?.cohort ? format.number(state.counts.cohort.waiting) : "–" }), 72, 600);
-    put(back, leaving ? say("back_soon") : say("back_in", { span: format.span(minutesLeft(left)) }), 48, 400);
+    const late = say("overdue_n", { n: n(state.counts?.stock?.overdue) });
+    put(clock, at === null ? [say("now_at", { time: "–" })] : [format.clock(at), format.hour(at)].map((time) => say("now_at", { time })), large, first);
+    put(fresh, [freshWords(picture, room)], small, first);
+    put(alarms, whole ? [say("now_alarms", { late, unacked: say("unacked_short", { n: n(unacked) }) }), say("unacked_short", { n: n(unacked) })] : ["–"], large, second);
+    put(worst, called ? calledWords(called, picture, room) : [whole ? say("no_alarm") : ""], small, second);
+    put(waiting, [say("now_waiting", { n: n(state.counts?.cohort?.waiting) })], large, third);
+    put(back, leaving ? [say("back_soon")] : [say("back_in", { span }), say("back_short", { span })], small, third);
   };
+}
+
+/** @param {import("../ui/alarms.js").Attention} called @param {Picture} picture @param {RecordedRoom} room @returns {string[]} what it is, how late, where, at length and shorter */
+function calledWords(called, picture, room) {
+  const what = `${alarmWhat(called, room)} ${alarmLate(called, picture, room)}`.trim();
+  const where = alarmWhere(called, picture, room);
+  return [where, where.split(", ")[0] ?? ""].filter(Boolean).map((place) => `${what}, ${place}`).concat(what);
 }
 
 /** @param {Picture} picture of now @param {RecordedRoom} room @returns {string} how fresh that is, as honestly as the live wall says it */

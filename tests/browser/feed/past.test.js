@@ -112,6 +112,16 @@ test("a replay goes through every batch in order, asked ahead, and ends at now",
   assert.equal(seen.asked.filter((url) => url.includes("/batches")).length, 1, "all of it was asked at once");
 });
 
+test("as long as nobody knows when now is, it stands, and has not ended", async () => {
+  const { room, edge } = served();
+  await room.jump({ at: START });
+  edge.head = /** @type {any} */ (() => null);
+  room.tick(0);
+  room.play(60);
+  await run(room, 200);
+  assert.deepEqual([room.at, room.speed], [START, 60]);
+});
+
 test("an answer that was cut short goes on where it ended, and nothing is left out", async () => {
   const { room, seen } = served({ most: 4 });
   await room.jump({ at: START });

@@ -24,8 +24,9 @@ test("of many happenings those next to the moment stand on it, then the rare one
 
 test("words stand on the free side, never over each other, an end or a bezel; without room the line stands alone", () => {
   const axis = { total: 1000, gap: 4 };
-  assert.deepEqual(sidesOf([{ x: 500, w: 100 }, { x: 504, w: 100 }], axis), ["right", "left"]);
+  assert.deepEqual(sidesOf([{ x: 500, w: 100 }, { x: 490, w: 100 }], axis), ["right", "left"]);
   assert.deepEqual(sidesOf([{ x: 500, w: 100, first: "left" }, { x: 480, w: 100 }, { x: 700, w: 50 }], axis), ["left", "none", "right"]);
+  assert.deepEqual(sidesOf([{ x: 500, w: 100 }, { x: 550, w: 20 }], axis), ["right", "none"], "a line that would run through words");
   assert.deepEqual(sidesOf([{ x: 980, w: 100 }, { x: 20, w: 100, first: "left" }], axis), ["left", "right"]);
   assert.deepEqual(sidesOf([{ x: 300, w: 50 }], { ...axis, kept: [[320, 340]] }), ["left"]);
 });
