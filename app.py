@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,11 @@ from display.pages.lead import lead_blueprint
 from display.pages.map import add_place_ground, base_map, map_file_blueprint, map_file_of
 from display.pages.page import add_words
 from display.pages.wall import pages_blueprint, pairing_blueprint
+from display.past.day_overview import DayOverview
+from display.past.moments import PastRooms
+from display.past.past_snapshot import PastSnapshots
+from display.past.playback import Playback
+from display.past.routes import past_blueprint, snapshot_of_request
 from ingest.hooks.door import configured_hooks, hooks_blueprint
 from ingest.imports import ImportRunner
 from ingest.open311.georeport_server import Open311Server, open311_blueprint
@@ -140,7 +146,13 @@ def web_app(
     arrivals = Arrivals(room.log)
     runtime.spawn(arrivals.run, runtime)
     door = IntakeDoor(gate or IntakeGate(config.intake.queue), arrivals)
-    shared = Shared(visitors, snapshots, resume, calendar, identity, uploading, assets, health, door, cities)
+    rooms_then = PastRooms(room.log, runtime)
+    past = PastParts(
+        PastSnapshots(rooms_then, cards, identity, runtime),
+        Playback(rooms_then, cards, identity),
+        DayOverview(rooms_then, cards, city),
+    )
+    shared = Shared(visitors, snapshots, resume, calendar, identity, uploading, assets, health, door, cities, past)
     tail, presence = _feed(opened, shared, cards, socketio, connections, runtime)
     _register(app, config, opened, shared)
     _register_pages(app, config, opened, shared)
@@ -238,6 +250,16 @@ class Shared:
     alarm_health: AlarmHealth
     door: "IntakeDoor"
     cities: FollowedCities
+    past: "PastParts"
+
+
+@dataclass(frozen=True, slots=True)
+class PastParts:
+    """The past moments of one process."""
+
+    snapshots: PastSnapshots
+    playback: Playback
+    overview: DayOverview
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,15 +272,14 @@ class IntakeDoor:
 
 def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> None:
     room = opened.room
-    door = shared.door
+    door, past = shared.door, shared.past
     app.register_blueprint(intake_blueprint(GroupCommit(room), opened.sources, door.gate, door.arrivals))
     app.register_blueprint(open311_blueprint(_open311(config, opened, shared.visitors, door)))
     # What the settings name is the real room's: nobody's app posts into a drill.
     hooks = () if room.kind == "drill" or not config.hooks else configured_hooks(config, room.city, key_of(config))
     app.register_blueprint(hooks_blueprint(room, opened.sources, door.gate, door.arrivals, hooks))
-    app.register_blueprint(
-        figures_blueprint(room.log, room.city, shared.identity, lambda: shared.visitors.audience(request, {}))
-    )
+    audience_of_request = partial(shared.visitors.audience, request, {})
+    app.register_blueprint(figures_blueprint(room.log, room.city, shared.identity, audience_of_request))
     app.register_blueprint(commands_blueprint(room, shared.visitors))
     register_desk_api(app, room, shared.visitors)
     links = agency_links(config, opened.links, room.kind)
@@ -273,13 +294,14 @@ def _register(app: Flask, config: Config, opened: OpenRoom, shared: Shared) -> N
     app.register_blueprint(uploads_blueprint(room, shared.visitors, shared.uploading))
     app.register_blueprint(
         feed_blueprint(
-            shared.snapshots,
+            lambda audience, form: snapshot_of_request(shared.snapshots, past.snapshots, audience, form),
             shared.resume,
-            lambda: shared.visitors.audience(request, {}),
+            audience_of_request,
             shared.calendar.of_now,
             RestartTurns(room.log, lambda: shared.visitors.screen(request, {})),
         )
     )
+    app.register_blueprint(past_blueprint(past.playback, past.overview, audience_of_request))
 
 
 def _register_imports(

@@ -26,6 +26,7 @@ from liveroom.maintenance.erasure import Eraser
 from liveroom.maintenance.retention import RetentionJob
 from liveroom.media.uploads import UploadPipeline
 from liveroom.projection.audit import audit_rows
+from liveroom.projection.checkpoints import CheckpointWriter
 from liveroom.room.bootstrap import OpenRoom
 from liveroom.room.clock import Clock, TimeFile
 from liveroom.runtime import Runtime
@@ -87,6 +88,7 @@ class ServerProcess:
             clock.tick()
             runtime.spawn(clock.run, runtime)
             runtime.spawn(self._retention().run, runtime)
+            runtime.spawn(CheckpointWriter(opened.room.log).run, runtime, lambda: clock.active)
         if duties.courier:
             courier = courier_of(self._config, opened)
             self._releases.append(courier.release)

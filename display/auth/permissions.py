@@ -114,6 +114,9 @@ PERMISSIONS: Mapping[str, Permission] = {
     "feed.snapshot": _FOLLOWED,
     "feed.resume": _FOLLOWED,
     "feed.calendar": Permission(kinds=EVERYBODY),
+    # Whoever may see the present of a page may see its past; another room's key opens the present alone.
+    "past.day": _FEED,
+    "past.batches": _FEED,
     # The archive under the maps of the wall and the desk.
     "map_file.piece": _FEED,
     # Where districts and areas end is nobody's secret, and the holder of a link has no other credential.

@@ -376,8 +376,8 @@ class Position(TypedDict, total=False):
     mark: str
 
 
-class FeedSnapshot(TypedDict):
-    """The room at one position."""
+class RoomThen(TypedDict):
+    """The room at one position, of now or of then."""
 
     epoch: str
     seq: Seq
@@ -391,6 +391,47 @@ class FeedSnapshot(TypedDict):
     sources: list[SourceSignal]
     lines: list[Line]
     hazards: list[Hazard]
+
+
+class FeedSnapshot(RoomThen):
+    """The room at one position; ``recorded``: of a past one that was asked for."""
+
+    recorded: NotRequired[Literal[True]]
+
+
+class PastMoment(TypedDict):
+    """What happened at a moment of a day: an alarm, an outage ``until``, a change of the shift."""
+
+    at: Moment
+    seq: Seq
+    kind: Literal["alarm", "unheard", "handover"]
+    complaint: NotRequired[str | None]
+    category: NotRequired[str | None]
+    area: NotRequired[str | None]
+    late_s: NotRequired[Count]
+    until: NotRequired[Moment]
+
+
+PastDay: Any = _shape(
+    "PastDay",
+    "A day of the city, its arrivals in bars of ``bucket_s`` seconds, and what happened in it.",
+    {
+        "date": Day,
+        "from": Moment,
+        "to": Moment,
+        "now": Moment,
+        "first_at": Moment | None,
+        "head_at": Moment | None,
+        "bucket_s": Count,
+        "arrivals": list[Count],
+        "moments": list[PastMoment],
+    },
+)
+PastBatches: Any = _shape(
+    "PastBatches",
+    "Batches that lead on from a past position, a step of room time each; ``more``: ask again from ``seq``.",
+    {"from": Seq, "seq": Seq, "at": Moment, "more": bool, "batches": list[Batch]},
+)
 
 
 class CityTold(TypedDict):
@@ -411,7 +452,7 @@ RoomSnapshot: Any = _shape(
     "RoomSnapshot",
     "The room at one position, as another room sees it.",
     {
-        **get_type_hints(FeedSnapshot, include_extras=True),
+        **get_type_hints(RoomThen, include_extras=True),
         "cards": _RoomColumns,
         "alarms": list[RoomAlarm],
         "city": CityTold,

@@ -24,7 +24,7 @@ from liveroom.domain.requests import OF_PEOPLE, Role
 from liveroom.domain.room import HANDOVER_SPECS, ROOM_SPECS
 from liveroom.domain.screens import ScreenCommandName, screen_specs
 from liveroom.domain.users import UserCommandName, user_specs
-from liveroom.interface import BYTES, Body, Chapter, Moment, Operation, Parameter, Reply, Seq, ok
+from liveroom.interface import BYTES, Body, Chapter, Day, Moment, Operation, Parameter, Reply, Seq, ok
 from liveroom.log.outbox import STATES
 from liveroom.projection.agencies import BY
 from liveroom.room.room import AT_ONCE
@@ -283,7 +283,17 @@ _POSITION = (
 
 def _feed() -> Iterator[Operation]:
     group = Chapter.FEED
-    yield _get("feed.snapshot", "/feed/snapshot", (feed.FeedSnapshot, feed.RoomSnapshot), _AUDIENCE, group=group)
+    then = (Parameter(name="at", shape=Moment), Parameter(name="seq", shape=Seq))
+    snapshots = (feed.FeedSnapshot, feed.RoomSnapshot)
+    yield _get("feed.snapshot", "/feed/snapshot", snapshots, _AUDIENCE, *then, group=group)
+    day = Parameter(name="date", shape=Day, required=True)
+    yield _get("past.day", "/feed/past/day", feed.PastDay, day, _AUDIENCE, group=group)
+    steps = (
+        Parameter(name="from", shape=Seq, required=True),
+        Parameter(name="until", shape=Moment, required=True),
+        Parameter(name="step_s", shape=Annotated[int, Meta(ge=1, le=86_400)]),
+    )
+    yield _get("past.batches", "/feed/past/batches", feed.PastBatches, *steps, _AUDIENCE, group=group)
     answer = Reply(shape=(feed.ResumeBatches, feed.RoomResumeBatches, feed.ResumeSnapshot))
     yield Operation(
         endpoint="feed.resume",

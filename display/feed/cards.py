@@ -313,7 +313,7 @@ def _promise(row: CardRow) -> tuple[str | None, str | None, str | None, str | No
 _decoder = msgspec.json.Decoder(CardRow)
 
 
-def card_row(body: str) -> CardRow:
+def card_row(body: str | msgspec.Raw) -> CardRow:
     """The row of a complaint's ``body``, the text in which the projection keeps it."""
     return _decoder.decode(body)
 
@@ -487,6 +487,12 @@ class Cards:
         """The card without log-in names; an owner that is an agency is no person and stays."""
         owner = card["owner"] if card["owner"] in self._policy.agencies else None
         return card | dict.fromkeys(ALARM_PEOPLE) | {"owner": owner}
+
+    def shown_category(self, category: str | None) -> str | None:
+        """The category of an alarm as this audience may see it; None for one that the pack does not know."""
+        return (
+            None if category is None or category not in self._policy.categories or self._hides(category) else category
+        )
 
     def of_lines(self, lines: Iterable[Mapping[str, Any]]) -> list[Card]:
         """The notices in force that are for this audience."""

@@ -15,7 +15,7 @@ from display.api.responses import fault_response
 from display.feed.blocks import form_for
 from display.feed.cards import GUESTS, WALLS, room_fields_of
 from display.feed.presence import RestartTurns
-from display.feed.snapshot import Resume, Snapshots
+from display.feed.snapshot import Resume, Snapshot
 from liveroom.log.engine import Unavailable
 from liveroom.room.room import Room
 from liveroom.runtime.http_input import BadJson, TooLarge, Unsupported, problem, read_body, read_json
@@ -35,15 +35,18 @@ log = logging.getLogger(__name__)
 
 
 def feed_blueprint(
-    snapshots: Snapshots,
+    snapshot: Callable[[str, str], Snapshot],
     resume: Resume,
     audience_of_request: Callable[[], str | None],
     calendar: Callable[[], tuple[str, bytes]],
     turns: RestartTurns,
 ) -> Blueprint:
-    """The blueprint. ``audience_of_request``: None without a credential; ``calendar``: hash and JSON text."""
+    """The blueprint. ``snapshot(audience, form)``: the one that this request is for, of now or of then.
+
+    ``audience_of_request``: None without a credential; ``calendar``: hash and JSON text.
+    """
     feed = Blueprint("feed", __name__, url_prefix="/feed")
-    feed.add_url_rule("/snapshot", "snapshot", lambda: _snapshot(snapshots, audience_of_request()))
+    feed.add_url_rule("/snapshot", "snapshot", lambda: _snapshot(snapshot, audience_of_request()))
     feed.add_url_rule("/resume", "resume", lambda: _resume(resume, audience_of_request()))
     feed.add_url_rule("/calendar/<wanted>", "calendar", lambda wanted: _calendar(wanted, *calendar()))
     feed.add_url_rule("/stalled", "stalled", _note_stall, methods=["POST"])
@@ -53,10 +56,10 @@ def feed_blueprint(
     return feed
 
 
-def _snapshot(snapshots: Snapshots, audience: str | None) -> Response:
+def _snapshot(snapshot: Callable[[str, str], Snapshot], audience: str | None) -> Response:
     if audience is None:
         return problem(401, "unauthorized", "a token is needed")
-    taken = snapshots.of(audience, form_for(request.headers.get("Accept", "")))
+    taken = snapshot(audience, form_for(request.headers.get("Accept", "")))
     headers = {"Vary": "Accept, Accept-Encoding", "Cache-Control": "no-store"}
     if "gzip" in request.headers.get("Accept-Encoding", ""):
         headers["Content-Encoding"] = "gzip"

@@ -158,7 +158,7 @@ class Snapshots:
             self._runtime.sleep(0)
         alarms: dict[str, msgspec.Raw] = {}
         for part in _active_alarms(slices, cards.agency):
-            alarms |= {alarm.id: _encoded(cards.of_alarm(alarm)) for alarm in part if cards.sees(alarm)}
+            alarms |= {alarm.id: encoded(cards.of_alarm(alarm)) for alarm in part if cards.sees(alarm)}
             self._runtime.sleep(0)
         return self._written(moment, cards, form, blocks, alarms)
 
@@ -178,7 +178,7 @@ class Snapshots:
         for alarm in share.alarms:
             alarms.pop(alarm["id"], None)
             if alarm["state"] != AlarmState.NORMAL:
-                alarms[alarm["id"]] = _encoded(alarm)
+                alarms[alarm["id"]] = encoded(alarm)
         return self._written(moment, cards, form, blocks, alarms)
 
     def _with_changes(self, form: SnapshotForm, blocks: Sequence[Block], share: AudienceBatch) -> list[Block]:
@@ -204,23 +204,36 @@ class Snapshots:
     def _written(
         self, moment: Moment, cards: Cards, form: str, blocks: Sequence[Block], alarms: Mapping[str, msgspec.Raw]
     ) -> Kept:
-        head = _head_of(moment, self._identity, cards, [alarms[id_] for id_ in sorted(alarms)])
-        text = GzipText()
-        for number, part in enumerate(FORMS[form](cards.fields).whole(head, blocks), 1):
-            text.add(part)
-            if number % JOINED_AT_ONCE == 0:
-                self._runtime.sleep(0)
-        snapshot = Snapshot(
-            audience=cards.audience,
-            form=form,
-            epoch=self._identity.epoch(moment.head.epoch, cards.audience),
-            seq=moment.head.seq,
-            mark=moment.head.mark,
-            cards=sum(block.rows for block in blocks),
-            body=text.whole(),
-            size=text.size,
-        )
+        head = head_of(moment, self._identity, cards, [alarms[id_] for id_ in sorted(alarms)])
+        snapshot = written(moment, cards, self._identity, form, head, blocks, self._runtime)
         return Kept(snapshot=snapshot, blocks=blocks, alarms=alarms)
+
+
+def written(  # noqa: PLR0913 - a snapshot is all of this
+    moment: Moment,
+    cards: Cards,
+    identity: Identity,
+    form: str,
+    head: Mapping[str, object],
+    blocks: Sequence[Block],
+    runtime: Runtime,
+) -> Snapshot:
+    """A snapshot of head and blocks; others have their turn in between."""
+    text = GzipText()
+    for number, part in enumerate(FORMS[form](cards.fields).whole(head, blocks), 1):
+        text.add(part)
+        if number % JOINED_AT_ONCE == 0:
+            runtime.sleep(0)
+    return Snapshot(
+        audience=cards.audience,
+        form=form,
+        epoch=identity.epoch(moment.head.epoch, cards.audience),
+        seq=moment.head.seq,
+        mark=moment.head.mark,
+        cards=sum(block.rows for block in blocks),
+        body=text.whole(),
+        size=text.size,
+    )
 
 
 def _size(rows: int, *, last: bool) -> int:
@@ -228,7 +241,8 @@ def _size(rows: int, *, last: bool) -> int:
     return BLOCK if last or rows <= BLOCK else -(-rows // -(-rows // BLOCK))
 
 
-def _encoded(card: Card) -> msgspec.Raw:
+def encoded(card: Card) -> msgspec.Raw:
+    """A card as text that stands in a message as it is."""
     return msgspec.Raw(msgspec.json.encode(card))
 
 
@@ -300,7 +314,8 @@ def _alarms_of_agency(slices: Slices, agency: str, alarms: tuple[Alarm, ...]) ->
     return tuple(alarm for alarm in alarms if owns(agency, alarm, holders))
 
 
-def _head_of(moment: Moment, identity: Identity, cards: Cards, alarms: Sequence[msgspec.Raw]) -> dict[str, object]:
+def head_of(moment: Moment, identity: Identity, cards: Cards, alarms: Sequence[msgspec.Raw]) -> dict[str, object]:
+    """All of a snapshot but its cards."""
     head = {
         "epoch": identity.epoch(moment.head.epoch, cards.audience),
         "seq": moment.head.seq,

@@ -704,6 +704,28 @@ tally = Table(
     Column("value", BigInteger, nullable=False),
 )
 
+# The room at some positions of the log, from which any other is reached soon. ``whole``: the number of the last one
+# that is complete; those after it hold what changed since the one before them. No place, text or person is in them.
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("whole", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("logged_at", BigInteger, nullable=False),
+    Column("documents", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+)
+
+# Complaints and alarms of a checkpoint, some hundred together, as compressed JSON.
+checkpoint_part = Table(
+    "checkpoint_part",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
 PROJECTION: tuple[Table, ...] = (
     complaint,
     listing,
@@ -721,6 +743,8 @@ PROJECTION: tuple[Table, ...] = (
     milestone,
     span,
     tally,
+    checkpoint,
+    checkpoint_part,
 )
 
 # ---- the index of words: follows from ``text`` and the source's number, gone with the text ----

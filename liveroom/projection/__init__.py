@@ -12,6 +12,8 @@
 - `search`: the desk's list and its search
 - `similar`: what a desk is offered for a new complaint
 - `followed`: what rooms that this one follows last said; of their logs, not of ours
+- `past_state`: the room at a past position, as events make it
+- `checkpoints`: the same kept at some positions, so that any other is reached soon
 - `public`: the map that everybody may open
 - `service_requests`: complaints as Open311 shows them, and what happened to them
 - `audit`: whether rows and log agree: `doctor`

@@ -44,12 +44,12 @@ class HazardProjector(Projector):
 
     def apply(self, logged: LoggedEvent, _before: Complaint | None, _after: Complaint | None, /) -> None:
         """Fold one event; most are about no hazard."""
-        for id_ in _ended_by(logged):
+        for id_ in ended_by(logged):
             self._begun.pop(id_, None)
             self._ended.add(id_)
-        if logged.event.kind in _BEGINS:
+        if begins(logged):
             self._ended.discard(logged.event.id)
-            self._begun[logged.event.id] = _row_of(logged)
+            self._begun[logged.event.id] = row_of_hazard(logged)
 
     def flush(self) -> None:
         """Write what began and what ended."""
@@ -86,10 +86,10 @@ class HazardProjector(Projector):
             last = part[-1][0]
         expected: dict[str, Row] = {}
         for entry in sorted(logged, key=attrgetter("seq")):
-            for id_ in _ended_by(entry):
+            for id_ in ended_by(entry):
                 expected.pop(id_, None)
-            if entry.event.kind in _BEGINS:
-                expected[entry.event.id] = _row_of(entry)
+            if begins(entry):
+                expected[entry.event.id] = row_of_hazard(entry)
         kept = slices.run(_rows)
         return [
             finding
@@ -98,14 +98,21 @@ class HazardProjector(Projector):
         ]
 
 
-def _ended_by(logged: LoggedEvent) -> tuple[str, ...]:
+def begins(logged: LoggedEvent) -> bool:
+    """Whether an event begins the hazard that it is about."""
+    return logged.event.kind in _BEGINS
+
+
+def ended_by(logged: LoggedEvent) -> tuple[str, ...]:
+    """The ids of the hazards that an event ends."""
     event = logged.event
     if isinstance(event.payload, HazardUpdated):
         return tuple(event.payload.replaces)
     return (event.id,) if event.kind in _ENDS else ()
 
 
-def _row_of(logged: LoggedEvent) -> Row:
+def row_of_hazard(logged: LoggedEvent) -> Row:
+    """The row of a hazard, as the event that begins it says."""
     event, payload = logged.event, logged.event.payload
     assert isinstance(payload, HazardState)
     body = {"id": event.id, **{name: said for name, said in event.fields.items() if name not in _UNSENT}}
@@ -163,6 +170,14 @@ def hazards(connection: Connection) -> list[dict[str, Any]]:
         {**event_log.decode_payload(body), **_words(words, id_)}
         for id_, body, words in _SHOWN.rows(connection, {"most": MOST_SHOWN})
     ]
+
+
+def hazards_begun(connection: Connection, begun: Sequence[LoggedEvent]) -> list[dict[str, Any]]:
+    """As ``hazards``, of those that these events began; documents that are forgotten leave no words."""
+    rows = sorted(map(row_of_hazard, begun), key=lambda row: (row["rank"], -row["expires_at"], row["id"]))[:MOST_SHOWN]
+    query = select(_document.id, _document.words).where(_document.id.in_([row["document"] for row in rows]))
+    words = {row.id: row.words for row in connection.execute(query)} if rows else {}
+    return [{**event_log.decode_payload(row["body"]), **_words(words.get(row["document"]), row["id"])} for row in rows]
 
 
 def _words(kept: str | None, hazard: str) -> dict[str, str]:

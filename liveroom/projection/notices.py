@@ -83,7 +83,7 @@ class NoticeProjector(Projector):
             self._ended.add(id_)
         else:
             self._ended.discard(id_)
-            self._begun[id_] = {"id": id_, "seq": logged.seq, "body": event_log.encode(_body(logged, id_))}
+            self._begun[id_] = {"id": id_, "seq": logged.seq, "body": event_log.encode(body_of(logged, id_))}
 
     def _ask(self, after: Complaint) -> None:
         """Show a complaint's open questions, with the first that is due."""
@@ -110,9 +110,7 @@ class NoticeProjector(Projector):
         rows = {row["id"]: dict(row) for row in found if row["id"] not in self._ended} | self._begun
         for id_, row in rows.items():
             if row["seq"] >= repair.first and not id_.startswith(f"{QUESTION}:"):
-                body = dict(event_log.decode_payload(row["body"]))
-                body |= {key: repair.moved_text(body[key]) for key in _MOMENTS if key in body}
-                body |= {key: repair.moved_text(body[key], real=True) for key in _REAL_MOMENTS if key in body}
+                body = moved_body(event_log.decode_payload(row["body"]), repair)
                 self._begun[id_] = {**row, "body": event_log.encode(body)}
 
     def get(self, id_: str) -> dict[str, Any] | None:
@@ -156,7 +154,21 @@ def _id_of(event: Event) -> str:
 _DESK_ONLY = ("alarms", "note")
 
 
-def _body(logged: LoggedEvent, id_: str) -> Mapping[str, Any]:
+def notice_for_all(event: Event) -> tuple[str, bool] | None:
+    """The id of the notice to every screen that an event is about, and whether it ends it; None for other events."""
+    if event.kind not in _NOTICE_OF or _NOTICE_OF[event.kind] in OF_ONE:
+        return None
+    return _id_of(event), event.kind in _ENDS
+
+
+def moved_body(body: Mapping[str, Any], repair: ClockRepair) -> dict[str, Any]:
+    """What a notice says, its moments moved back by a repair of the clock."""
+    moments = {key: repair.moved_text(body[key]) for key in _MOMENTS if key in body}
+    return {**body, **moments, **{key: repair.moved_text(body[key], real=True) for key in _REAL_MOMENTS if key in body}}
+
+
+def body_of(logged: LoggedEvent, id_: str) -> Mapping[str, Any]:
+    """What the notice with this id says after the event that began or changed it."""
     event, payload = logged.event, logged.event.fields
     since = payload.get("since") or to_text(event.at)
     areas = payload.get("areas") or [None]

@@ -222,6 +222,8 @@ class Clock:
         self._counter = 0
         self._judged: datetime | None = None
         self._behind = False
+        # Whether this process held the lease at the last tick.
+        self.active = False
 
     def run(self, runtime: Runtime) -> None:
         """Tick for ever; a database that is away is tried again at the next tick."""
@@ -243,7 +245,8 @@ class Clock:
 
     def tick(self) -> bool:
         """Judge everything due by now and write the pulse; True if this process holds the lease."""
-        if not self._lease.take():
+        self.active = self._lease.take()
+        if not self.active:
             return False
         if self._time_file is not None:
             self._time_file.apply(self._room.log)
@@ -251,7 +254,8 @@ class Clock:
         while self._judge():
             if monotonic() - taken >= RENEW_S:  # a long catch-up outlasts a lease
                 taken = monotonic()
-                if not self._lease.take():
+                self.active = self._lease.take()
+                if not self.active:
                     return False
         return True
 

@@ -1,0 +1,1 @@
+"""Past moments: what a page shows of then is what it showed then."""
