@@ -56,7 +56,7 @@ function stamp(ms) {
  * @property {() => void} changed
  */
 /** @typedef {{at?: number | null, seq?: number | null}} Place */
-/** @typedef {"moment" | "away"} Fault moment: there is none such in the log; away: the server does not answer, and is asked again */
+/** @typedef {"moment" | "closed" | "away"} Fault moment: there is none such in the log; closed: whoever asks may not see what was, or not while guests are here; away: the server does not answer, and is asked again */
 
 /** Asked so much ahead, ms of ours; and asked for again when only so much is left. */
 const AHEAD_MS = 6000;
@@ -66,6 +66,8 @@ const LEAST_AHEAD_MS = 60_000;
 /** Batches are of so many milliseconds of ours: one for each frame that a screen draws. */
 const FRAME_MS = 16;
 const AGAIN_MS = 3000;
+/** At now there is never anything left to ask for: so often at most. */
+const APART_MS = 500;
 
 export class PastRoom {
   state = emptyState();
@@ -90,6 +92,7 @@ export class PastRoom {
   /** @type {Place | null} asked for while another jump was under way: the newest alone */
   #next = null;
   #ticked = 0;
+  #askedAt = -Infinity;
 
   /** @param {Edge} edge @param {"wall" | "desk"} audience */
   constructor(edge, audience) {
@@ -134,7 +137,7 @@ export class PastRoom {
     this.at = to;
     this.#apply(to);
     if (to >= head) this.play(0);
-    else if (this.#known - to < LOW_MS * this.speed && this.#known < head) void this.#askAhead(head);
+    else if (this.#known - to < LOW_MS * this.speed && this.#known < head && mono - this.#askedAt >= APART_MS) void this.#askAhead(head);
     return moved;
   }
 
@@ -149,12 +152,12 @@ export class PastRoom {
       this.touched.clear();
       this.fault = null;
     } catch (fault) {
-      this.#fail(/^4\d\d /.test(/** @type {Error} */ (fault).message ?? "") ? "moment" : "away");
+      this.#fail(faultOf(fault));
       if (this.fault === "away" && !this.#next) this.#edge.later(AGAIN_MS, () => this.fault === "away" && void this.jump({ at, seq }));
     }
   }
 
-  /** @param {Fault} fault */
+  /** @param {Fault} fault what was shown stays */
   #fail(fault) {
     this.fault = fault;
     this.#edge.changed();
@@ -164,6 +167,7 @@ export class PastRoom {
   async #askAhead(head) {
     if (this.#asking || this.#known === -Infinity) return;
     this.#asking = true;
+    this.#askedAt = this.#ticked;
     const [turn, speed] = [this.#turn, this.speed];
     const until = Math.min(head, this.#known + Math.max(LEAST_AHEAD_MS, AHEAD_MS * speed));
     const step = Math.max(1, Math.round((speed * FRAME_MS) / 1000));
@@ -175,11 +179,11 @@ export class PastRoom {
       this.#ahead.push(...batches);
       this.#knownSeq = Number.isSafeInteger(said?.seq) ? said.seq : (batches.at(-1)?.to ?? this.#knownSeq);
       const reached = Date.parse(said?.at ?? "");
-      // What was cut short goes on where it ended; else nothing happens before the end that was asked for.
-      this.#known = said?.more && reached < until ? Math.max(this.#known, reached) : until;
+      // What was cut short, by its length or by now, goes on where it ended.
+      this.#known = Math.max(this.#known, Number.isNaN(reached) ? until : Math.min(until, reached));
       this.fault = null;
-    } catch {
-      if (turn === this.#turn) this.#fail("away");
+    } catch (fault) {
+      if (turn === this.#turn) this.#fail(faultOf(fault));
       await new Promise((go) => void this.#edge.later(AGAIN_MS, () => go(null)));
     } finally {
       this.#asking = false;
@@ -200,6 +204,13 @@ export class PastRoom {
     // A gap is a state that asks: here it begins anew at its own moment.
     if (this.state.need !== null) void this.jump({ at: to });
   }
+}
+
+/** @param {unknown} fault of a request @returns {Fault} */
+function faultOf(fault) {
+  const [, status = ""] = /^(4\d\d) /.exec(/** @type {Error} */ (fault).message ?? "") ?? [];
+  if (status === "") return "away";
+  return status === "401" || status === "403" ? "closed" : "moment";
 }
 
 // The day that a moment lies in: arrivals, and what happened that somebody may want to jump to.

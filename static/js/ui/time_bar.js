@@ -74,6 +74,7 @@ const HOURS = 3;
 const HOUR_MS = 3600e3;
 /** Shares of the axis: an hour that lies nearer to the moment than this stands under its time, and is not written. */
 const NEAR = 0.042;
+const MOST_WIDTHS = 300;
 
 /** @param {HTMLElement} box @param {BarRoom} room @param {{kept?: (width: number) => [number, number][]}} [edges] where no word may stand @returns {(look: BarLook) => void} */
 export function mountTimeBar(box, room, { kept = () => [] } = {}) {
@@ -152,12 +153,25 @@ function mountHappenings(box, room, kept) {
   write(now, room.say("bar_now"));
   const calledAt = element("div", "bar-called-place", called);
   box.append(calledAt, now);
-  let [shown, sides] = ["", ""];
+  let [shown, sides, total] = ["", "", 0];
+  // To ask the page for a width costs a layout, so each is asked once.
+  /** @type {Map<string, number>} */
+  const widths = new Map();
+  const wide = (/** @type {HTMLElement} */ node) => {
+    const text = node.textContent ?? "";
+    const found = widths.get(text) ?? node.offsetWidth;
+    if (widths.size >= MOST_WIDTHS) widths.clear();
+    widths.set(text, found);
+    return found;
+  };
+  new ResizeObserver(() => {
+    widths.clear();
+    [total, shown] = [box.clientWidth, ""];
+  }).observe(box);
   return ({ day, at, called: words }, moment, known) => {
     const chosen = day && at !== null ? shownHappenings(day, at) : [];
     show(now, day !== null && known > 0 && known < 1);
-    // Measured anew only when the words or their order are others: a moment that moves costs no layout.
-    const key = `${day?.date} ${chosen.map((one) => `${one.kind}${one.at}`)} ${words} ${Math.round(moment * 200)} ${Math.round(known * 200)} ${box.clientWidth}`;
+    const key = `${day?.date} ${chosen.map((one) => `${one.kind}${one.at}`)} ${words} ${Math.round(moment * 200)} ${Math.round(known * 200)} ${total}`;
     if (key === shown) return;
     shown = key;
     write(called, words);
@@ -171,8 +185,6 @@ function mountHappenings(box, room, kept) {
       setShare(line, "--at", share);
       setShare(line, "--wide", one.until === null ? 0 : shareOf(day, one.until) - share);
     }
-    const total = box.clientWidth;
-    const wide = (/** @type {HTMLElement} */ node) => node.offsetWidth;
     const labels = [
       { x: moment * total, w: words ? wide(called) : 0, first: /** @type {const} */ ("left") },
       ...chosen.map((one, i) => ({ x: (day ? shareOf(day, one.until ?? one.at) : 0) * total, w: wide(marks[i]?.words ?? called) })),

@@ -55,7 +55,7 @@ export function mountRecordedFrame(page, { say, format }) {
   return ({ at, fault: why, whole }) => {
     const line = at === null ? say("recorded") : say(drill ? "drill_line_at" : "line_at", { day: format.day(at), time: format.hour(at) });
     for (const one of words) write(one, line);
-    const said = why === "moment" ? say("no_such_moment") : why === "away" ? say("recording_away") : whole ? "" : say("recording_loads");
+    const said = why === "moment" ? say("no_such_moment") : why === "closed" ? say("recording_closed") : why === "away" ? say("recording_away") : whole ? "" : say("recording_loads");
     write(fault, said);
     show(fault, said !== "");
   };

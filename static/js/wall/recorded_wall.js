@@ -5,7 +5,7 @@
 import { toLocalInput } from "../feed/clock.js";
 import { answers, getJson, getPieces } from "../feed/http.js";
 import { askedMoment, PastDays, PastRoom, searchAt } from "../feed/past.js";
-import { guestsHere } from "../feed/room_notices.js";
+import { guestsHere, leftOf } from "../feed/room_notices.js";
 import { askedOf, createMeasure, fontReady, frameScreen, moveFrame, readScreen } from "../screen/layout.js";
 import { frame, later, LivePage, mono, rest } from "../screen/live.js";
 import { answerWatchdog, dropRecorded, stayAwake } from "../screen/reload.js";
@@ -25,14 +25,17 @@ import { mountScenes, pinned, showScenes } from "./scenes/registry.js";
 
 /** @typedef {import("../ui/picture.js").Picture} Picture */
 
-/** The strip of now, and the scene while the recording runs: figures that change more often are read by nobody. */
+/** The strip of now; and while the recording runs the sum of the day, and the scene, which rests so many times as long as it took. */
 const NOW_EVERY_MS = 250;
-const SCENE_EVERY_MS = 100;
+const SUM_EVERY_MS = 100;
+const SCENE_EVERY_MS = 500;
+const REST = 10;
 const TICK_MS = 100;
 const AGAIN_MS = 5000;
 /** All scenes but the map stand so much smaller beside the time bar, and their text as much larger; as in recorded.css. */
 const SMALLER = 0.9;
 const MOST_TYPE = 1.34;
+const FEW = 20;
 /** Of the axis to both sides, and of a bezel, units. */
 const [SIDE, BEZEL] = [80, 26];
 
@@ -46,7 +49,9 @@ await fontReady();
 const { type, shape } = frameScreen(page, panel);
 const say = sayIn(lang, "recorded", "wall", "ui");
 const format = formatIn(lang, city);
-const roomOf = (/** @type {number} */ size) => ({ city, lang, look: asked.get("look"), panels: panel.panels, type: size, say, format, width: createMeasure(size) });
+/** With less height a coarse map would fall back to every incident, which a television cannot tell apart. */
+const mapLook = asked.get("look") ?? (page.dataset["density"] === "coarse" && city.districts.length <= FEW ? "districts" : null);
+const roomOf = (/** @type {number} */ size) => ({ city, lang, look: mapLook, panels: panel.panels, type: size, say, format, width: createMeasure(size) });
 const room = roomOf(type);
 const smaller = Math.min(MOST_TYPE, type / (shape === "portrait" ? 1 : SMALLER));
 page.style.setProperty("--smaller-type", smaller.toFixed(4));
@@ -68,7 +73,7 @@ const [paintClock, paintLedger] = [mountClock(document, room), mountLedger(docum
 const scenes = mountScenes(document, room, shape === "portrait" ? room : roomOf(smaller));
 /** An ultra-wide wall has the board beside the scene, and the map where the board would be. */
 const up = shape === "wide" && pin !== "visit" ? /** @type {const} */ ([pin === "board" ? "map" : pin, "board"]) : [pin];
-let [paintedAt, sceneAsked, leaving, called] = [-Infinity, false, false, ""];
+let [summedAt, sceneDue, sceneAsked, leaving, called] = [-Infinity, -Infinity, false, false, ""];
 
 /** @returns {number | null} room time of now, ms, run on from the last beat */
 function roomNow() {
@@ -108,19 +113,25 @@ function askScene() {
 
 function paintScene() {
   sceneAsked = false;
-  paintedAt = mono();
+  const begun = mono();
   ranking.note(past.touched);
   past.touched.clear();
   const picture = look();
   const [first] = picture.attention;
   called = first && !first.acted ? `${alarmWhat(first, room)} ${alarmLate(first, picture, room)}` : "";
-  paintLedger(picture);
+  paintSum();
   for (const name of up) scenes[name](picture);
   showScenes(document, up);
   mark(page, "data-guests", picture.whole ? String(picture.guests) : "unknown");
   tellState(page, picture, pin);
   paintMoment();
+  sceneDue = mono() + Math.max(SCENE_EVERY_MS, REST * (mono() - begun));
   void ranking.pass(past.state.cards, { at: past.at ?? 0, calendar: picture.calendar, unacked: picture.unacked });
+}
+
+function paintSum() {
+  summedAt = mono();
+  paintLedger({ ...live.picture(city, past.state), at: past.at, guests: true, wrong: [] });
 }
 
 /** What moves with every frame of a recording that runs. */
@@ -135,7 +146,8 @@ function paintMoment() {
 function run() {
   if (past.speed === 0) return;
   if (past.tick(mono())) paintMoment();
-  if (mono() - paintedAt >= SCENE_EVERY_MS) paintScene();
+  if (mono() >= sceneDue) paintScene();
+  else if (mono() - summedAt >= SUM_EVERY_MS) paintSum();
   // What was has become what is.
   if (past.speed === 0) return void goBack();
   requestAnimationFrame(run);
@@ -151,7 +163,9 @@ function paintNow() {
 
 function tick() {
   const unacked = countAlarms(live.state.alarms.values()).unacked;
-  if (returns.due(unacked > 0 ? live.state.alarms.values() : [], live.feed.current, mono())) void goBack();
+  // What was is for those who work here: with guests in the room it goes at once (CR-81).
+  const guests = leftOf(live.state.lines, "visit", live.serverNow()) > 0;
+  if (guests || returns.due(unacked > 0 ? live.state.alarms.values() : [], live.feed.current, mono())) void goBack();
   live.throttle.ask();
 }
 

@@ -25,8 +25,9 @@ import { mountTimeControls, playOrPause, step } from "./time_controls.js";
 
 const NOW_EVERY_MS = 250;
 const TICK_MS = 500;
-/** The list while the recording runs: what changes more often nobody reads. */
-const LIST_EVERY_MS = 200;
+/** The list while the recording runs: what changes more often nobody reads; it rests so many times as long as it took. */
+const LIST_EVERY_MS = 250;
+const REST = 10;
 const IDLE_MS = 9 * 60_000;
 const AGAIN_MS = 5000;
 const TOLD_MS = 8000;
@@ -47,7 +48,7 @@ await fontReady();
 const asked = askedMoment(location.search) ?? { at: Number.NaN, seq: null, speed: 0 };
 const first = new URLSearchParams(location.search);
 const here = { view: VIEWS.find((view) => view === first.get("list")) ?? "work", chosen: first.get("id") };
-let [paintedAt, queued, leaving, usedAt, pending, written] = [-Infinity, false, false, mono(), /** @type {number | null} */ (null), ""];
+let [listDue, queued, leaving, usedAt, pending, written] = [-Infinity, false, false, mono(), /** @type {number | null} */ (null), ""];
 
 const person = workerAt(document, sessionStorage, () => crypto.randomUUID());
 const live = new LivePage({ audience: "desk", every: NOW_EVERY_MS, paint: paintNow, tickEvery: TICK_MS, tick, mayReload: () => false });
@@ -97,7 +98,7 @@ function play(speed) {
 function run() {
   if (past.speed === 0) return;
   if (past.tick(mono())) paintMoment();
-  if (mono() - paintedAt >= LIST_EVERY_MS) paint();
+  if (mono() >= listDue) paint();
   requestAnimationFrame(run);
 }
 
@@ -125,20 +126,21 @@ function look() {
 
 function paint() {
   queued = false;
-  paintedAt = mono();
+  const begun = mono();
   if (!past.busy) pending = null;
   past.touched.clear();
   const seen = look();
   const cohort = seen.state.counts?.cohort;
   const n = (/** @type {"in" | "waiting" | "in_process" | "done" | "elsewhere"} */ name) => format.number(cohort?.[name] ?? 0);
   write(/** @type {HTMLElement} */ (then), cohort ? recorded("then", { waiting: n("waiting"), in_process: n("in_process"), done: n("done"), elsewhere: n("elsewhere"), in: n("in") }) : recorded("then_unknown"));
-  const said = past.fault === "moment" ? recorded("no_such_moment") : past.fault === "away" ? recorded("recording_away") : past.whole ? "" : recorded("recording_loads");
+  const said = past.fault === "moment" ? recorded("no_such_moment") : past.fault === "closed" ? recorded("recording_closed") : past.fault === "away" ? recorded("recording_away") : past.whole ? "" : recorded("recording_loads");
   write(/** @type {HTMLElement} */ (fault), said);
   show(/** @type {HTMLElement} */ (fault), said !== "");
   paintList(seen);
   paintReading(seen);
   tellState(page, seen, here.view);
   paintMoment();
+  listDue = mono() + Math.max(LIST_EVERY_MS, REST * (mono() - begun));
   later(ADDRESS_AFTER_MS, writeAddress);
 }
 
