@@ -50,7 +50,7 @@ class DayOverview:
             now = slices.run(lambda c: head.time.at(database_now(c)))
             first, last = slices.run(partial(ends_of_log, head=head))
             counted = self._arrivals(slices, cards, begin, end)
-            moments = list(self._moments(slices, head, cards, begin, min(end, now)))
+            moments = self._moments(slices, head, cards, (begin, end), now)
         return {
             "date": day.isoformat(),
             "from": to_text(begin),
@@ -84,13 +84,14 @@ class DayOverview:
         return found
 
     def _moments(
-        self, slices: Slices, head: Head, cards: Cards, begin: datetime, end: datetime
+        self, slices: Slices, head: Head, cards: Cards, span: tuple[datetime, datetime], now: datetime
     ) -> list[dict[str, Any]]:
         """What the bar names: the most urgent of the day, in order."""
-        if end <= begin:
+        begin, end = span
+        if now <= begin:
             return []
         try:
-            last = position_at(slices, head, end)
+            last = position_at(slices, head, min(end, now))
         except OutOfLog:
             return []
         try:

@@ -13,10 +13,8 @@ from tests.display.feed.store import Store
 from tests.display.past.drilled import AUDIENCES, Drilled, Viewer, drilled, made_checkpoints, moment, told
 from tests.rooms.databases import Opener
 from tests.rooms.journey import Journey
-from tests.rooms.real_clock import machine
 from tests.rooms.standing import StandingRoom
 
-__all__ = ["machine"]
 SEVEN = datetime(2026, 12, 1, 0, tzinfo=UTC)  # a Tuesday, 07:00 in Tangerang
 ERASED = ("lat", "lon", "category")
 
