@@ -77,7 +77,7 @@ from liveroom.media.inspect import announce
 from liveroom.media.linked import LinkedPictures
 from liveroom.media.uploads import UploadPipeline
 from liveroom.room.bootstrap import OpenRoom, cache_of
-from liveroom.room.room import GroupCommit
+from liveroom.room.room import GroupCommit, Room
 from liveroom.runtime import Runtime, metrics
 from liveroom.runtime.config import LOOPBACK, Config, ServerSettings, followed_rooms
 from liveroom.runtime.disk import Disk, disk_of
@@ -146,12 +146,7 @@ def web_app(
     arrivals = Arrivals(room.log)
     runtime.spawn(arrivals.run, runtime)
     door = IntakeDoor(gate or IntakeGate(config.intake.queue), arrivals)
-    rooms_then = PastRooms(room.log, runtime)
-    past = PastParts(
-        PastSnapshots(rooms_then, cards, identity, runtime),
-        Playback(rooms_then, cards, identity),
-        DayOverview(rooms_then, cards, city),
-    )
+    past = _past(room, cards, identity, runtime)
     shared = Shared(visitors, snapshots, resume, calendar, identity, uploading, assets, health, door, cities, past)
     tail, presence = _feed(opened, shared, cards, socketio, connections, runtime)
     _register(app, config, opened, shared)
@@ -170,6 +165,16 @@ def web_app(
     forwardings = ForwardedRequests(room.log, runtime, config.server)
     wsgi = HostCheck(app.wsgi_app, allowed_hosts(config.server), forwardings.note)
     return Web(wsgi=wsgi, socketio=socketio, tail=tail, presence=presence, imports=imports)
+
+
+def _past(room: Room, cards: Mapping[str, Cards], identity: Identity, runtime: Runtime) -> "PastParts":
+    """The past moments of this process; all of them share the states that are kept."""
+    rooms = PastRooms(room.log, runtime)
+    return PastParts(
+        PastSnapshots(rooms, cards, identity, runtime),
+        Playback(rooms, cards, identity),
+        DayOverview(rooms, cards, room.city),
+    )
 
 
 def _feed(

@@ -31,12 +31,14 @@ from liveroom.log.engine import open_engine
 from liveroom.log.event_log import EventLog, row_of
 from liveroom.projection.checkpoints import CheckpointWriter
 from liveroom.room.bootstrap import Start, create_room
+from liveroom.runtime.config import load_config
 from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.rooms.packs import city
 from tests.rooms.standing import START, StandingRoom
 from tests.rooms.tables import tabled_file
+from tests.services.server import ROOT
 
-KEY = "tangerang"
+KEY = load_config(ROOT / "config.yaml", {}).city
 FIRST_DAY = datetime(2024, 1, 1, 17, tzinfo=UTC)  # midnight in the city
 # Complaints a day: a city of two million.
 A_DAY = 1_200
@@ -196,6 +198,7 @@ def write(path: Path, count: int) -> None:
         database.executemany(statement, rows)
         last = database.execute("SELECT mark, logged_at FROM event WHERE seq = ?", (count,)).fetchone()
         database.execute("UPDATE head SET seq = ?, mark = ?, logged_at = ?", (count, *last))
+        database.execute("UPDATE head SET real_base = 0, room_base = 0, rate = 1")
         database.execute("INSERT INTO source (id, name, every_s, created_at) VALUES ('lapor', 'Lapor', 3600, 0)")
         database.commit()
 

@@ -23,12 +23,13 @@ SHORT: dict[str, dict[str, Any]] = {
     "load": {"seconds": 10, "imported": 3000},
     "pages": {"size": 500},
     "paint": {"seconds": 10},
+    "past": {"events": 60_000, "jumps": 10},
     "snapshot": {"sizes": (3000,)},
     "start": {"rounds": 3},
     "week": {"minutes": 120, "days": 2},
 }
-# Only by their names: half an hour, and an hour with 10 GB of disk.
-LONG = ("memory", "million")
+# Only by their names: half an hour, an hour with 10 GB of disk, and as long with 5 GB.
+LONG = ("memory", "million", "past")
 
 
 def main() -> None:
@@ -49,6 +50,7 @@ def main() -> None:
         million,
         pages,
         paint,
+        past,
         snapshot,
         start,
         week,

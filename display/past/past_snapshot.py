@@ -4,14 +4,16 @@ Those who ask for the same at the same time share one, and the last few are kept
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+
+import msgspec
 
 from display.feed.blocks import COLUMNS, FORMS, Block, blocks_of
 from display.feed.cards import Cards
 from display.feed.changes import owns
 from display.feed.messages import Identity
-from display.feed.snapshot import BLOCK, Snapshot, encoded, head_of, written
+from display.feed.snapshot import ALARMS, BLOCK, Snapshot, encoded, head_of, written
 from display.past.moments import (
     PastPosition,
     PastRooms,
@@ -84,18 +86,23 @@ class PastSnapshots:
             if rows:
                 blocks += blocks_of(FORMS[form](cards.fields), (cards.columns_of(rows),))
             self._runtime.sleep(0)
-        alarms = [encoded(cards.of_alarm(alarm)) for alarm in self._alarms(slices, state, cards, holders)]
+        alarms = list[msgspec.Raw]()
+        for found in self._alarms(slices, state, cards, holders):
+            alarms += (encoded(cards.of_alarm(alarm)) for alarm in found)
+            self._runtime.sleep(0)
         head = {**head_of(moment, self._identity, cards, alarms), "recorded": True}
         return written(moment, cards, self._identity, form, head, blocks, self._runtime)
 
     def _alarms(
         self, slices: Slices, state: PastState, cards: Cards, holders: Mapping[str, frozenset[str]]
-    ) -> list[Alarm]:
-        """The alarms that the audience is shown, by id."""
-        found = sorted(standing(state.alarms.values()), key=lambda one: one[0].id)
-        codes = codes_of(slices, (), (one for one, _ in found))
-        alarms = [alarm for alarm in with_categories(found, codes) if cards.sees(alarm)]
-        if cards.agency is None:
-            return alarms
-        known = holders_of(slices, alarms, holders, state.seq)
-        return [alarm for alarm in alarms if owns(cards.agency, alarm, known)]
+    ) -> Iterator[Sequence[Alarm]]:
+        """The alarms that the audience is shown, by id, some at a time."""
+        every = sorted(state.alarms.values(), key=lambda one: one.id)
+        for start in range(0, len(every), ALARMS):
+            found = tuple(standing(every[start : start + ALARMS]))
+            codes = codes_of(slices, (), (one for one, _ in found))
+            alarms = [alarm for alarm in with_categories(found, codes) if cards.sees(alarm)]
+            if cards.agency is not None:
+                known = holders_of(slices, alarms, holders, state.seq)
+                alarms = [alarm for alarm in alarms if owns(cards.agency, alarm, known)]
+            yield alarms

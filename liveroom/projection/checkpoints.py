@@ -310,7 +310,7 @@ class _CheckpointHead(msgspec.Struct):
     totals: dict[str, dict[str, int]]
 
 
-class _Part(msgspec.Struct):
+class _CheckpointPart(msgspec.Struct):
     """Documents, and ids of those that the checkpoint before still had."""
 
     complaints: list[ComplaintThen]
@@ -318,7 +318,7 @@ class _Part(msgspec.Struct):
     gone: list[str]
 
 
-_head_decoder, _part_decoder = msgspec.json.Decoder(_CheckpointHead), msgspec.json.Decoder(_Part)
+_head_decoder, _part_decoder = msgspec.json.Decoder(_CheckpointHead), msgspec.json.Decoder(_CheckpointPart)
 
 
 def _before(connection: Connection, seq: int) -> _Row:
@@ -478,8 +478,8 @@ def _chain(connection: Connection, whole: int) -> tuple[int, int, int]:
     return len(rows), sum(row.documents for row in rows[1:]), rows[0].documents if rows else 0
 
 
-def _changed_documents(before: PastState, now: PastState) -> _Part:
-    return _Part(
+def _changed_documents(before: PastState, now: PastState) -> _CheckpointPart:
+    return _CheckpointPart(
         complaints=[one for id_, one in now.complaints.items() if before.complaints.get(id_) is not one],
         alarms=[one for id_, one in now.alarms.items() if before.alarms.get(id_) is not one],
         gone=[
@@ -489,12 +489,12 @@ def _changed_documents(before: PastState, now: PastState) -> _Part:
     )
 
 
-def _parts_of(documents: _Part) -> Iterator[_Part]:
+def _parts_of(documents: _CheckpointPart) -> Iterator[_CheckpointPart]:
     """The same in parts of PART; those that are gone are in the first."""
-    yield _Part(complaints=documents.complaints[:PART], alarms=documents.alarms[:PART], gone=documents.gone)
+    yield _CheckpointPart(complaints=documents.complaints[:PART], alarms=documents.alarms[:PART], gone=documents.gone)
     for start in range(PART, max(len(documents.complaints), len(documents.alarms)), PART):
         end = start + PART
-        yield _Part(complaints=documents.complaints[start:end], alarms=documents.alarms[start:end], gone=[])
+        yield _CheckpointPart(complaints=documents.complaints[start:end], alarms=documents.alarms[start:end], gone=[])
 
 
 def erased_since(connection: Connection, seq: int) -> bool:

@@ -9,7 +9,6 @@ of a notice or hazard the number of its event; whoever answers reads them from t
 neither a kept state nor a checkpoint on disk can bring back what is gone.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -103,6 +102,8 @@ class _ComplaintNow(msgspec.Struct, gc=False):
     lat: int = 0
     lon: int = 0
     category: int = 0
+    # The totals in which it counts, once somebody has asked.
+    counted: tuple[str, ...] | None = None
 
     def fold(self, logged: LoggedEvent) -> Complaint:
         """Fold one event; returns the complaint after it."""
@@ -174,7 +175,7 @@ class PastFold:
             notices=dict(state.notices),
             hazards=dict(state.hazards),
             sources=dict(state.sources),
-            totals={agency: Counter(values) for agency, values in state.totals.items()},
+            totals={agency: dict(values) for agency, values in state.totals.items()},
         )
         self._complaints: dict[str, _ComplaintNow] = {}
         self._alarms: dict[str, _AlarmNow] = {}
@@ -260,7 +261,6 @@ class PastFold:
     def state(self) -> PastState:
         """The state now; this fold is not to be used after it."""
         self._settle_touched()
-        self._then.totals = {agency: dict(values) for agency, values in self._then.totals.items()}
         return self._then
 
     def changes(self) -> PastChange:
@@ -312,26 +312,22 @@ class PastFold:
             return
         now = self._complaint(event.id)
         before = now.value
+        old = now.counted if now.counted is not None else contributions(before)
         after = now.fold(logged)
+        had = before.agencies if before is not None else ()
         if event.id not in self._touched:
-            self._had[event.id] = frozenset(before.agencies) if before is not None else frozenset()
+            self._had[event.id] = frozenset(had)
             self._touched[event.id] = None
-        self._count(before, after)
+        now.counted = new = contributions(after)
+        if (old, had) != (new, after.agencies):
+            self._count(old, had, -1)
+            self._count(new, after.agencies, 1)
 
-    def _count(self, before: Complaint | None, after: Complaint | None) -> None:
-        old, new = contributions(before), contributions(after)
-        had, has = before.agencies if before is not None else (), after.agencies if after is not None else ()
-        if old == new and had == has:
-            return
-        totals = self._then.totals
-        for agency in (CITY, *had):
-            totals.setdefault(agency, Counter())
-            for key in old:
-                totals[agency][key] = totals[agency].get(key, 0) - 1
-        for agency in (CITY, *has):
-            totals.setdefault(agency, Counter())
-            for key in new:
-                totals[agency][key] = totals[agency].get(key, 0) + 1
+    def _count(self, keys: Iterable[str], agencies: Iterable[str], by: int) -> None:
+        for agency in (CITY, *agencies):
+            totals = self._then.totals.setdefault(agency, {})
+            for key in keys:
+                totals[key] = totals.get(key, 0) + by
 
     # The room.
 
@@ -365,7 +361,8 @@ class PastFold:
             self._put(id_, now)
         then.totals = {}
         for one in then.complaints.values():
-            self._count(None, complaint_then(one))
+            value = complaint_then(one)
+            self._count(contributions(value), value.agencies, 1)
 
     # From values to what is kept, and back.
 
