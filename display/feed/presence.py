@@ -76,7 +76,8 @@ class PageReport(msgspec.Struct, frozen=True, kw_only=True):
     """A page's report.
 
     ``page``: an id that the page draws and keeps through reloads; ``seq``: the position it has painted, -1 for none;
-    ``painted_s``: seconds since it last painted; ``freshness``: of its data, ``recorded`` while it shows a past moment; ``sound``: ``off`` where it is not meant to sound, else the state of
+    ``painted_s``: seconds since it last painted; ``freshness``: of its data, ``recorded`` for a past moment;
+    ``sound``: ``off`` where it is not meant to sound, else the state of
     its audio, of which only ``running`` can be heard; ``lags_ms``: from each batch's ``logged_at`` to its painting,
     ``received_ms``: to its arrival; ``unequal``: totals that are not what its own cards add up to (CR-78).
     """

@@ -38,9 +38,12 @@ def duty_desk_blueprint(room: Room, base_map: Callable[[], BaseMap], build: str,
     def refuse_others() -> Response | None:
         return None if visitors.may_use_desk(request) else closed_page(room.city, "desk", 403)
 
-    # A past moment is another page, on which nothing gives a command.
-    template = lambda: "desk_recorded.html" if asks_for_past() else "desk.html"  # noqa: E731 asked of each request
-    desk.add_url_rule("/desk", "desk", lambda: page(template(), _desk_context(room, base_map(), build)))
+    @desk.get("/desk")
+    def duty_desk() -> Response:
+        # A past moment is another page, on which nothing gives a command.
+        template = "desk_recorded.html" if asks_for_past() else "desk.html"
+        return page(template, _desk_context(room, base_map(), build))
+
     return desk
 
 

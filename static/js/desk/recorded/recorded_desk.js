@@ -5,6 +5,7 @@
  */
 import { toLocalInput } from "../../feed/clock.js";
 import { answers, getJson, getPieces } from "../../feed/http.js";
+import { leftOf } from "../../feed/room_notices.js";
 import { askedMoment, PastDays, PastRoom, searchAt } from "../../feed/past.js";
 import { createMeasure, fontReady } from "../../screen/layout.js";
 import { frame, later, LivePage, mono, rest } from "../../screen/live.js";
@@ -15,6 +16,7 @@ import { formatIn } from "../../ui/format.js";
 import { languageOf, sayIn } from "../../ui/language.js";
 import { mountSoundBadge, tellState } from "../../ui/picture.js";
 import { mountTimeBar } from "../../ui/time_bar.js";
+import { coverNames, keepNames } from "../guests.js";
 import { workerAt } from "../page.js";
 import { momentIn, queueSayIn, statesIn } from "../phrases.js";
 import { listComplaints, NO_FILTER, PAGE } from "../queue/list.js";
@@ -60,7 +62,6 @@ const details = new PastDetails({ getJson: (url) => person.get(url), changed });
 
 const drill = page.dataset.drill === "true";
 const [head, then, now, fault] = [".recorded-head-at", ".recorded-then", ".recorded-now", ".recorded-fault"].map((name) => find(document, name));
-for (const node of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-say]"))) write(node, recorded(/** @type {"back"} */ (node.dataset.say)));
 const hands = { look: timeLook, jump: (/** @type {number} */ at) => jump(at), play, back: goBack, tell };
 const paintBar = mountTimeBar(find(document, ".time-bar"), { city, format, say: recorded });
 const paintControls = mountTimeControls(document, { city, format, say: recorded }, hands);
@@ -168,6 +169,7 @@ function calledThen() {
 function paintNow() {
   const { state, whole, freshness, at, age, waited } = live.moment();
   const { unacked } = countAlarms(state.alarms.values());
+  coverNames(document, leftOf(state.lines, "visit", live.serverNow()) > 0, room.say("officer"));
   const joining = !whole && waited <= 15;
   const lost = freshness === "lost" && !joining;
   const words = joining ? recorded("joining_now") : lost ? recorded("unheard_now", { span: format.span((Number.isFinite(age) ? age : waited) * 1000) })
@@ -229,6 +231,7 @@ document.addEventListener("keydown", (event) => {
 for (const kind of ["pointerdown", "pointermove", "keydown", "wheel"]) addEventListener(kind, () => (usedAt = mono()), { passive: true, capture: true });
 find(document, '[data-do="back"]').addEventListener("click", () => void goBack());
 
+keepNames({ get: (url) => person.get(url), changed });
 live.start();
 paint();
 mark(page, "data-ready", "true");
