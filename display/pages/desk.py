@@ -38,7 +38,7 @@ def duty_desk_blueprint(room: Room, base_map: Callable[[], BaseMap], build: str,
     def refuse_others() -> Response | None:
         return None if visitors.may_use_desk(request) else closed_page(room.city, "desk", 403)
 
-    @desk.get("/desk")
+    @desk.get("/desk", endpoint="desk")
     def duty_desk() -> Response:
         # A past moment is another page, on which nothing gives a command.
         template = "desk_recorded.html" if asks_for_past() else "desk.html"
