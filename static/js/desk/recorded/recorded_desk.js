@@ -28,7 +28,7 @@ import { mountTimeControls, playOrPause, step } from "./time_controls.js";
 const NOW_EVERY_MS = 250;
 const TICK_MS = 500;
 /** The list while the recording runs: what changes more often nobody reads; it rests so many times as long as it took. */
-const LIST_EVERY_MS = 250;
+const LIST_EVERY_MS = 400;
 const REST = 10;
 const IDLE_MS = 9 * 60_000;
 const AGAIN_MS = 5000;
@@ -51,6 +51,8 @@ const asked = askedMoment(location.search) ?? { at: Number.NaN, seq: null, speed
 const first = new URLSearchParams(location.search);
 const here = { view: VIEWS.find((view) => view === first.get("list")) ?? "work", chosen: first.get("id") };
 let [listDue, queued, leaving, usedAt, pending, written] = [-Infinity, false, false, mono(), /** @type {number | null} */ (null), ""];
+/** The complaint that was read last. */
+let shown = "";
 
 const person = workerAt(document, sessionStorage, () => crypto.randomUUID());
 const live = new LivePage({ audience: "desk", every: NOW_EVERY_MS, paint: paintNow, tickEvery: TICK_MS, tick, mayReload: () => false });
@@ -120,8 +122,10 @@ function look() {
   const { state, at } = past;
   const picture = live.picture(city, state);
   const list = listComplaints(state.cards.values(), { view: here.view, filter: NO_FILTER, most: PAGE }, { at, unacked: picture.unacked, districtOf: city.districtOf });
-  // Whoever chooses nothing reads what was most urgent.
-  const chosen = (here.chosen ? state.cards.get(here.chosen) : null) ?? list.rows[0] ?? null;
+  // Whoever chooses nothing reads what was most urgent; while it runs that stays as long as it is listed.
+  const stays = past.speed > 0 ? list.rows.find(({ id }) => id === shown) : null;
+  const chosen = (here.chosen ? state.cards.get(here.chosen) : null) ?? stays ?? list.rows[0] ?? null;
+  shown = chosen?.id ?? "";
   return { ...picture, at, age: 0, waited: 0, sinceBeat: 0, freshness: "recorded", list, view: here.view, chosen, told: details.until(chosen?.id ?? null, state.seq) };
 }
 
