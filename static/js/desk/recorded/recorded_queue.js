@@ -3,12 +3,13 @@
  * then. Nothing of it can be acted on.
  */
 import { ringOf } from "../../ui/alarms.js";
-import { owedWords, placeWords, timeWords, whatWords } from "../../ui/complaints.js";
+import { owedWords, placeWords, whatWords } from "../../ui/complaints.js";
 import { arrange, element, find, mark, show, write } from "../../ui/dom.js";
 import { setSymbol, symbol } from "../../ui/symbols.js";
 import { mountPlaceMap } from "../../map/place_map.js";
 import { rowTime, sourceWords, whoWords } from "../phrases.js";
 import { mountHistory } from "../queue/detail.js";
+import { isOpen } from "../queue/list.js";
 import { NEAR_M, similarTo } from "../queue/questions.js";
 
 /** @typedef {import("../../feed/messages.js").Card} Card */
@@ -144,8 +145,8 @@ export function mountPastReading(page, room) {
     write(what, whatWords(card, room));
     const received = Date.parse(card.received_at ?? "");
     write(where, [placeWords(card, room), [sourceWords(card, room), Number.isNaN(received) ? "" : room.moment(received, at)].filter(Boolean).join(", ")].filter(Boolean).join(" · "));
-    write(late, timeWords(card, look, room));
-    write(who, owedWords(card, room));
+    write(late, rowTime(card, look, room));
+    write(who, isOpen(card) ? owedWords(card, room) : room.states(card.state ?? ""));
     write(text, told.state === "failed" ? recorded("text_away") : told.text);
     const alike = similarTo(card, look.state.cards.values()).filter(({ metres }) => (metres ?? Infinity) <= NEAR_M);
     write(near, alike.length > 0 ? recorded("near", { n: format.number(alike.length), m: NEAR_M }) : "");
