@@ -18,7 +18,7 @@ self.addEventListener("message", ({ data }) => {
 });
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
-  if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (event.request.method !== "GET" || url.origin !== self.location.origin || isRecorded(url)) return;
   if (GROUND.test(url.pathname)) event.respondWith(ground(event.request, url));
   else if (BUILT.test(url.pathname)) event.respondWith(built(event.request, url.pathname));
   else if (url.pathname === "/wall" || /^\/(static|feed\/calendar)\//.test(url.pathname)) event.respondWith(freshest(event.request, nameOf(url)));
@@ -30,6 +30,11 @@ function nameOf(url) {
   return url.pathname === "/wall" && lang ? `/wall?lang=${encodeURIComponent(lang)}` : url.pathname;
 }
 
+/** What shows a past moment is neither kept nor served from here: a recording must never come back as the live wall. */
+function isRecorded({ searchParams }) {
+  return searchParams.has("at") || searchParams.has("seq");
+}
+
 async function keep(name, answer) {
   const shelf = await caches.open(SHELF);
   if (answer.ok && !answer.redirected) await shelf.put(name, answer);
@@ -37,7 +42,8 @@ async function keep(name, answer) {
 }
 
 /** All that the page loaded; once it is all here, the files of builds before it and pages that ask for those may go. */
-async function keepAll(addresses) {
+async function keepAll(loaded) {
+  const addresses = loaded.filter((address) => !isRecorded(new URL(address)));
   const names = addresses.map((address) => nameOf(new URL(address)));
   await Promise.all(addresses.map(async (address, place) => keep(names[place], await fetch(address))));
   if (!names.some((name) => BUILT.test(name))) return;

@@ -137,13 +137,16 @@ def _heartbeat_json(heartbeat: ScreenHeartbeat, dark_s: float) -> dict[str, Any]
 
 
 def _state_of(heartbeat: ScreenHeartbeat | None, dark_s: float) -> str:
-    """``new`` was never seen; ``dark`` is not heard; ``asleep`` is hidden; ``slow`` does not keep up; else ``ok``."""
+    """``new`` was never seen; ``dark`` is not heard; ``asleep`` is hidden; ``recorded`` shows a past moment;
+    ``slow`` does not keep up; else ``ok``."""
     if heartbeat is None:
         return "new"
     if heartbeat.heard_s > dark_s:
         return "dark"
     if not heartbeat.body.get("visible", True):
         return "asleep"
+    if heartbeat.body.get("freshness") == "recorded":
+        return "recorded"
     return "slow" if _slow(heartbeat.body) else "ok"
 
 

@@ -324,7 +324,7 @@ class PageState(TypedDict):
     """What a page said of itself last."""
 
     page: str | None
-    state: Literal["new", "dark", "asleep", "slow", "ok", "revoked"]
+    state: Literal["new", "dark", "asleep", "recorded", "slow", "ok", "revoked"]
     allowed: list[str]
     heard_s: NotRequired[float]
     painted_s: NotRequired[float | None]

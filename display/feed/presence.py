@@ -80,7 +80,8 @@ class PageReport(msgspec.Struct, frozen=True, kw_only=True):
     """A page's report.
 
     ``page``: an id that the page draws and keeps through reloads; ``seq``: the position it has painted, -1 for none;
-    ``painted_s``: seconds since it last painted; ``sound``: ``off`` where it is not meant to sound, else the state of
+    ``painted_s``: seconds since it last painted; ``freshness``: of its data, ``recorded`` for a past moment;
+    ``sound``: ``off`` where it is not meant to sound, else the state of
     its audio, of which only ``running`` can be heard; ``lags_ms``: from each batch's ``logged_at`` to its painting,
     ``positions``: to which those batches lead; ``received_ms``: from ``logged_at`` to each batch's arrival;
     ``unequal``: totals that are not what its own cards add up to (CR-78).
@@ -90,7 +91,7 @@ class PageReport(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["wall", "desk"]
     seq: Annotated[int, Meta(ge=-1, lt=1 << 53)]
     painted_s: Figure | None = None
-    freshness: Literal["live", "delayed", "lost"] = "lost"
+    freshness: Literal["live", "delayed", "lost", "recorded"] = "lost"
     scene: Small = ""
     look: Small = ""
     width: Length = 0

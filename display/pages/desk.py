@@ -16,7 +16,7 @@ from display.auth.visitor import Principal, Visitors, csrf_of
 from display.feed.cards import visit_now
 from display.pages.alarm_health import AlarmHealth, Health, lines_of, origin_rows
 from display.pages.map import BaseMap
-from display.pages.page import closed_page, json_in_script, language_of, page, page_context
+from display.pages.page import asks_for_past, closed_page, json_in_script, language_of, page, page_context
 from liveroom.accounts.users import plain
 from liveroom.city.city import City
 from liveroom.domain.alarms.model import AlarmRules
@@ -38,7 +38,12 @@ def duty_desk_blueprint(room: Room, base_map: Callable[[], BaseMap], build: str,
     def refuse_others() -> Response | None:
         return None if visitors.may_use_desk(request) else closed_page(room.city, "desk", 403)
 
-    desk.add_url_rule("/desk", "desk", lambda: page("desk.html", _desk_context(room, base_map(), build)))
+    @desk.get("/desk", endpoint="desk")
+    def duty_desk() -> Response:
+        # A past moment is another page, on which nothing gives a command.
+        template = "desk_recorded.html" if asks_for_past() else "desk.html"
+        return page(template, _desk_context(room, base_map(), build))
+
     return desk
 
 

@@ -45,6 +45,11 @@ def language_of(city: City) -> str:
     return asked if asked in city.languages else city.languages[0]
 
 
+def asks_for_past() -> bool:
+    """Whether the address asks for a past moment, ``?at=`` or ``?seq=``; whether there is one its page finds out."""
+    return "at" in request.args or "seq" in request.args
+
+
 def page_context(room: Room, build: str) -> dict[str, object]:
     """What the templates of desks, agencies and leadership need of room and city."""
     language = language_of(room.city)

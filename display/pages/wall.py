@@ -17,7 +17,7 @@ from display.auth import visitor
 from display.auth.practice import offered
 from display.auth.visitor import Visitors
 from display.pages.map import BaseMap
-from display.pages.page import closed_page, json_in_script, language_of, page
+from display.pages.page import asks_for_past, closed_page, json_in_script, language_of, page
 from liveroom import __version__
 from liveroom.accounts import screens
 from liveroom.city.city import City
@@ -54,8 +54,10 @@ def pages_blueprint(
             return closed_page(city, "none" if visitor.kept_token(request) is None else "unknown", 401)
         if follows and request.args.get("scene") == "province":
             return visitor.see_other("/province")
+        # What is shown is of a past moment: another page, which no screen keeps for a start without its server.
+        template = "wall_recorded.html" if asks_for_past() else "wall.html"
         return _renew_cookie(
-            page("wall.html", _wall_context(city, base_map(), build, drill=drill) | _screen_settings(visitors)),
+            page(template, _wall_context(city, base_map(), build, drill=drill) | _screen_settings(visitors)),
             visitors,
         )
 

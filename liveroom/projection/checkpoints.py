@@ -391,7 +391,7 @@ class CheckpointWriter:
         while True:
             runtime.sleep(IDLE_S)
             try:
-                while active() and self.step(Sparing(runtime).pause):
+                while active() and self.step(Breaks(runtime).take):
                     pass
             except (Unavailable, NoLog) as error:
                 log.debug("no checkpoint while the database is away: %s", error)
@@ -451,19 +451,21 @@ class CheckpointWriter:
 IDLE_S = 20.0
 # Of the time of its process that it takes at most, a share.
 SHARE = 0.25
+# No break is longer, in seconds: a process that stood still has not worked.
+LONGEST_S = 1.0
 
 
-class Sparing:
+class Breaks:
     """Pauses that are as long as the work between them asks for, so that others have most of the time."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._since = monotonic()
 
-    def pause(self) -> None:
+    def take(self) -> None:
         """Sleep."""
         worked = monotonic() - self._since
-        self._runtime.sleep(worked * (1 / SHARE - 1))
+        self._runtime.sleep(min(LONGEST_S, worked * (1 / SHARE - 1)))
         self._since = monotonic()
 
 

@@ -12,6 +12,7 @@ import { fakeFigure } from "./fake_figures.mjs";
 import { applyGolden } from "./fake_golden.mjs";
 import { obey } from "./fake_orders.mjs";
 import { createPages, pageParts, ROOT } from "./fake_page.mjs";
+import { FakePast } from "./fake_past.mjs";
 import { chance, FakeRoom } from "./fake_room.mjs";
 import { sceneCards, sceneSources } from "./fake_scenes.mjs";
 
@@ -40,6 +41,7 @@ const lags = [];
 const state = { muted: false, shut: false };
 
 let room = begun(1);
+let past = new FakePast(parts.city, at, golden);
 
 /** @param {string} city its folder @param {string} name of the golden state, which may change the names in it @returns {[any, ReturnType<typeof createPages>]} */
 function show(city, name) {
@@ -59,6 +61,7 @@ function enter(name) {
 function afresh() {
   Object.assign(state, { muted: false, shut: false });
   room = begun(Number(room.epoch.replace(/\D/g, "")) + 1);
+  past = new FakePast(parts.city, at, golden);
   feed.disconnectSockets(true);
 }
 
@@ -108,13 +111,16 @@ async function ordered(request, response) {
 function answer(url, request, response) {
   if (pages(url, response)) return;
   if (request.method === "POST" && url.pathname === "/fake/order") return void ordered(request, response);
-  const bodies = { "/feed/snapshot": () => room.snapshot(), "/feed/calendar/fake": calendar, "/healthz": () => ({ ok: true }), "/fake/muted": () => state.muted, "/fake/lags": () => lags, "/feed/painted": () => ({}), "/feed/figures": () => fakeFigure(url.searchParams.get("scene"), room, readCalendar(calendar())) };
+  const bodies = { "/feed/snapshot": () => (["at", "seq"].some((name) => url.searchParams.has(name)) ? past.snapshot(url.searchParams) : room.snapshot()), "/feed/past/day": () => past.day(url.searchParams.get("date") ?? ""), "/feed/past/batches": () => past.batches(url.searchParams), "/feed/calendar/fake": calendar, "/healthz": () => ({ ok: true }), "/fake/muted": () => state.muted, "/fake/lags": () => lags, "/feed/painted": () => ({}), "/feed/figures": () => fakeFigure(url.searchParams.get("scene"), room, readCalendar(calendar())) };
   const body = bodies[url.pathname];
   const action = actions[url.pathname.replace("/fake/", "")];
   if (action && url.pathname.startsWith("/fake/")) action(url.searchParams);
   response.statusCode = (body && !(state.shut && url.pathname === "/feed/snapshot")) || action ? 200 : 404;
   response.setHeader("Content-Type", "application/json");
-  response.end(JSON.stringify(response.statusCode === 200 && body ? body() : {}));
+  const said = response.statusCode === 200 && body ? body() : {};
+  // A moment that the log does not have.
+  if (said === null) response.statusCode = 422;
+  response.end(JSON.stringify(said ?? { field: "at" }));
 }
 
 const server = createServer((request, response) => answer(new URL(request.url ?? "/", "http://localhost"), request, response));

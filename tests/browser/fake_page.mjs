@@ -24,14 +24,15 @@ from display.pages.map import base_map
 from liveroom.city.pack import load_city
 city = load_city(Path(sys.argv[1]), years=(2025, 2028))
 drawn = base_map(city)
-head = load_assets(Path("static").resolve(), bundled=True).head("wall", sys.argv[2])
-print(json.dumps({"city": city.client_data(None), "map_id": drawn.map_id, "map_script": str(drawn.script), "head": head}))
+assets = load_assets(Path("static").resolve(), bundled=True)
+heads = {page: assets.head(page, sys.argv[2]) for page in ("wall", "wall_recorded")}
+print(json.dumps({"city": city.client_data(None), "map_id": drawn.map_id, "map_script": str(drawn.script), "heads": heads}))
 `;
 
 /**
  * @param {string} folder of a city pack
  * @param {string} kept folder for what was printed: Python takes longer to say it than a wall to show it. "": nowhere
- * @returns {{city: any, map_id: string, map_script: string, head: string}}
+ * @returns {{city: any, map_id: string, map_script: string, heads: Record<string, string>}}
  */
 export function pageParts(folder, kept = "") {
   const file = kept && join(kept, `${basename(folder)}.json`);
@@ -56,9 +57,9 @@ function inScript(value) {
   return JSON.stringify(value).replaceAll("<", "\\u003c");
 }
 
-/** @param {Record<string, string>} values @param {boolean} drill @returns {string} the template with its few expressions filled */
-function render(values, drill) {
-  return template("wall.html")
+/** @param {string} page `wall` or `wall_recorded` @param {Record<string, string>} values @param {boolean} drill @returns {string} the template with its few expressions filled */
+function render(page, values, drill) {
+  return template(`${page}.html`)
     .replace(/\{% with (\w+) = "([^"]*)" %\}(.*?)\{% endwith %\}/gs, (_, name, value, body) => body.replace(new RegExp(`\\{\\{ ${name}[^}]* \\}\\}`, "g"), value))
     .replace(/\{#.*?#\}/gs, "")
     .replace(/\{% if (\w+) %\}(.*?)\{% endif %\}/gs, (_, name, body) => (values[name] ? body : ""))
@@ -88,12 +89,13 @@ export function createPages(parts, { noMap, build = "1" }) {
   return (url, response) => {
     response.setHeader("Content-Security-Policy", POLICY);
     if (url.pathname === "/wall") {
+      const page = ["at", "seq"].some((name) => url.searchParams.has(name)) ? "wall_recorded" : "wall";
       const values = {
         nonce: NONCE, lang: url.searchParams.get("lang") ?? parts.city.languages[0], map_id: parts.map_id,
-        map_script: noMap ? "" : parts.map_script, head: parts.head, city_json: inScript(parts.city), build,
+        map_script: noMap ? "" : parts.map_script, head: parts.heads[page] ?? "", city_json: inScript(parts.city), build,
       };
       response.setHeader("Content-Type", "text/html; charset=utf-8");
-      response.end(render(values, url.searchParams.has("drill")));
+      response.end(render(page, values, url.searchParams.has("drill")));
       return true;
     }
     const file = url.pathname.startsWith("/static/") ? staticFile(url.pathname) : null;

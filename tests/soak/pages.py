@@ -110,6 +110,7 @@ def routes() -> dict[str, frozenset[str]]:
 _LEADERS = frozenset({"supervisor", "admin", LOOPBACK})
 LIVE, LISTED = 'html[data-freshness="live"]', 'html[data-listed="true"]'
 LOST = 'html[data-freshness="lost"]'
+RECORDED = 'html[data-freshness="recorded"][data-seq="1"]'
 GUESTS = 'html[data-guests="true"]'
 _SERVED = "it is served once, without the feed: what is on it does not follow the room"
 STILL: Mapping[Shown, str] = dict.fromkeys((Shown.FLOOD, Shown.VISIT, Shown.STALE), _SERVED)
@@ -160,6 +161,17 @@ _WALL = (
         {},
     ),
     *_walls(OFFICE, {Shown.STALE: LOST}, _OWN_WORK),
+    Page(
+        name="wall, recorded",
+        route="/wall",
+        path="/wall?seq=1",
+        ready=RECORDED,
+        kinds=frozenset(ROOM),
+        alike=(ROOM,),
+        # With guests in the room it is the live wall again.
+        shows={Shown.VISIT: '.visit-mark[data-shown="true"]', Shown.STALE: '.now-strip[data-freshness="lost"]'},
+        unchanged={Shown.FLOOD: "a flood of now is a number in its strip"},
+    ),
     *(
         Page(
             name="province",
@@ -192,6 +204,14 @@ _DESKS = (
             _key("handover", "h", _dialog("handover"), calm=False),
             _key("overview", "i", "dialog[open]", calm=False),
         ),
+    ),
+    Page(
+        name="duty desk, recorded",
+        route="/desk",
+        path="/desk?seq=1",
+        ready=RECORDED,
+        shows={Shown.VISIT: GUESTS, Shown.STALE: '.recorded-now[data-calls="true"]'},
+        unchanged={Shown.FLOOD: "a flood of now is a number in its head"},
     ),
     Page(
         name="alarm desk",

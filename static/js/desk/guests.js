@@ -104,6 +104,12 @@ export function signedAs(name, role) {
   return here ? role : `${name}, ${role}`;
 }
 
+/** The same at a desk on which nobody can begin or end it. @param {Document} page @param {boolean} guests are here @param {string} role in words */
+export function coverNames(page, guests, role) {
+  [here, officer] = [guests, role];
+  mark(page.documentElement, "data-guests", String(guests));
+}
+
 /** @param {Document} page @param {Room} room @param {Desk} desk @param {Edge} edge @returns {() => void} paints what holds now */
 export function mountGuests(page, { say, format }, desk, edge) {
   const [line, button] = [find(page, ".guests-mark"), find(page, ".guests-switch")];

@@ -100,6 +100,8 @@ export class LocalCopy {
 
   /** A whole, live state: kept when the last copy is old enough; a copy of another epoch goes at once. @param {State} state */
   async offer(state) {
+    // What is shown at a start without the server must never be a past moment.
+    if (state.recorded) return;
     if (state.epoch !== this.#epoch) await this.#forget(state.epoch);
     const every = state.cards.size > LARGE ? LARGE_EVERY_MS : EVERY_MS;
     if (this.#busy || state.seq === this.#seq || state.cards.size > MOST_CARDS || this.#edge.now() - this.#keptAt < every) return;

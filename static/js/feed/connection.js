@@ -175,6 +175,7 @@ export class Feed {
     if (this.state.epoch) await new Promise((go) => edge.later(edge.random() * jitter, () => go(null)));
     const message = await unfoldInSlices(edge.getPieces(url), edge.rest);
     if (turn !== this.#turn) return;
+    if (message.body.recorded) throw new TypeError("a recording is not the room of now");
     this.state = reduce(this.state, message);
     this.listener.state(this.state, null);
     await this.#ask();

@@ -169,6 +169,7 @@
  * @property {string} [at]
  * @property {string | null} [day]
  * @property {Record<string, unknown[]>} cards none when blocks follow
+ * @property {boolean} [recorded] it is of a past moment that was asked for
  * @property {number} [rows] so many cards are in the blocks that follow
  * @property {Alarm[] | null} [alarms]
  * @property {Counts | null} [counts]

@@ -255,6 +255,7 @@ export async function unfoldInSlices(pieces, rest) {
  * @property {import("./messages.js").Source[]} sources
  * @property {import("./messages.js").Line[]} lines
  * @property {import("./messages.js").Hazard[]} hazards the worst first; one may be over by now
+ * @property {boolean} recorded it is of a past moment
  * @property {"snapshot" | "resume" | null} need what the feed must fetch before this state is whole
  * @property {readonly string[]} touched ids that the newest message changed
  * @property {Card | null} finished the complaint finished last
@@ -264,7 +265,7 @@ export async function unfoldInSlices(pieces, rest) {
 export function emptyState() {
   return {
     epoch: "", seq: -1, mark: "", at: null, cards: new Cards(), tally: emptyTally(), alarms: new Map(),
-    counts: null, sources: [], lines: [], hazards: [], need: "snapshot", touched: [], finished: null,
+    counts: null, sources: [], lines: [], hazards: [], recorded: false, need: "snapshot", touched: [], finished: null,
   };
 }
 
@@ -289,7 +290,7 @@ function fromSnapshot({ body, cards, tally, finished }) {
     ...emptyState(), cards, tally, counts, finished,
     epoch: body.epoch, seq: body.seq, mark: body.mark, at: body.at ?? null,
     alarms: mergeAlarms(new Map(), body.alarms),
-    sources: body.sources ?? [], lines: body.lines ?? [], hazards: body.hazards ?? [], need: null,
+    sources: body.sources ?? [], lines: body.lines ?? [], hazards: body.hazards ?? [], recorded: body.recorded === true, need: null,
   };
 }
 

@@ -17,7 +17,7 @@ import { createPaintThrottle } from "./scheduler.js";
 /** @typedef {import("../feed/store.js").State} State */
 /** @typedef {import("../feed/messages.js").Batch} Batch */
 /** @typedef {import("../feed/messages.js").Beat} Beat */
-/** @typedef {Pick<import("../ui/picture.js").Picture, "state" | "whole" | "mono" | "at" | "calendar" | "age" | "waited" | "sinceBeat" | "freshness" | "beat">} Moment what one frame knows of the feed and of time */
+/** @typedef {Pick<import("../ui/picture.js").Picture, "state" | "whole" | "mono" | "at" | "calendar" | "age" | "waited" | "sinceBeat" | "beat"> & {freshness: import("../feed/clock.js").Freshness}} Moment what one frame knows of the feed and of time */
 /**
  * @typedef {object} Hooks what differs between the pages
  * @property {string} audience as whom the page asks for the feed
@@ -121,10 +121,10 @@ export class LivePage {
     };
   }
 
-  /** @param {"wall" | "desk"} kind @param {{look?: string, steady?: boolean}} [more] look: of the map; steady: nothing may ever flash here @returns {{flash: ReturnType<typeof startFlash>, presence: import("./presence.js").Presence}} the page flashes with the others of the room, and the room knows that it is there */
-  alert(kind, { look = "", steady = false } = {}) {
+  /** @param {"wall" | "desk"} kind @param {{look?: string, steady?: boolean, recorded?: boolean}} [more] look: of the map; steady: nothing may ever flash here; recorded: the page shows a past moment @returns {{flash: ReturnType<typeof startFlash>, presence: import("./presence.js").Presence}} the page flashes with the others of the room, and the room knows that it is there */
+  alert(kind, { look = "", steady = false, recorded = false } = {}) {
     const flash = startFlash(document.documentElement, (at) => serverNow(this.time, at), steady);
-    this.#presence = createPresence(kind, () => ({ time: this.time, whole: this.whole, opened: this.opened }), look);
+    this.#presence = createPresence(kind, () => ({ time: this.time, whole: this.whole, opened: this.opened }), look, recorded);
     this.#alerts.push((next) => flash.take(next));
     return { flash, presence: this.#presence };
   }

@@ -74,6 +74,7 @@ export class Outage {
  * @property {() => number} mono ms
  * @property {(ms: number, act: () => void) => void} every
  * @property {() => Record<string, unknown>} facts that change slowly: size, build, memory
+ * @property {boolean} [recorded] it shows a past moment: whoever looks after the screens must not take it for a wall that is right
  * @property {boolean} [framed] within another page: a picture of a wall is no screen of the room, so it reports nothing and never speaks
  */
 /** @typedef {Pick<import("socket.io-client").Socket, "connected" | "timeout" | "on">} Socket */
@@ -202,7 +203,7 @@ export class Presence {
   #body(now, { lags, received, positions, lost, pictured }) {
     const { seq, scene, freshness } = this.#seen();
     return {
-      ...this.#edge.facts(), seq, scene, freshness,
+      ...this.#edge.facts(), seq, scene, freshness: this.#edge.recorded ? "recorded" : freshness,
       sound: this.#sound(),
       painted_s: Number.isFinite(this.#paintedAt) ? (now - this.#paintedAt) / 1000 : null,
       lags_ms: lags, received_ms: received, positions,
@@ -239,8 +240,8 @@ function heap() {
 
 /** @typedef {{time: import("../feed/clock.js").Time, whole: boolean, opened: number}} Known opened: mono ms when the page was */
 
-/** @param {"wall" | "desk"} kind @param {() => Known} known what the page has heard so far @param {string} [look] of the map @returns {Presence} */
-export function createPresence(kind, known, look = "") {
+/** @param {"wall" | "desk"} kind @param {() => Known} known what the page has heard so far @param {string} [look] of the map @param {boolean} [recorded] it shows a past moment @returns {Presence} */
+export function createPresence(kind, known, look = "", recorded = false) {
   const page = document.documentElement;
   /** @returns {Shown} */
   const seen = () => {
@@ -253,7 +254,7 @@ export function createPresence(kind, known, look = "") {
     page: name, kind, look, width: innerWidth, height: innerHeight, build: page.dataset.build ?? "",
     visible: document.visibilityState === "visible", heap_mb: heap(),
   });
-  const edge = { mono: () => performance.now(), every: (/** @type {number} */ ms, /** @type {() => void} */ act) => void setInterval(act, ms), facts, framed: window !== window.top };
+  const edge = { mono: () => performance.now(), every: (/** @type {number} */ ms, /** @type {() => void} */ act) => void setInterval(act, ms), facts, recorded, framed: window !== window.top };
   const presence = new Presence(edge, seen);
   presence.pictures(() => drawThumbnail(document.body));
   return presence;

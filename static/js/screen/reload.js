@@ -127,6 +127,20 @@ export async function keepShell(ground) {
   }
 }
 
+/**
+ * A worker of a release that knew no recordings takes a recording for the wall's page and keeps it: it goes again, so that it never
+ * stands in for the live wall.
+ * @param {CacheStorage | undefined} [kept]
+ */
+export async function dropRecorded(kept = globalThis.caches) {
+  const shelf = await kept?.open("liveroom-wall");
+  for (const request of (await shelf?.keys()) ?? []) {
+    if (new URL(request.url).pathname !== "/wall") continue;
+    const text = await (await shelf?.match(request))?.text();
+    if (text?.includes('data-freshness="recorded"')) await shelf?.delete(request);
+  }
+}
+
 /** @returns {string[]} addresses of what this page has loaded from its own server, itself among them */
 function loadedFiles() {
   const files = performance.getEntriesByType("resource").map(({ name }) => new URL(name, location.href));

@@ -15,7 +15,7 @@ import { find, fit, mark, show, write } from "./dom.js";
  * @property {number} age seconds; Infinity before the first beat
  * @property {number} waited seconds since the page began to wait for its first data
  * @property {number} sinceBeat seconds since the beat that stands on the clock
- * @property {import("../feed/clock.js").Freshness} freshness
+ * @property {import("../feed/clock.js").Freshness | "recorded"} freshness recorded: it is of a past moment, and nothing about it is live
  * @property {import("../feed/messages.js").Beat | null} beat
  * @property {import("./complaints.js").Ranking} ranking
  * @property {import("../feed/clock.js").Calendar} calendar

@@ -16,7 +16,7 @@ import { PATIENCE } from "../ui/picture.js";
  * @property {import("../feed/store.js").State} state
  * @property {import("./rotation.js").Held | null} held the scene, null while nobody holds it
  * @property {number} frozen ms for which nothing flashes yet
- * @property {import("../feed/clock.js").Freshness} freshness
+ * @property {import("../ui/picture.js").Picture["freshness"]} freshness
  * @property {number | null} serverNow ms
  */
 
@@ -96,7 +96,7 @@ export class Staleness {
   /** @type {number | null} monotonic ms since when there is a picture and no beat yet */
   #unbeaten = null;
 
-  /** @param {{freshness: import("../feed/clock.js").Freshness, whole: boolean, waited: number, mono: number, age: number}} seen @returns {Strip} a page that has just been opened is joining, not lost, also for the moment before its first beat */
+  /** @param {{freshness: import("../ui/picture.js").Picture["freshness"], whole: boolean, waited: number, mono: number, age: number}} seen @returns {Strip} a page that has just been opened is joining, not lost, also for the moment before its first beat */
   look({ freshness, whole, waited, mono, age }) {
     if (whole && !Number.isFinite(age)) this.#unbeaten ??= mono;
     if (freshness !== "live") {

@@ -61,6 +61,18 @@ async function room(answer, state = emptyState()) {
 const later = contents(stateOf(message("snapshot_later")));
 const AT_13 = { epoch: "7f3a-1-c0ffee-wall", seq: 13, mark: "mark-13", batches: [] };
 
+test("a snapshot of a past moment is never taken for the room of now: it asks again", async () => {
+  let given = 0;
+  const { asked, screen } = await room(() => message("resume_snapshot"));
+  screen.edge.getPieces = async function* () {
+    given += 1;
+    yield { ...message("snapshot"), recorded: true };
+  };
+  screen.start();
+  await until(() => asked.length > 1);
+  assert.deepEqual([screen.state.epoch, screen.state.recorded, given > 0], ["", false, true]);
+});
+
 test("a new screen asks with nothing, takes the snapshot, and asks on from there", async () => {
   const { asked, seen, screen } = await room((_, all) => message(all.length === 1 ? "resume_snapshot" : "resume_batches"));
   screen.start();

@@ -17,13 +17,17 @@ from tests.services.wait import until
 
 STATIC = ROOT / "static"
 DESKS = ("/desk", "/desk/alarms", "/desk/handover", "/desk/outbox", "/desk/screens", "/desk/sources", "/desk/import")
-PAGES = ("/", "/wall", *DESKS, "/lead", "/evaluation", "/agency", "/lapor", "/api")
+PAST = ("/wall?seq=1", "/desk?seq=1")
+PAGES = ("/", "/wall", *PAST, *DESKS, "/lead", "/evaluation", "/agency", "/lapor", "/api")
 # Each page in one of the two ways; in a soak in both.
-BUNDLED = some(PAGES, ("/", "/desk/alarms", "/desk/outbox", "/desk/sources", "/evaluation", "/agency"))
-SINGLE = some(PAGES, ("/wall", "/desk", "/desk/handover", "/desk/screens", "/desk/import", "/lead", "/lapor", "/api"))
+BUNDLED = some(PAGES, ("/", PAST[1], "/desk/alarms", "/desk/outbox", "/desk/sources", "/evaluation", "/agency"))
+SINGLE = some(
+    PAGES,
+    ("/wall", PAST[0], "/desk", "/desk/handover", "/desk/screens", "/desk/import", "/lead", "/lapor", "/api"),
+)
 LOADED = "performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)"
 # Of a page's own script: it says so in the page when it runs.
-RUNS = {"/wall": "freshness", "/desk": "freshness", "/desk/alarms": "freshness"}
+RUNS = {path: ("freshness", "live") for path in ("/wall", "/desk", "/desk/alarms")} | dict.fromkeys(PAST, ("seq", "1"))
 
 
 def test_set_up_built_them_from_what_lies_here() -> None:
@@ -91,7 +95,8 @@ def test_every_page_runs_bundled_and_by_single_files(
         assert any(one.startswith("/static/css/") for one in loaded) is not bundled, path
         assert any(one.startswith("/static/build/style-") for one in loaded) is bundled, path
         if path in RUNS:
-            until(lambda page=seen, path=path: page.state(RUNS[path]) == "live", within=60, why=f"{path} to be live")
+            name, value = told = RUNS[path]
+            until(lambda page=seen, told=told: page.state(told[0]) == told[1], within=60, why=f"{path}: {name} {value}")
         assert (seen.errors, seen.outside) == ([], []), path
         seen.page.close()
     context.close()

@@ -25,6 +25,8 @@ CITY = "newyork"
 PAGES = {
     "/?": "Mesa de guardia",
     "/wall?": '"label_es":"Roedores"',
+    "/wall?seq=1": '"recorded.back_short":"vuelve en {span}"',
+    "/desk?seq=1": "Línea de tiempo del día",
     "/province?": '"province.back":"Volver a todas"',
     "/wall?scene=visit": '"wall.visit_question"',
     "/desk?": '"term.agency":"Agencia"',

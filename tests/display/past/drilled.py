@@ -1,6 +1,7 @@
 """A drilled room that notes what its live snapshots said at some moments, to be compared with the past later."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -89,7 +90,9 @@ def made_checkpoints(room: StandingRoom, every: int) -> int:
     return made
 
 
-def drilled(room: StandingRoom, *, hours: float, minutes: int, per_day: int, notes: int) -> Drilled:
+def drilled(
+    room: StandingRoom, *, hours: float, minutes: int, per_day: int, notes: int, audiences: Sequence[str] = AUDIENCES
+) -> Drilled:
     """Let a drill room live for some hours, a step of some minutes each, and note what it shows ``notes`` times."""
     pack = city("tangerang")
     script = replace(read_script(PACKS / "tangerang", pack), per_day=per_day)
@@ -100,7 +103,7 @@ def drilled(room: StandingRoom, *, hours: float, minutes: int, per_day: int, not
         _step(room, drill, room.now + timedelta(minutes=minutes))
         if step * notes // steps > (step - 1) * notes // steps:
             viewer = found.viewer
-            found.noted.append({audience: viewer.live(audience) for audience in AUDIENCES})
+            found.noted.append({audience: viewer.live(audience) for audience in audiences})
     return found
 
 

@@ -101,11 +101,11 @@ def test_whoever_sees_the_present_sees_its_past_and_guests_and_other_rooms_none(
         assert get(house, people[Role.DUTY], path, **more).status_code == 200
 
 
-def test_a_day_for_the_bar(standing: StandingRoom) -> None:
+def test_a_day_for_the_bar(on_file: StandingRoom) -> None:
     for minutes in (0, 4, 11, 12):
-        standing.at(f"24 09:{minutes:02}").tick()
-        standing.receive(category="kebakaran" if minutes == 12 else "jalan_rusak")
-    viewer = Viewer(standing)
+        on_file.at(f"24 09:{minutes:02}").tick()
+        on_file.receive(category="kebakaran" if minutes == 12 else "jalan_rusak")
+    viewer = Viewer(on_file)
     found = viewer.overview.of("desk", from_text("2026-11-24T00:00:00Z").date())
     assert (found["from"], found["to"]) == ("2026-11-23T17:00:00Z", "2026-11-24T17:00:00Z")
     assert (len(found["arrivals"]), sum(found["arrivals"])) == (144, 4)
@@ -125,21 +125,21 @@ def stored(room: StandingRoom) -> bytes:
     return b"".join(map(zlib.decompress, bodies))
 
 
-def test_what_is_erased_is_gone_from_every_past_moment(standing: StandingRoom) -> None:
-    id_ = standing.receive(category=OWN_WORDS, **PLACE)
-    other = standing.receive(category=OWN_WORDS, **PLACE)
-    seq = standing.head().seq
+def test_what_is_erased_is_gone_from_every_past_moment(on_file: StandingRoom) -> None:
+    id_ = on_file.receive(category=OWN_WORDS, **PLACE)
+    other = on_file.receive(category=OWN_WORDS, **PLACE)
+    seq = on_file.head().seq
     for _ in range(4):
-        standing.receive()
-    assert made_checkpoints(standing, every=2) >= 3
-    viewer = Viewer(standing)
+        on_file.receive()
+    assert made_checkpoints(on_file, every=2) >= 3
+    viewer = Viewer(on_file)
     before = viewer.then("desk", seq=seq)["cards"]
     assert set(before["category"]) == {OWN_WORDS}
     assert set(before["lat"]) == {PLACE["lat"]}
-    assert b"Joko" not in stored(standing)
-    assert b"6.17812" not in stored(standing)
+    assert b"Joko" not in stored(on_file)
+    assert b"6.17812" not in stored(on_file)
     one = Erasure(at=0, complaint=id_, what=ErasureScope.ALL, by="sari")
-    standing.room.unit(lambda work: carry_out(work, one, standing.room.city.policy.categories.keys()))
+    on_file.room.unit(lambda work: carry_out(work, one, on_file.room.city.policy.categories.keys()))
     for seen in (viewer, viewer.anew()):  # what a process has kept, and what it reads
         cards = seen.then("desk", seq=seq)["cards"]
         erased, kept = cards["id"].index(id_), cards["id"].index(other)

@@ -3,6 +3,7 @@
  */
 import { Cards } from "../../feed/cards.js";
 import { getJson } from "../../feed/http.js";
+import { searchAt } from "../../feed/past.js";
 import { createMeasure, fontReady } from "../../screen/layout.js";
 import { LivePage, mono } from "../../screen/live.js";
 import { countAlarms } from "../../ui/alarms.js";
@@ -41,6 +42,7 @@ function mountHead(page, room) {
   const paintBar = mountDeskHead(page, room, room.queue("person_first"));
   const alarms = find(page, ".alarm-n");
   const paintSum = mountSum(page, room);
+  const past = find(page, ".to-past");
   const paintMute = mountMute(page, room);
   return (look) => {
     paintBar(look);
@@ -48,8 +50,12 @@ function mountHead(page, room) {
     const unacked = countAlarms(look.state.alarms.values()).unacked;
     write(alarms, unacked > 0 ? room.format.number(unacked) : "");
     paintMute(look);
+    if (look.at !== null) mark(past, "href", `/desk${searchAt(location.search, { at: Math.floor((look.at - BEFORE_MS) / 60_000) * 60_000 })}`);
   };
 }
+
+/** Whoever opens the recording most often asks what has just happened. */
+const BEFORE_MS = 10 * 60_000;
 
 /** @param {Document} page @param {QueueRoom} room @returns {(look: Look) => void} the sound of a lost feed can be silenced here, and here alone (CR-07) */
 function mountMute(page, { queue, format }) {

@@ -88,9 +88,9 @@ function bodyOf({ code = "", name = "", place = "", ...rest }, row) {
 // The page.
 
 const EVERY_MS = 2000;
-const TROUBLES = /** @type {const} */ (["dark", "slow", "asleep", "new"]);
+const TROUBLES = /** @type {const} */ (["dark", "slow", "asleep", "recorded", "new"]);
 /** Trouble first, then by name: what needs somebody stands at the top. */
-const ORDER = ["dark", "slow", "asleep", "new", "ok"];
+const ORDER = ["dark", "slow", "asleep", "recorded", "new", "ok"];
 /** In which the page acts while nobody is logged in. */
 const ROLE = "supervisor";
 

@@ -46,7 +46,8 @@ function mountWords(scene, room, free) {
   write(find(scene, ".legend-done"), say("legend_done"));
   write(find(scene, ".legend-waiters-word"), say("waiting"));
   write(find(scene, ".legend-rings-word"), say("legend_rings"));
-  write(find(scene, ".map-drill"), say("drill"));
+  const recorded = scene.ownerDocument.documentElement.dataset.freshness === "recorded";
+  write(find(scene, ".map-drill"), say(recorded ? "recorded" : "drill"));
   return (picture, { rows, flooding, quiet, step: tone, more, nowhere }) => {
     const flooded = flooding && floodWords(flooding, room);
     const sayings = !picture.whole ? [""] : flooded ? flooded.answers : quiet ? quietWords(picture, room) : (surgeWords(picture, room) ?? answerWords(rows, room));

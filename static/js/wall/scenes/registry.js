@@ -48,14 +48,14 @@ export function after(scene) {
   return TURNING[(TURNING.findIndex((one) => one === scene) + 1) % TURNING.length] ?? "map";
 }
 
-/** @param {Document} page with the map's section, in which the server drew the base map @param {import("../../ui/picture.js").WallRoom} room @returns {Record<Scene, Painted>} each in a section of its own, before what lies over all of them */
-export function mountScenes(page, room) {
+/** @param {Document} page with the map's section, in which the server drew the base map @param {import("../../ui/picture.js").WallRoom} room @param {import("../../ui/picture.js").WallRoom} [others] of all but the map, where they have less room @returns {Record<Scene, Painted>} each in a section of its own, before what lies over all of them */
+export function mountScenes(page, room, others = room) {
   const over = find(page, ".visit-mark");
   const mounted = SCENES.map(({ name, markup, mount }) => {
     const scene = page.querySelector(`.scene-${name}`) ?? element("section", `scene scene-${name}`);
     if (!scene.isConnected) over.before(scene);
     scene.append(...markup(question()));
-    return [name, mount(/** @type {HTMLElement} */ (scene), room)];
+    return [name, mount(/** @type {HTMLElement} */ (scene), name === "map" ? room : others)];
   });
   return Object.fromEntries(mounted);
 }
