@@ -4,6 +4,7 @@ The log is written by script: lives of complaints as a room of ours logged them,
 ids, numbers and areas. Only what a jump reads is there: events, the head and a source.
 """
 
+import gc
 import heapq
 import random
 import re
@@ -35,7 +36,7 @@ from liveroom.runtime.config import load_config
 from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.rooms.packs import city
 from tests.rooms.standing import START, StandingRoom
-from tests.rooms.tables import tabled_file
+from tests.rooms.tables import migrated_file, tabled_file
 from tests.services.server import ROOT
 
 KEY = load_config(ROOT / "config.yaml", {}).city
@@ -128,6 +129,7 @@ def _life(room: StandingRoom, category: str, done: dict[str, float]) -> tuple[St
         room.execute(name, id_, by="agency")
     room.execute("validate", id_, by="duty")
     room.tick()
+    _answer(room, id_)
     return _steps(room, id_)
 
 
@@ -136,6 +138,7 @@ def _rejected(room: StandingRoom, category: str) -> tuple[Step, ...]:
     _wait(room, timedelta(hours=2))
     room.execute("comment", id_, by="duty", text="sudah ditelepon")
     room.execute("reject", id_, by="duty", reason="bukan laporan")
+    _answer(room, id_)
     return _steps(room, id_)
 
 
@@ -147,7 +150,7 @@ def _answer(room: StandingRoom, id_: str) -> None:
     """Acknowledge whatever alarm of it waits."""
     rows = room.tables(["alarm"])["alarm"]
     for row in rows:
-        if row["id"].endswith(id_) and row["state"] == "unacked":
+        if row["id"].endswith(id_) and row["state"] in ("unacked", "returned"):
             room.execute("acknowledge", row["id"], about="alarm", by="duty", actor="sari", owner="sari")
 
 
@@ -182,7 +185,7 @@ def _pieces(payload: str, first: int) -> Iterator[str | int]:
 
 def write(path: Path, count: int) -> None:
     """A log of so many events, in a room that is real."""
-    tabled_file(path)
+    migrated_file(path)
     source = _opened(path, ThreadRuntime())
     create_room(source, Start(kind="real", city=KEY, rate=1, at=START))
     with closing(sqlite3.connect(path)) as database:
@@ -297,8 +300,11 @@ def _jumps(path: Path, jumps: int) -> dict[str, Any]:
     seconds, spent = list[float](), list[float]()
     events = _sizes(path)["events"]
     database, hub = [0.0], [0.0]
+    _viewer(path, runtime)[1].of("wall", seq=events, form=BLOCKS)  # what a process does once
     for _ in range(jumps):
         _, snapshots, _ = _viewer(path, runtime)
+        gc.collect()
+        gc.freeze()  # as a serving process does
         runtime.begin()
         begun, used = time.perf_counter(), time.thread_time()
         found = snapshots.of("wall", seq=chance.randrange(1, events + 1), form=BLOCKS)

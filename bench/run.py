@@ -85,7 +85,9 @@ def main() -> None:
         "week": week.run,
     }
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("names", nargs="*", choices=[*runs, []], help="which; without any, all but memory and million")
+    asked.add_argument(
+        "names", nargs="*", choices=[*runs, []], help="which; without any, all but memory, million and past"
+    )
     asked.add_argument("--short", action="store_true", help="a first look, minutes instead of a quarter of an hour")
     words = asked.parse_args()
     warnings.simplefilter("ignore")

@@ -80,6 +80,7 @@ class PastSnapshots:
         for start in range(0, len(shown), BLOCK):
             part = shown[start : start + BLOCK]
             rows = rows_of(part, codes_of(slices, part))
+            self._runtime.sleep(0)
             if cards.agency is not None:
                 holders |= {row.id: frozenset(row.agencies) for row in rows}
                 rows = [row for row in rows if cards.agency in row.agencies]
