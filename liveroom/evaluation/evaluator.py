@@ -112,7 +112,7 @@ class Evaluator:
 
     def at(self, question: Inquiry, slices: Slices) -> Evaluation:
         """The evaluation at the position of a transaction that is open, for what reads other things there too."""
-        return self._read(question, reading_of(slices))
+        return self._read(question, moment_of(slices))
 
     def behind(self, question: Inquiry, measure: str, value: str | None, place: ListPlace, limit: int) -> Behind:
         """Up to ``limit`` complaints behind the number of a measure, of the row ``value`` or of the city (None).

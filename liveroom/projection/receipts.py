@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, func, select, tuple_
 
 from liveroom.domain.complaints.model import OPEN, Status
 from liveroom.domain.signs.matter import PlacedReport
-from liveroom.domain.signs.recurrence import LOOKED_BACK, TIMES, WITHIN_M, Recurrence, Occurrence, recurrences
+from liveroom.domain.signs.recurrence import LOOKED_BACK, TIMES, WITHIN_M, Occurrence, Recurrence, recurrences
 from liveroom.domain.surge import METRES_A_DEGREE, metres_between
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
