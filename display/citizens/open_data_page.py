@@ -14,7 +14,7 @@ from flask import Response, request, send_file
 from display.citizens.responses import CitizenSite, message_page, render
 from display.pages.page import language_of
 from liveroom.open_data.columns import table_schema
-from liveroom.open_data.editions import MEDIA_TYPES, Edition, EditionFile, Editions
+from liveroom.open_data.editions import MEDIA_TYPES, EditionFile, Editions, MonthEdition
 from liveroom.runtime.language import written_day, written_month, written_number
 from liveroom.runtime.time import monotonic
 
@@ -39,7 +39,7 @@ class OfferedFile:
 class OfferedMonth:
     """A month as the page shows it."""
 
-    edition: Edition
+    edition: MonthEdition
     name: str
     rows: str
     counted: str
@@ -54,7 +54,7 @@ class OpenDataPage:
         self._site = site
         self._editions = Editions(data_dir, site.room.kind)
         self._open = site.public.open_data and site.room.kind != "drill"
-        self._known: tuple[float, list[Edition]] | None = None
+        self._known: tuple[float, list[MonthEdition]] | None = None
 
     def page(self) -> Response:
         """The months with their files, what is in them, and the columns."""
@@ -114,14 +114,14 @@ class OpenDataPage:
         answer.make_conditional(request)
         return answer
 
-    def _current(self) -> list[Edition]:
+    def _current(self) -> list[MonthEdition]:
         """What there is, at most a minute old: however many ask, the folder is read once."""
         if self._known is None or monotonic() - self._known[0] >= KEPT_S:
             self._known = monotonic(), self._editions.newest_first()
         return self._known[1]
 
 
-def _offered(edition: Edition, language: str) -> OfferedMonth:
+def _offered(edition: MonthEdition, language: str) -> OfferedMonth:
     return OfferedMonth(
         edition=edition,
         name=written_month(date.fromisoformat(f"{edition.month}-01"), language),

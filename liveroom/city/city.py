@@ -223,7 +223,7 @@ class OpenDataLicence:
 class CitySheet:
     """city.yaml. ``attribution``: shown with every map; ``attributions``: in other languages, if they differ.
 
-    Without ``shifts`` there is no sound test, without ``reports`` none is made by itself, and without ``open_data`` there
+    Without ``shifts`` there is no sound test, without ``reports`` none is made by itself; without ``open_data`` there
     are no files of it.
     """
 

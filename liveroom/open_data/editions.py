@@ -51,7 +51,7 @@ class EditionFile(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
-class Edition(msgspec.Struct, frozen=True, kw_only=True):
+class MonthEdition(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a month's files.
 
     ``made_on``: the city's date; ``seq``: the position of the log that they show. ``rows``: complaints in each file;
@@ -84,7 +84,7 @@ class Editions:
         """The folder of a month."""
         return self._folder / month
 
-    def newest_first(self) -> list[Edition]:
+    def newest_first(self) -> list[MonthEdition]:
         """Every month that was published, the latest first."""
         try:
             names = sorted((one.name for one in self._folder.iterdir() if MONTH.fullmatch(one.name)), reverse=True)
@@ -92,12 +92,12 @@ class Editions:
             return []
         return [edition for name in names if (edition := self.of(name)) is not None]
 
-    def of(self, month: str) -> Edition | None:
+    def of(self, month: str) -> MonthEdition | None:
         """The newest edition of a month; None where there is none."""
         if not MONTH.fullmatch(month):
             return None
         try:
-            return msgspec.json.decode((self.folder(month) / _ABOUT).read_bytes(), type=Edition)
+            return msgspec.json.decode((self.folder(month) / _ABOUT).read_bytes(), type=MonthEdition)
         except (OSError, msgspec.DecodeError):
             return None
 
@@ -130,7 +130,7 @@ class Editions:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def write(self, edition: Edition, rows: Sequence[Row]) -> Edition:
+    def write(self, edition: MonthEdition, rows: Sequence[Row]) -> MonthEdition:
         """Write the files of an edition, and it with them in place of the one before. Raises OSError.
 
         Files that would say the same are left as they are.
@@ -160,7 +160,7 @@ class Editions:
         return whole
 
 
-def _says_the_same(before: Edition, edition: Edition, table: EditionFile) -> bool:
+def _says_the_same(before: MonthEdition, edition: MonthEdition, table: EditionFile) -> bool:
     """Whether the files of the edition before hold the same rows under the same licence."""
     known = before.file("csv")
     same = (before.columns, before.licence) == (edition.columns, edition.licence)
@@ -193,7 +193,7 @@ def _cell(value: Any, kind: str) -> str:
     return f"'{said}" if kind in _TEXTS and said.startswith(QUOTED) else said
 
 
-def _write_geojson(out: IO[bytes], rows: Iterable[Row], edition: Edition) -> None:
+def _write_geojson(out: IO[bytes], rows: Iterable[Row], edition: MonthEdition) -> None:
     """A FeatureCollection, a feature a line: a point in the middle of the area or district, null for the city."""
     about = {"month": edition.month, "licence": edition.licence, "rows": edition.rows}
     out.write(b'{"type":"FeatureCollection",' + msgspec.json.encode(about)[1:-1] + b',"features":[')

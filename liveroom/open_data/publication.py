@@ -11,7 +11,7 @@ from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log.event_log import EventLog, Slices, read_head, room_now
 from liveroom.open_data.anonymity import Days, Entry, K, Register
 from liveroom.open_data.columns import VERSION, order, row_of
-from liveroom.open_data.editions import MONTH, Edition, Editions
+from liveroom.open_data.editions import MONTH, Editions, MonthEdition
 from liveroom.projection import public
 from liveroom.projection.public import EARLIEST, ReceivedComplaint
 from liveroom.projection.search import Key
@@ -86,7 +86,7 @@ class Publisher:
             yield month
             month = month.next(-1)
 
-    def make(self, month: Month) -> Edition:
+    def make(self, month: Month) -> MonthEdition:
         """Make the files of a month anew. Raises ValueError for one that is not over, and where the pack names no
         licence; DiskFull, OSError, Unavailable.
         """
@@ -95,7 +95,7 @@ class Publisher:
         with self._editions.alone():
             return self._make(month, self._city.open_data)
 
-    def _make(self, month: Month, licence: OpenDataLicence) -> Edition:
+    def _make(self, month: Month, licence: OpenDataLicence) -> MonthEdition:
         days = month.days
         with self._log.slices() as slices:
             seq, now = slices.run(lambda connection: (read_head(connection).seq, room_now(connection)))
@@ -110,7 +110,7 @@ class Publisher:
         self._editions.keep(str(month), register)
         rows = [row_of(one, cells[one.id], str(month), self._city) for one in found if one.id in cells]
         rows.sort(key=order)
-        edition = Edition(
+        edition = MonthEdition(
             month=str(month),
             made_on=today.isoformat(),
             seq=seq,

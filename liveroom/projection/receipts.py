@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, func, select, tuple_
 
 from liveroom.domain.complaints.model import OPEN, Status
 from liveroom.domain.signs.matter import PlacedReport
-from liveroom.domain.signs.recurrence import LOOKED_BACK, TIMES, WITHIN_M, Occurrence, Recurrence, recurrences
+from liveroom.domain.signs.recurrence import LOOKED_BACK, TIMES, WITHIN_M, PlacedComplaint, Recurrence, recurrences
 from liveroom.domain.surge import METRES_A_DEGREE, metres_between
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
@@ -139,12 +139,12 @@ def times_there(
         .where(one.c.id.in_(list(ids)), other.c.received_at >= one.c.received_at - LOOKED_BACK_US)
         .where(other.c.status.in_([*_OPEN, Status.DONE.value]))
     )
-    found: defaultdict[str, list[Occurrence]] = defaultdict(list)
+    found: defaultdict[str, list[PlacedComplaint]] = defaultdict(list)
     for row in connection.execute(query):
         if metres_between(row.of_lat, row.of_lon, row.lat, row.lon) <= WITHIN_M:
             done = row.status == Status.DONE.value and row.finished_at is not None
             found[row.of].append(
-                Occurrence(
+                PlacedComplaint(
                     id=row.id,
                     received_at=from_micros(row.received_at),
                     finished_at=from_micros(row.finished_at) if done else None,

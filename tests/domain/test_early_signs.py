@@ -19,7 +19,7 @@ from liveroom.domain.signs.count_model import (
     fitted,
 )
 from liveroom.domain.signs.matter import MatterRules, PlacedReport, growing
-from liveroom.domain.signs.recurrence import Occurrence, recurrences
+from liveroom.domain.signs.recurrence import PlacedComplaint, recurrences
 from liveroom.domain.signs.unusual import HOUR_US, SignRules, unusual
 from liveroom.domain.surge import metres_between
 from liveroom.domain.timestamps import to_micros
@@ -201,8 +201,8 @@ def day(n: float) -> datetime:
     return MONDAY + timedelta(days=n)
 
 
-def seen(name: str, received: float, finished: float | None) -> Occurrence:
-    return Occurrence(id=name, received_at=day(received), finished_at=None if finished is None else day(finished))
+def seen(name: str, received: float, finished: float | None) -> PlacedComplaint:
+    return PlacedComplaint(id=name, received_at=day(received), finished_at=None if finished is None else day(finished))
 
 
 def test_what_comes_in_while_it_is_open_is_the_same_time() -> None:

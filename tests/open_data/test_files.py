@@ -19,7 +19,7 @@ from liveroom.domain.complaints.intake import Report, Reporter
 from liveroom.log.erasure import ErasureScope
 from liveroom.maintenance.erasure import Eraser
 from liveroom.open_data.columns import COLUMNS
-from liveroom.open_data.editions import Edition, Editions
+from liveroom.open_data.editions import Editions, MonthEdition
 from liveroom.open_data.monthly_job import OpenDataJob
 from liveroom.open_data.publication import Month, Publisher
 from liveroom.projection.public import RETENTION
@@ -59,7 +59,7 @@ class Office:
         answers = self.room.room.accept_many(list(reports), source="lapor")
         return [one.id for one in answers]  # type: ignore[union-attr]  # a malformed one has none, and fails here
 
-    def make(self, month: Month = NOVEMBER) -> tuple[Edition, Rows]:
+    def make(self, month: Month = NOVEMBER) -> tuple[MonthEdition, Rows]:
         """Make a month; its rows, which are the same in all three files."""
         edition = self.publisher.make(month)
         paths = {one.format: self.editions.folder(str(month)) / one.stored for one in edition.files}

@@ -14,7 +14,7 @@ TIMES, LOOKED_BACK = 3, timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Occurrence:
+class PlacedComplaint:
     """One complaint at a place; ``finished_at`` None while it is open."""
 
     id: str
@@ -26,7 +26,7 @@ class Occurrence:
 class Recurrence:
     """One time that a matter was there: its complaints by receipt, and when the last was finished, None while open."""
 
-    occurrences: tuple[Occurrence, ...]
+    occurrences: tuple[PlacedComplaint, ...]
 
     @property
     def began(self) -> datetime:
@@ -40,9 +40,9 @@ class Recurrence:
         return None if None in ends else max(one for one in ends if one is not None)
 
 
-def recurrences(occurrences: Iterable[Occurrence]) -> tuple[Recurrence, ...]:
+def recurrences(occurrences: Iterable[PlacedComplaint]) -> tuple[Recurrence, ...]:
     """The times that a matter was there, in order."""
-    found: list[list[Occurrence]] = []
+    found: list[list[PlacedComplaint]] = []
     over: datetime | None = None
     for one in sorted(occurrences, key=lambda each: (each.received_at, each.id)):
         if not found or (over is not None and one.received_at >= over):
