@@ -7,7 +7,7 @@
 /** @typedef {{width: number, height: number, left: number, right: number, top: number, bottom: number}} Frame units of the drawing; the rest lies within */
 
 const SVG = "http://www.w3.org/2000/svg";
-export const FRAME = /** @type {const} */ ({ width: 376, height: 204, left: 40, right: 18, top: 18, bottom: 30 });
+export const FRAME = /** @type {const} */ ({ width: 376, height: 212, left: 40, right: 18, top: 30, bottom: 30 });
 const TICKS = 5;
 const STEPS = [0.02, 0.05, 0.1, 0.2];
 
