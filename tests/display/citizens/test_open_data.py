@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from app import web_app
 from liveroom.domain.complaints.intake import Report
-from liveroom.open_data.editions import MEDIA_TYPES, Edition, Editions
+from liveroom.open_data.editions import MEDIA_TYPES, MonthEdition, Editions
 from liveroom.open_data.publication import Month, Publisher
 from liveroom.runtime.config import PublicSettings
 from liveroom.runtime.disk import Disk
@@ -47,7 +47,7 @@ def house(shut: House) -> Iterator[House]:
     shut.web = before
 
 
-def edition(house: House) -> Edition:
+def edition(house: House) -> MonthEdition:
     found = Editions(Path(house.config.data_dir), "test").of(OCTOBER)
     assert found is not None
     return found

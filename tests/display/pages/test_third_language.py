@@ -32,6 +32,7 @@ PAGES = {
     "/desk?": '"term.agency":"Agencia"',
     "/desk/alarms?": "Mesa de alarmas",
     "/desk/alarms/health?": "Salud de alarmas",
+    "/desk/handover?": "Relevo",
     "/desk/outbox?": "Bandeja de salida",
     "/desk/people?": "Personas",
     "/desk/screens?": "Pantallas",
@@ -39,6 +40,8 @@ PAGES = {
     "/desk/import?": "Importar",
     "/api?": "Credenciales",
     "/lead?": "Todas las dependencias",
+    "/evaluation?": "Evaluación",
+    "/open-data?": "Datos abiertos",
     "/agency?": "Departamento de Policía",
     "/agency?as=nypd": "Trabajo",
     "/agency/c/none?": "Abra el enlace del correo.",
@@ -63,8 +66,8 @@ SCRIPT = re.compile(r"<(script|style).*?</\1>", re.DOTALL)
 
 
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
-# They stand behind a mail, or behind a half log-in, whose tests walk them in two languages.
-FURTHER_IN = {"agency_link.html", "login_code.html", "recovery_codes.html"}
+# They stand behind a mail, or behind a half log-in, whose tests walk them in two languages; a drill's day is a file.
+FURTHER_IN = {"agency_link.html", "drill_day.html", "login_code.html", "recovery_codes.html"}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +76,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     one.add("ana")
     token = "env:LIVEROOM_SECRET_ALBANY"
     followed = {"kind": "room", "name": "Albany", "url": "https://albany.example", "token": token}
-    one.config = msgspec.structs.replace(one.config, public=PublicSettings(map=True), sources=(followed,))
+    one.config = msgspec.structs.replace(one.config, public=PublicSettings(map=True, open_data=True), sources=(followed,))
     return one
 
 
