@@ -89,7 +89,7 @@ class Room:
             "received_at": received, "received_day": DAY, "closed_at": received if done else None,
             "stage": None if done else "forward", "stage_from": None if done else received,
             "stage_clock": None if done else "working", "due_at": None if done else "2026-11-24T09:00:00Z",
-            "escalation": 0, "drill": True,
+            "escalation": 0, "moves": 0, "drill": True,
         }  # fmt: skip
         return self.bend("card", card)
 

@@ -30,7 +30,7 @@ TRUSTED, UNTRUSTED = {"LIVEROOM_TRUST_LOOPBACK": "1"}, {"LIVEROOM_TRUST_LOOPBACK
 def shared_cache() -> Path:
     """What servers of this run keep of their packs; a file of another pack or another code is never taken."""
     folder = of_the_run() / "cache"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 
 
