@@ -137,7 +137,10 @@ def office(open_standing: Opener, tmp_path: Path) -> Office:
     """A room on 8 December that has lived through a November, with hostile names."""
     room = open_standing(at=datetime(2026, 12, 8, 3, tzinfo=ZoneInfo("UTC")))
     found = Office(room, tmp_path, hostile(city("tangerang")))
-    found.take(reports(room.room.city, november(), 500))
+    found.take(reports(room.room.city, november(), 488))
+    private = next(key for key, one in room.room.city.categories.items() if one.private)
+    alike = {"category": private, "area": next(iter(room.room.city.areas)), "received_at": november()[8]}
+    found.take(Report(source_id=f"private-{n}", **alike) for n in range(12))
     return found
 
 
