@@ -1,4 +1,4 @@
-"""How often early signs are right: months of a drill with incidents planted in them, and some real hours of one evening.
+"""How often early signs are right: months of a drill with incidents planted in them, and some real hours.
 
 The first month after thirteen weeks of history chose the thresholds in liveroom/domain/signs; the two after it are
 what is told. Beside each the naive rule, more than twice the mean of the same hours of the same weekday. Everything
