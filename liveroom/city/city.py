@@ -259,7 +259,7 @@ def check_city(sheet: CitySheet, folder: str, *, classes: Collection[str], fault
     for place, language in enumerate(sheet.languages):
         faults.extend(refer(language, known, where=f"{CITY_FILE}: languages[{place}]", what="language"))
     _check_shifts(sheet.shifts, f"{CITY_FILE}: shifts", faults=faults)
-    offices = {recipient.key for recipient in sheet.recipients}
+    offices = all_keys({recipient.key for recipient in sheet.recipients}, f"{CITY_FILE}: recipients", faults)
     faults += check_reports(sheet.reports, f"{CITY_FILE}: reports", offices=offices, languages=known)
     _check_ladder(sheet, faults)
 

@@ -9,7 +9,9 @@ from liveroom.accounts.credentials import PersonalTokens
 from liveroom.accounts.second_factor import Seal, new_recovery_codes
 from liveroom.accounts.users import Person
 from liveroom.domain.complaints.proof import Facts, FileForm
+from liveroom.domain.events.room_payloads import ReportMade
 from liveroom.domain.requests import Role
+from liveroom.domain.room import about_room
 from liveroom.domain.timestamps import to_text
 from liveroom.log.erasure import Erasure, ErasureScope
 from liveroom.log.uploads import Uploads, UploadState
@@ -45,6 +47,7 @@ class Journey:
         yield from self._staff()
         yield from self._policies()
         yield from self._hazards()
+        yield "a report is printed", self._report
         yield from self._time()
 
     def _receive(self, letter: str, **said: object) -> None:
@@ -219,6 +222,22 @@ class Journey:
     def _erase(self, letter: str) -> None:
         one = Erasure(at=0, complaint=self.ids[letter], what=ErasureScope.ALL, by="command-line")
         self.room.room.unit(lambda work: carry_out(work, one, self.room.room.city.policy.categories))
+
+    def _report(self) -> None:
+        made = ReportMade(
+            id="r",
+            entry="brief",
+            report="daily",
+            first="2026-11-23",
+            last="2026-11-23",
+            language="id",
+            position=1,
+            fingerprint="0123",
+            file="r.pdf",
+            due=to_text(self.room.room.now()),
+            to=[],
+        )
+        self.room.room.unit(lambda work: work.append((about_room(made, at=work.transaction.now),), actor="clock"))
 
     def _hazards(self) -> Iterator[tuple[str, Step]]:
         now = self.room.now
