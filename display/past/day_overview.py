@@ -44,7 +44,7 @@ class DayOverview:
         """
         cards = self._cards[audience]
         begin, end = self._bounds(day)
-        with self._rooms.log.slices() as slices:
+        with self._rooms.reading() as slices:
             refuse_closed(slices, audience)
             head = slices.run(read_head)
             now = slices.run(lambda c: head.time.at(database_now(c)))
