@@ -85,6 +85,11 @@ def room_time(state: PastState, head: Head) -> datetime:
     return from_micros(state.logged_at if real(head) else state.at)
 
 
+def known_at(logged: LoggedEvent, head: Head) -> datetime:
+    """Room time from which `position_at` finds an event: it happened a little before it was logged."""
+    return logged.logged_at if real(head) else logged.event.at
+
+
 def position_at(slices: Slices, head: Head, moment: datetime) -> int:
     """The last position that was logged at or before a moment of room time. Raises OutOfLog, NotReady."""
     wanted, column = to_micros(moment), "logged_at" if real(head) else "at"

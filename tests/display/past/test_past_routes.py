@@ -127,6 +127,19 @@ def test_a_day_for_the_bar(on_file: StandingRoom) -> None:
     assert (sum(before["arrivals"]), before["moments"]) == (0, [])
 
 
+def test_at_the_moment_of_an_alarm_the_alarm_is_there_also_of_one_that_was_due_before(machine: Machine) -> None:
+    room = machine.run()
+    room.tick()
+    room.receive()
+    machine.later(hours=2)
+    room.tick()
+    viewer = Viewer(room)
+    day = room.now.astimezone(room.room.city.zone).date()
+    (alarm, *_) = [one for one in viewer.overview.of("desk", day)["moments"] if one["kind"] == "alarm"]
+    shown = viewer.then("desk", at=from_text(alarm["at"]))["alarms"]
+    assert alarm["complaint"] in [one["complaint"] for one in shown]
+
+
 def stored(room: StandingRoom) -> bytes:
     """All that checkpoints say, uncompressed."""
     tables = room.tables(["checkpoint", "checkpoint_part"])
