@@ -91,6 +91,8 @@ export class PastRoom {
   /** @type {number} room time up to which nothing is missing, and the position there */
   #known = -Infinity;
   #knownSeq = -1;
+  /** Whether that was now when it was asked for: now itself goes on, and nobody ever knows all until then. */
+  #knownToNow = false;
   #asking = false;
   #turn = 0;
   /** @type {Place | null} asked for while another jump was under way: the newest alone */
@@ -140,7 +142,7 @@ export class PastRoom {
     const moved = to > this.at;
     this.at = to;
     this.#apply(to);
-    if (to >= head) this.play(0);
+    if (to >= head || (this.#knownToNow && to >= this.#known)) this.play(0);
     else if (this.#known - to < LOW_MS * this.speed && this.#known < head && mono - this.#askedAt >= APART_MS) void this.#askAhead(head);
     return moved;
   }
@@ -155,7 +157,7 @@ export class PastRoom {
       if (!then.recorded) throw new TypeError("not the moment that was asked for");
       this.state = then;
       this.at = at ?? Date.parse(this.state.at ?? "");
-      [this.#ahead, this.#known, this.#knownSeq] = [[], this.at, this.state.seq];
+      [this.#ahead, this.#known, this.#knownSeq, this.#knownToNow] = [[], this.at, this.state.seq, false];
       this.touched.clear();
       this.fault = null;
     } catch (fault) {
@@ -173,7 +175,7 @@ export class PastRoom {
   /** @param {number} head room time of now, ms */
   async #askAhead(head) {
     if (this.#asking || this.#known === -Infinity) return;
-    this.#asking = true;
+    [this.#asking, this.#knownToNow] = [true, false];
     this.#askedAt = this.#ticked;
     const [turn, speed] = [this.#turn, this.speed];
     const until = Math.min(head, this.#known + Math.max(LEAST_AHEAD_MS, AHEAD_MS * speed));
@@ -188,6 +190,7 @@ export class PastRoom {
       const reached = Date.parse(said?.at ?? "");
       // What was cut short, by its length or by now, goes on where it ended.
       this.#known = Math.max(this.#known, Number.isNaN(reached) ? until : Math.min(until, reached));
+      this.#knownToNow = until === head && said?.more !== true;
       this.fault = null;
     } catch (fault) {
       if (turn === this.#turn) this.#fail(faultOf(fault));

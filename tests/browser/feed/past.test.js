@@ -190,6 +190,31 @@ test("the next happening to either side, of all kinds or of one, is never the on
   assert.equal(nextHappening(day, START + 86_400e3, -1, "alarm")?.at, START);
 });
 
+test("a replay reaches now although now goes on while it asks, and not while the server is away", async () => {
+  const { room, edge, seen } = served({ head: START + 100 * 60_000 });
+  let [mono, head] = [0, START + 2 * 60_000];
+  edge.head = () => head;
+  await room.jump({ at: START });
+  room.play(60);
+  room.tick(mono);
+  for (let i = 0; i < 600 && room.speed > 0; i += 1) {
+    [mono, head] = [mono + 16, head + 16];
+    room.tick(mono);
+    await settle();
+    head += 5;
+  }
+  assert.equal(room.speed, 0);
+  assert.ok(head - (room.at ?? 0) < 2000, "it is there");
+  await room.jump({ at: START });
+  seen.down = true;
+  room.play(60);
+  for (let i = 0; i < 600; i += 1) {
+    room.tick((mono += 16));
+    await settle();
+  }
+  assert.equal(room.speed, 60);
+});
+
 test("the moment of a happening is asked for in seconds, and lies after it", () => {
   const moments = [{ kind: "alarm", at: "2026-11-24T02:14:00.000321Z", seq: 9 }, { kind: "alarm", at: "2026-11-24T02:14:27.909606Z", seq: 12 }];
   const day = /** @type {import("../../../static/js/feed/past.js").Day} */ (asDay({ ...DAY, moments }));
