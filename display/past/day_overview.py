@@ -15,7 +15,7 @@ from liveroom.domain.events.alarm_payloads import AlarmRaised
 from liveroom.domain.events.room_payloads import FeedLost
 from liveroom.domain.timestamps import from_text, to_micros, to_text
 from liveroom.log.event_log import Head, Slices, database_now, read_head
-from liveroom.projection.checkpoints import OutOfLog, arrivals, ends_of_log, events_of_kinds, position_at
+from liveroom.projection.checkpoints import OutOfLog, arrivals, ends_of_log, events_of_kinds, known_at, position_at
 
 # Seconds of one bar.
 BUCKET_S = 600
@@ -44,7 +44,7 @@ class DayOverview:
         """
         cards = self._cards[audience]
         begin, end = self._bounds(day)
-        with self._rooms.log.slices() as slices:
+        with self._rooms.reading() as slices:
             refuse_closed(slices, audience)
             head = slices.run(read_head)
             now = slices.run(lambda c: head.time.at(database_now(c)))
@@ -99,15 +99,15 @@ class DayOverview:
         except OutOfLog:
             first = 0
         logged = events_of_kinds(slices, first, last, _KINDS)
-        ranked = [*self._alarms(slices, cards, logged)]
+        ranked = [*self._alarms(slices, head, cards, logged)]
         if not cards.outside:
-            ranked += [(0, one) for one in (*_outages(logged), *_changes(logged))]
+            ranked += [(0, one) for one in (*_outages(logged), *_changes(logged, head))]
         ranked.sort(key=lambda one: (one[0], one[1]["at"]))
         kept = [one for _, one in ranked[:MOST_MOMENTS] if to_text(begin) <= one["at"] < to_text(end)]
         return sorted(kept, key=lambda one: (one["at"], one["seq"]))
 
     def _alarms(
-        self, slices: Slices, cards: Cards, logged: tuple[LoggedEvent, ...]
+        self, slices: Slices, head: Head, cards: Cards, logged: tuple[LoggedEvent, ...]
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         """Each with its priority; of an agency, those about complaints that it has now and about itself."""
         raised = [
@@ -125,7 +125,7 @@ class DayOverview:
                 or cards.agency in holders.get(payload.complaint or "", ())
             ]
         for one, payload in raised:
-            said: dict[str, Any] = {"at": to_text(one.event.at), "seq": one.seq, "kind": "alarm"}
+            said: dict[str, Any] = {"at": to_text(known_at(one, head)), "seq": one.seq, "kind": "alarm"}
             said["complaint"], said["area"] = payload.complaint, payload.area
             said["category"] = cards.shown_category(payload.category)
             if isinstance(payload.due_at, str):
@@ -143,7 +143,7 @@ def _outages(logged: tuple[LoggedEvent, ...]) -> Iterator[dict[str, Any]]:
             yield {"at": to_text(one.event.at), "seq": one.seq, "kind": "unheard", "until": until}
 
 
-def _changes(logged: tuple[LoggedEvent, ...]) -> Iterator[dict[str, Any]]:
+def _changes(logged: tuple[LoggedEvent, ...], head: Head) -> Iterator[dict[str, Any]]:
     """Shifts handed over; where nobody handed over, the sound test with which one began."""
     handed = [to_micros(one.event.at) for one in logged if one.event.kind is Kind.HANDOVER_CONFIRMED]
     near = ONE_CHANGE // timedelta(microseconds=1)
@@ -151,4 +151,4 @@ def _changes(logged: tuple[LoggedEvent, ...]) -> Iterator[dict[str, Any]]:
         at = to_micros(one.event.at)
         begun = one.event.kind is Kind.SOUND_ASKED and not any(abs(at - other) <= near for other in handed)
         if begun or one.event.kind is Kind.HANDOVER_CONFIRMED:
-            yield {"at": to_text(one.event.at), "seq": one.seq, "kind": "handover"}
+            yield {"at": to_text(known_at(one, head)), "seq": one.seq, "kind": "handover"}

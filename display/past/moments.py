@@ -1,13 +1,14 @@
 """The room at a past position, read as the feed's own `Moment`, so that the past is masked and written as the present.
 
-`PastRooms` finds positions, jumps to them and keeps the last few states; one jump is made at a time, in slices, so that
-nobody who looks at the present waits for it. What a state refers to is read from the log for each answer: an erasure is
-in force at once.
+`PastRooms` finds positions, jumps to them and keeps the last few states. One reads the past at a time, in slices, and
+whoever waits for that holds nothing of the log, so that nobody who looks at the present waits for it. What a state
+refers to is read from the log for each answer: an erasure is in force at once.
 """
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -76,6 +77,15 @@ class PastRooms:
         """Let others have their turn."""
         self._runtime.sleep(0)
 
+    @contextmanager
+    def reading(self) -> Iterator[Slices]:
+        """The log, for who jumps or goes through many events; in turn, and the turn comes before the log's own slot.
+
+        Raises Unavailable.
+        """
+        with self._turn, self.log.slices() as slices:
+            yield slices
+
     def position(self, slices: Slices, *, seq: int | None = None, at: datetime | None = None) -> PastPosition:
         """The position of a number or of a moment of room time. Raises WrongPosition, NotReady."""
         head = slices.run(read_head)
@@ -95,15 +105,13 @@ class PastRooms:
         return slices.run(lambda c: head.time.at(database_now(c)))
 
     def state(self, slices: Slices, seq: int) -> PastState:
-        """The room after event ``seq``, which the log has. Raises NotReady."""
-        with self._turn:
-            near = self._nearest(slices, seq)
-            found = state_at(slices, seq, self.pause, near)
-            self.keep(found)
-            return found
+        """The room after event ``seq``, which the log has; ``slices`` are of ``reading``. Raises NotReady."""
+        found = state_at(slices, seq, self.pause, self._nearest(slices, seq))
+        self.keep(found)
+        return found
 
     def keep(self, state: PastState) -> None:
-        """Keep a state that somebody will go on from."""
+        """Keep a state that somebody will go on from; for who is ``reading``."""
         self._kept[state.seq] = state
         self._kept.move_to_end(state.seq)
         while len(self._kept) > 1 and (

@@ -24,7 +24,8 @@ from display.past.moments import (
     with_categories,
 )
 from liveroom.domain.alarms.model import Alarm
-from liveroom.log.event_log import Slices
+from liveroom.log.engine import Connection
+from liveroom.log.event_log import Head, Slices, mark_at
 from liveroom.projection.checkpoints import codes_of, erased_since
 from liveroom.projection.past_state import PastState, shown_on, standing
 from liveroom.runtime import Runtime
@@ -33,6 +34,16 @@ from liveroom.runtime.single_flight import SingleFlight
 # Answers that are kept, and for how many events of the room: then what was asked for together is over.
 KEPT, KEPT_FOR = 12, 2_000
 _Key = tuple[str, str, str, int, str, datetime | None]
+
+
+def _holds(connection: Connection, made: Head, now: Head) -> bool:
+    """Whether what was made at one head is right at another: in the same history, soon after, and nothing was erased.
+
+    After a fail-over the log may lack events that it had, and have others under their numbers.
+    """
+    if now.seq - made.seq >= KEPT_FOR or mark_at(connection, made.seq, now) != made.mark:
+        return False
+    return not erased_since(connection, made.seq)
 
 
 class PastSnapshots:
@@ -44,8 +55,8 @@ class PastSnapshots:
         self._identity = identity
         self._runtime = runtime
         self._flights: SingleFlight[Snapshot] = SingleFlight()
-        # By what was asked, each with the number of the log's last event when it was made.
-        self._kept: OrderedDict[_Key, tuple[int, Snapshot]] = OrderedDict()
+        # By what was asked, each with the log's head when it was made.
+        self._kept: OrderedDict[_Key, tuple[Head, Snapshot]] = OrderedDict()
 
     def of(self, audience: str, *, seq: int | None = None, at: datetime | None = None, form: str = COLUMNS) -> Snapshot:
         """The snapshot at a position, or at a moment of room time.
@@ -58,16 +69,16 @@ class PastSnapshots:
             head = position.head
             key = (audience, form, self._identity.epoch(head.epoch, audience), position.seq, head.origin, at)
             if (kept := self._kept.get(key)) is not None:
-                if head.seq - kept[0] < KEPT_FOR and not slices.run(lambda c: erased_since(c, kept[0])):
+                if slices.run(lambda c: _holds(c, kept[0], head)):
                     return kept[1]
                 self._kept.clear()
         return self._flights.run(key, lambda: self._make(key, audience, form, position))
 
     def _make(self, key: _Key, audience: str, form: str, position: PastPosition) -> Snapshot:
-        with self._rooms.log.slices() as slices:
+        with self._rooms.reading() as slices:
             state = self._rooms.state(slices, position.seq)
             found = self._written(slices, position, state, self._cards[audience], form)
-        self._kept[key] = (position.head.seq, found)
+        self._kept[key] = (position.head, found)
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return found

@@ -46,7 +46,7 @@ class Playback:
 
         Raises WrongPosition, PastClosed, NotReady, Unavailable.
         """
-        with self._rooms.log.slices() as slices:
+        with self._rooms.reading() as slices:
             refuse_closed(slices, audience)
             begin = self._rooms.position(slices, seq=start)
             state = self._rooms.state(slices, start)

@@ -27,8 +27,7 @@ from liveroom.domain.room import ROOM
 from liveroom.domain.timestamps import from_micros, to_micros
 from liveroom.log import schema
 from liveroom.log.engine import Unavailable
-from liveroom.log.event_log import EventLog, Head, NoLog, Slices, events, logged_of, read_head
-from liveroom.log.rows import upsert
+from liveroom.log.event_log import EventLog, Head, NoLog, Slices, events, logged_of, mark_at, read_head
 from liveroom.projection import IN_A_QUERY
 from liveroom.projection.hazards import hazards_begun
 from liveroom.projection.notices import body_of, moved_body, notice_for_all
@@ -84,6 +83,11 @@ def real(head: Head) -> bool:
 def room_time(state: PastState, head: Head) -> datetime:
     """Room time at which a state was reached: when its last event was logged, in a drill the latest that it bears."""
     return from_micros(state.logged_at if real(head) else state.at)
+
+
+def known_at(logged: LoggedEvent, head: Head) -> datetime:
+    """Room time from which `position_at` finds an event: it happened a little before it was logged."""
+    return logged.logged_at if real(head) else logged.event.at
 
 
 def position_at(slices: Slices, head: Head, moment: datetime) -> int:
@@ -159,9 +163,14 @@ def carried_on(slices: Slices, before: PastState, seq: int, pause: Pause) -> Pas
 
 
 def fold_on(slices: Slices, fold: PastFold, to: int, pause: Pause) -> Iterator[LoggedEvent]:
-    """Fold all events up to ``to``; yields each before it is folded, so that who stops there has all before it."""
+    """Fold all events up to ``to``; yields each before it is folded, so that who stops there has all before it.
+
+    Raises NotReady when the log does not go that far.
+    """
     while fold.seq < to:
         entries = slices.run(partial(events, after=fold.seq, limit=min(EVENTS_AT_ONCE, to - fold.seq)))
+        if not entries:  # a fail-over has lost them since somebody saw them
+            raise NotReady
         repair = next(
             (number for number, one in enumerate(entries) if isinstance(one.event.payload, ClockRepaired)), -1
         )
@@ -406,27 +415,37 @@ class CheckpointWriter:
             last = slices.run(partial(_before, seq=head.seq))
             if head.seq < max(self._first, last.seq + self._every):
                 return False
-            before = self._state if self._state is not None and self._state.seq == last.seq else None
-            if before is None:
+            before = self._state
+            if before is None or (before.seq, before.mark) != (
+                last.seq,
+                slices.run(partial(mark_at, seq=last.seq, head=head)),
+            ):
                 before = _loaded(slices, last, pause) if last.seq else PastState()
             now = carried_on(slices, before, last.seq + self._every, pause)
             chain, carried, size = slices.run(partial(_chain, whole=last.whole))
         documents = _changed_documents(before, now)
         whole = not last.seq or chain >= CHAIN or carried + len(documents.complaints) + len(documents.alarms) > size
-        self._write(now, now.seq if whole else last.whole, before if not whole else PastState(), pause)
-        self._state = now
-        return True
+        written = self._write(now, now.seq if whole else last.whole, last.seq, documents if not whole else None, pause)
+        self._state = now if written else None
+        return written
 
-    def _write(self, state: PastState, whole: int, before: PastState, pause: Pause) -> None:
-        """Write a state as the difference to another. The row comes last: without it there is no checkpoint."""
-        documents = _changed_documents(before, state)
+    def _write(self, state: PastState, whole: int, last: int, changes: "_CheckpointPart | None", pause: Pause) -> bool:
+        """Write a state, as ``changes`` since checkpoint ``last`` or as a whole. False where that is no longer right.
+
+        The row comes last: without it there is no checkpoint. Another process may be writing the same one, a rebuild
+        may throw all of them away, and a fail-over may lose events that were read for it.
+        """
+        documents = _changed_documents(PastState(), state) if changes is None else changes
         count = len(documents.complaints) + len(documents.alarms)
-        self._log.touch(lambda c: c.execute(delete(schema.checkpoint_part).where(_part.seq == state.seq)))
+        if not self._log.touch(partial(_begin, last=last)):
+            return False
+        parts = 0
         for number, part in enumerate(_parts_of(documents)):
             row = {"seq": state.seq, "part": number, "body": _packed(part)}
             pause()
             self._log.touch(partial(_insert_part, row=row))
             pause()
+            parts += 1
         head = _CheckpointHead(
             mark=state.mark,
             day=state.day,
@@ -444,7 +463,7 @@ class CheckpointWriter:
             "documents": count,
             "head": _packed(head),
         }
-        self._log.touch(lambda c: upsert(c, schema.checkpoint, [row]))
+        return self._log.touch(partial(_finish, row=row, mark=state.mark, last=last, parts=parts))
 
 
 # How often somebody looks whether a checkpoint is due.
@@ -467,6 +486,29 @@ class Breaks:
         worked = monotonic() - self._since
         self._runtime.sleep(min(LONGEST_S, worked * (1 / SHARE - 1)))
         self._since = monotonic()
+
+
+def _last_number(connection: Connection) -> int:
+    return connection.execute(select(func.max(_checkpoint.seq))).scalar_one() or 0
+
+
+def _begin(connection: Connection, last: int) -> bool:
+    """Make room for the checkpoint after ``last``; whether that is still the last one."""
+    if _last_number(connection) != last:
+        return False
+    connection.execute(delete(schema.checkpoint_part).where(_part.seq > last))
+    return True
+
+
+def _finish(connection: Connection, row: Mapping[str, Any], mark: str, last: int, parts: int) -> bool:
+    """Make what was written a checkpoint, if all of it is there, the one before it too, and the log has its event."""
+    there = select(func.count()).select_from(schema.checkpoint_part).where(_part.seq == row["seq"])
+    if _last_number(connection) != last or connection.execute(there).scalar_one() != parts:
+        return False
+    if connection.execute(select(_event.mark).where(_event.seq == row["seq"])).scalar_one_or_none() != mark:
+        return False
+    connection.execute(insert(schema.checkpoint).values(**row))
+    return True
 
 
 def _insert_part(connection: Connection, row: Mapping[str, Any]) -> None:

@@ -13,6 +13,9 @@ import { emptyState, reduce, unfoldInSlices } from "./store.js";
 /** Seconds of the room in a second of ours. */
 export const SPEEDS = [1, 10, 60, 600, 3600];
 
+/** A time without its offset would be another one on each screen. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i;
+
 /** @typedef {{at: number | null, seq: number | null, speed: number}} Asked at: room time, ms, NaN for what cannot be read; seq: a position of the log; speed: 0 while it stands */
 
 /** @param {string} search of an address @returns {Asked | null} null: it asks for now */
@@ -21,19 +24,20 @@ export function askedMoment(search) {
   if (!said.has("at") && !said.has("seq")) return null;
   const speed = Number(said.get("speed"));
   const seq = said.get("seq");
+  // In an address a plus that nobody escaped is read as a blank.
+  const at = said.get("at")?.replace(/ (?=\d\d:\d\d$)/, "+") ?? "";
   return {
-    // In an address a plus that nobody escaped is read as a blank.
-    at: said.has("at") ? Date.parse((said.get("at") ?? "").replace(/ (?=\d\d:\d\d$)/, "+")) : null,
+    at: said.has("at") ? (TIME.test(at) ? Date.parse(at) : Number.NaN) : null,
     seq: seq === null || said.has("at") ? null : /^\d{1,16}$/.test(seq) ? Number(seq) : Number.NaN,
     speed: SPEEDS.includes(speed) ? speed : 0,
   };
 }
 
-/** @param {string} search @param {{at?: number | null, speed?: number}} [moment] ms; none: now @returns {string} the same address at that moment, "" or ?… */
-export function searchAt(search, { at = null, speed = 0 } = {}) {
+/** @param {string} search @param {{at?: number | null, seq?: number | null, speed?: number}} [moment] at: ms; seq: said in place of it, for a second holds many positions; none: now @returns {string} the same address at that moment, "" or ?… */
+export function searchAt(search, { at = null, seq = null, speed = 0 } = {}) {
   const said = new URLSearchParams(search);
   for (const name of ["at", "seq", "speed"]) said.delete(name);
-  if (at !== null) said.set("at", stamp(at));
+  if (at !== null) said.set(seq === null ? "at" : "seq", seq === null ? stamp(at) : String(seq));
   if (at !== null && speed > 0) said.set("speed", String(speed));
   const text = said.toString();
   return text ? `?${text}` : "";
@@ -87,6 +91,8 @@ export class PastRoom {
   /** @type {number} room time up to which nothing is missing, and the position there */
   #known = -Infinity;
   #knownSeq = -1;
+  /** Whether that was now when it was asked for: now itself goes on, and nobody ever knows all until then. */
+  #knownToNow = false;
   #asking = false;
   #turn = 0;
   /** @type {Place | null} asked for while another jump was under way: the newest alone */
@@ -136,7 +142,7 @@ export class PastRoom {
     const moved = to > this.at;
     this.at = to;
     this.#apply(to);
-    if (to >= head) this.play(0);
+    if (to >= head || (this.#knownToNow && to >= this.#known)) this.play(0);
     else if (this.#known - to < LOW_MS * this.speed && this.#known < head && mono - this.#askedAt >= APART_MS) void this.#askAhead(head);
     return moved;
   }
@@ -146,9 +152,12 @@ export class PastRoom {
     const where = at === null ? `seq=${seq}` : `at=${encodeURIComponent(stamp(at))}`;
     try {
       const unfolded = await unfoldInSlices(this.#edge.getPieces(`/feed/snapshot?${where}&audience=${this.#audience}`), this.#edge.rest);
-      this.state = reduce(this.state, unfolded);
+      const then = reduce(this.state, unfolded);
+      // A server that knows nothing of past moments answers with now.
+      if (!then.recorded) throw new TypeError("not the moment that was asked for");
+      this.state = then;
       this.at = at ?? Date.parse(this.state.at ?? "");
-      [this.#ahead, this.#known, this.#knownSeq] = [[], this.at, this.state.seq];
+      [this.#ahead, this.#known, this.#knownSeq, this.#knownToNow] = [[], this.at, this.state.seq, false];
       this.touched.clear();
       this.fault = null;
     } catch (fault) {
@@ -166,7 +175,7 @@ export class PastRoom {
   /** @param {number} head room time of now, ms */
   async #askAhead(head) {
     if (this.#asking || this.#known === -Infinity) return;
-    this.#asking = true;
+    [this.#asking, this.#knownToNow] = [true, false];
     this.#askedAt = this.#ticked;
     const [turn, speed] = [this.#turn, this.speed];
     const until = Math.min(head, this.#known + Math.max(LEAST_AHEAD_MS, AHEAD_MS * speed));
@@ -181,6 +190,7 @@ export class PastRoom {
       const reached = Date.parse(said?.at ?? "");
       // What was cut short, by its length or by now, goes on where it ended.
       this.#known = Math.max(this.#known, Number.isNaN(reached) ? until : Math.min(until, reached));
+      this.#knownToNow = until === head && said?.more !== true;
       this.fault = null;
     } catch (fault) {
       if (turn === this.#turn) this.#fail(faultOf(fault));
@@ -237,7 +247,9 @@ export function asDay(said) {
 
 /** @param {any} said @returns {Happening[]} none where it cannot be read */
 function asHappening(said) {
-  const [at, until] = [Date.parse(said?.at ?? ""), Date.parse(said?.until ?? "")];
+  const [begun, until] = [Date.parse(said?.at ?? ""), Date.parse(said?.until ?? "")];
+  // Of microseconds a number of milliseconds keeps the lower: it has happened in the next one.
+  const at = begun + (/\.\d{3}\d*[1-9]/.test(String(said?.at)) ? 1 : 0);
   if (Number.isNaN(at) || !KINDS.includes(said.kind)) return [];
   return [{
     at, seq: said.seq ?? null, kind: said.kind, until: Number.isNaN(until) ? null : until, late: typeof said.late_s === "number" ? said.late_s * 1000 : null,
@@ -245,11 +257,16 @@ function asHappening(said) {
   }];
 }
 
-/** @param {Day} day @param {number} at ms @param {1 | -1} way @param {Kind} [kind] this alone @returns {Happening | null} the next one on that side, seconds apart at least */
+/** @param {Happening} happening @returns {number} ms, the first whole second at which it has happened: moments are asked for in seconds */
+export function momentOf({ at }) {
+  return Math.ceil(at / 1000) * 1000;
+}
+
+/** @param {Day} day @param {number} at ms @param {1 | -1} way @param {Kind} [kind] this alone @returns {Happening | null} the next one on that side, not the one whose moment is shown */
 export function nextHappening({ happenings }, at, way, kind) {
   const ours = kind ? happenings.filter((one) => one.kind === kind) : happenings;
-  if (way > 0) return ours.find((one) => one.at >= at + 1000) ?? null;
-  return ours.findLast((one) => one.at <= at - 1000) ?? null;
+  if (way > 0) return ours.find((one) => momentOf(one) > at) ?? null;
+  return ours.findLast((one) => momentOf(one) < at) ?? null;
 }
 
 /** Today goes on: it is asked for again so often. */

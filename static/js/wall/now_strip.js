@@ -107,7 +107,8 @@ export function mountNowStrip(page, room) {
     put(clock, at === null ? [say("now_at", { time: "–" })] : [format.clock(at), format.hour(at)].map((time) => say("now_at", { time })), large, first);
     put(fresh, [freshWords(picture, room)], small, first);
     put(alarms, whole ? [say("now_alarms", { late, unacked: say("unacked_short", { n: n(unacked) }) }), say("unacked_short", { n: n(unacked) })] : ["–"], large, second);
-    put(worst, called ? calledWords(called, picture, room) : [whole ? say("no_alarm") : ""], small, second);
+    // That there is none nobody knows without data.
+    put(worst, called ? calledWords(called, picture, room) : [whole && freshness !== "lost" ? say("no_alarm") : ""], small, second);
     put(waiting, [say("now_waiting", { n: n(state.counts?.cohort?.waiting) })], large, third);
     put(back, leaving ? [say("back_soon")] : [say("back_in", { span }), say("back_short", { span })], small, third);
   };

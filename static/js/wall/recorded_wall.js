@@ -158,6 +158,8 @@ function paintNow() {
   const now = live.serverNow();
   paintStrip(picture, { left: returns.left(mono()), leaving });
   paintVisitMark(live.state, now);
+  // Until the room of now is known the scene is as for guests: who stands still would stay so.
+  if (past.whole && page.dataset["guests"] !== String(guestsHere(live.state, now, pin))) askScene();
   moveFrame(page, panel, now, picture.at === null ? null : Number(format.hour(picture.at).slice(0, 2)));
 }
 

@@ -20,6 +20,20 @@ test("a history ends at the moment, and each complaint is asked for once", async
   assert.equal(details.until(null, 7).state, "none");
 });
 
+test("what was asked for before its complaint changed does not stay, nor come back", async () => {
+  const answers = /** @type {((text: string) => void)[]} */ ([]);
+  const getJson = () => new Promise((/** @type {(said: any) => void} */ go) => answers.push((description) => go({ text: { description }, history: [] })));
+  const details = new PastDetails({ getJson, changed: () => undefined });
+  details.until("a", 7, 5);
+  details.until("a", 7, 8);
+  assert.equal(answers.length, 2);
+  answers[1]?.("");
+  answers[0]?.("kata Pak Joko");
+  await settled();
+  assert.deepEqual([details.until("a", 7, 8).state, details.until("a", 7).text], ["there", ""]);
+  assert.equal(answers.length, 2);
+});
+
 test("a complaint whose text cannot be had says so", async () => {
   const details = new PastDetails({ getJson: async () => Promise.reject(new Error("404")), changed: () => undefined });
   details.until("a", 1);

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asDay, askedMoment, nextHappening, PastDays, PastRoom, searchAt } from "../../../static/js/feed/past.js";
+import { asDay, askedMoment, momentOf, nextHappening, PastDays, PastRoom, searchAt } from "../../../static/js/feed/past.js";
 
 const START = Date.parse("2026-11-24T02:14:00Z");
 const iso = (/** @type {number} */ ms) => new Date(ms).toISOString();
@@ -16,7 +16,7 @@ test("an address asks for a moment by its time or its position, also where nobod
 });
 
 test("a moment that cannot be read is no moment, and never now", () => {
-  for (const search of ["?at=yesterday", "?at=", "?seq=-1", "?seq=all"]) {
+  for (const search of ["?at=yesterday", "?at=", "?at=5", "?at=2026-11-24", "?at=2026-11-24T09:14:00", "?at=NaN&seq=4", "?seq=-1", "?seq=all"]) {
     const asked = askedMoment(search);
     assert.ok(asked && Number.isNaN(asked.at ?? asked.seq), search);
   }
@@ -26,6 +26,17 @@ test("the same address at another moment keeps what else it says, and without on
   assert.equal(searchAt("?scene=board&at=2026-01-01T00:00:00Z&speed=60", { at: START + 400, speed: 10 }), "?scene=board&at=2026-11-24T02%3A14%3A00Z&speed=10");
   assert.equal(searchAt("?scene=board&seq=4&speed=60"), "?scene=board");
   assert.equal(searchAt("?at=x"), "");
+  assert.equal(searchAt("?seq=4", { at: START, seq: 4 }), "?seq=4");
+});
+
+test("what a server says of now, which knows of no past moments, is not shown as one", async () => {
+  const { edge, seen } = served();
+  const pieces = edge.getPieces;
+  const past = new PastRoom({ ...edge, getPieces: async function* (url) {
+    for await (const piece of pieces(url)) yield { .../** @type {any} */ (piece), recorded: undefined };
+  } }, "wall");
+  await past.jump({ at: START });
+  assert.deepEqual([past.whole, past.fault, seen.asked.length], [false, "away", 1]);
 });
 
 /** @param {string} id @param {number} seq */
@@ -177,6 +188,42 @@ test("the next happening to either side, of all kinds or of one, is never the on
   assert.equal(nextHappening(day, START, -1)?.kind, "handover");
   assert.equal(nextHappening(day, START, 1, "alarm"), null);
   assert.equal(nextHappening(day, START + 86_400e3, -1, "alarm")?.at, START);
+});
+
+test("a replay reaches now although now goes on while it asks, and not while the server is away", async () => {
+  const { room, edge, seen } = served({ head: START + 100 * 60_000 });
+  let [mono, head] = [0, START + 2 * 60_000];
+  edge.head = () => head;
+  await room.jump({ at: START });
+  room.play(60);
+  room.tick(mono);
+  for (let i = 0; i < 600 && room.speed > 0; i += 1) {
+    [mono, head] = [mono + 16, head + 16];
+    room.tick(mono);
+    await settle();
+    head += 5;
+  }
+  assert.equal(room.speed, 0);
+  assert.ok(head - (room.at ?? 0) < 2000, "it is there");
+  await room.jump({ at: START });
+  seen.down = true;
+  room.play(60);
+  for (let i = 0; i < 600; i += 1) {
+    room.tick((mono += 16));
+    await settle();
+  }
+  assert.equal(room.speed, 60);
+});
+
+test("the moment of a happening is asked for in seconds, and lies after it", () => {
+  const moments = [{ kind: "alarm", at: "2026-11-24T02:14:00.000321Z", seq: 9 }, { kind: "alarm", at: "2026-11-24T02:14:27.909606Z", seq: 12 }];
+  const day = /** @type {import("../../../static/js/feed/past.js").Day} */ (asDay({ ...DAY, moments }));
+  const [first, second] = /** @type {[import("../../../static/js/feed/past.js").Happening, import("../../../static/js/feed/past.js").Happening]} */ (/** @type {unknown} */ (day.happenings));
+  assert.deepEqual([momentOf(first), momentOf(second)], [START + 1000, START + 28_000]);
+  assert.equal(nextHappening(day, START, 1), first);
+  assert.equal(nextHappening(day, momentOf(first), 1), second);
+  assert.equal(nextHappening(day, momentOf(second), -1), first);
+  assert.equal(nextHappening(day, momentOf(first), -1), null);
 });
 
 test("a day is asked for once; today again after a while, for it goes on", async () => {

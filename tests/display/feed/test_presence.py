@@ -1,15 +1,20 @@
 """What a page may say of itself, and how a process chooses which of its pages speaks."""
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
 
+from display.api.screens import read_register, register_json
 from display.feed import presence
 from display.feed.presence import PICTURE, PICTURE_MAX, BadReport, Presence, loss_in, picture_in, read_report
-from liveroom.accounts.screens import Screen
+from liveroom.accounts.screens import Screen, note_watch, write_reports
+from liveroom.domain.requests import Role
 from liveroom.domain.timestamps import from_micros
+from tests.rooms.screens import StandingScreens
+from tests.rooms.standing import StandingRoom
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(100)
 UTARA = Screen(id="utara", name="Utara", audience="wall", created_at=from_micros(0), place="Lantai 2")
@@ -227,3 +232,25 @@ def test_cr_07_outages_are_taken_one_in_ten_seconds_of_a_page(process: Hands) ->
         process.report("a", lost={"from_s": 30, "to_s": 1})
     assert len(process.presence.take_losses()) == 1
     assert process.presence.take_losses() == []
+
+
+def test_a_screen_that_shows_a_past_moment_is_listed_so_unless_nobody_sees_or_hears_it(
+    process: Hands, on_file: StandingRoom
+) -> None:
+    screens, dark_s = StandingScreens(on_file), on_file.room.rules.dark_after.total_seconds()
+    id_ = screens.pair("Utara")
+    process.presence.join("a", replace(UTARA, id=id_))
+
+    def listed(silent_s: float = 0.0, **told: Any) -> str:
+        process.later(3)
+        process.report("a", seq=-1, **told)
+        reports = [report for _, report in process.presence.to_write()]
+        on_file.log.touch(lambda c: (note_watch(c, "web"), write_reports(c, reports)))
+        screens.later(silent_s)
+        (screen,) = register_json(on_file.log.read(read_register), dark_s, Role.SUPERVISOR)["screens"]
+        return str(screen["state"])
+
+    assert listed(freshness="recorded", painted_s=None) == "recorded"
+    assert listed(freshness="recorded", visible=False) == "asleep"
+    assert listed(dark_s + 1, freshness="recorded") == "dark"
+    assert listed(freshness="live", painted_s=0.1) == "slow"  # what it has not painted it owes again

@@ -2,22 +2,31 @@
 
 import json
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import Any
+from itertools import count
+from threading import Barrier, BrokenBarrierError, Thread
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
+from display.past.moments import WrongPosition
 from liveroom.accounts.credentials import Followers
 from liveroom.domain.complaints.intake import Report
 from liveroom.domain.requests import Command, Role
 from liveroom.domain.timestamps import from_text, to_text
 from liveroom.log.backup import backup
 from liveroom.log.erasure import Erasure, Erasures, ErasureScope
-from liveroom.log.event_log import read_head
+from liveroom.log.event_log import EventLog, read_head
 from liveroom.maintenance import clock_repair
 from liveroom.maintenance.erasure import carry_out
 from liveroom.maintenance.restore import replace_room
+from liveroom.projection import fold
+from liveroom.projection.checkpoints import CheckpointWriter
+from tests.display.feed.test_promoted import Replica
 from tests.display.past.drilled import Viewer, made_checkpoints, told
 from tests.rooms.real_clock import Machine, machine
 from tests.rooms.staffed import House
@@ -118,6 +127,19 @@ def test_a_day_for_the_bar(on_file: StandingRoom) -> None:
     assert (sum(before["arrivals"]), before["moments"]) == (0, [])
 
 
+def test_at_the_moment_of_an_alarm_the_alarm_is_there_also_of_one_that_was_due_before(machine: Machine) -> None:
+    room = machine.run()
+    room.tick()
+    room.receive()
+    machine.later(hours=2)
+    room.tick()
+    viewer = Viewer(room)
+    day = room.now.astimezone(room.room.city.zone).date()
+    (alarm, *_) = [one for one in viewer.overview.of("desk", day)["moments"] if one["kind"] == "alarm"]
+    shown = viewer.then("desk", at=from_text(alarm["at"]))["alarms"]
+    assert alarm["complaint"] in [one["complaint"] for one in shown]
+
+
 def stored(room: StandingRoom) -> bytes:
     """All that checkpoints say, uncompressed."""
     tables = room.tables(["checkpoint", "checkpoint_part"])
@@ -145,6 +167,82 @@ def test_what_is_erased_is_gone_from_every_past_moment(on_file: StandingRoom) ->
         erased, kept = cards["id"].index(id_), cards["id"].index(other)
         assert (cards["category"][erased], cards["lat"][erased], cards["lon"][erased]) == ("", None, None)
         assert (cards["category"][kept], cards["lat"][kept]) == (OWN_WORDS, PLACE["lat"])
+
+
+def test_what_a_fail_over_lost_is_not_shown_nor_what_was_erased_after_it(on_file: StandingRoom, tmp_path: Any) -> None:
+    id_ = on_file.receive(category=OWN_WORDS, **PLACE)
+    seq, viewer, replica = on_file.head().seq, Viewer(on_file), Replica(on_file, tmp_path)
+    for _ in range(4):
+        on_file.receive()
+    lost = on_file.head().seq
+    assert viewer.then("desk", seq=seq)["cards"]["category"] == [OWN_WORDS]
+    viewer.then("desk", seq=lost)
+    replica.promote()
+    one = Erasure(at=0, complaint=id_, what=ErasureScope.ALL, by="sari")
+    on_file.room.unit(lambda work: carry_out(work, one, on_file.room.city.policy.categories.keys()))
+    assert on_file.head().seq < lost
+    assert viewer.then("desk", seq=seq)["cards"]["category"] == [""]
+    with pytest.raises(WrongPosition):
+        viewer.then("desk", seq=lost)
+    while on_file.head().seq < lost:
+        on_file.receive()
+    assert viewer.then("desk", seq=lost) == viewer.anew().then("desk", seq=lost)
+
+
+@pytest.mark.parametrize("meanwhile", ["rebuild", "another writer"])
+def test_a_checkpoint_is_whole_or_there_is_none(on_file: StandingRoom, meanwhile: str) -> None:
+    for _ in range(12):
+        on_file.receive()
+    assert made_checkpoints(on_file, every=5) > 1
+    for moment in range(1, 4):
+        while on_file.head().seq < max(row["seq"] for row in on_file.tables(["checkpoint"])["checkpoint"]) + 5:
+            on_file.receive()
+        expected, pauses = told(Viewer(on_file).then("desk", seq=on_file.head().seq)), count(1)
+
+        def pause(moment: int = moment, pauses: Iterator[int] = pauses) -> None:
+            if next(pauses) != moment:
+                return
+            if meanwhile == "rebuild":
+                on_file.log.write(fold.rebuild)
+            else:
+                CheckpointWriter(on_file.log, every=5, first=5).step(lambda: None)
+
+        with suppress(IntegrityError):  # both wrote the same part: the one that comes second is refused
+            CheckpointWriter(on_file.log, every=5, first=5).step(pause)
+        assert next(pauses) > moment
+        assert told(Viewer(on_file).then("desk", seq=on_file.head().seq)) == expected
+        made_checkpoints(on_file, every=5)
+        assert told(Viewer(on_file).then("desk", seq=on_file.head().seq)) == expected
+
+
+def test_those_who_wait_for_the_past_keep_nothing_of_the_log_from_the_present(on_file: StandingRoom) -> None:
+    for _ in range(6):
+        on_file.receive()
+    viewer, opened, seen = Viewer(on_file), 0, []
+    met, until = Barrier(3), to_text(on_file.now)
+
+    class Counted:
+        @contextmanager
+        def slices(self) -> Iterator[Any]:
+            nonlocal opened
+            with on_file.log.slices() as slices:
+                opened += 1
+                seen.append(opened)
+                with suppress(BrokenBarrierError):
+                    met.wait(0.5)  # three that hold a slot would meet here
+                try:
+                    yield slices
+                finally:
+                    opened -= 1
+
+    viewer.rooms.log = cast(EventLog, Counted())
+    step = timedelta(minutes=1)
+    asked = [Thread(target=viewer.playback.batches, args=("desk", seq, from_text(until), step)) for seq in range(1, 7)]
+    for one in asked:
+        one.start()
+    for one in asked:
+        one.join()
+    assert seen == [1] * 6
 
 
 def test_a_restored_room_has_its_past(walked: StandingRoom, tmp_path: Any) -> None:

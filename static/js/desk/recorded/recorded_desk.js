@@ -34,6 +34,8 @@ const IDLE_MS = 9 * 60_000;
 const AGAIN_MS = 5000;
 const TOLD_MS = 8000;
 const ADDRESS_AFTER_MS = 400;
+/** A jump that takes longer is said to be under way: the head has its moment already, the list has not. */
+const LOADS_AFTER_MS = 700;
 
 const page = document.documentElement;
 const lang = languageOf(document);
@@ -53,6 +55,9 @@ const here = { view: VIEWS.find((view) => view === first.get("list")) ?? "work",
 let [listDue, queued, leaving, usedAt, pending, written] = [-Infinity, false, false, mono(), /** @type {number | null} */ (null), ""];
 /** The complaint that was read last. */
 let shown = "";
+/** The position that the address asks for, until somebody goes on from there. */
+let position = asked.seq;
+let jumpedAt = -Infinity;
 
 const person = workerAt(document, sessionStorage, () => crypto.randomUUID());
 const live = new LivePage({ audience: "desk", every: NOW_EVERY_MS, paint: paintNow, tickEvery: TICK_MS, tick, mayReload: () => false });
@@ -79,12 +84,16 @@ function roomNow() {
 /** @returns {import("./time_controls.js").TimeLook} */
 function timeLook() {
   const at = pending ?? past.at;
-  return { at, speed: past.speed, day: at === null ? null : days.of(toLocalInput(at, city.zone).slice(0, 10)), now: roomNow() };
+  return { at, seq: position, speed: past.speed, day: at === null ? null : days.of(toLocalInput(at, city.zone).slice(0, 10)), now: roomNow() };
 }
 
 /** @param {number} at ms */
 function jump(at) {
-  pending = at;
+  if (pending === null) {
+    jumpedAt = mono();
+    later(LOADS_AFTER_MS, changed);
+  }
+  [pending, position] = [at, null];
   void past.jump({ at });
   changed();
 }
@@ -92,6 +101,7 @@ function jump(at) {
 /** @param {number} speed */
 function play(speed) {
   const stood = past.speed === 0;
+  if (speed > 0) position = null;
   past.tick(mono());
   past.play(speed);
   if (stood && speed > 0) requestAnimationFrame(run);
@@ -126,7 +136,7 @@ function look() {
   const stays = past.speed > 0 ? list.rows.find(({ id }) => id === shown) : null;
   const chosen = (here.chosen ? state.cards.get(here.chosen) : null) ?? stays ?? list.rows[0] ?? null;
   shown = chosen?.id ?? "";
-  return { ...picture, at, age: 0, waited: 0, sinceBeat: 0, freshness: "recorded", list, view: here.view, chosen, told: details.until(chosen?.id ?? null, state.seq) };
+  return { ...picture, at, age: 0, waited: 0, sinceBeat: 0, freshness: "recorded", list, view: here.view, chosen, told: details.until(chosen?.id ?? null, state.seq, live.state.cards.get(chosen?.id ?? "")?.seq) };
 }
 
 function paint() {
@@ -138,7 +148,8 @@ function paint() {
   const cohort = seen.state.counts?.cohort;
   const n = (/** @type {"in" | "waiting" | "in_process" | "done" | "elsewhere"} */ name) => format.number(cohort?.[name] ?? 0);
   write(/** @type {HTMLElement} */ (then), cohort ? recorded("then", { waiting: n("waiting"), in_process: n("in_process"), done: n("done"), elsewhere: n("elsewhere"), in: n("in") }) : recorded("then_unknown"));
-  const said = past.fault === "moment" ? recorded("no_such_moment") : past.fault === "closed" ? recorded("recording_closed") : past.fault === "away" ? recorded("recording_away") : past.whole ? "" : recorded("recording_loads");
+  const loads = pending !== null && mono() - jumpedAt >= LOADS_AFTER_MS;
+  const said = past.fault === "moment" ? recorded("no_such_moment") : past.fault === "closed" ? recorded("recording_closed") : past.fault === "away" ? recorded("recording_away") : past.whole && !loads ? "" : recorded("recording_loads");
   write(/** @type {HTMLElement} */ (fault), said);
   show(/** @type {HTMLElement} */ (fault), said !== "");
   paintList(seen);
@@ -190,7 +201,7 @@ function tick() {
 
 /** The address says the moment, so that a link shows the same to a colleague with the same right. */
 function writeAddress() {
-  const search = searchAt(location.search, { at: past.at });
+  const search = searchAt(location.search, { at: past.at, seq: position });
   if (past.at === null || past.speed > 0 || search === written) return;
   written = search;
   history.replaceState(null, "", location.pathname + search);

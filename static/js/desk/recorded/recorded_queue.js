@@ -29,15 +29,20 @@ export class PastDetails {
   #edge;
   /** @type {Map<string, Told>} */
   #held = new Map();
+  /** @type {Map<string, number>} by id, the position of its card of now when it was last looked at */
+  #seen = new Map();
 
   /** @param {{getJson: (url: string) => Promise<any>, changed: () => void}} edge */
   constructor(edge) {
     this.#edge = edge;
   }
 
-  /** @param {string | null} id @param {number} seq position of the moment @returns {Told} */
-  until(id, seq) {
+  /** @param {string | null} id @param {number} seq position of the moment @param {number} [now] of its card of now, if it has one: what is erased since must not stay here @returns {Told} */
+  until(id, seq, now) {
     if (!id) return NOTHING;
+    const was = this.#seen.get(id);
+    if (now !== undefined) this.#seen.set(id, now);
+    if (now !== undefined && was !== undefined && was !== now) this.#held.delete(id);
     const held = this.#held.get(id);
     if (!held) void this.#fetch(id);
     return { ...(held ?? NOTHING), state: held?.state ?? "loading", history: (held?.history ?? []).filter((entry) => Number(entry.seq) <= seq) };
@@ -46,12 +51,16 @@ export class PastDetails {
   /** @param {string} id */
   async #fetch(id) {
     if (this.#held.size >= MOST_KEPT) this.#held.delete(/** @type {string} */ (this.#held.keys().next().value));
-    this.#held.set(id, { ...NOTHING, state: "loading" });
+    /** @type {Told} */
+    const mine = { ...NOTHING, state: "loading" };
+    this.#held.set(id, mine);
+    // What was asked for before something changed never takes the place of what was asked for after it.
+    const hold = (/** @type {Told} */ told) => this.#held.get(id) === mine && this.#held.set(id, told);
     try {
       const said = await this.#edge.getJson(`/api/v1/complaints/${encodeURIComponent(id)}`);
-      this.#held.set(id, { state: "there", text: String(said?.text?.description ?? ""), history: Array.isArray(said?.history) ? said.history : [] });
+      hold({ state: "there", text: String(said?.text?.description ?? ""), history: Array.isArray(said?.history) ? said.history : [] });
     } catch {
-      this.#held.set(id, { ...NOTHING, state: "failed" });
+      hold({ ...NOTHING, state: "failed" });
     }
     this.#edge.changed();
   }

@@ -3,12 +3,12 @@
  * the same moment on a wall.
  */
 import { fromLocalInput, toLocalInput } from "../../feed/clock.js";
-import { nextHappening, searchAt, SPEEDS } from "../../feed/past.js";
+import { momentOf, nextHappening, searchAt, SPEEDS } from "../../feed/past.js";
 import { element, find, mark, write } from "../../ui/dom.js";
 
 /** @typedef {import("../../feed/past.js").Day} Day */
 /** @typedef {{city: import("../../ui/city.js").City, format: import("../../ui/format.js").Format, say: import("../../ui/language.js").Say<"recorded">}} TimeRoom */
-/** @typedef {{at: number | null, speed: number, day: Day | null, now: number | null}} TimeLook at: the moment that is shown or waited for, ms; now: of the room */
+/** @typedef {{at: number | null, seq: number | null, speed: number, day: Day | null, now: number | null}} TimeLook at: the moment that is shown or waited for, ms; seq: the position that was asked for in place of a time, as long as that is shown; now: of the room */
 /** @typedef {{look: () => TimeLook, jump: (at: number) => void, play: (speed: number) => void, back: () => void, tell: (words: string) => void}} TimeHands */
 
 /** @param {Document} page @param {TimeRoom} room @param {TimeHands} hands @returns {(look: TimeLook) => void} */
@@ -31,7 +31,7 @@ export function mountTimeControls(page, room, hands) {
 export function step({ look, jump }, way, kind) {
   const { day, at } = look();
   const next = day && at !== null ? nextHappening(day, at, way, kind) : null;
-  if (next) jump(next.at);
+  if (next) jump(momentOf(next));
 }
 
 /** @param {TimeHands} hands the space bar: it goes on as fast as it went, at first one minute a second */
@@ -91,8 +91,8 @@ function mountWallLink(page, { say }, { tell }) {
     await navigator.clipboard?.writeText(link.href).catch(() => undefined);
     tell(say("copied", { url: link.href }));
   });
-  return ({ at, speed }) => {
-    const address = `/wall${searchAt(`?${language}`, { at, speed })}`;
+  return ({ at, seq, speed }) => {
+    const address = `/wall${searchAt(`?${language}`, { at, seq, speed })}`;
     if (link.getAttribute("href") !== address) link.setAttribute("href", address);
   };
 }
