@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from app import web_app
 from liveroom.domain.complaints.intake import Report
-from liveroom.open_data.editions import MEDIA_TYPES, MonthEdition, Editions
+from liveroom.open_data.editions import MEDIA_TYPES, Editions, MonthEdition
 from liveroom.open_data.publication import Month, Publisher
 from liveroom.runtime.config import PublicSettings
 from liveroom.runtime.disk import Disk

@@ -76,7 +76,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     one.add("ana")
     token = "env:LIVEROOM_SECRET_ALBANY"
     followed = {"kind": "room", "name": "Albany", "url": "https://albany.example", "token": token}
-    one.config = msgspec.structs.replace(one.config, public=PublicSettings(map=True, open_data=True), sources=(followed,))
+    one.config = msgspec.structs.replace(
+        one.config, public=PublicSettings(map=True, open_data=True), sources=(followed,)
+    )
     return one
 
 
