@@ -162,8 +162,11 @@ def report_press(config: Config, kind: str, runtime: Runtime) -> Press:
 
     def press(order: Order) -> Printed:
         _tidy(folder)
-        with tempfile.NamedTemporaryFile(prefix="report-", suffix=".pdf", dir=folder, delete=False) as made_file:
-            file = Path(made_file.name)
+        try:
+            with tempfile.NamedTemporaryFile(prefix="report-", suffix=".pdf", dir=folder, delete=False) as made_file:
+                file = Path(made_file.name)
+        except OSError as error:
+            raise CannotMake(_reason(error)) from error
         try:
             told = runtime.run_child(lambda: _run(order, file, config.database_url(kind), drill=kind == "drill"))
             return Printed(edition=msgspec.json.decode(told, type=Edition), file=file)

@@ -58,8 +58,9 @@ class OpenDataJob:
             if not self._lease.take():
                 break
             if fault := runtime.run_child(partial(_fault_of, month)):
+                # Another month may hold what was erased since, and must not stay for this one's sake.
                 log.error("open data of %s could not be made: %s", month, fault)
-                break
+                continue
             made.append(month)
         if made:
             self._lease.release()

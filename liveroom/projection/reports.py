@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from liveroom.domain.complaints.model import OPEN, Complaint, Status
 from liveroom.domain.events import Kind
@@ -162,7 +162,7 @@ class KeptReport:
 
 
 def known_since(connection: Connection, entry: str, now: datetime) -> datetime:
-    """Since when the schedule has an entry; from now on, where it is new."""
+    """From when on what is due by an entry is to be made; from now on, where it is new."""
     query = select(report_entry.c.since).where(report_entry.c.entry == entry)
     since = connection.execute(query).scalar_one_or_none()
     if since is not None:
@@ -172,8 +172,13 @@ def known_since(connection: Connection, entry: str, now: datetime) -> datetime:
 
 
 def entries(connection: Connection) -> dict[str, datetime]:
-    """Every entry that the schedule ever had, and since when."""
+    """Every entry that the schedule ever had, and from when on what is due by it is to be made."""
     return {row.entry: from_micros(row.since) for row in connection.execute(select(report_entry))}
+
+
+def settle(connection: Connection, entry: str, since: datetime) -> None:
+    """Of what was due before ``since`` nothing is made any more."""
+    connection.execute(update(report_entry).where(report_entry.c.entry == entry).values(since=to_micros(since)))
 
 
 def made_for(connection: Connection, entry: str, due: datetime) -> frozenset[str]:

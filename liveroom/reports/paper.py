@@ -217,9 +217,7 @@ def brief_html(brief: Brief, city: City, how: Print, tight: int = 0) -> str:
         "map": report_map(city, brief.waiting, (ROOM_MM[0], MAP_MM[tight])),
         "changes": [_change(one, brief, speech) for one in brief.changes],
         "due": _due(brief, speech),
-        "young": speech.say("printed.known_from", day=speech.day(brief.known_from))
-        if brief.known_from > brief.day or (not brief.whole_day and brief.known_from == brief.day)
-        else "",
+        "young": _young(brief, speech),
     }
     return rendered("brief.html", context)
 
@@ -240,6 +238,14 @@ def _templates() -> Environment:
 
 def _headline(n: int, speech: ReportLanguage) -> str:
     return speech.say("printed.waits", n=n, count=speech.count(n)) if n else speech.say("printed.waits_none")
+
+
+def _young(brief: Brief, speech: ReportLanguage) -> str:
+    """That the room is younger than the day: of one before it opened it knows what was carried in, or nothing."""
+    if brief.known_from < brief.day or (brief.whole_day and brief.known_from == brief.day):
+        return ""
+    carried_in = brief.known_from > brief.day and brief.status["in"]
+    return speech.say("printed.opened" if carried_in else "printed.known_from", day=speech.day(brief.known_from))
 
 
 def _wait(one: LateCase, speech: ReportLanguage) -> tuple[str, str]:

@@ -58,9 +58,9 @@ def review_html(review: Review, city: City, how: Print) -> str:
         "title": speech.say(f"printed.title.{review.report}", of=of),
         "period": _period(first_cut, speech),
         "headline": _headline(now, before, review.report, speech),
-        "on_time": on_time_sentence(now, speech),
+        "on_time": on_time_sentence(now, speech) if now.due else "",  # the headline says that nothing was due
         "took": took_sentence(now.finish, speech),
-        "sum": _sum(now, before, speech),
+        "sum": _sum(now, before if _was_there(first_cut, speech) else None, speech),
         "compared": speech.say(f"printed.compared.{review.report}"),
         "chart": _chart(first_cut.city.weeks, speech),
         "backlog": [(speech.say(f"printed.age.{age}"), speech.number(getattr(now, age))) for age in AGES],
@@ -104,15 +104,22 @@ def _headline(now: OnTime, before: OnTime, report: str, speech: ReportLanguage) 
     return speech.say(f"printed.headline.{report}_{key}", share=share, n=abs(points))
 
 
-def _sum(now: Measures, before: Measures, speech: ReportLanguage) -> list[tuple[str, str, str]]:
-    """Name, number, and the number of the period before."""
-    names = ("received", "finished", "elsewhere", "reopened", "open")
-    found = [
-        (speech.say(f"printed.measure.{name}"), speech.number(getattr(now, name)), speech.number(getattr(before, name)))
+def _sum(now: Measures, before: Measures | None, speech: ReportLanguage) -> list[tuple[str, str, str]]:
+    """Name, number, and the number of the period before; a dash where the room knows nothing of it."""
+    names = ("received", "finished", "elsewhere", "reopened", "open", "overdue")
+    return [
+        (
+            speech.say(f"printed.measure.{name}"),
+            speech.number(getattr(now, name)),
+            "–" if before is None else speech.number(getattr(before, name)),
+        )
         for name in names
     ]
-    late = speech.number(now.overdue), speech.number(before.overdue)
-    return [*found, (speech.say("printed.measure.overdue"), *late)]
+
+
+def _was_there(cut: Evaluation, speech: ReportLanguage) -> bool:
+    """Whether the room knows anything of the period before."""
+    return cut.first_receipt is not None and speech.local_day(cut.first_receipt).isoformat() <= cut.before.last
 
 
 def _hands(now: Measures, speech: ReportLanguage) -> str:

@@ -170,19 +170,27 @@ class ReportSchedule:
 
     def _make_due(self, entry: ReportEntry, since: datetime) -> int:
         now = self._room.now()
+        if since > now:  # noted by a clock that was ahead: else nothing would be made until then
+            self._room.log.touch(partial(reports.settle, entry=entry.key, since=now))
         due = last_due(entry, self._room.city, now)
         if due < since or monotonic() < self._again.get(entry.key, float("-inf")):
             return 0
         made = self._room.log.read(lambda c: reports.made_for(c, entry.key, due))
         number = 0
         for agency in self._wanted(entry):
-            if agency not in made and self._lease.take():
-                try:
-                    number += self._make(entry, agency, due, late=now - due > ON_TIME)
-                except (CannotMake, StoreUnavailable) as error:
-                    self._again[entry.key] = monotonic() + AGAIN_S
-                    log.error("the report %s of %s could not be made: %s", entry.key, agency or "the room", error)
-                    break
+            if agency in made:
+                continue
+            if not self._lease.take():
+                return number
+            try:
+                number += self._make(entry, agency, due, late=now - due > ON_TIME)
+            except (CannotMake, StoreUnavailable, Unavailable) as error:
+                self._again[entry.key] = monotonic() + AGAIN_S
+                log.error("the report %s of %s could not be made: %s", entry.key, agency or "the room", error)
+                return number
+        # An agency that gets its first work later in the week is no reader of what was due before.
+        settled = due + timedelta(microseconds=1)
+        self._room.log.touch(partial(reports.settle, entry=entry.key, since=settled))
         return number
 
     def _wanted(self, entry: ReportEntry) -> list[str]:
@@ -204,10 +212,12 @@ class ReportSchedule:
             was_due=due if late else None,
         )
         printed = self._press(order)
-        file = self._store.keep(printed.file)
+        try:
+            size = printed.file.stat().st_size
+            file = self._store.keep(printed.file)
+        finally:
+            printed.file.unlink(missing_ok=True)
         kept = partial(_keep, entry=entry, due=due, late=late, edition=printed.edition, file=file)
-        size = printed.file.stat().st_size
-        printed.file.unlink(missing_ok=True)
         if self._room.unit(partial(kept, agency=agency, size=size)):
             return 1
         # Another process was faster; its file is another one, unless it holds the very same figures.

@@ -244,6 +244,17 @@ def test_the_job_makes_a_month_some_days_after_it_and_all_of_them_anew_once_a_mo
     assert due("12-07 12:00") == []
 
 
+def test_a_month_that_cannot_be_made_holds_up_no_other(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.take(
+        [Report(source_id="old", category="pju_mati", received_at=datetime(2026, 9, 2, tzinfo=ZoneInfo("UTC")))]
+    )
+    office.room.at("12-08 00:01")
+    told = {"2026-10": "register.json is damaged"}
+    monkeypatch.setattr("liveroom.open_data.monthly_job._fault_of", lambda month: told.get(str(month), ""))
+    made = OpenDataJob(office.room.room, office.publisher, office.editions, 7).step(ThreadRuntime())
+    assert [str(month) for month in made] == ["2026-11", "2026-09"]
+
+
 def test_without_a_licence_nothing_is_made(on_file: StandingRoom, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="licence"):
         Office(on_file.at("12-08 09:00"), tmp_path, replace(city("tangerang"), open_data=None)).make()

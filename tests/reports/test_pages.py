@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,16 @@ def test_a_brief_is_one_page_and_says_its_numbers_where_a_person_reads_them(live
     assert f"log 1–{lived.head().seq}" in text
     assert "1 dari 1" in text
     assert "RUANG UJI" in text
+
+
+def test_a_room_younger_than_the_week_before_says_a_dash_of_it_and_nothing_twice(lived: StandingRoom) -> None:
+    first = made_of(lived, "html", report="weekly").decode()
+    assert set(re.findall(r'<span class="note">\((.*?)\)</span>', first)) == {"–"}
+    lived.at("12-07 06:00")
+    later = made_of(lived, "html", report="weekly", day=MONDAY + timedelta(days=7)).decode()
+    assert "–" not in re.findall(r'<span class="note">\((.*?)\)</span>', later)
+    nothing = made_of(lived, "html", report="weekly", agency="dinkes").decode()
+    assert nothing.count("Tidak ada yang jatuh tempo.") == 1
 
 
 def test_a_hostile_name_stays_text_and_no_page_asks_for_anything(lived: StandingRoom) -> None:

@@ -185,6 +185,29 @@ def test_each_agency_gets_its_own_by_mail_whatever_its_channel(reporting: Report
     assert readers == emails
 
 
+def test_an_agency_with_its_first_work_later_in_the_week_is_not_sent_the_report_of_the_week_before(
+    reporting: Reporting,
+) -> None:
+    schedule = reporting.schedule(WEEKLY)
+    schedule.step()
+    reporting.room.forwarded("dpupr")
+    reporting.room.at("30 06:30")
+    assert schedule.step() == 1
+    reporting.room.at("12-02 09:00")
+    reporting.room.forwarded("dishub")
+    assert (schedule.step(), reporting.schedule(WEEKLY).step()) == (0, 0)
+    reporting.room.at("12-07 06:30")
+    assert schedule.step() == 2
+
+
+def test_an_entry_that_a_clock_noted_which_was_ahead_is_made_at_its_next_time(reporting: Reporting) -> None:
+    schedule = reporting.schedule()
+    reporting.room.room.log.touch(lambda c: reports.known_since(c, DAILY.key, wib("12-30 09:00")))
+    assert schedule.step() == 0
+    reporting.room.at("24 06:00")
+    assert schedule.step() == 1
+
+
 class LoggedIn:
     """Whoever asks is this person."""
 
