@@ -45,6 +45,8 @@ CHAIN = 24
 PART = 300
 # Parts, and events, in one slice.
 PARTS_AT_ONCE, EVENTS_AT_ONCE = 4, 250
+# Events after which what they changed is written to the state: all at the end would be far more than a slice.
+SETTLED = 1_000
 # Events of which only the time is read, in one slice.
 SCANNED = 20_000
 # The same, of which few are read whole.
@@ -157,8 +159,9 @@ def state_at(slices: Slices, seq: int, pause: Pause, near: PastState | None = No
 def carried_on(slices: Slices, before: PastState, seq: int, pause: Pause) -> PastState:
     """The state after event ``seq``, folded on from one before it."""
     fold = PastFold(before)
-    for _ in fold_on(slices, fold, seq, pause):
-        pass
+    for number, _ in enumerate(fold_on(slices, fold, seq, pause)):
+        if number % SETTLED == 0:
+            fold.settle()
     return fold.state()
 
 

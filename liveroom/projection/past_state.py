@@ -184,6 +184,9 @@ class PastFold:
         self._had: dict[str, frozenset[str]] = {}
         self._rung: dict[str, None] = {}
         self._left: dict[str, None] = {}
+        # Ids that changed since what changed was last written to the state.
+        self._unwritten: dict[str, None] = {}
+        self._unwritten_alarms: dict[str, None] = {}
 
     @property
     def seq(self) -> int:
@@ -192,7 +195,7 @@ class PastFold:
 
     @property
     def now(self) -> PastState:
-        """The state so far, to look at and not to keep; complaints and alarms in it are as of the last `changes`."""
+        """The state so far, to look at and not to keep; complaints and alarms in it are as of the last `settle`."""
         return self._then
 
     @property
@@ -240,7 +243,7 @@ class PastFold:
             self._fold_complaint(logged)
         elif event.subject is Subject.ALARM:
             self._alarm(event.id).fold(logged)
-            self._rung[event.id] = None
+            self._rung[event.id] = self._unwritten_alarms[event.id] = None
         elif isinstance(event.payload, SourceChanged):
             then.sources[event.id] = event.payload.state
         elif isinstance(event.payload, DayOpened):
@@ -260,12 +263,12 @@ class PastFold:
 
     def state(self) -> PastState:
         """The state now; this fold is not to be used after it."""
-        self._settle_touched()
+        self.settle()
         return self._then
 
     def changes(self) -> PastChange:
         """What changed since this was last called."""
-        self._settle_touched()
+        self.settle()
         then = self._then
         shown, gone = [], dict(self._left)
         moved: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
@@ -318,6 +321,7 @@ class PastFold:
         if event.id not in self._touched:
             self._had[event.id] = frozenset(had)
             self._touched[event.id] = None
+        self._unwritten[event.id] = None
         now.counted = new = contributions(after)
         if (old, had) != (new, after.agencies):
             self._count(old, had, -1)
@@ -334,7 +338,7 @@ class PastFold:
     def _open_day(self, date: str) -> None:
         """Open a day: what was closed before it leaves the screens, and the totals of days before it."""
         then, before = self._then, self._then.day
-        self._settle_touched()
+        self.settle()
         then.day = date
         for id_, one in tuple(then.complaints.items()):
             if one.closed_day is None or one.closed_day >= date:
@@ -353,9 +357,9 @@ class PastFold:
         then.at = to_micros(repair.now)
         for id_ in {*then.alarms, *self._alarms}:
             if self._alarm(id_).move(repair):
-                self._rung[id_] = None
+                self._rung[id_] = self._unwritten_alarms[id_] = None
         then.repairs = (*then.repairs, then.seq)
-        self._settle_touched()
+        self.settle()
         then.day = payload.date
         for id_, now in tuple(self._complaints.items()):  # those that `know` brought back
             self._put(id_, now)
@@ -372,12 +376,16 @@ class PastFold:
             now = self._alarms[id_] = _AlarmNow() if then is None else _AlarmNow(alarm_of(then), then.category)
         return now
 
-    def _settle_touched(self) -> None:
-        """Write what changed to where it is kept; what no screen shows and no total needs is not."""
-        for id_ in self._touched:
+    def settle(self) -> None:
+        """Write what changed to where it is kept; what no screen shows and no total needs is not.
+
+        ``state`` and ``changes`` do it too: who folds many events does it now and then, so that it is never much.
+        """
+        for id_ in self._unwritten:
             self._put(id_, self._complaints[id_])
-        for id_ in self._rung:
+        for id_ in self._unwritten_alarms:
             self._put_alarm(id_, self._alarms[id_])
+        self._unwritten, self._unwritten_alarms = {}, {}
 
     def _put(self, id_: str, now: _ComplaintNow) -> None:
         value, day = now.value, self._then.day

@@ -18,6 +18,9 @@ test("a history ends at the moment, and each complaint is asked for once", async
   assert.deepEqual(details.until("a/b", 2).history, []);
   assert.deepEqual(asked, ["/api/v1/complaints/a%2Fb"]);
   assert.equal(details.until(null, 7).state, "none");
+  assert.equal(details.until("b", 7, undefined, false).state, "none", "what is not to be opened is not fetched");
+  assert.deepEqual(details.until("a/b", 2, undefined, false).text, "lubang");
+  assert.equal(asked.length, 1);
 });
 
 test("what was asked for before its complaint changed does not stay, nor come back", async () => {

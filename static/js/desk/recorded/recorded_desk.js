@@ -136,7 +136,9 @@ function look() {
   const stays = past.speed > 0 ? list.rows.find(({ id }) => id === shown) : null;
   const chosen = (here.chosen ? state.cards.get(here.chosen) : null) ?? stays ?? list.rows[0] ?? null;
   shown = chosen?.id ?? "";
-  return { ...picture, at, age: 0, waited: 0, sinceBeat: 0, freshness: "recorded", list, view: here.view, chosen, told: details.until(chosen?.id ?? null, state.seq, live.state.cards.get(chosen?.id ?? "")?.seq) };
+  // A recording that runs opens nothing by itself.
+  const opens = past.speed === 0 || chosen?.id === here.chosen;
+  return { ...picture, at, age: 0, waited: 0, sinceBeat: 0, freshness: "recorded", list, view: here.view, chosen, told: details.until(chosen?.id ?? null, state.seq, live.state.cards.get(shown)?.seq, opens) };
 }
 
 function paint() {

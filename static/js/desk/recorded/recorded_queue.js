@@ -37,13 +37,14 @@ export class PastDetails {
     this.#edge = edge;
   }
 
-  /** @param {string | null} id @param {number} seq position of the moment @param {number} [now] of its card of now, if it has one: what is erased since must not stay here @returns {Told} */
-  until(id, seq, now) {
+  /** @param {string | null} id @param {number} seq position of the moment @param {number} [now] of its card of now, if it has one: what is erased since must not stay here @param {boolean} [opens] whether it may be fetched, which is recorded as access to what somebody wrote @returns {Told} */
+  until(id, seq, now, opens = true) {
     if (!id) return NOTHING;
     const was = this.#seen.get(id);
     if (now !== undefined) this.#seen.set(id, now);
     if (now !== undefined && was !== undefined && was !== now) this.#held.delete(id);
     const held = this.#held.get(id);
+    if (!held && !opens) return NOTHING;
     if (!held) void this.#fetch(id);
     return { ...(held ?? NOTHING), state: held?.state ?? "loading", history: (held?.history ?? []).filter((entry) => Number(entry.seq) <= seq) };
   }
