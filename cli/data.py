@@ -295,15 +295,30 @@ def drill_recording(day: str, out: Path, lang: str) -> None:
 
     It holds codes, areas and moments: no word that somebody wrote, and no person.
     """
-    from ingest.drill.day_record import page_of, record_of  # for cost: it folds, which no other command here does
+    from ingest.drill.day_record import (
+        NoSuchDay,
+        page_of,
+        record_of,
+    )  # for cost: it folds
 
     with handle_errors():
-        room, wanted = opened(drill=True).room, date.fromisoformat(day)
+        try:
+            wanted = date.fromisoformat(day)
+        except ValueError as error:
+            raise click.BadParameter(f"{day!r} is no date such as 2026-11-23", param_hint="--date") from error
+        room = opened(drill=True).room
         if (language := lang or room.city.languages[0]) not in room.city.languages:
-            raise ValueError(f"--lang is one of {', '.join(room.city.languages)}, not {language!r}")
-        record = record_of(room.log, room.city, wanted)
-        with whole_file(out) as file:
-            file.write(page_of(record, room.city, wanted, language).encode("utf-8"))
+            said = f"must be one of {', '.join(room.city.languages)}, not {language!r}"
+            raise click.BadParameter(said, param_hint="--lang")
+        try:
+            record = record_of(room.log, room.city, wanted)
+        except NoSuchDay as error:
+            raise click.BadParameter(str(error), param_hint="--date") from error
+        try:
+            with whole_file(out) as file:
+                file.write(page_of(record, room.city, wanted, language).encode("utf-8"))
+        except OSError as error:
+            raise click.BadParameter(f"{out}: {error.strerror or error}", param_hint="--out") from error
     click.echo(f"{out}: {len(record.complaints)} changes of complaints, {len(record.alarms)} of alarms")
 
 
@@ -318,7 +333,13 @@ def open_data(month: str) -> None:
         editions = Editions(Path(config.data_dir), room.kind)
         disk = disk_of(config.media, Path(config.data_dir), sqlite_path(config.database_url(room.kind)))
         publisher = Publisher(room.log, room.city, editions, disk)
-        wanted = Month.named(month) if month else Month.of(room.city.policy.day(room.now())).next(-1)
+        last = Month.of(room.city.policy.day(room.now())).next(-1)
+        try:
+            wanted = Month.named(month) if month else last
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--month") from error
+        if wanted > last:
+            raise click.BadParameter(f"{wanted} is not over in {room.city.name}", param_hint="--month")
         try:
             made = publisher.make(wanted)
         except DiskFull as error:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
 
 from liveroom.domain.complaints.model import OPEN, Complaint, Status
 from liveroom.domain.events import Kind
@@ -211,9 +211,14 @@ def report_of(connection: Connection, id_: str) -> KeptReport | None:
 
 
 def deliveries_of(connection: Connection, ids: Collection[str], before: str) -> dict[str, tuple[int, int]]:
-    """By report: to how many readers it goes, and how many have it; ``before`` stands before its id as a subject."""
-    subjects = [f"{before}{id_}" for id_ in ids]
+    """By report: to how many readers it goes, and how many have it; ``before`` stands before its id as a subject.
+
+    Whoever is written to by nobody and reads the list is none of them: their delivery is over without an attempt.
+    """
+    subjects, attempt = [f"{before}{id_}" for id_ in ids], schema.delivery_attempt.c
+    tried = select(attempt.id).where(attempt.delivery == _sent.id).exists()
     query = select(_sent.subject, _sent.state, func.count()).where(_sent.subject.in_(subjects))
+    query = query.where(or_(_sent.state != "sent", tried))
     found: dict[str, tuple[int, int]] = {}
     for subject, state, n in connection.execute(query.group_by(_sent.subject, _sent.state)):
         id_ = subject.removeprefix(before)

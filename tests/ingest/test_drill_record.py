@@ -6,7 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from cli.main import cli
 from ingest.drill.day_record import NoSuchDay, page_of, record_of
 from liveroom.domain.complaints.intake import Reporter
 from tests.rooms.standing import StandingRoom
@@ -49,3 +51,11 @@ def test_a_day_begins_as_it_began_and_holds_no_word_of_anybody(tmp_path: Path) -
 def test_only_a_drill_is_recorded(on_file: StandingRoom) -> None:
     with pytest.raises(ValueError, match="only a drill"):
         record_of(on_file.log, on_file.room.city, DAY)
+
+
+def test_the_command_names_the_option_that_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVEROOM_DATA_DIR", str(tmp_path))
+    for option, day, language in (("--date", "2026-12-32", "id"), ("--lang", str(DAY), "xx"), ("--date", str(DAY), "")):
+        words = ["--date", day, "--lang", language, "--out", str(tmp_path / "day.html")]
+        result = CliRunner().invoke(cli, ["drill-recording", *words])
+        assert (result.exit_code, f"value for {option}" in result.output) == (2, True), result.output

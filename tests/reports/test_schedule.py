@@ -13,6 +13,7 @@ from display.exports.reports import reports_blueprint
 from liveroom.accounts.users import Person
 from liveroom.city.city import ReportEntry
 from liveroom.courier.worker import Channels, Courier
+from liveroom.domain.notifications import REPORT
 from liveroom.domain.requests import Role
 from liveroom.log.lease import Lease
 from liveroom.media.store import MediaStore, NotStored
@@ -25,6 +26,7 @@ from liveroom.runtime.server.thread_mode import ThreadRuntime
 from tests.reports.conftest import Opening
 from tests.rooms.city import wib
 from tests.rooms.packs import city
+from tests.rooms.standing import StandingRoom
 from tests.services.pdf_pages import pages
 from tests.services.receivers import Mailbox
 
@@ -72,6 +74,11 @@ class Reporting:
         found = self.room.read(lambda c: reports.listed(c, agency=agency, cursor=None, limit=100))
         return list(reversed(found))
 
+    def readers(self) -> tuple[int, int]:
+        """To how many the first report goes, and how many have it."""
+        id_ = self.rows()[0].id
+        return self.room.read(lambda c: reports.deliveries_of(c, [id_], REPORT)).get(id_, (0, 0))
+
     def send(self) -> None:
         self.courier.step(self.room.runtime)
 
@@ -93,8 +100,10 @@ def test_a_report_is_made_and_sent_once_though_two_stand_by_and_one_starts_again
     (row,) = reporting.rows()
     assert [order.day for order in reporting.press.orders] == [date(2026, 11, 23)]
     assert (row.first, row.late, row.entry) == ("2026-11-23", False, "harian")
+    assert reporting.readers() == (2, 0)
     reporting.send()
     reporting.send()
+    assert reporting.readers() == (2, 2)
     assert sorted(str(letter["To"]) for letter in mailbox.messages) == [
         "sekda@tangerang.example", "walikota@tangerang.example",
     ]  # fmt: skip
@@ -104,6 +113,15 @@ def test_a_report_is_made_and_sent_once_though_two_stand_by_and_one_starts_again
     assert attached.get_content() == b"%PDF-1.7 number 1"
     assert str(letter["Subject"]).startswith("Laporan harian, Kota Tangerang")
     assert "log 1–12" in letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+def test_nobody_counts_as_sent_to_where_there_is_no_mail(room: StandingRoom, tmp_path: Path) -> None:
+    schedule = ReportSchedule(room.room, (DAILY,), MediaStore("", tmp_path), Press(tmp_path), timedelta(days=62))
+    schedule.step()
+    room.at("24 06:00")
+    assert schedule.step() == 1
+    (row,) = room.read(lambda c: reports.listed(c, agency=None, cursor=None, limit=9))
+    assert room.read(lambda c: reports.deliveries_of(c, [row.id], REPORT)).get(row.id, (0, 0)) == (0, 0)
 
 
 def test_of_two_that_print_at_once_one_is_kept_and_the_others_file_is_not(
