@@ -23,7 +23,9 @@ Listen = Callable[..., "Listener"]
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    one = Server(data=tmp_path_factory.mktemp("live"), env={"LIVEROOM_PASSWORD": PASSWORD}).start()
+    # Patient with pongs: that a busy machine owes one for ten seconds would end a feed, and says nothing of rights.
+    env = {"LIVEROOM_PASSWORD": PASSWORD}
+    one = Server(data=tmp_path_factory.mktemp("live"), env=env, program="tests/faults/patient_room.py").start()
     yield one
     one.kill()
 
