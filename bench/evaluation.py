@@ -110,7 +110,7 @@ def _of_room(room: StandingRoom, database: str, size: int) -> Iterator[dict[str,
 
 def _exported(answer: Any, city: City, form: str, runtime: ThreadRuntime) -> float:
     begun = time.perf_counter()
-    written(table_of(answer, city, city.languages[0]), form, runtime).close()
+    written(table_of(answer, city, city.languages[0], {}), form, runtime).close()
     return round(time.perf_counter() - begun, 3)
 
 

@@ -17,6 +17,7 @@ from display.auth.visitor import Visitors
 from display.exports.download import download
 from display.feed.cards import MOST_MASKED, cards_of
 from display.pages.page import language_of
+from liveroom.accounts.sources import all_sources
 from liveroom.accounts.users import Person
 from liveroom.domain.requests import OF_AGENCIES, Code, Malformed, Refused
 from liveroom.domain.timestamps import from_micros, to_text
@@ -63,7 +64,8 @@ class _EvaluationRoutes:
         """The same as a table."""
         question = self._question(requester(self._visitors, request))
         city, language = self._room.city, language_of(self._room.city)
-        table = table_of(self._evaluator.of(question), city, language)
+        sources = self._room.log.read(lambda c: {one.source.id: one.source.name for one in all_sources(c)})
+        table = table_of(self._evaluator.of(question), city, language, sources)
         return download(table, form, f"evaluation-{question.by.value}", self._room.now(), self._runtime)
 
     def behind(self) -> Response:

@@ -4,7 +4,7 @@
 which event of the log it was computed, so that a line copied elsewhere can still be checked.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -38,8 +38,11 @@ class _TableReader:
     number_format: str = ""
 
 
-def table_of(evaluation: Evaluation, city: City, language: str) -> Export:
-    """The evaluation as a table in a language; durations are hours, shares 0 to 1."""
+def table_of(evaluation: Evaluation, city: City, language: str, sources: Mapping[str, str]) -> Export:
+    """The evaluation as a table in a language; durations are hours, shares 0 to 1; ``sources``: their names by id.
+
+    The first line is of all that was asked for: it is called by its filters, and the whole city only without any.
+    """
     readers = list(_readers(language))
     cut = Cut(evaluation.by)
     end: Row = (
@@ -52,8 +55,12 @@ def table_of(evaluation: Evaluation, city: City, language: str) -> Export:
     def line(row: EvaluationRow, name: str) -> Row:
         return (name, row.value, *(one.read(row) for one in readers), *end)
 
-    lines = [line(evaluation.city, text("measure.whole_city", language, city=city.name))]
-    lines += [line(row, name_of(city, cut, row.value, language)) for row in evaluation.rows]
+    def named(of: Cut, value: str | None) -> str:
+        return name_of(city, of, value, language, sources)
+
+    alone = ", ".join(named(Cut(of), code or None) for of, code in evaluation.filters.items())
+    lines = [line(evaluation.city, alone or text("measure.whole_city", language, city=city.name))]
+    lines += [line(row, named(cut, row.value)) for row in evaluation.rows]
     return Export(
         title=text("measure.title", language),
         columns=[
@@ -118,8 +125,8 @@ def _cut_name(city: City, cut: Cut, language: str) -> str:
     return city.words.own(f"term.{cut.value}", language) or text(f"measure.cut.{cut.value}", language)
 
 
-def name_of(city: City, cut: Cut, value: str | None, language: str) -> str:
-    """What a row is called; a key that the pack does not have stands as it is."""
+def name_of(city: City, cut: Cut, value: str | None, language: str, sources: Mapping[str, str]) -> str:
+    """What a row is called; a key that neither the pack nor ``sources`` has stands as it is."""
     if value is None:
         return text(f"measure.none.{cut.value}", language)
     match cut:
@@ -136,7 +143,7 @@ def name_of(city: City, cut: Cut, value: str | None, language: str) -> str:
             class_ = city.classes.get(value)
             return class_.label_in(language) if class_ else value
         case Cut.SOURCE:
-            return city.words.sources.get(value, {}).get(language, value)
+            return city.words.sources.get(value, {}).get(language, sources.get(value, value))
         case Cut.CHANNEL:
             return city.words.channels.get(value, {}).get(language, value)
         case Cut.HOUR:

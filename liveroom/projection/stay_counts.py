@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    false,
     func,
     literal_column,
     or_,
@@ -353,6 +354,8 @@ class _Leg(NamedTuple):
     end: int
     conditions: tuple[Condition, ...] = ()
     among: Condition | None = None
+    counts_at: ColumnElement[int] | None = None
+    """The moment at which it counts, where that is not ``column``."""
 
 
 def _stands(judged: int) -> Condition:
@@ -414,7 +417,7 @@ def _with(leg: _Leg, condition: Condition) -> _Leg:
 def _open_legs(end: int, *conditions: Condition) -> tuple[_Leg, ...]:
     return (
         _Leg(_stay.start, 0, end, conditions, _stay.ended_at.is_(None)),
-        _Leg(_stay.ended_at, end, NEVER, (*conditions, _stay.start < end)),
+        _Leg(_stay.ended_at, end, NEVER, (*conditions, _stay.start < end), counts_at=_stay.start),
     )
 
 
@@ -476,16 +479,17 @@ def behind(  # noqa: PLR0913 - what it is about, and the page of it
     start = max(leg.start, place.at)
     of_table = _occurrence if leg.column.table is schema.occurrence else _stay
     bound = _bound(connection, leg.column, start, leg.end, leg.among)
-    query = select(of_table.complaint, leg.column, of_table.seq)
+    counts_at = leg.column if leg.counts_at is None else leg.counts_at
+    query = select(of_table.complaint, counts_at.label("counts_at"), leg.column, of_table.seq)
     query = query.select_from(_joined() if of_table is _occurrence else schema.stay)
     query = query.where(*leg.conditions, *_row_conditions(selection, measure, value, span[1], of_table))
     within = and_(leg.column >= start, leg.column < (leg.end if bound is None else bound))
     after = or_(leg.column > place.at, of_table.seq > place.seq)
     query = query.where(within, after, *(() if leg.among is None else (leg.among,)))
     rows = connection.execute(query.order_by(leg.column, of_table.seq).limit(limit)).all()
-    found = [(id_, at) for id_, at, _ in rows]
+    found = [(id_, at) for id_, at, _, _ in rows]
     if len(rows) == limit:
-        return Behind(found, ListPlace(place.leg, rows[-1][1], rows[-1][2]))
+        return Behind(found, ListPlace(place.leg, rows[-1][2], rows[-1][3]))
     if bound is not None:
         return Behind(found, ListPlace(place.leg, bound, -1))
     return Behind(found, ListPlace(place.leg + 1) if place.leg + 1 < len(legs) else None)
@@ -497,7 +501,10 @@ def _row_conditions(
     agency = of_table.agency
     if measure == "ping_pong":
         row = () if value is None or selection.by is Cut.AGENCY else (_matches(selection, selection.by, value, agency),)
-        by_agency = (_through(value, end),) if value is not None and selection.by is Cut.AGENCY else ()
+        # The row of another agency than the one that is looked at alone is empty.
+        own = dict(selection.filters).get(Cut.AGENCY, value)
+        through = () if value is None else (_through(value, end), *(() if own == value else (false(),)))
+        by_agency = through if selection.by is Cut.AGENCY else ()
         return (_filtered_moves(selection, end), *row, *by_agency)
     row = () if value is None else (_matches(selection, selection.by, value, agency),)
     return (_filtered(selection, agency), *row)

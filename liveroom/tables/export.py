@@ -33,6 +33,9 @@ _BOM = b"\xef\xbb\xbf"
 _IN_MEMORY = 4 << 20
 # What a cell may not begin with: office programs take it for a formula, whatever stands around it in the CSV.
 _FORMULA = tuple("=+-@\t\r\n") + tuple("\uff1d\uff0b\uff0d\uff20")
+# Where the list separator is a semicolon, as in Indonesian and in Spanish, they part even a comma's CSV there, and read
+# quotes within a cell as letters: what follows begins a cell of its own.
+_FORMULA_INSIDE = re.compile("(?<=.)([;\t\r\n])(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])", re.DOTALL)
 # What XML cannot hold.
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_XLSX_CELL = 32_767
@@ -102,7 +105,8 @@ def _csv_lines(rows: Iterable[Row], zone: tzinfo) -> bytes:
 
 def _csv_cell(cell: Cell, zone: tzinfo) -> str | int | float | None:
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(_FORMULA) else cell
+        guarded = _FORMULA_INSIDE.sub(r"\1'", cell)
+        return f"'{guarded}" if cell.startswith(_FORMULA) else guarded
     if isinstance(cell, datetime):
         return f"{cell.astimezone(zone):%Y-%m-%d %H:%M:%S}"
     if isinstance(cell, date):

@@ -115,6 +115,42 @@ def test_the_table_has_a_line_a_row_and_no_formula(door: Door) -> None:
     assert "f" not in {cell.data_type for row in sheet.iter_rows() for cell in row}
 
 
+def test_the_first_line_of_a_table_is_called_by_what_was_asked_for(door: Door, on_file: StandingRoom) -> None:
+    def lines(**args: object) -> list[list[str]]:
+        return list(csv.reader(StringIO(door.file("csv", lang="en", **args).decode("utf-8-sig"))))
+
+    city = on_file.room.city
+    dlh, lapor = city.agencies["dlh"].short, on_file.sources.ensure("Aduan warga", None)
+    assert lines()[1][0] == f"{city.name}, all of it"
+    assert lines(agency="dlh", source=lapor)[1][0] == f"{dlh}, Aduan warga"
+    assert lines(agency="")[1][0] == "not sent to an agency yet"
+    assert lines(**{"role": "agency_head", "actor_agency": "dlh"})[1][0] == dlh
+
+
+def test_what_was_open_then_counts_since_it_came_whatever_became_of_it(door: Door, on_file: StandingRoom) -> None:
+    id_ = on_file.until_working()
+    received = door.get(f"complaints/{id_}")[1]["card"]["received_at"]
+    on_file.later(days=40)
+    on_file.execute("close", id_, reason="sudah")
+    listed = door.get("evaluation/complaints", **MONTH, measure="open", limit=100)[1]["items"]
+    assert [item["at"] for item in listed if item["card"]["id"] == id_] == [received]
+
+
+def test_an_agency_opens_no_row_of_another_that_shared_a_complaint(door: Door, on_file: StandingRoom) -> None:
+    id_ = on_file.receive(category="sampah_liar")
+    for agency in ("dlh", "dpupr", "dlh", "dpupr"):
+        on_file.execute("forward", id_, by="duty", agency=agency)
+        on_file.execute("decline", id_, by="agency", of=agency, reason="bukan kami")
+    asked = {**MONTH, "measure": "ping_pong", "by": "agency"}
+    found = {
+        (alone, value): len(door.get("evaluation/complaints", **asked, **alone_, value=value)[1]["items"])
+        for alone, alone_ in (("", {}), ("dlh", {"agency": "dlh"}))
+        for value in ("dlh", "dpupr")
+    }
+    assert found == {("", "dlh"): 1, ("", "dpupr"): 1, ("dlh", "dlh"): 1, ("dlh", "dpupr"): 0}
+    assert [row["value"] for row in door.whole(agency="dlh")["rows"] if row["figures"]["ping_pong"]] == ["dlh"]
+
+
 def test_a_desk_is_told_when_a_complaint_is_likely_to_be_finished(door: Door, on_file: StandingRoom) -> None:
     id_ = on_file.until_working()
     whole = f"complaints/{id_}"

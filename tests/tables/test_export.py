@@ -20,7 +20,7 @@ ZONE = ZoneInfo("Asia/Jakarta")
 COLUMNS = (ExportColumn("Nama"), ExportColumn("Isi"), ExportColumn("Masuk"), ExportColumn("Nilai", 12, PERCENT))
 MOMENT = datetime(2026, 11, 24, 7, 5, 9, 250_000, tzinfo=UTC)
 HOSTILE = ("=1+1", "+62812", "-3", "@SUM(A1)", "\tx", "\r=1", '=HYPERLINK("http://x","y")', "\uff1d1")
-HARMLESS = ("L-1", "a;b", 'kata "ini", itu', "baris\nbaru", "Jl. Ñandú", "\u202eterbalik", "#N/A")
+HARMLESS = ("L-1", "a;b", 'kata "ini", itu', "baris\nbaru", "Jl. Ñandú", "A; - B", "\u202eterbalik", "#N/A")
 
 
 class Counting(ThreadRuntime):
@@ -66,6 +66,15 @@ def test_a_csv_is_as_the_standard_says_and_opens_as_utf_8() -> None:
 def test_no_cell_of_a_csv_begins_as_a_formula(text: str) -> None:
     _, (_, cell, *_) = as_csv(export([row(text)]))
     assert cell == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [("a;=1+1", "a;'=1+1"), ("a\n-1", "a\n'-1"), ("a\t@x;+1", "a\t'@x;'+1"), ('a"\r\n=1', "a\"\r\n'=1")],
+)
+def test_no_part_of_a_cell_becomes_a_formula_where_a_semicolon_parts_cells(text: str, cell: str) -> None:
+    _, (_, found, *_) = as_csv(export([row(text)]))
+    assert found == cell
 
 
 @pytest.mark.parametrize("text", HARMLESS)

@@ -30,12 +30,14 @@ function shareOf(part, whole) {
   return whole > 0 ? part / whole : null;
 }
 
-/** @param {readonly Row[]} rows @returns {Figures | null} their sum, without times: no middle follows from the middles of parts */
-export function sumOf(rows) {
+/** @param {readonly Row[]} rows @param {string} by @returns {Figures | null} their sum, without times: no middle follows from the middles of parts */
+export function sumOf(rows, by) {
   const [first] = rows;
   if (!first) return null;
   const sum = { ...first.figures, finish: null, between: [] };
   for (const name of MEASURES) sum[name] = rows.reduce((n, { figures }) => n + figures[name], 0);
+  // What went to and fro stands in the row of each of its agencies: how many complaints that were is not known.
+  if (by === "agency") sum.ping_pong = NaN;
   const { on_time: kept, late, due } = sum;
   return { ...sum, share: shareOf(kept, due), naive: shareOf(kept, kept + late) };
 }
@@ -46,7 +48,7 @@ export function ranked({ rows, by }) {
   if (IN_ORDER.includes(by)) return { rows: filled, few: [], sum: null };
   const isFew = (/** @type {Row} */ { value, figures }) => value === null || figures.small;
   const few = filled.filter(isFew).sort((a, b) => b.figures.due - a.figures.due || b.figures.open - a.figures.open);
-  return { rows: filled.filter((row) => !isFew(row)), few, sum: sumOf(few) };
+  return { rows: filled.filter((row) => !isFew(row)), few, sum: sumOf(few, by) };
 }
 
 /** @param {Answer} answer @param {string | null} value of the cut, "" for what has none, null for the whole city @returns {Row | null} */

@@ -73,7 +73,7 @@ function lineOf({ value, name, figures }, room, hands, kind) {
   const linked = kind !== "rest";
   const link = (/** @type {Measure} */ what, /** @type {string} */ words, /** @type {string} */ said) => (
     linked && words !== "–" ? numberLink(words, hands.addressOf(value, what), `${name}, ${said}`) : element("span", "n-plain", words));
-  const n = (/** @type {Measure} */ what) => format.number(figures[what]);
+  const n = (/** @type {Measure} */ what) => (Number.isNaN(figures[what]) ? "–" : format.number(figures[what]));
   const title = elementWith("button", "row-title", { type: "button" }, name);
   title.addEventListener("click", () => (kind === "rest" ? hands.unfold() : hands.choose(value)));
   mark(title, kind === "rest" ? "aria-expanded" : "aria-pressed", String(kind === "rest" ? hands.further : hands.chosen === value));

@@ -53,6 +53,8 @@ test("small rows and those of nobody stand together, the others in the server's 
   assert.deepEqual([found.sum?.on_time, found.sum?.due, found.sum?.older], [41, 46, 4]);
   assert.ok(Math.abs((found.sum?.share ?? 0) - 41 / 46) < 1e-9);
   assert.equal(found.sum?.finish, null, "the middle of a sum is not the middle of its parts");
+  assert.ok(Number.isNaN(found.sum?.ping_pong), "one that went to and fro stands in the rows of several agencies");
+  assert.equal(ranked({ rows, by: "category" }).sum?.ping_pong, 0);
   assert.equal(rows[3]?.figures.on_time, 40, "the rows themselves stay as they came");
 });
 
