@@ -417,12 +417,15 @@ class FollowPages:
         """When it is likely to be finished: ``{half_by, most_by, hits, tried}``, the share of hits in whole percent.
 
         None where the agency's record does not carry it, or it lies behind; the promise (``due``) stands beside it.
+        ``half_by`` is empty once that moment has passed.
         """
         expected = self._expectations.of(found.current, found.main.now)
         if expected is None:
             return None
         city, record = self._site.room.city, expected.record
         half_by, most_by = (moment_in(city, at, language) for at in (expected.by_p50, expected.by_p80))
+        if expected.by_p50 <= found.main.now:
+            half_by = ""
         return {"half_by": half_by, "most_by": most_by, "hits": round(100 * record.hit_rate), "tried": record.tried}
 
     def _request_context(self) -> dict[str, object]:

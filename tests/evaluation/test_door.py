@@ -124,7 +124,7 @@ def test_the_first_line_of_a_table_is_called_by_what_was_asked_for(door: Door, o
     assert lines()[1][0] == f"{city.name}, all of it"
     assert lines(agency="dlh", source=lapor)[1][0] == f"{dlh}, Aduan warga"
     assert lines(agency="")[1][0] == "not sent to an agency yet"
-    assert lines(**{"role": "agency_head", "actor_agency": "dlh"})[1][0] == dlh
+    assert lines(role="agency_head", actor_agency="dlh")[1][0] == dlh
 
 
 def test_what_was_open_then_counts_since_it_came_whatever_became_of_it(door: Door, on_file: StandingRoom) -> None:

@@ -8,6 +8,10 @@ from display.citizens import report
 from display.citizens.follow import pictures, read_followed
 from liveroom.accounts.links import citizen_links
 from liveroom.domain.complaints.proof import Facts, FileForm
+from liveroom.domain.timestamps import to_micros
+from liveroom.evaluation.expectation import LEAST_LEARNT, LEAST_TRIED
+from liveroom.log import schema
+from liveroom.log.rows import insert_rows
 from liveroom.log.uploads import Uploads, UploadState
 from liveroom.projection.complaints import complaints
 from tests.rooms.citizen import Citizen, kinds, later, order, until_done
@@ -43,6 +47,37 @@ def test_replies_are_shown_and_what_stays_among_ourselves_is_not(house: House, c
         assert hidden not in page, hidden
     assert citizen.browser.get("/lapor/s/" + "x" * 43).status_code == 404
     assert citizen.browser.get(citizen.link[:-1]).status_code == 404
+
+
+def test_it_says_until_when_it_is_likely_to_be_done_and_nothing_that_has_passed(house: House, citizen: Citizen) -> None:
+    id_ = citizen.send()
+    order(house, id_, "forward", agency="dpupr")
+    (complaint,) = house.log.read(lambda c: complaints(c, (id_,)))
+    now, hour = to_micros(complaint.received_at), 3_600_000_000
+    received = [now - (200 * 24 + n) * hour for n in range(LEAST_LEARNT)]
+    received += [now - (60 * 24 + n) * hour for n in range(LEAST_TRIED)]
+    same = {
+        "begin": "received",
+        "agency": "dpupr",
+        "category": "x",
+        "class_": complaint.class_,
+        "area": "",
+        "source": "lapor",
+    }
+    same |= {"channel": "", "inherited": 0, "ending": "finished", "kept": 1}
+    rows = [
+        {**same, "seq": 1_000_000 + n, "complaint": f"old-{n}", "received_at": at, "start": at}
+        | {"ended_at": at + (2 if n % 3 else 48) * hour}
+        for n, at in enumerate(received)
+    ]
+    assert "8 of 10" not in citizen.page(lang="en")
+    house.log.touch(lambda connection: insert_rows(connection, schema.stay, rows))
+    later(house, hours=1, minutes=1)
+    assert "Usually done by" in citizen.page(lang="en")
+    later(house, hours=4)
+    page = citizen.page(lang="en")
+    assert "Usually done by" not in page and "8 of 10 such reports are done by" in page
+    house.log.touch(lambda c: c.execute(schema.stay.delete().where(schema.stay.c.seq >= 1_000_000)))
 
 
 def test_a_question_is_answered_where_one_was_asked(house: House, citizen: Citizen) -> None:
