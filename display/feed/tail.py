@@ -15,7 +15,7 @@ from display.feed.cities import FollowedCities
 from display.feed.messages import Identity, batch, beat
 from liveroom.log.engine import Connection, Unavailable
 from liveroom.log.event_log import EventLog, Head, NoLog, mark_at, read_head
-from liveroom.room.trace import SentBatches
+from liveroom.room.trace import SentBatches, traced
 from liveroom.runtime import Bell, Runtime
 from liveroom.runtime.metrics import TAIL_SEQ
 from liveroom.runtime.time import monotonic
@@ -99,8 +99,10 @@ class Tail:
             for cards in heard_by:
                 shown = self._cards[moment.served_audience(cards.audience)]
                 self._emit(cards.audience, "batch", batch(change, shown, self._identity, self._sent))
-            ms = (moment.real - moment.head.logged_at).total_seconds() * 1000
-            self.sent_batches.sent(self.seq + 1, moment.head.seq, [row.id for row in change.complaints], listened, ms)
+            if traced():
+                ms = (moment.real - moment.head.logged_at).total_seconds() * 1000
+                ids = [row.id for row in change.complaints]
+                self.sent_batches.sent(self.seq + 1, moment.head.seq, ids, listened, ms)
             self.seq, self.mark, self._sent = moment.head.seq, moment.head.mark, moment
         self.moment = moment
         TAIL_SEQ.set(self.seq)

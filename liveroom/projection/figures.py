@@ -19,7 +19,7 @@ from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, Row, bindparam, case, delete, func, select, tuple_
 
 from liveroom.domain.complaints.model import OPEN, Complaint, Deadline, Stage, State, Status
-from liveroom.domain.events import Kind, LoggedEvent
+from liveroom.domain.events import Kind
 from liveroom.domain.events.complaint_payloads import DeadlineMark
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import event_log, schema
@@ -29,9 +29,9 @@ from liveroom.log.schema import listing
 from liveroom.projection import IN_A_QUERY
 from liveroom.projection.projector import (
     AuditFinding,
-    Projector,
     Refolded,
     Step,
+    StepProjector,
     row_difference,
     sum_differences,
 )
@@ -252,21 +252,13 @@ _OF_IDS = select(*(_milestone[name] for name in Milestone.__struct_fields__)).wh
 )
 
 
-class FigureProjector(Projector):
+class FigureProjector(StepProjector):
     """Keeps milestones, spans and tallies in step; complaints whose figures cannot have changed are not looked up."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._steps: list[Step] = []
-
-    def apply(self, logged: LoggedEvent, before: Complaint | None, after: Complaint | None, /) -> None:
-        """Remember that an event made ``before`` into ``after``."""
-        if after is not None and _matters(step := Step(before=before, after=after, logged=logged)):
-            self._steps.append(step)
-
-    def receive(self, steps: Sequence[Step], /) -> None:
-        """Both a receipt and an end are milestones."""
-        self._steps.extend(steps)
+    @staticmethod
+    def matters(step: Step, /) -> bool:
+        """See ``_matters``, which the audit asks too."""
+        return _matters(step)
 
     def flush(self) -> None:
         """Write what the steps changed."""

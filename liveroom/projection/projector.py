@@ -82,6 +82,28 @@ class Projector(ABC):
         return []
 
 
+class StepProjector(Projector):
+    """A read model of which the rows follow from a complaint's events one by one; ``flush`` empties ``_steps``."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._steps: list[Step] = []
+
+    @staticmethod
+    @abstractmethod
+    def matters(step: Step, /) -> bool:
+        """Whether the step can change a row."""
+
+    def apply(self, logged: LoggedEvent, before: Complaint | None, after: Complaint | None, /) -> None:
+        """Remember that an event made ``before`` into ``after``, if that matters."""
+        if after is not None and self.matters(step := Step(before=before, after=after, logged=logged)):
+            self._steps.append(step)
+
+    def receive(self, steps: Sequence[Step], /) -> None:
+        """Receipt and end matter to all of these."""
+        self._steps.extend(steps)
+
+
 class ChangeProjector(Projector):
     """A read model of which the rows follow from each complaint before and after a transaction."""
 

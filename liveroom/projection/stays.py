@@ -16,13 +16,12 @@ from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, bindparam, select
 
 from liveroom.domain.complaints.model import Complaint, State
-from liveroom.domain.events import LoggedEvent
 from liveroom.domain.events import complaint_payloads as payloads
 from liveroom.domain.timestamps import to_micros
 from liveroom.log import schema
 from liveroom.log.rows import upsert
 from liveroom.projection import IN_A_QUERY
-from liveroom.projection.projector import AuditFinding, Projector, Refolded, Step, row_difference
+from liveroom.projection.projector import AuditFinding, Refolded, Step, StepProjector, row_difference
 
 RECEIVED, REOPENED, SPLIT, JOINED = "received", "reopened", "split", "joined"
 FINISHED, NOT_OURS, REJECTED, MERGED = "finished", "not_ours", "rejected", "merged"
@@ -216,21 +215,13 @@ def occurrence_of(row: Stay, step: Step) -> Occurrence | None:
 _OF_COMPLAINTS = select(schema.stay).where(_stay.complaint.in_(bindparam("ids", expanding=True))).order_by(_stay.seq)
 
 
-class StayProjector(Projector):
+class StayProjector(StepProjector):
     """Keeps stays and occurrences in step with the complaints."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._steps: list[Step] = []
-
-    def apply(self, logged: LoggedEvent, before: Complaint | None, after: Complaint | None, /) -> None:
-        """Remember that an event made ``before`` into ``after``."""
-        if after is not None and _matters(step := Step(before=before, after=after, logged=logged)):
-            self._steps.append(step)
-
-    def receive(self, steps: Sequence[Step], /) -> None:
-        """Receipt and end are both of a stay; a deadline that a complaint came with is too."""
-        self._steps.extend(steps)
+    @staticmethod
+    def matters(step: Step, /) -> bool:
+        """See ``_matters``, which the audit asks too."""
+        return _matters(step)
 
     def flush(self) -> None:
         """Write what the steps changed."""
